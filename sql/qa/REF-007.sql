@@ -1,0 +1,89 @@
+-- REF-007: dangling reference.
+-- One row per table, column and value that names no existing parent row.
+-- subject = table|column|value; e1 = number of rows that hold the value.
+-- Every reference to one of the tables of this database is listed; references to
+-- academic sessions and to staff employments are not, and an empty value refers to nothing.
+WITH dangling AS (
+  SELECT 'organization' AS table_name, 'parent_org_id' AS column_name, x.parent_org_id AS value
+  FROM organization x LEFT JOIN organization p ON p.org_id = x.parent_org_id
+  WHERE x.parent_org_id IS NOT NULL AND p.org_id IS NULL
+  UNION ALL
+  SELECT 'school_enrollment' AS table_name, 'student_id' AS column_name, x.student_id AS value
+  FROM school_enrollment x LEFT JOIN student p ON p.student_id = x.student_id
+  WHERE x.student_id IS NOT NULL AND p.student_id IS NULL
+  UNION ALL
+  SELECT 'school_enrollment' AS table_name, 'school_id' AS column_name, x.school_id AS value
+  FROM school_enrollment x LEFT JOIN organization p ON p.org_id = x.school_id
+  WHERE x.school_id IS NOT NULL AND p.org_id IS NULL
+  UNION ALL
+  SELECT 'school_enrollment' AS table_name, 'residence_org_id' AS column_name, x.residence_org_id AS value
+  FROM school_enrollment x LEFT JOIN organization p ON p.org_id = x.residence_org_id
+  WHERE x.residence_org_id IS NOT NULL AND p.org_id IS NULL
+  UNION ALL
+  SELECT 'staff_assignment' AS table_name, 'staff_id' AS column_name, x.staff_id AS value
+  FROM staff_assignment x LEFT JOIN staff p ON p.staff_id = x.staff_id
+  WHERE x.staff_id IS NOT NULL AND p.staff_id IS NULL
+  UNION ALL
+  SELECT 'staff_assignment' AS table_name, 'org_id' AS column_name, x.org_id AS value
+  FROM staff_assignment x LEFT JOIN organization p ON p.org_id = x.org_id
+  WHERE x.org_id IS NOT NULL AND p.org_id IS NULL
+  UNION ALL
+  SELECT 'credential' AS table_name, 'staff_id' AS column_name, x.staff_id AS value
+  FROM credential x LEFT JOIN staff p ON p.staff_id = x.staff_id
+  WHERE x.staff_id IS NOT NULL AND p.staff_id IS NULL
+  UNION ALL
+  SELECT 'credential_authorization' AS table_name, 'credential_id' AS column_name, x.credential_id AS value
+  FROM credential_authorization x LEFT JOIN credential p ON p.credential_id = x.credential_id
+  WHERE x.credential_id IS NOT NULL AND p.credential_id IS NULL
+  UNION ALL
+  SELECT 'course' AS table_name, 'org_id' AS column_name, x.org_id AS value
+  FROM course x LEFT JOIN organization p ON p.org_id = x.org_id
+  WHERE x.org_id IS NOT NULL AND p.org_id IS NULL
+  UNION ALL
+  SELECT 'section' AS table_name, 'course_id' AS column_name, x.course_id AS value
+  FROM section x LEFT JOIN course p ON p.course_id = x.course_id
+  WHERE x.course_id IS NOT NULL AND p.course_id IS NULL
+  UNION ALL
+  SELECT 'section' AS table_name, 'school_id' AS column_name, x.school_id AS value
+  FROM section x LEFT JOIN organization p ON p.org_id = x.school_id
+  WHERE x.school_id IS NOT NULL AND p.org_id IS NULL
+  UNION ALL
+  SELECT 'section_staff' AS table_name, 'staff_id' AS column_name, x.staff_id AS value
+  FROM section_staff x LEFT JOIN staff p ON p.staff_id = x.staff_id
+  WHERE x.staff_id IS NOT NULL AND p.staff_id IS NULL
+  UNION ALL
+  SELECT 'section_staff' AS table_name, 'section_id' AS column_name, x.section_id AS value
+  FROM section_staff x LEFT JOIN section p ON p.section_id = x.section_id
+  WHERE x.section_id IS NOT NULL AND p.section_id IS NULL
+  UNION ALL
+  SELECT 'assessment_cut' AS table_name, 'assessment_id' AS column_name, x.assessment_id AS value
+  FROM assessment_cut x LEFT JOIN assessment p ON p.assessment_id = x.assessment_id
+  WHERE x.assessment_id IS NOT NULL AND p.assessment_id IS NULL
+  UNION ALL
+  SELECT 'assessment_result' AS table_name, 'student_id' AS column_name, x.student_id AS value
+  FROM assessment_result x LEFT JOIN student p ON p.student_id = x.student_id
+  WHERE x.student_id IS NOT NULL AND p.student_id IS NULL
+  UNION ALL
+  SELECT 'assessment_result' AS table_name, 'assessment_id' AS column_name, x.assessment_id AS value
+  FROM assessment_result x LEFT JOIN assessment p ON p.assessment_id = x.assessment_id
+  WHERE x.assessment_id IS NOT NULL AND p.assessment_id IS NULL
+  UNION ALL
+  SELECT 'assessment_result' AS table_name, 'school_id' AS column_name, x.school_id AS value
+  FROM assessment_result x LEFT JOIN organization p ON p.org_id = x.school_id
+  WHERE x.school_id IS NOT NULL AND p.org_id IS NULL
+  UNION ALL
+  SELECT 'student_status' AS table_name, 'student_id' AS column_name, x.student_id AS value
+  FROM student_status x LEFT JOIN student p ON p.student_id = x.student_id
+  WHERE x.student_id IS NOT NULL AND p.student_id IS NULL
+  UNION ALL
+  SELECT 'student_status' AS table_name, 'org_id' AS column_name, x.org_id AS value
+  FROM student_status x LEFT JOIN organization p ON p.org_id = x.org_id
+  WHERE x.org_id IS NOT NULL AND p.org_id IS NULL
+)
+SELECT
+  table_name || '|' || column_name || '|' || value AS subject,
+  COUNT(*) AS e1,
+  CAST(NULL AS INTEGER) AS e2,
+  CAST(NULL AS INTEGER) AS e3
+FROM dangling
+GROUP BY table_name, column_name, value

@@ -1,0 +1,39 @@
+//! The words of differential dataflow, named once for this house, and the few operators of our own. Nothing in here
+//! knows a student.
+//!
+//! All times are totally ordered, and every operator of our own leans on it: what a key holds *at* a time is what was
+//! said of it up to that time, so a change is the difference of two plain evaluations.
+
+mod combine;
+mod during;
+mod file;
+mod ports;
+mod seal;
+mod tally;
+
+pub use combine::combine;
+pub use during::during;
+pub use file::{file, walk};
+pub use ports::{Port, Ports, split};
+pub use seal::{Sealed, seal};
+
+pub(crate) use ports::ports;
+pub(crate) use tally::tally;
+
+use differential_dataflow::VecCollection;
+use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
+use differential_dataflow::trace::implementations::{KeySpine, ValSpine};
+use timely::dataflow::Stream;
+
+/// A moment: the day reached and the batch within it; see [`crate::model::moment`].
+pub type Time = u64;
+/// How often something is there. Counts of rows fit 31 bits, and the arrangements are a tenth smaller for it.
+pub type Diff = i32;
+/// Updates on their way: data, time, difference.
+pub type Updates<'s, D, R = Diff> = Stream<'s, Time, Vec<(D, Time, R)>>;
+/// A collection of rows.
+pub type Rows<'s, D, R = Diff> = VecCollection<'s, Time, D, R>;
+/// Rows arranged by a key.
+pub type ByKey<'s, K, V> = Arranged<'s, TraceAgent<ValSpine<K, V, Time, Diff>>>;
+/// Sums by a key.
+pub type Sums<'s, K, R> = Arranged<'s, TraceAgent<KeySpine<K, Time, R>>>;

@@ -1,0 +1,512 @@
+//! The engine: takes batches, drives the workers, and gives back one Delta per moment, in order.
+//!
+//! One thread ingests (it owns the register); the workers compute. Every batch and every elapsed day is a moment of its
+//! own with its own Delta, but workers take what is queued, so several moments are on their way at once.
+
+use crate::dataflow::{Diff, Time, walk};
+use crate::kpi::Tallies;
+use crate::model::{Batch, Change, Date, Entry, Rejected, Table, moment};
+use crate::plan::{self, Handles, Output, Plan};
+use crate::register::Register;
+use crate::warehouse::staff_file::StaffSorter;
+use crate::warehouse::staffing::Place;
+use crate::warehouse::student_file::StudentSorter;
+use crate::warehouse::{Relation, RelationRow, Source};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use differential_dataflow::consolidation::consolidate;
+use differential_dataflow::trace::cursor::cursor_list;
+use differential_dataflow::trace::{Cursor, TraceReader};
+use std::collections::{BTreeMap, VecDeque};
+use std::thread::Thread;
+use std::time::Duration;
+use timely::communication::WorkerGuards;
+use timely::progress::Antichain;
+use timely::worker::Worker;
+
+/// How many moments may be on their way before the oldest is waited for.
+const IN_FLIGHT: usize = 32;
+/// How many entries are handed to a worker at once.
+const CHUNK: usize = 4096;
+/// How long a worker sleeps at most when nobody wakes it.
+const NAP: Duration = Duration::from_millis(20);
+
+/// What went wrong in the engine.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A day before the one that was already reached.
+    #[error("cannot go back to {asked}: {reached} is already reached")]
+    DayPassed {
+        /// The day asked for.
+        asked: Date,
+        /// The day reached.
+        reached: Date,
+    },
+    /// The workers could not be started.
+    #[error("cannot start the workers: {0}")]
+    Start(String),
+    /// A worker is gone; what it held is lost with it.
+    #[error("a worker of the dataflow stopped; its message stands above")]
+    WorkerLost,
+}
+
+/// What changed at one moment: outputs with how often each came (positive) or went (negative), added up and sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delta {
+    /// The moment.
+    pub time: Time,
+    /// The changes.
+    pub updates: Vec<(Output, Diff)>,
+}
+
+impl Delta {
+    /// The day of its moment.
+    pub fn day(&self) -> Date {
+        moment::day(self.time)
+    }
+}
+
+enum Command {
+    Entries(Time, Vec<(Entry, Diff)>),
+    Advance(Time),
+    Peek(Peek, Sender<Peeked>),
+}
+
+#[derive(Clone, Copy)]
+enum Peek {
+    Relation(&'static Relation, Date),
+    Tallies,
+    Seen,
+}
+
+enum Peeked {
+    Rows(Vec<RelationRow>),
+    Tallies(Tallies),
+    Seen(Vec<u64>),
+}
+
+enum Report {
+    Started(usize, Thread),
+    Part(Time, Vec<(Output, Diff)>),
+    Reached(usize, Option<Time>),
+    Stopped,
+}
+
+/// A running plan and its register.
+pub struct Engine {
+    /// The current rows and their texts.
+    pub register: Register,
+    commands: Vec<Sender<Command>>,
+    threads: Vec<Option<Thread>>,
+    reports: Receiver<Report>,
+    reached: Vec<Option<Time>>,
+    pending: VecDeque<Time>,
+    parts: BTreeMap<Time, Vec<(Output, Diff)>>,
+    ready: VecDeque<Delta>,
+    day: Date,
+    sequence: u32,
+    next_worker: usize,
+    guards: Option<WorkerGuards<()>>,
+}
+
+impl Engine {
+    /// Starts a plan on so many workers, on a day.
+    pub fn start(plan: Plan, workers: usize, day: Date) -> Result<Engine, Error> {
+        let workers = workers.max(1);
+        let (commands, inboxes): (Vec<_>, Vec<_>) = (0..workers).map(|_| crossbeam_channel::unbounded()).unzip();
+        let (report, reports) = crossbeam_channel::unbounded();
+        let mut config = timely::Config::process(workers);
+        let idle = differential_dataflow::Config::default().idle_merge_effort(None);
+        differential_dataflow::configure(&mut config.worker, &idle);
+        let begin = moment::at(day, 0);
+        let body = move |worker: &mut Worker| {
+            let inbox = inboxes[worker.index()].clone();
+            work(worker, &plan, begin, &inbox, &report);
+        };
+        let guards = timely::execute(config, body).map_err(Error::Start)?;
+        let mut engine = Engine {
+            register: Register::default(),
+            commands,
+            threads: vec![None; workers],
+            reports,
+            reached: vec![Some(0); workers],
+            pending: VecDeque::new(),
+            parts: BTreeMap::new(),
+            ready: VecDeque::new(),
+            day,
+            sequence: 0,
+            next_worker: 0,
+            guards: Some(guards),
+        };
+        while engine.threads.iter().any(Option::is_none) {
+            engine.listen()?;
+        }
+        Ok(engine)
+    }
+
+    /// The day reached.
+    pub fn day(&self) -> Date {
+        self.day
+    }
+
+    /// Lets days pass, one tick each.
+    pub fn advance_to(&mut self, day: Date) -> Result<(), Error> {
+        if day < self.day {
+            return Err(Error::DayPassed { asked: day, reached: self.day });
+        }
+        while self.day < day {
+            self.day = self.day.plus(1);
+            self.sequence = 0;
+            self.close(moment::at(self.day, 0))?;
+        }
+        Ok(())
+    }
+
+    /// Takes a batch; its changes take effect together, at the moment that is returned.
+    pub fn commit(&mut self, batch: &Batch) -> Result<Time, Error> {
+        let mut commit = self.begin();
+        commit.deliver(&batch.delivered);
+        batch.changes.iter().for_each(|&change| commit.change(change));
+        batch.rejected.iter().for_each(|&rejected| commit.reject(rejected));
+        commit.finish()
+    }
+
+    /// Begins a batch that is too large to be held: its changes flow while they are stated, and take effect together
+    /// when it is finished.
+    pub fn begin(&mut self) -> Commit<'_> {
+        self.sequence += 1;
+        let time = moment::at(self.day, self.sequence);
+        Commit { engine: self, time, chunk: Vec::new() }
+    }
+
+    fn close(&mut self, time: Time) -> Result<(), Error> {
+        self.pending.push_back(time);
+        for worker in 0..self.commands.len() {
+            self.command(worker, Command::Advance(time + 1));
+        }
+        while self.pending.len() > IN_FLIGHT {
+            self.listen()?;
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, worker: usize, command: Command) {
+        // A worker that is gone is noticed by whoever waits for it.
+        let _ = self.commands[worker].send(command);
+        if let Some(thread) = &self.threads[worker] {
+            thread.unpark();
+        }
+    }
+
+    /// Hears one report, and moves the Deltas that it completes to those that are ready.
+    fn listen(&mut self) -> Result<(), Error> {
+        match self.reports.recv_timeout(Duration::from_secs(3600)) {
+            Ok(Report::Started(worker, thread)) => self.threads[worker] = Some(thread),
+            Ok(Report::Part(time, updates)) => self.parts.entry(time).or_default().extend(updates),
+            Ok(Report::Reached(worker, time)) => self.reached[worker] = time,
+            Ok(Report::Stopped) | Err(RecvTimeoutError::Disconnected) => return Err(Error::WorkerLost),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        while let Some(&time) = self.pending.front() {
+            if self.reached.iter().flatten().any(|&reached| reached <= time) {
+                break;
+            }
+            self.pending.pop_front();
+            let mut updates = self.parts.remove(&time).unwrap_or_default();
+            consolidate(&mut updates);
+            self.ready.push_back(Delta { time, updates });
+        }
+        Ok(())
+    }
+
+    /// The next Delta, in the order of moments; none when every moment so far was given.
+    pub fn next_delta(&mut self) -> Result<Option<Delta>, Error> {
+        while self.ready.is_empty() && !self.pending.is_empty() {
+            self.listen()?;
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    /// Waits until every moment so far is closed and gives the Deltas that were not yet taken.
+    pub fn settle(&mut self) -> Result<Vec<Delta>, Error> {
+        while !self.pending.is_empty() {
+            self.listen()?;
+        }
+        Ok(self.ready.drain(..).collect())
+    }
+
+    /// The rows of a relation that is kept in the dataflow, as they stand today and in no particular order; nothing for
+    /// one that is read off the register.
+    pub fn rows(&mut self, relation: &'static Relation) -> Result<Vec<RelationRow>, Error> {
+        let mut rows = Vec::new();
+        for peeked in self.peek(Peek::Relation(relation, self.day))? {
+            if let Peeked::Rows(part) = peeked {
+                rows.extend(part);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Every tally, as it stands today, in the order of published text.
+    pub fn tallies(&mut self) -> Result<Tallies, Error> {
+        let mut tallies = Tallies::default();
+        for peeked in self.peek(Peek::Tallies)? {
+            if let Peeked::Tallies(part) = peeked {
+                tallies.scores.extend(part.scores);
+                tallies.staffing.extend(part.staffing);
+            }
+        }
+        tallies.sort(&self.register.texts);
+        Ok(tallies)
+    }
+
+    /// How many entries of each kind the dataflow has seen; see [`plan::kind`].
+    pub fn seen(&mut self) -> Result<Vec<u64>, Error> {
+        let mut seen = vec![0; Table::ALL.len() + 2];
+        for peeked in self.peek(Peek::Seen)? {
+            if let Peeked::Seen(part) = peeked {
+                seen.iter_mut().zip(part).for_each(|(total, count)| *total += count);
+            }
+        }
+        Ok(seen)
+    }
+
+    fn peek(&mut self, peek: Peek) -> Result<Vec<Peeked>, Error> {
+        while !self.pending.is_empty() {
+            self.listen()?;
+        }
+        let (reply, replies) = crossbeam_channel::unbounded();
+        for worker in 0..self.commands.len() {
+            self.command(worker, Command::Peek(peek, reply.clone()));
+        }
+        drop(reply);
+        let peeked: Vec<Peeked> = replies.iter().collect();
+        if peeked.len() == self.commands.len() { Ok(peeked) } else { Err(Error::WorkerLost) }
+    }
+
+    /// Stops the workers. What lies in the future is discarded. Gives what came out that nobody had asked for, which
+    /// is nothing as long as every moment was closed.
+    pub fn stop(mut self) -> Vec<(Time, Vec<(Output, Diff)>)> {
+        self.shut_down();
+        let parts = self.reports.try_iter().filter_map(|report| match report {
+            Report::Part(time, updates) => Some((time, updates)),
+            _ => None,
+        });
+        parts.collect()
+    }
+
+    fn shut_down(&mut self) {
+        self.commands.clear();
+        self.threads.iter().flatten().for_each(Thread::unpark);
+        if let Some(guards) = self.guards.take() {
+            // A worker that panicked has said so already.
+            for result in guards.join() {
+                drop(result);
+            }
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+/// A batch in the making.
+pub struct Commit<'a> {
+    engine: &'a mut Engine,
+    time: Time,
+    chunk: Vec<(Entry, Diff)>,
+}
+
+impl Commit<'_> {
+    /// The texts, to intern ids in.
+    pub fn texts(&mut self) -> &mut crate::model::Texts {
+        &mut self.engine.register.texts
+    }
+
+    /// Begins a new delivery of tables.
+    pub fn deliver(&mut self, tables: &[Table]) {
+        self.engine.register.deliver(tables, &mut |entry, diff| self.chunk.push((entry, diff)));
+        self.send(CHUNK);
+    }
+
+    /// States a change.
+    pub fn change(&mut self, change: Change) {
+        self.engine.register.change(change, &mut |entry, diff| self.chunk.push((entry, diff)));
+        self.send(CHUNK);
+    }
+
+    /// States a row that could not be read.
+    pub fn reject(&mut self, rejected: Rejected) {
+        self.engine.register.reject(rejected, &mut |entry, diff| self.chunk.push((entry, diff)));
+        self.send(CHUNK);
+    }
+
+    /// Makes the batch take effect.
+    pub fn finish(mut self) -> Result<Time, Error> {
+        self.engine.register.finish(&mut |entry, diff| self.chunk.push((entry, diff)));
+        self.send(1);
+        self.engine.close(self.time)?;
+        Ok(self.time)
+    }
+
+    fn send(&mut self, at_least: usize) {
+        if self.chunk.len() >= at_least {
+            let worker = self.engine.next_worker;
+            self.engine.next_worker = (worker + 1) % self.engine.commands.len();
+            let chunk = std::mem::take(&mut self.chunk);
+            self.engine.command(worker, Command::Entries(self.time, chunk));
+        }
+    }
+}
+
+/// Says that a worker has stopped, also when it panics.
+struct Farewell<'a>(&'a Sender<Report>);
+
+impl Drop for Farewell<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.send(Report::Stopped);
+    }
+}
+
+/// What a worker does.
+fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>, report: &Sender<Report>) {
+    let farewell = Farewell(report);
+    let index = worker.index();
+    let _ = report.send(Report::Started(index, std::thread::current()));
+    let parts = report.clone();
+    let mut handles = worker.dataflow::<Time, _, _>(|scope| {
+        plan::build(scope, plan, move |(time, updates)| {
+            let _ = parts.send(Report::Part(time, updates));
+        })
+    });
+    handles.input.advance_to(begin);
+    handles.input.flush();
+    let mut reached = None;
+    let mut peeks: Vec<(Peek, Sender<Peeked>)> = Vec::new();
+    let mut open = true;
+    while open {
+        // Take what is queued, up to a quantum, then let the dataflow have a turn.
+        for _ in 0..IN_FLIGHT {
+            match inbox.try_recv() {
+                Ok(Command::Entries(time, entries)) => {
+                    for (entry, diff) in entries {
+                        handles.input.update_at(entry, time, diff);
+                    }
+                }
+                Ok(Command::Advance(time)) => {
+                    handles.input.advance_to(time);
+                    handles.input.flush();
+                }
+                Ok(Command::Peek(peek, reply)) => peeks.push((peek, reply)),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => {
+                    open = false;
+                    break;
+                }
+            }
+        }
+        let behind = handles.probe.less_than(handles.input.time());
+        if behind || !inbox.is_empty() {
+            worker.step_or_park(if inbox.is_empty() { Some(NAP) } else { Some(Duration::ZERO) });
+        } else if peeks.is_empty() && open {
+            worker.step_or_park(Some(NAP));
+        }
+        let now = handles.probe.with_frontier(|frontier| frontier.first().copied());
+        if now != reached {
+            reached = now;
+            let _ = report.send(Report::Reached(index, now));
+        }
+        if !handles.probe.less_than(handles.input.time()) {
+            compact(&mut handles);
+            for (peek, reply) in peeks.drain(..) {
+                let _ = reply.send(answer(peek, &mut handles));
+            }
+        }
+    }
+    drop(handles);
+    std::mem::forget(farewell);
+    // The engine is gone or stopping; let the dataflow run out.
+    while worker.step_or_park(Some(Duration::from_millis(1))) {}
+}
+
+/// Lets the traces that are held for peeks forget what lies behind.
+fn compact(handles: &mut Handles) {
+    let now = Antichain::from_elem(*handles.input.time());
+    macro_rules! compact {
+        ($($trace:ident),+) => { $(
+            handles.$trace.set_logical_compaction(now.borrow());
+            handles.$trace.set_physical_compaction(now.borrow());
+        )+ };
+    }
+    compact!(students, staff, places, cells);
+}
+
+fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
+    match peek {
+        Peek::Seen => Peeked::Seen(handles.seen.borrow().clone()),
+        Peek::Tallies => {
+            let mut tallies = Tallies::default();
+            sums(&mut handles.cells, |cell, scores| tallies.scores.push((*cell, scores)));
+            sums(&mut handles.places, |place, staffing| tallies.staffing.push((*place, staffing)));
+            Peeked::Tallies(tallies)
+        }
+        Peek::Relation(relation, day) => {
+            let mut rows = Vec::new();
+            match relation.source {
+                Source::Student(of_file) => {
+                    let mut sorter = StudentSorter::default();
+                    walk(&mut handles.students, |id, file| {
+                        of_file(&sorter.file(*id, file), &mut |row, holds| {
+                            if holds.contains(day) {
+                                rows.push(row);
+                            }
+                        });
+                    });
+                }
+                Source::Staff(of_file) => {
+                    let mut sorter = StaffSorter::default();
+                    walk(&mut handles.staff, |id, file| {
+                        of_file(&sorter.file(*id, file), &mut |row, holds| {
+                            if holds.contains(day) {
+                                rows.push(row);
+                            }
+                        });
+                    });
+                }
+                Source::Organization(row) => sums(&mut handles.places, |place, staffing| {
+                    if let Place::Organization(org) = place {
+                        rows.push(row(*org, &staffing));
+                    }
+                }),
+                Source::Register(_) => {}
+            }
+            Peeked::Rows(rows)
+        }
+    }
+}
+
+/// Walks the sums of a trace as they stand.
+fn sums<K, R>(
+    trace: &mut differential_dataflow::operators::arrange::TraceAgent<
+        differential_dataflow::trace::implementations::KeySpine<K, Time, R>,
+    >,
+    mut visit: impl FnMut(&K, R),
+) where
+    K: differential_dataflow::ExchangeData + differential_dataflow::hashable::Hashable,
+    R: differential_dataflow::ExchangeData + differential_dataflow::difference::Monoid + Ord,
+{
+    let mut batches = Vec::new();
+    trace.map_spans(|span| batches.extend(span.inner.clone()));
+    let (mut cursor, storage) = cursor_list(batches);
+    while let Some(key) = cursor.get_key(&storage) {
+        let mut sum = R::zero();
+        cursor.map_times(&storage, |_, diff| sum.plus_equals(diff));
+        if !sum.is_zero() {
+            visit(key, sum);
+        }
+        cursor.step_key(&storage);
+    }
+}

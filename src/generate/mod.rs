@@ -1,0 +1,62 @@
+//! A synthetic school district: rows as like a real one's as we know how, about nobody.
+//!
+//! Tests, benchmarks and demonstrations need a district whose size can be chosen and whose errors are known.
+//! [`district`] writes one CSV file per canonical table, row by row, and returns the answer key: every finding
+//! that the rules must report because of the faults planted, and nothing else. The same options give the
+//! same bytes everywhere.
+//!
+//! The ground plan comes first ([`schools`]), then the students one at a time ([`people`], [`testing`]), then
+//! the staff for the students that came ([`staffing`]); [`faults`] deals the faults out.
+
+mod dice;
+mod faults;
+mod names;
+mod people;
+mod schools;
+mod sheet;
+mod staffing;
+mod testing;
+
+pub use faults::Planted;
+
+use crate::model::date::Date;
+use std::io::{self, Write};
+
+/// What to generate.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Rows of the student table, those who have left included.
+    pub students: u32,
+    /// Another seed gives another district.
+    pub seed: u64,
+    /// The day the extract is taken; becomes the clock's `as_of`. Schools must be in session: 15 September to
+    /// 31 May.
+    pub day: Date,
+    /// Whether to plant faults. The students drawn are the same either way.
+    pub faults: bool,
+}
+
+/// What a correct engine finds in the district, and how large the district is.
+#[derive(Clone, Debug, Default)]
+pub struct AnswerKey {
+    /// Every finding that the planted faults cause, knock-on findings included.
+    pub faults: Vec<Planted>,
+    /// Data rows of each table.
+    pub rows: Vec<(&'static str, u64)>,
+}
+
+/// Writes one CSV file per table; `open` gives the writer for a table name. Returns the answer key.
+pub fn district<W: Write>(options: &Options, open: impl FnMut(&'static str) -> io::Result<W>) -> io::Result<AnswerKey> {
+    let plan = schools::Plan::new(options)?;
+    let mut sheets = sheet::Sheets::open(open)?;
+    let mut answers = faults::Answers::default();
+    schools::write(&plan, &mut sheets, &mut dice::Dice::new(options.seed, 0))?;
+    let assessments = testing::assessments(&plan);
+    testing::write_assessments(&assessments, &mut sheets)?;
+    let tally = people::write(&plan, options.students, options.seed, &assessments, &mut sheets, &mut answers)?;
+    staffing::write(&plan, &tally, options.students, options.seed, &mut sheets, &mut answers)?;
+    Ok(AnswerKey { faults: answers.0, rows: sheets.close()? })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! KPI-05: proficiency gap.
+
+use super::scores::Scores;
+use super::statistics::difference;
+use super::{Figure, Kpi, Measure};
+use crate::warehouse::demographics::{GROUP_NAMES, RACE_ETHNICITY, Subgroup};
+
+/// The declaration.
+pub static KPI: Kpi = Kpi {
+    id: "KPI-05",
+    name: "kpi_05_proficiency_gap",
+    title: "Proficiency gap",
+    doc: "The proficiency rate (KPI-02) of the reference group minus that of the focal group, in percentage points: \
+          white students and each other group of race and ethnicity, female and male students, and students without \
+          and with each characteristic. The interval is Newcombe's, at 95 %; z is that of two proportions. Published \
+          when both groups are. Source: NCES reporting practice, which requires significance to be told.",
+    grain: "one row per assessment, school year, school or district, grade or all grades, and pair of subgroups",
+    unit: "percentage points",
+    columns: &["n_reference", "n_focal", "gap", "low", "high", "z"],
+    measure: Measure::Gap(figures),
+};
+
+/// The pairs of subgroups that are compared: reference, focal.
+pub fn pairs() -> Vec<(Subgroup, Subgroup)> {
+    let named = |category, value| Subgroup::named(category, value).expect("invariant: the subgroups compared are named");
+    let race = RACE_ETHNICITY.iter().filter(|race| !["white", "unknown"].contains(race));
+    let race = race.map(|race| (named("race_ethnicity", "white"), named("race_ethnicity", race)));
+    let sex = [(named("sex", "female"), named("sex", "male"))];
+    let groups = GROUP_NAMES.iter().map(|group| (named(group, "no"), named(group, "yes")));
+    race.chain(sex).chain(groups).collect()
+}
+
+fn figures(reference: &Scores, focal: &Scores) -> Vec<Figure> {
+    let points = |value: f64| Figure::Real(100.0 * value, 1);
+    let gap = difference((reference.hits, reference.n), (focal.hits, focal.n));
+    let [value, low, high, z] = gap.map_or([Figure::None; 4], |gap| {
+        let z = gap.z.map_or(Figure::None, |z| Figure::Real(z, 2));
+        [points(gap.value), points(gap.low), points(gap.high), z]
+    });
+    vec![Figure::Count(reference.n), Figure::Count(focal.n), value, low, high, z]
+}

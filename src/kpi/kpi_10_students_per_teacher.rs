@@ -1,0 +1,25 @@
+//! KPI-10: students per teacher FTE.
+
+use super::{Figure, Kpi, Measure};
+use crate::warehouse::staffing::Staffing;
+
+/// The declaration.
+pub static KPI: Kpi = Kpi {
+    id: "KPI-10",
+    name: "kpi_10_students_per_teacher",
+    title: "Students per teacher FTE",
+    doc: "Students with an active primary enrollment, each once, divided by the full-time equivalents of active \
+          assignments as a teacher (prekindergarten to secondary, ungraded, special education and English learner \
+          teachers; no substitutes or paraprofessionals). Not defined without teachers; see RAT-003. Source: NCES \
+          CCD pupil/teacher ratio.",
+    grain: "one row per organization with students or teachers today, and one for the district",
+    unit: "students per full-time teacher",
+    columns: &["headcount", "teacher_fte", "ratio"],
+    measure: Measure::Staffing(figures),
+};
+
+fn figures(staffing: &Staffing) -> Vec<Figure> {
+    let fte = staffing.teacher_fte as f64 / 10_000.0;
+    let ratio = if staffing.teacher_fte > 0 { Figure::Real(staffing.headcount as f64 / fte, 1) } else { Figure::None };
+    vec![Figure::Count(staffing.headcount), Figure::Real(fte, 2), ratio]
+}

@@ -1,0 +1,11 @@
+//! rollcall
+pub mod model;
+pub mod generate;
+pub mod register;
+pub mod dataflow;
+pub mod warehouse;
+pub mod qa;
+pub mod kpi;
+pub mod plan;
+pub mod engine;
+#[cfg(test)] mod testing;

@@ -1,0 +1,146 @@
+//! What a rule has to say: which rule, about whom, on what evidence, and from which day until which.
+
+use super::{
+    AssignmentId, CodeSet, CredentialId, EnrollmentId, Field, MatchKey, Odd, OrgId, ResultId, RowName, SectionStaffId,
+    Space, StaffId, StateStaffId, StudentId, Table, Texts, Value,
+};
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
+
+/// A rule, by its position in the list of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RuleNumber(pub u16);
+
+/// Whom or what a violation is about. Together with the rule it is the violation's identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Subject {
+    /// An organization.
+    Organization(OrgId),
+    /// A student.
+    Student(StudentId),
+    /// A student at one school.
+    StudentAt(StudentId, OrgId),
+    /// An enrollment.
+    Enrollment(EnrollmentId),
+    /// A member of staff.
+    Staff(StaffId),
+    /// An assignment.
+    Assignment(AssignmentId),
+    /// A credential.
+    Credential(CredentialId),
+    /// A member of staff in a section.
+    SectionStaff(SectionStaffId),
+    /// A test result.
+    Result(ResultId),
+    /// A state educator number that several share.
+    StateStaff(StateStaffId),
+    /// A name and birth date that several share; published as an opaque key, never as the name.
+    Match(MatchKey),
+    /// An unknown code.
+    Code(CodeSet, Odd),
+    /// A missing row: the table and the position of the column that refer to it, and the symbol of its key.
+    Reference(Table, u8, NonZeroU32),
+    /// A row of a delivery.
+    Row(Table, RowName),
+    /// A field of a row of a delivery: the position of its column.
+    Column(Table, RowName, u8),
+}
+
+/// What a rule looked at, as values in the order that the rule names them; unused ones are null.
+pub type Evidence = [Value; 3];
+
+/// A fault that a rule found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule.
+    pub rule: RuleNumber,
+    /// Whom it is about.
+    pub subject: Subject,
+    /// What was seen.
+    pub evidence: Evidence,
+}
+
+impl Subject {
+    /// What kind of thing it is.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Subject::Organization(_) => "organization",
+            Subject::Student(_) => "student",
+            Subject::StudentAt(..) => "student at school",
+            Subject::Enrollment(_) => "enrollment",
+            Subject::Staff(_) => "staff",
+            Subject::Assignment(_) => "staff assignment",
+            Subject::Credential(_) => "credential",
+            Subject::SectionStaff(_) => "section staff",
+            Subject::Result(_) => "assessment result",
+            Subject::StateStaff(_) => "state educator id",
+            Subject::Match(_) => "possible duplicate",
+            Subject::Code(..) => "code",
+            Subject::Reference(..) => "missing record",
+            Subject::Row(..) => "row",
+            Subject::Column(..) => "field",
+        }
+    }
+
+    /// The key as published: its parts joined with `|`. Names never appear in it.
+    pub fn key(&self, texts: &Texts) -> String {
+        let row = |table: Table, row: &RowName| match row {
+            RowName::Key(symbol) => format!("{}|{}", table.spec().name, texts.symbol_text(table.space(), *symbol)),
+            RowName::Place(file, line) => format!("{}|{}:{line}", table.spec().name, texts.text(*file)),
+        };
+        match self {
+            Subject::StudentAt(student, school) => format!("{}|{}", texts.text(*student), texts.text(*school)),
+            Subject::Match(key) => opaque(texts.text(*key)),
+            Subject::Code(set, odd) => format!("{}|{}", set.name(), texts.odd_text(*set, *odd)),
+            Subject::Reference(table, column, missing) => {
+                let column = &table.spec().columns[usize::from(*column)];
+                let parent = table.referred(column).map_or(Space::Text, Table::space);
+                format!("{}|{}|{}", table.spec().name, column.name, texts.symbol_text(parent, *missing))
+            }
+            Subject::Row(table, name) => row(*table, name),
+            Subject::Column(table, name, column) => {
+                format!("{}|{}", row(*table, name), table.spec().columns[usize::from(*column)].name)
+            }
+            single => single.value().text(texts),
+        }
+    }
+
+    /// The id of a subject that is a single thing.
+    fn value(&self) -> Value {
+        match *self {
+            Subject::Organization(id) => id.value(),
+            Subject::Student(id) | Subject::StudentAt(id, _) => id.value(),
+            Subject::Enrollment(id) => id.value(),
+            Subject::Staff(id) => id.value(),
+            Subject::Assignment(id) => id.value(),
+            Subject::Credential(id) => id.value(),
+            Subject::SectionStaff(id) => id.value(),
+            Subject::Result(id) => id.value(),
+            Subject::StateStaff(id) => id.value(),
+            Subject::Match(_) | Subject::Code(..) | Subject::Reference(..) | Subject::Row(..) | Subject::Column(..) => Value::Null,
+        }
+    }
+}
+
+/// A stable key that does not tell what it was made of: the first 16 digits of the MD5 of the text.
+pub fn opaque(text: &str) -> String {
+    surrogate_key(&[text])[..16].to_owned()
+}
+
+/// A warehouse key: the MD5 of the natural key's parts joined with `|`, as 32 hexadecimal digits. PostgreSQL gives the
+/// same with `md5(a || '|' || b)`; no sequence has to be shared, so replays and workers agree.
+pub fn surrogate_key(parts: &[&str]) -> String {
+    use md5::{Digest, Md5};
+    let digest = Md5::digest(parts.join("|").as_bytes());
+    digest.iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"))
+}
+
+impl Subject {
+    /// The id's symbol for subjects that name one row of a table, to find the row.
+    pub fn symbol(&self) -> Option<(Space, NonZeroU32)> {
+        match self.value() {
+            Value::Symbol(space, symbol) => Some((space, symbol)),
+            _ => None,
+        }
+    }
+}

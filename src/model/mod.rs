@@ -1,0 +1,302 @@
+//! The vocabulary: ids, days, codes, and one struct per kind of record, declared once. No input or output, and no
+//! dataflow. From the one declaration of a table come its reader, its rows, its SQL and its documentation.
+
+pub mod batch;
+pub mod codes;
+pub mod date;
+pub mod fields;
+pub mod finding;
+pub mod ids;
+pub mod settings;
+pub mod texts;
+
+pub use batch::{Batch, Change, Entry, Reason, Rejected, RowName, Superseded, moment};
+pub use codes::{Code, CodeSet, Codes, Odd};
+pub use date::{Date, Interval, SchoolYear};
+pub use fields::{Field, FieldType, Fixed, Fte, List, Score, Seen, Unreadable, Value};
+pub use finding::{Evidence, Finding, RuleNumber, Subject};
+pub use ids::*;
+pub use settings::Settings;
+pub use texts::Texts;
+
+use serde::{Deserialize, Serialize};
+
+/// A column of a table.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name, as in the header of an extract.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldType,
+    /// Whether a row without it is rejected.
+    pub required: bool,
+    /// Other headers that exports use for it; case, blanks, `_` and `-` never matter.
+    pub aliases: &'static [&'static str],
+    /// What it means; unit and interval end where they matter.
+    pub doc: &'static str,
+}
+
+/// A table of the data model.
+#[derive(Debug)]
+pub struct Spec {
+    /// Its name, as in the name of an extract's file.
+    pub name: &'static str,
+    /// What one row is.
+    pub doc: &'static str,
+    /// The columns of its key.
+    pub key: &'static [&'static str],
+    /// Its columns, in order.
+    pub columns: &'static [Column],
+}
+
+impl Spec {
+    /// The position of a column by its name.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+/// A kind of record.
+pub trait Row: Copy + Eq + 'static {
+    /// The id that keys the table.
+    type Key: Id;
+    /// Which table it is a row of.
+    const TABLE: Table;
+    /// The declaration.
+    const SPEC: Spec;
+    /// The key of this row.
+    fn key(&self) -> Self::Key;
+    /// Reads a row. `field` gives the trimmed text of a column, empty when it is absent; `fault` hears of each column
+    /// that cannot be read. Without a row something was faulty.
+    fn read<'a>(field: impl Fn(usize) -> &'a str, texts: &mut Texts, fault: impl FnMut(usize, Fault)) -> Option<Self>;
+    /// The value of each column, in order.
+    fn values(&self) -> Vec<Value>;
+    /// Shows the ids and the unknown codes of the row, each with the position of its column.
+    fn visit(&self, visit: &mut impl FnMut(usize, Seen));
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Fault {
+    /// It is empty, and the column is required.
+    Missing,
+    /// Its text is no value of the column.
+    Unreadable(Unreadable),
+}
+
+/// Reads one field; the doubt about a required column is settled here.
+fn read_field<F: Field>(text: &str, texts: &mut Texts) -> Result<F, Fault> {
+    if text.is_empty() { F::absent().ok_or(Fault::Missing) } else { F::read(text, texts).map_err(Fault::Unreadable) }
+}
+
+/// The key of a row whose key is made of several columns: their published texts, parted by `/`.
+fn composite_key<I: Id>(parts: &[Value], texts: &mut Texts) -> I {
+    let joined = parts.iter().map(|part| part.text(texts)).collect::<Vec<_>>().join("/");
+    texts.id(&joined)
+}
+
+/// Declares a table: the struct of its rows and everything that follows from the declaration.
+///
+/// A column is `name: Type` with an optional list of other headers. `Option<_>` makes it optional. A key of several
+/// columns is given a key id of its own; `derived` columns are computed from the row's texts and are in no extract.
+macro_rules! table {
+    (
+        $(#[doc = $doc:literal])+
+        $table:ident $name:literal key($($key:ident),+) of $key_type:ident $(as $key_field:ident)?
+        { $( $(#[doc = $column_doc:literal])+ $column:ident: $type:ty $([$($alias:literal),*])? ),+ $(,)? }
+        $(derived { $( $(#[doc = $derived_doc:literal])+ $derived:ident: $derived_type:ty = $derive:path ),+ $(,)? })?
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub struct $table {
+            $( #[doc = "The key, made of several columns."] pub $key_field: $crate::model::$key_type, )?
+            $( $(#[doc = $column_doc])+ pub $column: $type, )+
+            $($( $(#[doc = $derived_doc])+ pub $derived: $derived_type, )+)?
+        }
+
+        impl $crate::model::Row for $table {
+            type Key = $crate::model::$key_type;
+            const TABLE: $crate::model::Table = $crate::model::Table::$table;
+            const SPEC: $crate::model::Spec = $crate::model::Spec {
+                name: $name,
+                doc: concat!($($doc),+),
+                key: &[$(stringify!($key)),+],
+                columns: &[$( $crate::model::Column {
+                    name: stringify!($column),
+                    kind: <$type as $crate::model::Field>::TYPE,
+                    required: <$type as $crate::model::Field>::REQUIRED,
+                    aliases: &[$($($alias),*)?],
+                    doc: concat!($($column_doc),+),
+                } ),+],
+            };
+            fn key(&self) -> Self::Key { table!(@first self, $($key_field,)? $($key),+) }
+            fn read<'a>(
+                field: impl Fn(usize) -> &'a str,
+                texts: &mut $crate::model::Texts,
+                mut fault: impl FnMut(usize, $crate::model::Fault),
+            ) -> Option<Self> {
+                let mut position = 0;
+                $(
+                    let $column = $crate::model::read_field::<$type>(field(position), texts)
+                        .map_err(|reason| fault(position, reason)).ok();
+                    position += 1;
+                )+
+                let _ = position;
+                $( let $column = $column?; )+
+                table!(@composite composite, texts, [$($key_field)?] $($key),+);
+                $($( let $derived = $derive(&field, texts); )+)?
+                Some($table { $($key_field: composite,)? $($column,)+ $($($derived,)+)? })
+            }
+            fn values(&self) -> Vec<$crate::model::Value> {
+                vec![$($crate::model::Field::value(self.$column)),+]
+            }
+            fn visit(&self, visit: &mut impl FnMut(usize, $crate::model::fields::Seen)) {
+                let mut position = 0;
+                $(
+                    $crate::model::Field::visit(self.$column, position, visit);
+                    position += 1;
+                )+
+                let _ = position;
+            }
+        }
+    };
+    (@first $row:ident, $key:ident $(, $more:ident)*) => { $row.$key };
+    (@composite $name:ident, $texts:ident, [] $($key:ident),+) => {};
+    (@composite $name:ident, $texts:ident, [$field:ident] $($key:ident),+) => {
+        let $name = $crate::model::composite_key(&[$($crate::model::Field::value($key)),+], $texts);
+    };
+}
+
+/// The one list of record kinds: a module per table, and everything that goes over all tables.
+macro_rules! records {
+    ($($module:ident::$table:ident),+ $(,)?) => {
+        $(mod $module; pub use $module::$table;)+
+
+        /// A table of the data model.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[repr(u8)]
+        pub enum Table { $(#[doc = concat!("`", stringify!($module), "`")] $table),+ }
+
+        impl Table {
+            /// Every table, parents before those that refer to them.
+            pub const ALL: &[Table] = &[$(Table::$table),+];
+
+            /// The declaration.
+            pub const fn spec(self) -> &'static Spec {
+                match self { $(Table::$table => &<$table as Row>::SPEC),+ }
+            }
+
+            /// The id space of its key.
+            pub const fn space(self) -> Space {
+                match self { $(Table::$table => <<$table as Row>::Key as Id>::SPACE),+ }
+            }
+
+            /// Reads a row; see [`Row::read`].
+            pub fn read<'a>(
+                self,
+                field: impl Fn(usize) -> &'a str,
+                texts: &mut Texts,
+                fault: impl FnMut(usize, Fault),
+            ) -> Option<Record> {
+                match self { $(Table::$table => <$table as Row>::read(field, texts, fault).map(Record::$table)),+ }
+            }
+        }
+
+        /// A row of any table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[allow(clippy::large_enum_variant, reason = "rows are moved by value in batches; a box would cost more")]
+        pub enum Record { $(#[doc = concat!("Of `", stringify!($module), "`")] $table($table)),+ }
+
+        $( impl From<$table> for Record { fn from(row: $table) -> Record { Record::$table(row) } } )+
+
+        impl Record {
+            /// The table it is a row of.
+            pub const fn table(&self) -> Table {
+                match self { $(Record::$table(_) => Table::$table),+ }
+            }
+            /// The symbol of its key.
+            pub fn symbol(&self) -> std::num::NonZeroU32 {
+                match self { $(Record::$table(row) => Row::key(row).symbol()),+ }
+            }
+            /// Shows ids and unknown codes; see [`Row::visit`].
+            #[inline]
+            pub fn visit(&self, visit: &mut impl FnMut(usize, Seen)) {
+                match self { $(Record::$table(row) => Row::visit(row, visit)),+ }
+            }
+            /// The value of each column, in the order of the declaration.
+            pub fn values(&self) -> Vec<Value> {
+                match self { $(Record::$table(row) => Row::values(row)),+ }
+            }
+        }
+
+        /// The current row of every key, by table; the storage of the register.
+        #[derive(Default)]
+        pub struct Rows { $(#[doc = concat!("`", stringify!($module), "`")] pub $module: Vec<Option<$table>>),+ }
+
+        impl Rows {
+            /// Puts a row in the place of its key and returns the one that was there.
+            pub fn put(&mut self, record: Record) -> Option<Record> {
+                match record { $(Record::$table(row) => put(&mut self.$module, row).map(Record::$table)),+ }
+            }
+            /// Takes the row of a key away.
+            pub fn take(&mut self, table: Table, symbol: std::num::NonZeroU32) -> Option<Record> {
+                let index = symbol.get() as usize - 1;
+                match table { $(Table::$table => self.$module.get_mut(index)?.take().map(Record::$table)),+ }
+            }
+            /// The row of a key.
+            pub fn get(&self, table: Table, symbol: std::num::NonZeroU32) -> Option<Record> {
+                let index = symbol.get() as usize - 1;
+                match table { $(Table::$table => (*self.$module.get(index)?).map(Record::$table)),+ }
+            }
+            /// The rows of a table, in no order that means anything.
+            pub fn of(&self, table: Table) -> Box<dyn Iterator<Item = Record> + '_> {
+                match table { $(Table::$table => Box::new(self.$module.iter().flatten().map(|&row| Record::$table(row)))),+ }
+            }
+            /// Heap bytes held.
+            pub fn heap_bytes(&self) -> usize {
+                0 $( + self.$module.capacity() * size_of::<Option<$table>>() )+
+            }
+        }
+    };
+}
+
+fn put<R: Row>(rows: &mut Vec<Option<R>>, row: R) -> Option<R> {
+    let index = row.key().index();
+    if rows.len() <= index {
+        rows.resize(index + 1, None);
+    }
+    rows[index].replace(row)
+}
+
+records! {
+    organization::Organization,
+    student::Student,
+    student_status::StudentStatus,
+    school_enrollment::SchoolEnrollment,
+    staff::Staff,
+    staff_assignment::StaffAssignment,
+    credential::Credential,
+    credential_authorization::CredentialAuthorization,
+    course::Course,
+    section::Section,
+    section_staff::SectionStaff,
+    assessment::Assessment,
+    assessment_cut::AssessmentCut,
+    assessment_result::AssessmentResult,
+    clock::Clock,
+}
+
+impl Table {
+    /// The table with this name.
+    pub fn named(name: &str) -> Option<Table> {
+        Table::ALL.iter().copied().find(|table| table.spec().name == name)
+    }
+
+    /// The table that a column refers to: that of the id it holds, unless it is the table's own key.
+    pub fn referred(self, column: &Column) -> Option<Table> {
+        let FieldType::Id(space) = column.kind else { return None };
+        let own_key = self.spec().key == [column.name];
+        let parent = Table::ALL.iter().copied().find(|table| table.space() == space)?;
+        (!own_key).then_some(parent)
+    }
+}

@@ -1,0 +1,39 @@
+//! `section`: scheduled section (OneRoster class).
+
+use super::codes::{Delivery, Population, SectionType};
+use super::{CourseId, Fte, List, OrgId, SchoolYear, SectionId, Text};
+
+table! {
+    /// A scheduled section of a course (OneRoster class).
+    Section "section" key(section_id) of SectionId
+    {
+        /// The section.
+        section_id: SectionId,
+        /// The course.
+        course_id: CourseId ["course"],
+        /// The school.
+        school_id: OrgId,
+        /// The school year, named by its spring.
+        school_year: SchoolYear,
+        /// The sessions it meets in.
+        session_ids: List,
+        /// Title.
+        title: Option<Text>,
+        /// Kind of section; scheduled by default.
+        section_type: Option<SectionType>,
+        /// Bell periods.
+        periods: Option<List>,
+        /// Room.
+        room: Option<Text>,
+        /// How it is delivered; in person by default.
+        delivery: Option<Delivery>,
+        /// Population it serves; general by default.
+        population: Option<Population>,
+        /// Seats.
+        max_enrollment: Option<i32>,
+        /// Credits, where they differ from the course's.
+        credits: Option<Fte>,
+        /// Whether it is in use; true by default.
+        is_active: Option<bool>,
+    }
+}

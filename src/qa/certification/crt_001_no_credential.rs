@@ -1,0 +1,55 @@
+//! Certificated role without any credential.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Field, Settings, Subject};
+use crate::warehouse::staff_file::{StaffFile, is_certificated};
+
+rule! {
+    /// ## What it checks
+    /// Whoever holds an assignment today as a teacher, counselor, psychologist, librarian, nurse, speech therapist,
+    /// principal or assistant principal holds a credential of some kind.
+    ///
+    /// ## Why it matters
+    /// The assignment cannot be reported as certified, and the district may have to notify parents.
+    ///
+    /// ## How to fix it
+    /// Enter the credential, or correct the role.
+    "CRT-001", "certificated role without any credential", Error, ["role"], Staff(check)
+}
+
+fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if !file.credentials.is_empty() {
+        return;
+    }
+    for assignment in file.assignments.iter().filter(|assignment| is_certificated(assignment.role)) {
+        findings.during(Subject::Assignment(assignment.id), &[assignment.role.value()], assignment.interval);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn a_teacher_without_one() {
+        let changes = "
+            staff_assignment | assignment_id staff_id role begin_date end_date
+            2025-09-02 + A1 T1 teacher_elem 2025-08-20 .
+            2025-09-02 + A2 T2 operational 2025-08-20 .
+            2025-09-02 + A3 T3 nurse 2025-09-04 2025-09-06
+            credential | credential_id staff_id
+            2025-09-08 + C1 T1
+            2025-09-09 - C1
+            2025-09-10 + C1 T1
+        ";
+        check_rule("CRT-001", changes, expect![[r#"
+            2025-09-02 + A1 role=teacher_elem
+            2025-09-04 + A3 role=nurse
+            2025-09-06 - A3 role=nurse
+            2025-09-08 - A1 role=teacher_elem
+            2025-09-09 + A1 role=teacher_elem
+            2025-09-10 - A1 role=teacher_elem
+        "#]]);
+    }
+}

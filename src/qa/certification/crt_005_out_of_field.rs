@@ -1,0 +1,106 @@
+//! Out of field: no authorization for the subject.
+
+use crate::qa::{Findings, rule};
+use crate::model::codes::{ClassroomRole, Subject as Field};
+use crate::model::{Field as _, Interval, Settings, Subject, date};
+use crate::warehouse::staff_file::{Authorization, StaffFile, Teaching, covers, generalist_covers};
+
+rule! {
+    /// ## What it checks
+    /// The teacher of record of a section in use holds, today, a valid credential that authorizes the subject of
+    /// the course. English language arts cover reading and writing; an elementary generalist covers the core
+    /// subjects in courses meant for kindergarten to grade 6 only. Courses without a subject are left out.
+    ///
+    /// ## Why it matters
+    /// Federal and state reports count the section as taught out of field (ED out-of-field status; CalSAAS
+    /// exceptions).
+    ///
+    /// ## How to fix it
+    /// Enter the authorization, assign an authorized teacher, or correct the subject of the course.
+    "CRT-005", "out of field: no authorization for the subject", Error, ["subject"], Staff(check)
+}
+
+fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for teaching in file.teaching.iter().filter(|teaching| teaching.role == ClassroomRole::TeacherOfRecord) {
+        let Some(subject) = teaching.subject else { continue };
+        let covering = file.authorizations.iter().filter(|authorization| authorizes(authorization, teaching, subject));
+        let mut valid: Vec<Interval> = covering.filter_map(|authorization| authorization.valid).collect();
+        date::union(&mut valid);
+        for gap in date::uncovered(teaching.interval, &valid) {
+            findings.during(Subject::SectionStaff(teaching.id), &[subject.value()], gap);
+        }
+    }
+}
+
+fn authorizes(authorization: &Authorization, teaching: &Teaching, subject: Field) -> bool {
+    let as_generalist = authorization.subject == Field::ElementaryGeneralist && teaching.is_elementary;
+    covers(authorization.subject, subject) || (as_generalist && generalist_covers(subject))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn subject_section_and_authorization_meet() {
+        let changes = "
+            course | course_id subject grades
+            2025-09-02 + Algebra math 09
+            section | section_id course_id school_id school_year
+            2025-09-02 + X1 Algebra North 2026
+            section_staff | section_staff_id staff_id section_id role
+            2025-09-02 + XS1 T1 X1 teacher_of_record
+            credential | credential_id staff_id issue_date expiration_date
+            2025-09-02 + C1 T1 2020-01-01 2030-01-01
+            credential_authorization | credential_id seq subject
+            2025-09-02 + C1 1 science
+            2025-09-03 + C1 2 math
+            course | course_id subject grades
+            2025-09-04 + Algebra computer_science 09
+            2025-09-05 + Algebra none 09
+            2025-09-06 + Algebra computer_science 09
+            section | section_id course_id school_id school_year is_active
+            2025-09-07 + X1 Algebra North 2026 false
+            2025-09-08 + X1 Algebra North 2026 true
+            2026-07-01
+        ";
+        check_rule("CRT-005", changes, expect![[r#"
+            2025-09-02 + XS1 subject=math
+            2025-09-03 - XS1 subject=math
+            2025-09-04 + XS1 subject=computer_science
+            2025-09-05 - XS1 subject=computer_science
+            2025-09-06 + XS1 subject=computer_science
+            2025-09-07 - XS1 subject=computer_science
+            2025-09-08 + XS1 subject=computer_science
+            2026-07-01 - XS1 subject=computer_science
+        "#]]);
+    }
+
+    #[test]
+    fn a_generalist_in_elementary_grades() {
+        let changes = "
+            course | course_id subject grades
+            2025-09-02 + Math3 math 03
+            section | section_id course_id school_id school_year
+            2025-09-02 + X1 Math3 North 2026
+            section_staff | section_staff_id staff_id section_id role begin_date
+            2025-09-02 + XS1 T1 X1 teacher_of_record 2025-09-02
+            credential | credential_id staff_id issue_date
+            2025-09-02 + C1 T1 2020-01-01
+            credential_authorization | credential_id seq subject expiration_date
+            2025-09-02 + C1 1 elementary_generalist .
+            course | course_id subject grades
+            2025-09-03 + Math3 math 03;07
+            2025-09-04 + Math3 math 03
+            credential_authorization | credential_id seq subject expiration_date
+            2025-09-05 + C1 1 elementary_generalist 2025-09-08
+            2025-09-10 - C1/1
+        ";
+        check_rule("CRT-005", changes, expect![[r#"
+            2025-09-03 + XS1 subject=math
+            2025-09-04 - XS1 subject=math
+            2025-09-08 + XS1 subject=math
+        "#]]);
+    }
+}

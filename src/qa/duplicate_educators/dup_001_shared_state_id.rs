@@ -1,0 +1,54 @@
+//! Two staff records share a state educator id.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Field, StaffId, Subject};
+use crate::warehouse::stage::Block;
+
+rule! {
+    /// ## What it checks
+    /// A state's number for an educator stands on one staff record only.
+    ///
+    /// ## Why it matters
+    /// The state merges the two: assignments, credentials and evaluations of two people, or one person's experience
+    /// counted twice.
+    ///
+    /// ## How to fix it
+    /// Merge the records if they are one person; else correct the number of one of them.
+    "DUP-001", "two staff records share a state educator id", Critical, ["staff_id"], Block(check)
+}
+
+fn check(block: &Block, staff: &[StaffId], findings: &mut Findings<'_>) {
+    let &Block::StateStaff(id) = block else { return };
+    if staff.len() > 1 {
+        staff.iter().for_each(|member| findings.open(Subject::StateStaff(id), &[member.value()]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn one_number_on_two_records() {
+        let changes = "
+            staff | staff_id state_staff_id
+            2025-09-02 + T1 900
+            2025-09-02 + T2 900
+            2025-09-02 + T3 901
+            2025-09-02 + T4 .
+            2025-09-02 + T5 .
+            2025-09-03 + T3 900
+            2025-09-04 - T2
+            2025-09-05 + T3 902
+        ";
+        check_rule("DUP-001", changes, expect![[r#"
+            2025-09-02 + 900 staff_id=T1
+            2025-09-02 + 900 staff_id=T2
+            2025-09-03 + 900 staff_id=T3
+            2025-09-04 - 900 staff_id=T2
+            2025-09-05 - 900 staff_id=T1
+            2025-09-05 - 900 staff_id=T3
+        "#]]);
+    }
+}

@@ -1,0 +1,51 @@
+//! Same normalized name and birth date.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Field, StaffId, Subject};
+use crate::warehouse::stage::Block;
+
+rule! {
+    /// ## What it checks
+    /// No two staff records have the same last name, first name and birth date, compared without case, accents,
+    /// punctuation, blanks and generation suffix. The violation is named by an opaque key, so that no name leaves
+    /// in it.
+    ///
+    /// ## Why it matters
+    /// Probably one person entered twice: FTE and experience are split, and the person is counted twice.
+    ///
+    /// ## How to fix it
+    /// Merge the records if they are one person; if not, nothing is wrong with them.
+    "DUP-002", "same normalized name and birth date", Error, ["staff_id"], Block(check)
+}
+
+fn check(block: &Block, staff: &[StaffId], findings: &mut Findings<'_>) {
+    let &Block::NameAndBirth(key) = block else { return };
+    if staff.len() > 1 {
+        staff.iter().for_each(|member| findings.open(Subject::Match(key), &[member.value()]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn spelled_in_two_ways() {
+        let changes = "
+            staff | staff_id last_name first_name birth_date
+            2025-09-02 + T1 Núñez Ana 1980-05-01
+            2025-09-02 + T2 NUNEZ Ána 1980-05-01
+            2025-09-02 + T3 Nunez Ana 1981-05-01
+            2025-09-02 + T4 Nunez Ana .
+            2025-09-03 + T2 Nunes Ana 1980-05-01
+            2025-09-04 + T4 Nunes-Jr. Ana 1980-05-01
+        ";
+        check_rule("DUP-002", changes, expect![[r#"
+            2025-09-02 + 11c3f2e83d06deb1 staff_id=T1
+            2025-09-02 + 11c3f2e83d06deb1 staff_id=T2
+            2025-09-03 - 11c3f2e83d06deb1 staff_id=T1
+            2025-09-03 - 11c3f2e83d06deb1 staff_id=T2
+        "#]]);
+    }
+}

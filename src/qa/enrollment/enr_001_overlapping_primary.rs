@@ -1,0 +1,108 @@
+//! Overlapping primary enrollments.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Field, Interval, Settings, Subject, Value};
+use crate::warehouse::student_file::{Enrollment, StudentFile};
+
+rule! {
+    /// ## What it checks
+    /// A student has at most one primary enrollment on any day. Empty enrollments, no-shows and enrollments
+    /// declared invalid are left out.
+    ///
+    /// ## Why it matters
+    /// Two schools claim the student: membership days, funding and every rate count the student twice. CALPADS
+    /// refuses it (SENR0027, SENR0028).
+    ///
+    /// ## How to fix it
+    /// End the earlier enrollment on the day the later one begins, or make one of them secondary.
+    "ENR-001", "overlapping primary enrollments", Critical, ["from", "enrollments"], Student(check)
+}
+
+fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if let Some([from, enrollments]) = overlap(file.enrollments.iter().filter(|e| e.is_primary())) {
+        findings.open(Subject::Student(file.id), &[from, enrollments]);
+    }
+}
+
+/// The first day on which two of these enrollments overlap, and how many of them overlap another; the enrollments in
+/// the order of their entry, none of them empty.
+pub(super) fn overlap<'a>(enrollments: impl Iterator<Item = &'a Enrollment>) -> Option<[Value; 2]> {
+    let mut first_day = None;
+    let mut overlapping = 0;
+    // All that came before ends at the latest here; the enrollment that does, and whether it has been counted.
+    let mut latest: Option<(Interval, bool)> = None;
+    for interval in enrollments.map(Enrollment::interval) {
+        let overlaps = latest.is_some_and(|(before, _)| before.contains(interval.begin));
+        if overlaps {
+            first_day.get_or_insert(interval.begin);
+            // The one that reaches furthest overlaps this one; any other that overlaps this one overlaps that one too,
+            // and was counted with it.
+            overlapping += 1 + i64::from(latest.is_some_and(|(_, counted)| !counted));
+        }
+        latest = match latest {
+            Some((before, counted)) if before.end.is_none_or(|end| interval.end.is_some_and(|other| other <= end)) => {
+                Some((before, counted || overlaps))
+            }
+            _ => Some((interval, overlaps)),
+        };
+    }
+    first_day.map(|day| [day.value(), Value::Int(overlapping)])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn two_schools_at_once() {
+        let changes = "
+            school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type status
+            2025-09-02 + E1 S1 North 2025-08-20 . . .
+            2025-09-02 + E2 S1 South 2025-09-01 . . .
+            2025-09-03 + E1 S1 North 2025-08-20 2025-09-01 transfer_in_district .
+            2025-09-04 + E1 S1 North 2025-08-20 2025-09-05 transfer_in_district .
+            2025-09-05 + E2 S1 South 2025-09-01 . . secondary
+        ";
+        check_rule("ENR-001", changes, expect![[r#"
+            2025-09-02 + S1 from=2025-09-01 enrollments=2
+            2025-09-03 - S1 from=2025-09-01 enrollments=2
+            2025-09-04 + S1 from=2025-09-01 enrollments=2
+            2025-09-05 - S1 from=2025-09-01 enrollments=2
+        "#]]);
+    }
+
+    #[test]
+    fn no_shows_and_empty_enrollments_do_not_count() {
+        let changes = "
+            school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
+            2025-09-02 + E1 S1 North 2025-08-20 . .
+            2025-09-02 + E2 S1 South 2025-08-20 2025-08-20 no_show
+            2025-09-02 + E3 S1 South 2025-09-01 2025-10-01 invalid
+            2025-09-02 + E4 S1 South 2025-10-01 2025-09-01 other
+            2025-09-03 + E3 S1 South 2025-09-01 2025-10-01 other
+            2025-09-04 - E3
+        ";
+        check_rule("ENR-001", changes, expect![[r#"
+            2025-09-03 + S1 from=2025-09-01 enrollments=2
+            2025-09-04 - S1 from=2025-09-01 enrollments=2
+        "#]]);
+    }
+
+    #[test]
+    fn every_enrollment_of_a_chain_is_counted_once() {
+        let changes = "
+            school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
+            2025-09-02 + E1 S1 North 2025-01-01 2025-12-01 other
+            2025-09-02 + E2 S1 South 2025-02-01 2025-03-01 other
+            2025-09-02 + E3 S1 South 2025-04-01 2025-05-01 other
+            2025-09-02 + E4 S1 South 2025-11-01 2026-02-01 other
+            2025-09-02 + E5 S1 North 2026-02-01 2026-03-01 other
+            2025-09-03 - E1
+        ";
+        check_rule("ENR-001", changes, expect![[r#"
+            2025-09-02 + S1 from=2025-02-01 enrollments=4
+            2025-09-03 - S1 from=2025-02-01 enrollments=4
+        "#]]);
+    }
+}

@@ -1,0 +1,75 @@
+//! Total FTE over allocation on a day.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Date, Field, Interval, SchoolYear, Settings, Subject, Value};
+use crate::warehouse::staff_file::StaffFile;
+
+rule! {
+    /// ## What it checks
+    /// On no day do the assignments of one person sum to more than 1.05 full-time equivalents. Every day counts,
+    /// not only today: a fault stays open from the time it is known until it is corrected, or its school year
+    /// closes if it is over by then.
+    ///
+    /// ## Why it matters
+    /// The person is paid or counted twice, and staffing ratios look better than they are.
+    ///
+    /// ## How to fix it
+    /// End one of the assignments, or correct its FTE.
+    "FTE-001", "total FTE over allocation on a day", Error, ["from", "fte"], Staff(check)
+}
+
+fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    let counted = file.assignments.iter().filter_map(|assignment| {
+        let fte = i64::from(assignment.fte?.0);
+        (!assignment.interval.is_empty()).then_some((assignment.interval, fte))
+    });
+    let mut changes: Vec<(Date, i64)> = Vec::new();
+    for (interval, fte) in counted {
+        changes.push((interval.begin, fte));
+        changes.extend(interval.end.map(|end| (end, -fte)));
+    }
+    if changes.len() < 2 && changes.iter().all(|(_, fte)| *fte <= settings.fte_cap.0.into()) {
+        return;
+    }
+    changes.sort_unstable();
+    let mut total = 0;
+    let mut days = changes.chunk_by(|a, b| a.0 == b.0).peekable();
+    while let Some(same_day) = days.next() {
+        let from = same_day[0].0;
+        total += same_day.iter().map(|(_, fte)| fte).sum::<i64>();
+        if total > settings.fte_cap.0.into() {
+            let until = days.peek().map(|next| next[0].0.max(SchoolYear::of(from).end()));
+            let evidence = [from.value(), Value::Decimal(total, 4)];
+            findings.during(Subject::Staff(file.id), &evidence, Interval::new(Date::MIN, until));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn two_weeks_in_march() {
+        let changes = "
+            staff_assignment | assignment_id staff_id begin_date end_date fte
+            2025-09-02 + A1 T1 2025-08-20 2026-07-01 1
+            2025-09-02 + A2 T1 2026-03-02 2026-03-16 0.5
+            2025-09-02 + A3 T2 2025-08-20 . 0.5
+            2025-09-02 + A4 T2 2025-08-20 . 0.55
+            2025-09-02 + A5 T3 2026-03-16 2026-03-02 3
+            2025-09-03 + A4 T2 2025-08-20 . 0.5501
+            2025-09-04 - A2
+            2025-09-05 + A2 T1 2026-03-02 2026-03-16 0.5
+            2026-07-01
+        ";
+        check_rule("FTE-001", changes, expect![[r#"
+            2025-09-02 + T1 from=2026-03-02 fte=1.5
+            2025-09-03 + T2 from=2025-08-20 fte=1.0501
+            2025-09-04 - T1 from=2026-03-02 fte=1.5
+            2025-09-05 + T1 from=2026-03-02 fte=1.5
+            2026-07-01 - T1 from=2026-03-02 fte=1.5
+        "#]]);
+    }
+}

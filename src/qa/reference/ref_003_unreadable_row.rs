@@ -1,0 +1,57 @@
+//! Row cannot be read.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Entry, Field, Reason, Settings, Subject, Value};
+
+rule! {
+    /// ## What it checks
+    /// Every line of a delivery is a row: as many fields as the header, quotes closed, dates, numbers and truth
+    /// values in a form that can be read. Quoted fields may contain line breaks, lines may end in LF, CRLF or CR,
+    /// and files may be UTF-8, UTF-16 or Windows-1252.
+    ///
+    /// ## Why it matters
+    /// A row that cannot be read is left out and the last good row of its key stays, so what is published is older
+    /// than it looks.
+    ///
+    /// ## How to fix it
+    /// The report names file, line and field, and says what would have been read. Correct the export and deliver it
+    /// again.
+    "REF-003", "row cannot be read", Error, ["line", "position", "value"], Entry(check)
+}
+
+fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
+    let Entry::Rejected(rejected) = entry else { return };
+    if rejected.reason.is_missing() {
+        return;
+    }
+    let (position, value) = match rejected.reason {
+        Reason::Field { position, value, .. } => (Value::Int(position.into()), value.value()),
+        _ => (Value::Null, Value::Null),
+    };
+    let evidence = [Value::Int(rejected.line.into()), position, value];
+    findings.open(Subject::Row(rejected.table, rejected.row), &evidence);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn a_date_that_is_none() {
+        let changes = "
+            course | course_id credits
+            2025-09-02 + Algebra ten
+            2025-09-02 + Art 1.0
+            2025-09-03 + Algebra 10
+            2025-09-04 + Algebra 1o
+            2025-09-05 - Algebra
+        ";
+        check_rule("REF-003", changes, expect![[r#"
+            2025-09-02 + course|Algebra line=2 position=7 value=ten
+            2025-09-03 - course|Algebra line=2 position=7 value=ten
+            2025-09-04 + course|Algebra line=5 position=7 value=1o
+            2025-09-05 - course|Algebra line=5 position=7 value=1o
+        "#]]);
+    }
+}

@@ -1,0 +1,134 @@
+//! Dangling reference.
+
+use crate::qa::{Findings, rule};
+use crate::model::{CredentialId, Id, SectionId, Settings, Subject, Table, Value};
+use crate::warehouse::references::{Counted, References, column_referring, referring};
+use crate::warehouse::staff_file::{CredentialRow, SectionRow, StaffFile};
+use crate::warehouse::student_file::StudentFile;
+
+rule! {
+    /// ## What it checks
+    /// What a row refers to is there. One missing key is one violation for each column that refers to it, however
+    /// many rows do. References to tables that are not read are left out.
+    ///
+    /// ## Why it matters
+    /// Rows that refer to nothing are kept, but belong to no school, student or course, and drop out of what is
+    /// counted by them.
+    ///
+    /// ## How to fix it
+    /// Deliver the missing row, or correct the reference; start with organizations, then people, then what belongs
+    /// to them.
+    "REF-007", "dangling reference", Error, ["rows"], Counted(counted), Student(student), Staff(staff), Section(section), Credential(credential)
+}
+
+fn counted(counted: &Counted, references: &References, findings: &mut Findings<'_>) {
+    let &Counted::Parent(parent, symbol) = counted else { return };
+    if !references.is_dangling() {
+        return;
+    }
+    for (&(table, column), &rows) in referring(parent).iter().zip(&references.by_column) {
+        if rows > 0 {
+            findings.open(Subject::Reference(table, column, symbol), &[Value::Int(rows.into())]);
+        }
+    }
+}
+
+/// The parent's file is there and the parent is not: every row of a kind refers to nothing.
+fn missing(parent: Table, id: impl Id, rows: &[(Table, usize)], findings: &mut Findings<'_>) {
+    for &(table, rows) in rows.iter().filter(|(_, rows)| *rows > 0) {
+        let column = column_referring(table, parent);
+        let column = column.expect("invariant: rows are filed by the one column that refers to the parent");
+        findings.open(Subject::Reference(table, column, id.symbol()), &[Value::Int(rows as i64)]);
+    }
+}
+
+fn student(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if file.student.is_none() {
+        let rows = [
+            (Table::SchoolEnrollment, file.enrollments.len()),
+            (Table::StudentStatus, file.statuses.len()),
+            (Table::AssessmentResult, file.results.len()),
+        ];
+        missing(Table::Student, file.id, &rows, findings);
+    }
+}
+
+fn staff(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if !file.exists {
+        let rows = [
+            (Table::StaffAssignment, file.assignments.len()),
+            (Table::Credential, file.credentials.len()),
+            (Table::SectionStaff, file.teaching.len()),
+        ];
+        missing(Table::Staff, file.id, &rows, findings);
+    }
+}
+
+fn section(id: SectionId, rows: &[SectionRow], findings: &mut Findings<'_>) {
+    if !rows.iter().any(|row| matches!(row, SectionRow::Section { .. })) {
+        missing(Table::Section, id, &[(Table::SectionStaff, rows.len())], findings);
+    }
+}
+
+fn credential(id: CredentialId, rows: &[CredentialRow], findings: &mut Findings<'_>) {
+    if !rows.iter().any(|row| matches!(row, CredentialRow::Credential { .. })) {
+        missing(Table::Credential, id, &[(Table::CredentialAuthorization, rows.len())], findings);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn the_school_comes_late() {
+        let changes = "
+            school_enrollment | enrollment_id student_id school_id residence_org_id
+            2025-09-02 + E1 S1 North .
+            2025-09-02 + E2 S1 North North
+            student | student_id
+            2025-09-03 + S1
+            organization | org_id
+            2025-09-04 + North
+            2025-09-05 - North
+        ";
+        check_rule("REF-007", changes, expect![[r#"
+            2025-09-02 + school_enrollment|residence_org_id|North rows=1
+            2025-09-02 + school_enrollment|school_id|North rows=2
+            2025-09-02 + school_enrollment|student_id|S1 rows=2
+            2025-09-03 - school_enrollment|student_id|S1 rows=2
+            2025-09-04 - school_enrollment|residence_org_id|North rows=1
+            2025-09-04 - school_enrollment|school_id|North rows=2
+            2025-09-05 + school_enrollment|residence_org_id|North rows=1
+            2025-09-05 + school_enrollment|school_id|North rows=2
+        "#]]);
+    }
+
+    #[test]
+    fn every_kind_of_parent() {
+        let changes = "
+            section_staff | section_staff_id staff_id section_id
+            2025-09-02 + XS1 T1 X1
+            credential_authorization | credential_id seq
+            2025-09-02 + C1 1
+            assessment_result | result_id student_id assessment_id
+            2025-09-02 + R1 S1 M3
+            assessment_cut | assessment_id grade level_code
+            2025-09-02 + M3 03 L1
+            section | section_id course_id school_id
+            2025-09-03 + X1 Algebra North
+        ";
+        check_rule("REF-007", changes, expect![[r#"
+            2025-09-02 + assessment_cut|assessment_id|M3 rows=1
+            2025-09-02 + assessment_result|assessment_id|M3 rows=1
+            2025-09-02 + assessment_result|student_id|S1 rows=1
+            2025-09-02 + credential_authorization|credential_id|C1 rows=1
+            2025-09-02 + section_staff|section_id|X1 rows=1
+            2025-09-02 + section_staff|staff_id|T1 rows=1
+            2025-09-03 + section|course_id|Algebra rows=1
+            2025-09-03 + section|school_id|North rows=1
+            2025-09-03 - section_staff|section_id|X1 rows=1
+        "#]]);
+    }
+}

@@ -1,0 +1,46 @@
+//! Same key twice in one batch with different content.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Entry, RowName, Settings, Subject, Value};
+
+rule! {
+    /// ## What it checks
+    /// A delivery states each key once. If it states one twice with different contents the last row is taken, and
+    /// the others are counted here. The violation ends with the next change or delivery of the key.
+    ///
+    /// ## Why it matters
+    /// Which of the rows is right is left to their order, which nobody meant to matter.
+    ///
+    /// ## How to fix it
+    /// Correct the export so that it writes each key once.
+    "REF-009", "same key twice in one batch with different content", Error, ["displaced"], Entry(check)
+}
+
+fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
+    let Entry::Superseded(superseded) = entry else { return };
+    let subject = Subject::Row(superseded.table, RowName::Key(superseded.key));
+    findings.open(subject, &[Value::Int(superseded.displaced.into())]);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn two_rows_of_one_key() {
+        let changes = "
+            course | course_id title
+            2025-09-02 + Art Drawing
+            2025-09-02 + Art Painting
+            2025-09-02 + Art Sculpture
+            2025-09-02 + Math Algebra
+            2025-09-02 + Math Algebra
+            2025-09-03 + Art Sculpture
+        ";
+        check_rule("REF-009", changes, expect![[r#"
+            2025-09-02 + course|Art displaced=2
+            2025-09-03 - course|Art displaced=2
+        "#]]);
+    }
+}

@@ -1,0 +1,180 @@
+//! What a rule is, and the rules sorted by what they look at.
+
+use crate::model::{CredentialId, Entry, Evidence, Finding, Interval, RuleNumber, SectionId, Settings, StaffId, Subject, Value};
+use crate::warehouse::references::{Counted, References};
+use crate::warehouse::staff_file::{CredentialRow, SectionRow, StaffFile};
+use crate::warehouse::staffing::{Place, Staffing};
+use crate::warehouse::stage::Block;
+use crate::warehouse::student_file::StudentFile;
+use serde::{Deserialize, Serialize};
+
+/// How bad a violation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth a look.
+    Info,
+    /// Probably wrong.
+    Warning,
+    /// Wrong.
+    Error,
+    /// Wrong in a way that spoils published figures.
+    Critical,
+}
+
+impl Severity {
+    /// Every severity, the worst first.
+    pub const ALL: [Severity; 4] = [Severity::Critical, Severity::Error, Severity::Warning, Severity::Info];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// A data-quality rule.
+pub struct Rule {
+    /// Its permanent id, such as `ENR-003`; never reused.
+    pub id: &'static str,
+    /// What is wrong, as a phrase.
+    pub title: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it checks, why it matters, how to fix it: three headed paragraphs.
+    pub doc: &'static str,
+    /// The names of the values that its findings carry as evidence.
+    pub evidence: &'static [&'static str],
+    /// The functions that check it.
+    pub checks: &'static [Check],
+}
+
+/// A function of one thing, by what it looks at. All checks of one kind share one pass over the changed things.
+pub enum Check {
+    /// A row as it arrived, or the note of one that could not be taken.
+    Entry(fn(&Entry, &Settings, &mut Findings<'_>)),
+    /// Everything about one student.
+    Student(fn(&StudentFile<'_>, &Settings, &mut Findings<'_>)),
+    /// Everything about one member of staff.
+    Staff(fn(&StaffFile<'_>, &Settings, &mut Findings<'_>)),
+    /// A section and who teaches in it.
+    Section(fn(SectionId, &[SectionRow], &mut Findings<'_>)),
+    /// A credential and what it authorizes.
+    Credential(fn(CredentialId, &[CredentialRow], &mut Findings<'_>)),
+    /// Staff who share something.
+    Block(fn(&Block, &[StaffId], &mut Findings<'_>)),
+    /// Uses of a key.
+    Counted(fn(&Counted, &References, &mut Findings<'_>)),
+    /// Students and staff of a place.
+    Place(fn(&Place, &Staffing, &Settings, &mut Findings<'_>)),
+}
+
+/// Where a check puts what it finds.
+pub struct Findings<'a> {
+    rule: RuleNumber,
+    out: &'a mut dyn FnMut(Finding, Interval),
+}
+
+impl Findings<'_> {
+    /// A violation that stays open until a record changes.
+    pub fn open(&mut self, subject: Subject, evidence: &[Value]) {
+        self.during(subject, evidence, Interval::ALWAYS);
+    }
+
+    /// A violation that is open on the days of an interval; never, when it is empty.
+    pub fn during(&mut self, subject: Subject, evidence: &[Value], holds: Interval) {
+        if !holds.is_empty() {
+            let mut all: Evidence = [Value::Null; 3];
+            all.iter_mut().zip(evidence).for_each(|(slot, value)| *slot = *value);
+            (self.out)(Finding { rule: self.rule, subject, evidence: all }, holds);
+        }
+    }
+}
+
+/// Checks of one kind, each with the number of its rule.
+type Numbered<F> = Vec<(RuleNumber, F)>;
+
+/// The checks of a list of rules, sorted by what they look at.
+#[derive(Default)]
+#[allow(clippy::type_complexity, reason = "the function types are those of Check, spelled where they are declared")]
+pub struct Checks {
+    entry: Numbered<fn(&Entry, &Settings, &mut Findings<'_>)>,
+    student: Numbered<fn(&StudentFile<'_>, &Settings, &mut Findings<'_>)>,
+    staff: Numbered<fn(&StaffFile<'_>, &Settings, &mut Findings<'_>)>,
+    section: Numbered<fn(SectionId, &[SectionRow], &mut Findings<'_>)>,
+    credential: Numbered<fn(CredentialId, &[CredentialRow], &mut Findings<'_>)>,
+    block: Numbered<fn(&Block, &[StaffId], &mut Findings<'_>)>,
+    counted: Numbered<fn(&Counted, &References, &mut Findings<'_>)>,
+    place: Numbered<fn(&Place, &Staffing, &Settings, &mut Findings<'_>)>,
+}
+
+macro_rules! run {
+    ($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty),+)) => {
+        $(#[$doc])*
+        pub fn $name(&self, $($argument: $type,)+ out: &mut dyn FnMut(Finding, Interval)) {
+            for &(rule, check) in &self.$name {
+                check($($argument,)+ &mut Findings { rule, out: &mut *out });
+            }
+        }
+    };
+}
+
+impl Checks {
+    /// Sorts the checks of those rules of `rules` that `wanted` names; numbers count all rules.
+    pub fn of(rules: impl Iterator<Item = &'static Rule>, wanted: impl Fn(&Rule) -> bool) -> Checks {
+        let mut checks = Checks::default();
+        for (number, rule) in rules.enumerate().filter(|(_, rule)| wanted(rule)) {
+            let number = RuleNumber(number as u16);
+            for check in rule.checks {
+                match *check {
+                    Check::Entry(check) => checks.entry.push((number, check)),
+                    Check::Student(check) => checks.student.push((number, check)),
+                    Check::Staff(check) => checks.staff.push((number, check)),
+                    Check::Section(check) => checks.section.push((number, check)),
+                    Check::Credential(check) => checks.credential.push((number, check)),
+                    Check::Block(check) => checks.block.push((number, check)),
+                    Check::Counted(check) => checks.counted.push((number, check)),
+                    Check::Place(check) => checks.place.push((number, check)),
+                }
+            }
+        }
+        checks
+    }
+
+    run! { /// Checks a row.
+        entry(entry: &Entry, settings: &Settings) }
+    run! { /// Checks a student's file.
+        student(file: &StudentFile<'_>, settings: &Settings) }
+    run! { /// Checks a staff file.
+        staff(file: &StaffFile<'_>, settings: &Settings) }
+    run! { /// Checks a section's file.
+        section(id: SectionId, rows: &[SectionRow]) }
+    run! { /// Checks a credential's file.
+        credential(id: CredentialId, rows: &[CredentialRow]) }
+    run! { /// Checks staff who share something.
+        block(block: &Block, staff: &[StaffId]) }
+    run! { /// Checks the uses of a key.
+        counted(counted: &Counted, references: &References) }
+    run! { /// Checks the staffing of a place.
+        place(place: &Place, staffing: &Staffing, settings: &Settings) }
+}
+
+/// Declares a rule. The doc comment is both its documentation and its text in catalogues and reports.
+macro_rules! rule {
+    ($(#[doc = $doc:literal])+ $id:literal, $title:literal, $severity:ident, [$($evidence:literal),*], $($kind:ident($check:path)),+ $(,)?) => {
+        $(#[doc = $doc])+
+        pub static RULE: crate::qa::Rule = crate::qa::Rule {
+            id: $id,
+            title: $title,
+            severity: crate::qa::Severity::$severity,
+            doc: concat!($($doc, "\n"),+),
+            evidence: &[$($evidence),*],
+            checks: &[$(crate::qa::Check::$kind($check)),+],
+        };
+    };
+}
+pub(crate) use rule;

@@ -1,0 +1,48 @@
+//! School with students and no teacher FTE.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Settings, Subject, Value};
+use crate::warehouse::staffing::{Place, Staffing};
+
+rule! {
+    /// ## What it checks
+    /// A school with students enrolled today has some full-time equivalents of teachers.
+    ///
+    /// ## Why it matters
+    /// No ratio can be given for the school, and reports of the district are refused (CALPADS CERT053).
+    ///
+    /// ## How to fix it
+    /// Enter the assignments of the school's teachers.
+    "RAT-003", "school with students and no teacher FTE", Critical, ["headcount"], Place(check)
+}
+
+fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {
+    let &Place::Organization(org) = place else { return };
+    if staffing.headcount > 0 && staffing.teacher_fte <= 0 {
+        findings.open(Subject::Organization(org), &[Value::Int(staffing.headcount)]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn a_school_without_teachers() {
+        let changes = "
+            school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
+            2025-09-02 + E1 S1 North 2025-08-20 . .
+            2025-09-02 + E2 S1 North 2025-08-25 . .
+            2025-09-02 + E3 S2 South 2025-08-20 2025-09-04 other
+            staff_assignment | assignment_id staff_id org_id role begin_date fte
+            2025-09-03 + A1 T1 North counselor 2025-08-20 1
+            2025-09-05 + A1 T1 North teacher_sec 2025-09-07 1
+        ";
+        check_rule("RAT-003", changes, expect![[r#"
+            2025-09-02 + North headcount=1
+            2025-09-02 + South headcount=1
+            2025-09-04 - South headcount=1
+        "#]]);
+    }
+}

@@ -1,0 +1,140 @@
+//! Change tables: how rules and KPIs are tested. A table states what arrives on which day, the expectation states what
+//! opens and closes.
+//!
+//! ```text
+//! school_enrollment | enrollment_id student_id school_id entry_date exit_date
+//! 2025-09-02 + E1 S1 North 2025-09-02 2025-09-01
+//! 2025-09-03 - E1
+//! 2025-10-01
+//! ```
+//!
+//! A header names a table and its columns. `+` states a row, `-` removes a key; `.` is empty. Rows of one day are one
+//! batch; a day alone lets time pass. Required columns that a table does not show get a filler, so that it shows what
+//! matters; `!` is empty even though required.
+
+use crate::engine::{Delta, Engine};
+use crate::model::{Batch, Change, Date, Fault, FieldType, Reason, Rejected, RowName, Table, Texts};
+use crate::plan::{Output, Plan};
+use crate::qa;
+use expect_test::Expect;
+
+/// Runs a change table and compares what one rule says with what is expected.
+pub fn check_rule(id: &str, changes: &str, expected: Expect) {
+    let rule = qa::find(id).unwrap_or_else(|| panic!("no rule {id}"));
+    let (engine, deltas) = run(changes, Plan::default());
+    let texts = &engine.register.texts;
+    let mut lines = Vec::new();
+    for delta in &deltas {
+        let mut of_day = Vec::new();
+        for (output, diff) in &delta.updates {
+            if let Output::Finding(finding) = output
+                && qa::numbered(finding.rule).id == rule.id
+            {
+                let evidence = rule.evidence.iter().zip(finding.evidence).map(|(name, value)| {
+                    let text = value.text(texts);
+                    format!(" {name}={}", if text.is_empty() { "." } else { &text })
+                });
+                let sign = if *diff > 0 { '+' } else { '-' };
+                assert_eq!(diff.abs(), 1, "a finding is there or not");
+                of_day.push(format!("{} {sign} {}{}", delta.day(), finding.subject.key(texts), evidence.collect::<String>()));
+            }
+        }
+        of_day.sort();
+        lines.extend(of_day);
+    }
+    expected.assert_eq(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+}
+
+/// Runs a change table and gives the engine and everything that came out.
+pub fn run(changes: &str, plan: Plan) -> (Engine, Vec<Delta>) {
+    let mut header: Option<(Table, Vec<usize>)> = None;
+    let mut engine: Option<Engine> = None;
+    let mut batch = Batch::default();
+    for (number, line) in changes.lines().enumerate() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let fail = |what: &str| -> ! { panic!("change table, line {}: {what}: {line}", number + 1) };
+        match words.as_slice() {
+            [] => {}
+            [table, "|", columns @ ..] => {
+                let table = Table::named(table).unwrap_or_else(|| fail("no such table"));
+                let column = |name: &&str| table.spec().column(name).unwrap_or_else(|| fail("no such column"));
+                header = Some((table, columns.iter().map(column).collect()));
+            }
+            [day, rest @ ..] => {
+                let day = Date::parse_iso(day.as_bytes()).unwrap_or_else(|| fail("no date"));
+                let engine = engine.get_or_insert_with(|| Engine::start(plan.clone(), 1, day).expect("the engine starts"));
+                if day > engine.day() {
+                    engine.commit(&std::mem::take(&mut batch)).expect("the batch is taken");
+                    engine.advance_to(day).expect("days pass");
+                }
+                let texts = &mut engine.register.texts;
+                let Some((table, columns)) = &header else { continue };
+                match rest {
+                    [] => {}
+                    ["+", fields @ ..] if fields.len() == columns.len() => {
+                        state(*table, columns, fields, number, texts, &mut batch);
+                    }
+                    ["-", key] => {
+                        let symbol = symbol(*table, key, texts);
+                        batch.changes.push(Change::Delete(*table, symbol));
+                    }
+                    _ => fail("neither a row of the header's columns nor a key"),
+                }
+            }
+        }
+    }
+    let mut engine = engine.expect("a change table has rows");
+    engine.commit(&batch).expect("the batch is taken");
+    let deltas = engine.settle().expect("the workers work");
+    (engine, deltas)
+}
+
+fn state(table: Table, columns: &[usize], fields: &[&str], line: usize, texts: &mut Texts, batch: &mut Batch) {
+    let text = |column: usize| match columns.iter().position(|&shown| shown == column).map(|place| fields[place]) {
+        Some("." | "!") => "",
+        Some(text) => text,
+        None if table.spec().columns[column].required => filler(table, column),
+        None => "",
+    };
+    let mut faults = Vec::new();
+    match table.read(text, texts, |column, fault| faults.push((column, fault))) {
+        Some(record) => batch.changes.push(Change::Upsert(record)),
+        None => {
+            let key = table.spec().key.iter().map(|name| text(table.spec().column(name).unwrap_or(0)));
+            let row = RowName::Key(symbol(table, &key.collect::<Vec<_>>().join("/"), texts));
+            let file = texts.id("table");
+            for (column, fault) in faults {
+                let value = (fault != Fault::Missing).then(|| texts.id(text(column)));
+                let reason = Reason::Field { column: column as u8, position: column as u16 + 1, fault, value };
+                batch.rejected.push(Rejected { table, row, file, line: line as u32, reason });
+            }
+        }
+    }
+}
+
+fn symbol(table: Table, key: &str, texts: &mut Texts) -> std::num::NonZeroU32 {
+    texts.symbol(table.space(), key)
+}
+
+fn filler(table: Table, column: usize) -> &'static str {
+    let column = &table.spec().columns[column];
+    match (column.name, column.kind) {
+        ("grade_level" | "grade" | "grade_low" | "grade_high", _) => "03",
+        ("school_year", _) => "2026",
+        (_, FieldType::Code(set) | FieldType::Codes(set)) => set.values()[0],
+        (_, FieldType::Day) => "2025-08-20",
+        (_, FieldType::Decimal(_) | FieldType::Int | FieldType::Year) => "1",
+        (_, FieldType::Bool) => "true",
+        (_, FieldType::Text | FieldType::Id(_) | FieldType::List) => "filler",
+    }
+}
+
+#[test]
+fn change_tables_speak_of_every_table() {
+    for &table in Table::ALL {
+        let spec = table.spec();
+        let changes = format!("{} | {}\n2025-09-02 + {}", spec.name, spec.key.join(" "), vec!["1"; spec.key.len()].join(" "));
+        let (mut engine, _) = run(&changes, Plan::default());
+        assert_eq!(engine.seen().unwrap()[table as usize], 1, "{}", spec.name);
+    }
+}

@@ -1,0 +1,70 @@
+//! `dim_organization`: organizations with the names of what is above them.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::codes::OrgType;
+use crate::model::{Field, Id, Organization, OrgId, Value};
+use crate::register::Register;
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_organization",
+    grain: "one row per organization",
+    key: &["org_id"],
+    columns: &[
+        ("org_id", "id of the organization"),
+        ("name", "its name"),
+        ("org_type", "what kind of organization"),
+        ("parent_org_id", "the organization above"),
+        ("parent_name", "its name; empty when it is missing"),
+        ("district_id", "the district it is or belongs to"),
+        ("district_name", "its name"),
+        ("school_level", "level that a school teaches"),
+        ("grade_low", "lowest grade"),
+        ("grade_high", "highest grade"),
+        ("status", "operational status"),
+        ("open_date", "first day open"),
+        ("close_date", "first day closed"),
+        ("is_charter", "whether it is a charter school"),
+        ("is_title1", "whether it has a Title I programme"),
+    ],
+    surrogates: &[Surrogate::of("k_org", &["org_id"])],
+    source: Source::Register(rows),
+};
+
+/// How far up a district is looked for; deeper trees and cycles end there.
+const STEPS: usize = 8;
+
+fn rows(register: &Register) -> Vec<Vec<Value>> {
+    let organizations = &register.rows().organization;
+    let find = |id: OrgId| organizations.get(id.index()).and_then(Option::as_ref);
+    let name = |org: Option<&Organization>| org.map_or(Value::Null, |org| org.name.value());
+    let describe = |org: &Organization| {
+        let parent = org.parent_org_id.and_then(find);
+        let mut district = Some(org);
+        for _ in 0..STEPS {
+            district = match district {
+                Some(above) if above.org_type != OrgType::District => above.parent_org_id.and_then(find),
+                found => found,
+            };
+        }
+        let district = district.filter(|above| above.org_type == OrgType::District);
+        vec![
+            org.org_id.value(),
+            org.name.value(),
+            org.org_type.value(),
+            org.parent_org_id.value(),
+            name(parent),
+            district.map_or(Value::Null, |district| district.org_id.value()),
+            name(district),
+            org.school_level.value(),
+            org.grade_low.value(),
+            org.grade_high.value(),
+            org.status.value(),
+            org.open_date.value(),
+            org.close_date.value(),
+            org.is_charter.value(),
+            org.is_title1.value(),
+        ]
+    };
+    organizations.iter().flatten().map(describe).collect()
+}

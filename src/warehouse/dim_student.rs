@@ -1,0 +1,127 @@
+//! `dim_student`: students as each school year saw them.
+
+use super::demographics;
+use super::student_file::{Enrollment, StudentFile};
+use super::{Relation, RelationRow, Source, Surrogate, day, flag};
+use crate::model::codes::{Code, Grade};
+use crate::model::{CodeSet, Date, Field, Interval, SchoolYear, StudentId, Value};
+use serde::{Deserialize, Serialize};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_student",
+    grain: "one row per student and school year with an enrollment",
+    key: &["student_id", "school_year"],
+    columns: &[
+        ("student_id", "id of the student"),
+        ("school_year", "school year, named by its spring"),
+        ("grade", "grade of the year's last enrollment"),
+        ("sex", "sex as counted"),
+        ("race_ethnicity", "race and ethnicity in seven ways"),
+        ("birth_date", "birth date"),
+        ("is_mobile", "whether the year has more than one enrollment"),
+        ("ever_econ", "economically disadvantaged on some day of the year"),
+        ("ever_el", "English learner on some day of the year"),
+        ("ever_iep", "with an IEP on some day of the year"),
+        ("ever_s504", "with a section 504 plan on some day of the year"),
+        ("ever_homeless", "homeless on some day of the year"),
+        ("ever_foster", "in foster care on some day of the year"),
+        ("ever_migrant", "migrant on some day of the year"),
+        ("ever_military", "military-connected on some day of the year"),
+        ("ever_gifted", "gifted on some day of the year"),
+        ("current_econ", "economically disadvantaged today, or on the nearest day of the year"),
+        ("current_el", "English learner today, or on the nearest day of the year"),
+        ("current_iep", "with an IEP today, or on the nearest day of the year"),
+        ("current_s504", "with a section 504 plan today, or on the nearest day of the year"),
+        ("current_homeless", "homeless today, or on the nearest day of the year"),
+        ("current_foster", "in foster care today, or on the nearest day of the year"),
+        ("current_migrant", "migrant today, or on the nearest day of the year"),
+        ("current_military", "military-connected today, or on the nearest day of the year"),
+        ("current_gifted", "gifted today, or on the nearest day of the year"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_student", &["student_id", "school_year"]),
+        Surrogate::of("k_student_xyear", &["student_id"]),
+    ],
+    source: Source::Student(rows),
+};
+
+/// A student in a school year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DimStudent {
+    student: StudentId,
+    school_year: SchoolYear,
+    grade: Option<Grade>,
+    sex: u8,
+    race_ethnicity: u8,
+    birth_date: Option<Date>,
+    is_mobile: bool,
+    ever: u16,
+    current: u16,
+}
+
+impl DimStudent {
+    /// The natural columns.
+    pub fn values(&self) -> Vec<Value> {
+        let flags = |bits: u16| (0..9).map(move |group| flag(bits >> group & 1 == 1));
+        let own = [
+            self.student.value(),
+            self.school_year.value(),
+            self.grade.value(),
+            Value::Code(CodeSet::CountedSex, self.sex),
+            Value::Code(CodeSet::RaceEthnicity7, self.race_ethnicity),
+            day(self.birth_date),
+            flag(self.is_mobile),
+        ];
+        own.into_iter().chain(flags(self.ever)).chain(flags(self.current)).collect()
+    }
+}
+
+fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    let mut years: Vec<SchoolYear> = file.enrollments.iter().map(|e| e.school_year).collect();
+    years.sort_unstable();
+    years.dedup();
+    for school_year in years {
+        let of_year = || file.enrollments.iter().filter(|e| e.school_year == school_year);
+        // The last to begin; of those that begin together, the highest grade.
+        let last = of_year().max_by_key(|e| (e.entry_date, e.grade_level.rank()));
+        let row = DimStudent {
+            student: file.id,
+            school_year,
+            grade: last.map(|e| e.grade_level).filter(|grade| grade.rank().is_some()),
+            sex: demographics::sex(file.student.and_then(|student| student.sex)),
+            race_ethnicity: file.student.map_or(7, |student| demographics::race_ethnicity(student.is_hispanic, student.race)),
+            birth_date: file.student.and_then(|student| student.birth_date),
+            is_mobile: is_mobile(of_year()),
+            ever: demographics::groups(file.statuses, |status| {
+                let year = Interval::new(school_year.begin(), Some(school_year.end()));
+                !status.interval.is_empty() && !status.interval.intersect(year).is_empty()
+            }),
+            current: 0,
+        };
+        for (begin, end) in stretches(file, school_year) {
+            let today = begin.max(school_year.begin());
+            let current = demographics::groups(file.statuses, |status| status.interval.contains(today));
+            let holds = Interval::new(if begin == school_year.begin() { Date::MIN } else { begin }, end);
+            out(RelationRow::DimStudent(DimStudent { current, ..row }), holds);
+        }
+    }
+}
+
+fn is_mobile<'a>(enrollments: impl Iterator<Item = &'a Enrollment>) -> bool {
+    enrollments.filter(|e| e.counts()).nth(1).is_some()
+}
+
+/// The stretches of a school year within which no status begins or ends; the last has no end, because what was so on
+/// the last day of the year stays.
+fn stretches(file: &StudentFile<'_>, school_year: SchoolYear) -> Vec<(Date, Option<Date>)> {
+    let inside = |date: &Date| school_year.begin() < *date && *date < school_year.end();
+    let changes = file.statuses.iter().filter(|status| status.group.is_some()).flat_map(|status| {
+        [Some(status.interval.begin), status.interval.end]
+    });
+    let mut begins: Vec<Date> = changes.flatten().filter(inside).chain([school_year.begin()]).collect();
+    begins.sort_unstable();
+    begins.dedup();
+    let ends: Vec<Option<Date>> = begins.iter().skip(1).copied().map(Some).chain([None]).collect();
+    begins.into_iter().zip(ends).collect()
+}

@@ -1,0 +1,83 @@
+//! `fct_assessment_result`: test results, with the proficiency that the cuts give and the school on the day of the test.
+
+use super::student_file::{StudentFile, TestResult};
+use super::{Relation, RelationRow, Source, Surrogate, flag};
+use crate::model::{Field, Interval, OrgId, StudentId, Value};
+use serde::{Deserialize, Serialize};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "fct_assessment_result",
+    grain: "one row per student and assessment event",
+    key: &["result_id"],
+    columns: &[
+        ("result_id", "id of the result"),
+        ("student_id", "the student"),
+        ("assessment_id", "the assessment"),
+        ("school_reported", "the school that reports it"),
+        ("school_enrolled", "the school of the primary enrollment on the day; empty when none or several claim the student"),
+        ("school_year", "school year, named by its spring"),
+        ("administration_date", "day of the test"),
+        ("grade_level", "grade when tested"),
+        ("participation", "whether tested, and why not"),
+        ("score", "score"),
+        ("level_rank", "rank of the performance level that the cuts give"),
+        ("is_proficient", "proficiency that the cuts give; empty without a score or cuts"),
+        ("is_proficient_reported", "proficiency as reported"),
+        ("is_retest", "whether it repeats an earlier test"),
+        ("has_student_year", "whether the student has an enrollment of that school year"),
+    ],
+    surrogates: &[
+        Surrogate { when: Some("has_student_year"), ..Surrogate::of("k_student", &["student_id", "school_year"]) },
+        Surrogate::of("k_student_xyear", &["student_id"]),
+        Surrogate::of("k_assessment", &["assessment_id"]),
+        Surrogate::of("k_school_reported", &["school_reported"]),
+        Surrogate::of("k_school_enrolled", &["school_enrolled"]),
+    ],
+    source: Source::Student(rows),
+};
+
+/// A result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FctAssessmentResult {
+    student: StudentId,
+    result: TestResult,
+    school_enrolled: Option<OrgId>,
+    has_student_year: bool,
+}
+
+impl FctAssessmentResult {
+    /// The natural columns.
+    pub fn values(&self) -> Vec<Value> {
+        let result = &self.result;
+        vec![
+            result.id.value(),
+            self.student.value(),
+            result.assessment.value(),
+            result.school.value(),
+            self.school_enrolled.value(),
+            result.school_year.value(),
+            result.date.value(),
+            result.grade_level.value(),
+            result.participation.value(),
+            result.score.value(),
+            result.scale.level_rank.map_or(Value::Null, |rank| Value::Int(rank.into())),
+            result.scale.is_proficient.value(),
+            result.reported.value(),
+            flag(result.is_retest),
+            flag(self.has_student_year),
+        ]
+    }
+}
+
+fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for &result in file.results {
+        let row = FctAssessmentResult {
+            student: file.id,
+            result,
+            school_enrolled: file.school_on(result.date),
+            has_student_year: file.enrollments.iter().any(|e| e.school_year == result.school_year),
+        };
+        out(RelationRow::FctAssessmentResult(row), Interval::ALWAYS);
+    }
+}

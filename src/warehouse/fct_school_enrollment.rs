@@ -1,0 +1,77 @@
+//! `fct_school_enrollment`: memberships of students at schools.
+
+use super::student_file::{Enrollment, StudentFile};
+use super::{Relation, RelationRow, Source, Surrogate, before_during_after, flag};
+use crate::model::codes::EnrollmentStatus;
+use crate::model::{Field, Interval, StudentId, Value};
+use serde::{Deserialize, Serialize};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "fct_school_enrollment",
+    grain: "one row per enrollment",
+    key: &["enrollment_id"],
+    columns: &[
+        ("enrollment_id", "id of the enrollment"),
+        ("student_id", "the student"),
+        ("school_id", "the school"),
+        ("school_year", "school year, named by its spring"),
+        ("grade_level", "grade"),
+        ("entry_date", "first day"),
+        ("exit_date", "first day no longer there"),
+        ("entry_type", "how the student entered"),
+        ("exit_type", "why the student left"),
+        ("status", "role among the student's enrollments"),
+        ("membership_fte", "share of full membership"),
+        ("is_active", "whether it counts and today lies within it"),
+        ("is_primary", "whether it is the student's main enrollment"),
+        ("school_level", "level of the school; empty when the school is missing"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_student", &["student_id", "school_year"]),
+        Surrogate::of("k_student_xyear", &["student_id"]),
+        Surrogate::of("k_school", &["school_id"]),
+    ],
+    source: Source::Student(rows),
+};
+
+/// An enrollment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FctSchoolEnrollment {
+    student: StudentId,
+    enrollment: Enrollment,
+    is_active: bool,
+}
+
+impl FctSchoolEnrollment {
+    /// The natural columns.
+    pub fn values(&self) -> Vec<Value> {
+        let Enrollment { id, school, school_year, grade_level, entry_date, exit_date, .. } = self.enrollment;
+        vec![
+            id.value(),
+            self.student.value(),
+            school.value(),
+            school_year.value(),
+            grade_level.value(),
+            entry_date.value(),
+            exit_date.value(),
+            self.enrollment.entry_type.value(),
+            self.enrollment.exit_type.value(),
+            self.enrollment.status.value(),
+            self.enrollment.membership_fte.value(),
+            flag(self.is_active),
+            flag(self.enrollment.status == EnrollmentStatus::Primary),
+            self.enrollment.school_level.value(),
+        ]
+    }
+}
+
+fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for &enrollment in file.enrollments {
+        let active = enrollment.counts().then(|| enrollment.interval());
+        for (is_active, holds) in before_during_after(active) {
+            let row = FctSchoolEnrollment { student: file.id, enrollment, is_active };
+            out(RelationRow::FctSchoolEnrollment(row), holds);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The warehouse: staged rows brought together into files, and the relations that are read off them. One file per
+//! relation, whose prefix says its layer: `dim_` a thing, `fct_` an event or association at a stated grain.
+
+pub mod assessment_file;
+pub mod demographics;
+pub mod references;
+pub mod staff_file;
+pub mod staffing;
+pub mod stage;
+pub mod student_file;
+
+use crate::model::{Date, Interval, OrgId, Value};
+use crate::register::Register;
+use serde::{Deserialize, Serialize};
+use staff_file::StaffFile;
+use staffing::Staffing;
+use student_file::StudentFile;
+
+/// A table of the warehouse.
+pub struct Relation {
+    /// Its name; the prefix is its layer.
+    pub name: &'static str,
+    /// One sentence: one row per what.
+    pub grain: &'static str,
+    /// The columns that no two rows share.
+    pub key: &'static [&'static str],
+    /// Every column with what it means.
+    pub columns: &'static [(&'static str, &'static str)],
+    /// Keys for joining, each made of natural columns by [`crate::model::finding::surrogate_key`].
+    pub surrogates: &'static [Surrogate],
+    /// Where its rows come from.
+    pub source: Source,
+}
+
+/// A warehouse key and the natural columns that it is made of; it is empty when one of them is.
+pub struct Surrogate {
+    /// Its name.
+    pub name: &'static str,
+    /// The columns, in order.
+    pub of: &'static [&'static str],
+    /// A column that must be true, else the key is empty.
+    pub when: Option<&'static str>,
+}
+
+impl Surrogate {
+    /// A key made of these columns.
+    const fn of(name: &'static str, of: &'static [&'static str]) -> Surrogate {
+        Surrogate { name, of, when: None }
+    }
+}
+
+/// How the rows of a relation come about.
+pub enum Source {
+    /// From the file of one student; each row with the days on which it is so.
+    Student(fn(&StudentFile<'_>, &mut dyn FnMut(RelationRow, Interval))),
+    /// From the file of one member of staff.
+    Staff(fn(&StaffFile<'_>, &mut dyn FnMut(RelationRow, Interval))),
+    /// From the staffing of an organization.
+    Organization(fn(OrgId, &Staffing) -> RelationRow),
+    /// From the register as it stands: dimensions that change nothing but themselves.
+    Register(fn(&Register) -> Vec<Vec<Value>>),
+}
+
+macro_rules! relations {
+    ($($module:ident $row:ident),+ $(; $($plain:ident),+)? $(,)?) => {
+        $(pub mod $module;)+
+        $($(pub mod $plain;)+)?
+
+        /// The one list of relations.
+        pub static RELATIONS: &[&Relation] = &[$(&$module::RELATION,)+ $($(&$plain::RELATION,)+)?];
+
+        /// A row of a relation that is kept in the dataflow.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum RelationRow { $(#[doc = concat!("Of `", stringify!($module), "`")] $row($module::$row)),+ }
+
+        impl RelationRow {
+            /// The relation it is a row of.
+            pub fn relation(&self) -> &'static Relation {
+                match self { $(RelationRow::$row(_) => &$module::RELATION),+ }
+            }
+            /// Its natural columns, in the order of the declaration.
+            pub fn values(&self) -> Vec<Value> {
+                match self { $(RelationRow::$row(row) => row.values()),+ }
+            }
+        }
+    };
+}
+
+relations! {
+    dim_student DimStudent,
+    fct_school_enrollment FctSchoolEnrollment,
+    fct_assessment_result FctAssessmentResult,
+    fct_staff_assignment FctStaffAssignment,
+    fct_staffing_school FctStaffingSchool;
+    dim_organization
+}
+
+/// The relation with this name.
+pub fn relation(name: &str) -> Option<&'static Relation> {
+    RELATIONS.iter().copied().find(|relation| relation.name == name)
+}
+
+/// The days before, during and after an interval, with whether they lie inside; without one, every day is outside.
+fn before_during_after(interval: Option<Interval>) -> impl Iterator<Item = (bool, Interval)> {
+    let inside = interval.filter(|interval| !interval.is_empty());
+    let before = inside.map_or(Interval::ALWAYS, |interval| Interval::until(interval.begin));
+    let after = inside.and_then(|interval| interval.end).map(|end| Interval::new(end, None));
+    let parts = [Some((false, before)), inside.map(|interval| (true, interval)), after.map(|after| (false, after))];
+    parts.into_iter().flatten().filter(|(_, part)| !part.is_empty())
+}
+
+/// A column value that is true or false and never unknown.
+fn flag(truth: bool) -> Value {
+    Value::Bool(truth)
+}
+
+/// A day that may not be stated.
+fn day(date: Option<Date>) -> Value {
+    date.map_or(Value::Null, Value::Day)
+}

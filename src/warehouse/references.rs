@@ -1,0 +1,136 @@
+//! Who refers to whom, counted. A missing row is found by counting references and existence of a key in one
+//! difference, not by an antijoin of wide rows. Parents with a file of their own (students, staff, sections,
+//! credentials) need no count: their file sees both sides.
+
+use crate::dataflow::Diff;
+use crate::model::{CodeSet, Odd, Seen, Table};
+use differential_dataflow::difference::{Abelian, IsZero, Monoid, Multiply, Semigroup};
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
+use std::sync::OnceLock;
+
+/// Most columns that may refer to one table.
+const EDGES: usize = 16;
+
+/// A key whose uses are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Counted {
+    /// A row of a parent table, by the symbol of its key.
+    Parent(Table, NonZeroU32),
+    /// A code that its set does not know.
+    Code(CodeSet, Odd),
+}
+
+/// How often a key exists, and how often each column refers to it; a code is counted in the first place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct References {
+    /// 1 when the row is there.
+    pub exists: Diff,
+    /// References by column, in the order of [`referring`].
+    pub by_column: [Diff; EDGES],
+}
+
+impl References {
+    /// The row itself.
+    pub const ROW: References = References { exists: 1, by_column: [0; EDGES] };
+
+    /// One reference from the column at this place.
+    pub fn from_column(place: usize) -> References {
+        let mut references = References::default();
+        references.by_column[place] = 1;
+        references
+    }
+
+    /// Whether something refers to a row that is not there.
+    pub fn is_dangling(&self) -> bool {
+        self.exists <= 0 && self.by_column.iter().any(|&count| count > 0)
+    }
+}
+
+impl IsZero for References {
+    fn is_zero(&self) -> bool {
+        *self == References::default()
+    }
+}
+impl Semigroup for References {
+    fn plus_equals(&mut self, other: &Self) {
+        self.exists += other.exists;
+        self.by_column.iter_mut().zip(other.by_column).for_each(|(count, more)| *count += more);
+    }
+}
+impl Monoid for References {
+    fn zero() -> Self {
+        References::default()
+    }
+}
+impl Abelian for References {
+    fn negate(&mut self) {
+        self.exists = -self.exists;
+        self.by_column.iter_mut().for_each(|count| *count = -*count);
+    }
+}
+impl Multiply<Diff> for References {
+    type Output = References;
+    fn multiply(mut self, times: &Diff) -> References {
+        self.exists *= times;
+        self.by_column.iter_mut().for_each(|count| *count *= times);
+        self
+    }
+}
+
+/// Whether references to a table are counted; the others have files that see both sides.
+pub const fn is_counted(parent: Table) -> bool {
+    matches!(parent, Table::Organization | Table::Course | Table::Assessment)
+}
+
+struct Edges {
+    /// By table and column: the parent it refers to, and its place among the columns that do.
+    of_column: Vec<Vec<Option<(Table, usize)>>>,
+    /// By parent: the columns that refer to it.
+    of_parent: Vec<Vec<(Table, u8)>>,
+}
+
+fn edges() -> &'static Edges {
+    static EDGES_OF: OnceLock<Edges> = OnceLock::new();
+    EDGES_OF.get_or_init(|| {
+        let mut of_parent = vec![Vec::new(); Table::ALL.len()];
+        let mut of_column = Vec::new();
+        for &table in Table::ALL {
+            let columns = table.spec().columns.iter().enumerate().map(|(position, column)| {
+                let parent = table.referred(column)?;
+                let referring: &mut Vec<(Table, u8)> = &mut of_parent[parent as usize];
+                referring.push((table, position as u8));
+                assert!(referring.len() <= EDGES, "invariant: at most {EDGES} columns refer to one table");
+                Some((parent, referring.len() - 1))
+            });
+            of_column.push(columns.collect());
+        }
+        Edges { of_column, of_parent }
+    })
+}
+
+/// The columns that refer to a table: each with the table it stands in and its position there.
+pub fn referring(parent: Table) -> &'static [(Table, u8)] {
+    &edges().of_parent[parent as usize]
+}
+
+/// The position of the column of `table` that refers to `parent`, when exactly one does.
+pub fn column_referring(table: Table, parent: Table) -> Option<u8> {
+    let mut columns = referring(parent).iter().filter(|(of, _)| *of == table);
+    match (columns.next(), columns.next()) {
+        (Some((_, column)), None) => Some(*column),
+        _ => None,
+    }
+}
+
+/// What one id or unknown code of a row adds to the counts.
+#[inline]
+pub fn counted(table: Table, column: usize, seen: Seen) -> Option<(Counted, References)> {
+    match seen {
+        Seen::Odd(set, odd) => Some((Counted::Code(set, odd), References::from_column(0))),
+        Seen::Id(_, symbol) => {
+            let (parent, place) = edges().of_column[table as usize][column]?;
+            is_counted(parent).then(|| (Counted::Parent(parent, symbol), References::from_column(place)))
+        }
+    }
+}
