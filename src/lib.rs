@@ -8,4 +8,5 @@ pub mod qa;
 pub mod kpi;
 pub mod plan;
 pub mod engine;
+pub mod source;
 #[cfg(test)] mod testing;

@@ -287,6 +287,24 @@ records! {
 }
 
 impl Table {
+    /// The text of a row's key, made of the trimmed texts of its columns as far as they can be read; none when a part
+    /// is empty. Rows that cannot be taken are named by it, and rows with a key of several columns are keyed by it.
+    pub fn key_text<'a>(self, field: impl Fn(usize) -> &'a str) -> Option<String> {
+        let spec = self.spec();
+        let part = |name: &&str| {
+            let column = spec.column(name)?;
+            let text = field(column);
+            let standard = match spec.columns[column].kind {
+                FieldType::Code(set) => set.find(text).map(|rank| set.values()[usize::from(rank)].to_owned()),
+                FieldType::Int => text.parse::<i32>().ok().map(|number| number.to_string()),
+                _ => None,
+            };
+            (!text.is_empty()).then(|| standard.unwrap_or_else(|| text.to_owned()))
+        };
+        let parts: Option<Vec<String>> = spec.key.iter().map(part).collect();
+        parts.map(|parts| parts.join("/"))
+    }
+
     /// The table with this name.
     pub fn named(name: &str) -> Option<Table> {
         Table::ALL.iter().copied().find(|table| table.spec().name == name)

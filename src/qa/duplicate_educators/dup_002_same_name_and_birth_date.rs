@@ -39,13 +39,18 @@ mod tests {
             2025-09-02 + T3 Nunez Ana 1981-05-01
             2025-09-02 + T4 Nunez Ana .
             2025-09-03 + T2 Nunes Ana 1980-05-01
-            2025-09-04 + T4 Nunes-Jr. Ana 1980-05-01
+            2025-09-04 + T4 Nuñes ANA 1980-05-01
+            2025-09-05 - T4
         ";
         check_rule("DUP-002", changes, expect![[r#"
             2025-09-02 + 11c3f2e83d06deb1 staff_id=T1
             2025-09-02 + 11c3f2e83d06deb1 staff_id=T2
             2025-09-03 - 11c3f2e83d06deb1 staff_id=T1
             2025-09-03 - 11c3f2e83d06deb1 staff_id=T2
+            2025-09-04 + 96e457f0513a1b38 staff_id=T2
+            2025-09-04 + 96e457f0513a1b38 staff_id=T4
+            2025-09-05 - 96e457f0513a1b38 staff_id=T2
+            2025-09-05 - 96e457f0513a1b38 staff_id=T4
         "#]]);
     }
 }

@@ -38,11 +38,13 @@ mod tests {
             staff_assignment | assignment_id staff_id org_id role begin_date fte
             2025-09-03 + A1 T1 North counselor 2025-08-20 1
             2025-09-05 + A1 T1 North teacher_sec 2025-09-07 1
+            2025-09-07
         ";
         check_rule("RAT-003", changes, expect![[r#"
             2025-09-02 + North headcount=1
             2025-09-02 + South headcount=1
             2025-09-04 - South headcount=1
+            2025-09-07 - North headcount=1
         "#]]);
     }
 }

@@ -1,0 +1,437 @@
+//! CSV, as districts really export it: headers in any order, case and of several names; UTF-8 with or without a mark,
+//! UTF-16, or else Windows-1252; lines ending in LF, CRLF or CR; line breaks inside quotes; commas, semicolons or tabs.
+//!
+//! A line that is no row is rejected by itself: when a record does not have as many fields as the header and spans
+//! several lines, a quote was left open somewhere, and reading goes on at the line after the one where it began.
+
+use super::{FileError, FileReport, Format, Taker, most_alike, plain};
+use crate::model::{Change, Fault, Reason, Rejected, RowName, Spec, Table, Text, Texts};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use std::borrow::Cow;
+
+/// The format.
+pub struct Csv;
+
+/// Longest record, in bytes; a longer one is taken for a quote that does not end.
+const RECORD_BYTES: usize = 64 * 1024;
+/// Most fields of a record.
+const RECORD_FIELDS: usize = 2048;
+/// Longest value that is quoted in what is said of a faulty field.
+const QUOTED_CHARS: usize = 120;
+
+impl Format for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn doc(&self) -> &'static str {
+        "a folder with one CSV file per table, named after it, with a line of headers"
+    }
+
+    fn decode(&self, table: Table, file: &str, bytes: &[u8], taker: &mut dyn Taker) -> Result<FileReport, FileError> {
+        let (text, encoding) = decoded(bytes);
+        let mut records = Records::new(&text);
+        let spec = table.spec();
+        let header = match records.next() {
+            None => return Err(FileError::Empty { file: file.to_owned() }),
+            Some(Record { fields: Err(_), .. }) => {
+                let why = "it is longer than 64 KiB, or has a quote that does not end".to_owned();
+                return Err(FileError::NoHeader { file: file.to_owned(), why });
+            }
+            Some(Record { fields: Ok(fields), .. }) => Header::read(file, spec, &fields)?,
+        };
+        let mut report = FileReport {
+            file: file.to_owned(),
+            table: spec.name,
+            rows: 0,
+            rejected: 0,
+            encoding,
+            ignored_columns: header.ignored.clone(),
+            absent_columns: header.absent(spec),
+        };
+        let name: Text = taker.texts().id(file);
+        while let Some(record) = records.next() {
+            let line = record.line;
+            let spans_lines = record.spans_lines;
+            let problem = match record.fields {
+                Err(reason) => reason,
+                Ok(fields) if fields.iter().all(|field| field.trim().is_empty()) => continue,
+                Ok(fields) if fields.len() == header.width => {
+                    report.rows += 1;
+                    report.rejected += u64::from(!take(table, &header, &fields, name, line, taker));
+                    continue;
+                }
+                Ok(fields) => {
+                    let (found, expected) = (fields.len() as u32, header.width as u32);
+                    if spans_lines { Reason::Unclosed } else { Reason::FieldCount { found, expected } }
+                }
+            };
+            report.rows += 1;
+            report.rejected += 1;
+            taker.reject(Rejected { table, row: RowName::Place(name, line), file: name, line, reason: problem });
+            if spans_lines || problem == Reason::Unclosed {
+                records.resume_after_line();
+            }
+        }
+        Ok(report)
+    }
+}
+
+/// Takes a record with the right number of fields; false when it was rejected.
+fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, taker: &mut dyn Taker) -> bool {
+    let field = |column: usize| header.places[column].map_or("", |place| fields[place].trim());
+    let key = |texts: &mut Texts| match table.key_text(field) {
+        Some(key) => RowName::Key(texts.symbol(table.space(), &key)),
+        None => RowName::Place(file, line),
+    };
+    if fields.iter().any(|field| field.contains('\0')) {
+        let row = RowName::Place(file, line);
+        taker.reject(Rejected { table, row, file, line, reason: Reason::Nul });
+        return false;
+    }
+    let mut faults: Vec<(usize, Fault)> = Vec::new();
+    if let Some(row) = table.read(field, taker.texts(), |column, fault| faults.push((column, fault))) {
+        taker.change(Change::Upsert(row));
+        return true;
+    }
+    let row = key(taker.texts());
+    for (column, fault) in faults {
+        let text: String = field(column).chars().take(QUOTED_CHARS).collect();
+        let value = (!text.is_empty()).then(|| taker.texts().id(&text));
+        let position = header.places[column].map_or(0, |place| place as u16 + 1);
+        let reason = Reason::Field { column: column as u8, position, fault, value };
+        taker.reject(Rejected { table, row, file, line, reason });
+    }
+    false
+}
+
+/// Where the columns of a table stand in a file.
+struct Header {
+    /// By column of the table: its place in the file.
+    places: Vec<Option<usize>>,
+    /// Fields of the header.
+    width: usize,
+    /// Headers that are no column.
+    ignored: Vec<String>,
+}
+
+impl Header {
+    fn read(file: &str, spec: &'static Spec, fields: &[&str]) -> Result<Header, FileError> {
+        let mut places: Vec<Option<usize>> = vec![None; spec.columns.len()];
+        let mut ignored = Vec::new();
+        for (place, header) in fields.iter().map(|field| field.trim()).enumerate() {
+            let named = |name: &&str| plain(name) == plain(header);
+            let by_name = spec.columns.iter().position(|column| named(&column.name));
+            let by_alias = || spec.columns.iter().position(|column| column.aliases.iter().any(|alias| named(&alias)));
+            match by_name.or_else(by_alias) {
+                None => ignored.push(header.to_owned()),
+                Some(column) => {
+                    if let Some(first) = places[column].replace(place) {
+                        let (first, second) = (fields[first].trim().to_owned(), header.to_owned());
+                        let column = spec.columns[column].name;
+                        return Err(FileError::TwiceColumn { file: file.to_owned(), column, first, second });
+                    }
+                }
+            }
+        }
+        if places.iter().all(Option::is_none) {
+            let why = format!("none of its {} fields is a column of `{}`", fields.len(), spec.name);
+            return Err(FileError::NoHeader { file: file.to_owned(), why });
+        }
+        if let Some(missing) = spec.columns.iter().zip(&places).find(|(column, place)| column.required && place.is_none()) {
+            let column = missing.0.name;
+            let alike = most_alike(column, &ignored);
+            return Err(FileError::MissingColumn { file: file.to_owned(), column, unknown: ignored, alike });
+        }
+        Ok(Header { places, width: fields.len(), ignored })
+    }
+
+    fn absent(&self, spec: &'static Spec) -> Vec<&'static str> {
+        let absent = spec.columns.iter().zip(&self.places).filter(|(_, place)| place.is_none());
+        absent.map(|(column, _)| column.name).collect()
+    }
+}
+
+/// The text of a file and the encoding it was in.
+fn decoded(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
+    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes)
+        && encoding != encoding_rs::UTF_8
+    {
+        let (text, _) = encoding.decode_without_bom_handling(&bytes[mark..]);
+        return (text, encoding.name());
+    }
+    let unmarked = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    match std::str::from_utf8(unmarked) {
+        Ok(text) => (Cow::Borrowed(text), "UTF-8"),
+        Err(_) => (encoding_rs::WINDOWS_1252.decode_without_bom_handling(unmarked).0, "windows-1252"),
+    }
+}
+
+/// A record of a file.
+struct Record<'a> {
+    /// The line it begins on.
+    line: u32,
+    /// Whether it goes on over further lines.
+    spans_lines: bool,
+    /// Its fields, or why it is none.
+    fields: Result<Vec<&'a str>, Reason>,
+}
+
+/// The records of a text, one after the other.
+struct Records<'t> {
+    text: &'t str,
+    reader: Reader,
+    delimiter: u8,
+    /// Where the next record is looked for, and the line there.
+    position: usize,
+    line: u32,
+    /// Where the last record began, after blank lines, and the line there.
+    begin: (usize, u32),
+    output: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl<'t> Records<'t> {
+    fn new(text: &'t str) -> Records<'t> {
+        let delimiter = delimiter(text);
+        Records {
+            text,
+            reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            delimiter,
+            position: 0,
+            line: 1,
+            begin: (0, 1),
+            output: vec![0; RECORD_BYTES],
+            ends: vec![0; RECORD_FIELDS],
+        }
+    }
+
+    fn next(&mut self) -> Option<Record<'_>> {
+        let bytes = self.text.as_bytes();
+        // Line ends before the record: blank lines, and the LF of a CRLF.
+        let blank = bytes[self.position..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.line += lines(bytes, self.position, self.position + blank);
+        self.position += blank;
+        self.begin = (self.position, self.line);
+        if self.position == bytes.len() {
+            return None;
+        }
+        let (mut written, mut fields) = (0, 0);
+        let problem = loop {
+            let input = &bytes[self.position..];
+            let output = &mut self.output[written..];
+            let (result, read, wrote, ended) = self.reader.read_record(input, output, &mut self.ends[fields..]);
+            self.position += read;
+            written += wrote;
+            fields += ended;
+            match result {
+                // Asked again with nothing left, the reader ends the last record.
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::Record | ReadRecordResult::End => break None,
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => break Some(Reason::Unclosed),
+            }
+        };
+        let (begin, line) = self.begin;
+        let inside = bytes[begin..self.position].trim_ascii_end().len();
+        let spans_lines = bytes[begin..begin + inside].iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+        self.line += lines(bytes, begin, self.position);
+        let sound = !spans_lines || well_quoted(&bytes[begin..begin + inside], self.delimiter);
+        let fields = match (problem, std::str::from_utf8(&self.output[..written])) {
+            (None, Ok(text)) if sound => {
+                let begins = std::iter::once(0).chain(self.ends[..fields].iter().copied());
+                let slices = begins.zip(&self.ends[..fields]).map(|(begin, &end)| text.get(begin..end).unwrap_or(""));
+                Ok(slices.collect())
+            }
+            _ => Err(Reason::Unclosed),
+        };
+        Some(Record { line, spans_lines, fields })
+    }
+
+    /// Takes the last record for a single line and goes on after it.
+    fn resume_after_line(&mut self) {
+        let bytes = self.text.as_bytes();
+        let (begin, line) = self.begin;
+        let length = bytes[begin..].iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(bytes.len() - begin);
+        (self.position, self.line) = (begin + length, line);
+        self.reader = ReaderBuilder::new().delimiter(self.delimiter).build();
+    }
+}
+
+/// Whether every quoted field of a record begins right after a delimiter and ends right before one. The reader is
+/// lenient about it; in a record that spans lines that would let a stray quote swallow rows up to the next quote.
+fn well_quoted(record: &[u8], delimiter: u8) -> bool {
+    let mut quoted = false;
+    let mut position = 0;
+    while position < record.len() {
+        let after = record.get(position + 1).copied();
+        match (record[position], quoted) {
+            (b'"', true) if after == Some(b'"') => position += 1,
+            (b'"', true) if after.is_some_and(|byte| byte != delimiter) => return false,
+            (b'"', true) => quoted = false,
+            (b'"', false) if position > 0 && record[position - 1] != delimiter => return false,
+            (b'"', false) => quoted = true,
+            _ => {}
+        }
+        position += 1;
+    }
+    !quoted
+}
+
+/// Line ends between two positions; CRLF is one.
+fn lines(bytes: &[u8], from: usize, to: usize) -> u32 {
+    let ends = memchr::memchr2_iter(b'\n', b'\r', &bytes[from..to]);
+    ends.filter(|&at| bytes[from + at] == b'\n' || bytes.get(from + at + 1) != Some(&b'\n')).count() as u32
+}
+
+/// What parts the headers: the one of comma, semicolon and tab that the first line has most of.
+fn delimiter(text: &str) -> u8 {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let first = first.split('\r').next().unwrap_or("");
+    let count = |byte: &u8| first.bytes().filter(|other| other == byte).count();
+    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Batch;
+    use crate::source::Collected;
+    use proptest::prelude::*;
+
+    fn read(bytes: &[u8]) -> (Result<FileReport, FileError>, Batch, Texts) {
+        let mut texts = Texts::default();
+        let mut taker = Collected { texts: &mut texts, batch: Batch::default() };
+        let report = Csv.decode(Table::Course, "course.csv", bytes, &mut taker);
+        let batch = taker.batch;
+        (report, batch, texts)
+    }
+
+    /// Ids and titles of the courses taken.
+    fn courses(bytes: &[u8]) -> Vec<(String, String)> {
+        let (report, batch, texts) = read(bytes);
+        report.unwrap();
+        let row = |change: &Change| match change {
+            Change::Upsert(row) => {
+                let values = row.values();
+                (values[0].text(&texts), values[3].text(&texts))
+            }
+            other => panic!("{other:?}"),
+        };
+        batch.changes.iter().map(row).collect()
+    }
+
+    fn rejected(bytes: &[u8]) -> Vec<(u32, Reason)> {
+        let (report, batch, _) = read(bytes);
+        let rejected: Vec<_> = batch.rejected.iter().map(|rejected| (rejected.line, rejected.reason)).collect();
+        let rows: std::collections::BTreeSet<u32> = rejected.iter().map(|(line, _)| *line).collect();
+        assert_eq!(report.unwrap().rejected, rows.len() as u64);
+        rejected
+    }
+
+    fn two() -> Vec<(String, String)> {
+        [("A", "Art"), ("M", "Math")].map(|(id, title)| (id.to_owned(), title.to_owned())).to_vec()
+    }
+
+    #[test]
+    fn headers_come_in_any_order_case_and_spelling() {
+        assert_eq!(courses(b"course_id,org_id,title\nA,D,Art\nM,D,Math\n"), two());
+        assert_eq!(courses(b"Title;extra;ORG-ID;\"Course ID\"\nArt;1;D;A\nMath;2;D;M"), two());
+        assert_eq!(courses(b"course_id\torg_id\ttitle\nA\tD\tArt\nM\tD\tMath\n"), two());
+        let (report, ..) = read(b"course_id,org_id,title,colour\n");
+        assert_eq!(report.unwrap().ignored_columns, ["colour"]);
+    }
+
+    #[test]
+    fn lines_end_in_any_of_three_ways() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["course_id,org_id,title", "A,D, Art ", "", "M,D,Math", ",,", ""].join(end);
+            assert_eq!(courses(text.as_bytes()), two(), "{end:?}");
+            let text = ["course_id,org_id,title,credits", "A,D,Art,x", "", "\"M\",D,\"Ma\nth\",y", "Z,D,Z,z"].join(end);
+            let lines: Vec<u32> = rejected(text.as_bytes()).iter().map(|(line, _)| *line).collect();
+            assert_eq!(lines, [2, 4, 6], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn quoted_fields_hold_delimiters_quotes_and_line_breaks() {
+        let text = "course_id,org_id,title\nA,D,\"Art, \"\"applied\"\"\r\nand fine\"\n";
+        assert_eq!(courses(text.as_bytes())[0].1, "Art, \"applied\"\r\nand fine");
+    }
+
+    #[test]
+    fn encodings_are_told() {
+        let expected = [("A".to_owned(), "Ärt – “x”".to_owned())];
+        let text = "course_id,org_id,title\nA,D,Ärt – “x”\n";
+        let marked = [b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat();
+        let wide: Vec<u8> = std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let (narrow, ..) = encoding_rs::WINDOWS_1252.encode(text);
+        for (bytes, encoding) in [(&marked[..], "UTF-8"), (&wide[..], "UTF-16LE"), (&narrow[..], "windows-1252")] {
+            assert_eq!(courses(bytes), expected, "{encoding}");
+            assert_eq!(read(bytes).0.unwrap().encoding, encoding);
+        }
+    }
+
+    #[test]
+    fn a_bad_line_is_rejected_alone() {
+        let text = b"course_id,org_id,title\nA,D,\"Art\nB,D,Bio\nM,D,Math\nX,D\nY,D,Y,1\nZ,D,\"Zoo\"\n";
+        let reasons = rejected(text);
+        assert_eq!(reasons[0], (2, Reason::Unclosed));
+        assert_eq!(reasons[1], (5, Reason::FieldCount { found: 2, expected: 3 }));
+        assert_eq!(reasons[2], (6, Reason::FieldCount { found: 4, expected: 3 }));
+        let taken: Vec<String> = courses(text).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(taken, ["B", "M", "Z"]);
+        assert_eq!(rejected(b"course_id,org_id,title\nA,D,A\0rt\n"), [(2, Reason::Nul)]);
+    }
+
+    #[test]
+    fn a_quote_that_never_ends_costs_one_line() {
+        let rows: String = (0..20_000).map(|n| format!("C{n},D,Course {n}\n")).collect();
+        let text = format!("course_id,org_id,title\nA,D,\"Art\n{rows}");
+        assert_eq!(rejected(text.as_bytes()), [(2, Reason::Unclosed)]);
+        assert_eq!(courses(text.as_bytes()).len(), 20_000);
+    }
+
+    #[test]
+    fn faulty_fields_are_named() {
+        let (_, batch, texts) = read(b"title,course_id,org_id,credits,is_core\nArt,A,,one,maybe\n");
+        let seen = batch.rejected.iter().map(|rejected| match rejected.reason {
+            Reason::Field { column, position, fault, value } => {
+                let column = Table::Course.spec().columns[usize::from(column)].name;
+                (rejected.line, column, position, fault, value.map(|value| texts.text(value).to_owned()))
+            }
+            other => panic!("{other:?}"),
+        });
+        use crate::model::Unreadable;
+        let expected = [
+            (2, "org_id", 3, Fault::Missing, None),
+            (2, "credits", 4, Fault::Unreadable(Unreadable::Decimal), Some("one".to_owned())),
+            (2, "is_core", 5, Fault::Unreadable(Unreadable::Bool), Some("maybe".to_owned())),
+        ];
+        assert_eq!(seen.collect::<Vec<_>>(), expected);
+        assert!(batch.rejected.iter().all(|rejected| rejected.row == RowName::Key(texts.find::<crate::model::CourseId>("A").unwrap().0)));
+    }
+
+    #[test]
+    fn files_that_are_none_say_why() {
+        let error = |bytes: &[u8]| read(bytes).0.unwrap_err();
+        assert_eq!(error(b""), FileError::Empty { file: "course.csv".to_owned() });
+        assert_eq!(error(b"\r\n\n"), FileError::Empty { file: "course.csv".to_owned() });
+        assert!(matches!(error(b"A,D,Art\n"), FileError::NoHeader { .. }));
+        assert!(matches!(error(b"course_id,org_id,title,Course Id\n"), FileError::TwiceColumn { .. }));
+        let missing = error(b"course_id,orgg_id,title\n");
+        assert_eq!(missing.to_string(), "course.csv, line 1: required column `org_id` is missing");
+        assert_eq!(missing.hint(), "is `orgg_id` meant? rename the header");
+    }
+
+    proptest! {
+        /// No bytes can make it panic, and no row is lost: each is taken or rejected.
+        #[test]
+        fn any_bytes_are_read(bytes in prop::collection::vec(prop::sample::select(b"A,\"\n\r;\t\0\xC3\xFF1".to_vec()), 0..300)) {
+            let text = [b"course_id,org_id,title\n".as_slice(), &bytes].concat();
+            let (report, batch, _) = read(&text);
+            let report = report.unwrap();
+            prop_assert_eq!(report.rows, report.rejected + batch.changes.len() as u64);
+            let _ = read(&bytes);
+        }
+    }
+}

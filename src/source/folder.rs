@@ -1,0 +1,82 @@
+//! A folder with a file per table: which file is which table.
+
+use super::{FileError, most_alike, plain};
+use crate::model::Table;
+
+/// Tables without which nothing can be said.
+pub const REQUIRED: [Table; 3] = [Table::Organization, Table::Student, Table::SchoolEnrollment];
+
+/// The file of each table, in the order of tables, and the files that are none. A file is named after its table, in any
+/// case, in the singular or plural.
+pub fn assign(files: &[String]) -> Result<(Vec<(Table, String)>, Vec<String>), FileError> {
+    let mut tables: Vec<(Table, String)> = Vec::new();
+    let mut unknown = Vec::new();
+    for file in files {
+        let stem = match file.rsplit_once('.') {
+            Some((stem, extension)) if extension.eq_ignore_ascii_case("csv") => plain(stem),
+            _ => {
+                unknown.push(file.clone());
+                continue;
+            }
+        };
+        let named = |table: &&Table| {
+            let name = plain(table.spec().name);
+            stem == name || stem == format!("{name}s")
+        };
+        let Some(&table) = Table::ALL.iter().find(named) else {
+            unknown.push(file.clone());
+            continue;
+        };
+        if let Some((_, first)) = tables.iter().find(|(of, _)| *of == table) {
+            let (first, second) = (first.clone(), file.clone());
+            return Err(FileError::TwiceTable { table: table.spec().name, first, second });
+        }
+        tables.push((table, file.clone()));
+    }
+    if tables.is_empty() {
+        return Err(FileError::NoTables { found: files.to_vec() });
+    }
+    for table in REQUIRED {
+        if !tables.iter().any(|(of, _)| *of == table) {
+            let name = table.spec().name;
+            let unknown = most_alike(name, &unknown).map_or(unknown, |alike| vec![alike]);
+            return Err(FileError::MissingTable { table: name, unknown });
+        }
+    }
+    tables.sort_unstable();
+    Ok((tables, unknown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(files: &[&str]) -> Vec<String> {
+        files.iter().map(|&file| file.to_owned()).collect()
+    }
+
+    #[test]
+    fn files_are_named_after_tables() {
+        let files = names(&["Students.CSV", "organization.csv", "School-Enrollment.csv", "notes.txt", "SYNTHETIC.md"]);
+        let (tables, unknown) = assign(&files).unwrap();
+        let tables: Vec<_> = tables.iter().map(|(table, file)| (table.spec().name, file.as_str())).collect();
+        let expected = [
+            ("organization", "organization.csv"),
+            ("student", "Students.CSV"),
+            ("school_enrollment", "School-Enrollment.csv"),
+        ];
+        assert_eq!(tables, expected);
+        assert_eq!(unknown, ["notes.txt", "SYNTHETIC.md"]);
+    }
+
+    #[test]
+    fn a_folder_of_something_else_is_an_error_with_a_hint() {
+        let error = assign(&names(&["holiday.jpg"])).unwrap_err();
+        assert!(matches!(error, FileError::NoTables { .. }) && error.hint().contains("holiday.jpg"));
+        let error = assign(&names(&["organization.csv", "student.csv", "school_enrolment.csv"])).unwrap_err();
+        assert_eq!(error.to_string(), "the extract lacks school_enrollment.csv, which is required");
+        assert_eq!(error.hint(), "files that were not understood: school_enrolment.csv");
+        let error = assign(&names(&["student.csv", "Students.csv"])).unwrap_err();
+        assert!(matches!(error, FileError::TwiceTable { .. }));
+    }
+}

@@ -1,0 +1,184 @@
+//! Sources: bytes in, changes and rejected rows out. No input or output happens here, and no bytes can make it panic or
+//! take memory out of proportion to them: a bad row is data, a bad file is an error with a place and a hint.
+
+pub mod csv;
+pub mod folder;
+
+use crate::engine::Commit;
+use crate::model::{Batch, Change, Rejected, Table, Texts};
+use serde::Serialize;
+
+/// A way to write records down.
+pub trait Format: Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// What it looks like.
+    fn doc(&self) -> &'static str;
+    /// Reads a file that holds rows of one table.
+    fn decode(&self, table: Table, file: &str, bytes: &[u8], taker: &mut dyn Taker) -> Result<FileReport, FileError>;
+}
+
+/// The formats.
+pub static FORMATS: &[&dyn Format] = &[&csv::Csv];
+
+/// Takes what is read, row by row.
+pub trait Taker {
+    /// The texts to intern in.
+    fn texts(&mut self) -> &mut Texts;
+    /// Takes a change.
+    fn change(&mut self, change: Change);
+    /// Takes note of a row that cannot be read.
+    fn reject(&mut self, rejected: Rejected);
+}
+
+impl Taker for Commit<'_> {
+    fn texts(&mut self) -> &mut Texts {
+        Commit::texts(self)
+    }
+    fn change(&mut self, change: Change) {
+        Commit::change(self, change);
+    }
+    fn reject(&mut self, rejected: Rejected) {
+        Commit::reject(self, rejected);
+    }
+}
+
+/// Collects what is read into a batch.
+pub struct Collected<'a> {
+    /// The texts to intern in.
+    pub texts: &'a mut Texts,
+    /// What was read.
+    pub batch: Batch,
+}
+
+impl Taker for Collected<'_> {
+    fn texts(&mut self) -> &mut Texts {
+        self.texts
+    }
+    fn change(&mut self, change: Change) {
+        self.batch.changes.push(change);
+    }
+    fn reject(&mut self, rejected: Rejected) {
+        self.batch.rejected.push(rejected);
+    }
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// Its name.
+    pub file: String,
+    /// The table it holds.
+    pub table: &'static str,
+    /// Rows in it, taken or not.
+    pub rows: u64,
+    /// Rows that were not taken.
+    pub rejected: u64,
+    /// The encoding it was read in.
+    pub encoding: &'static str,
+    /// Headers that are no column of the table.
+    pub ignored_columns: Vec<String>,
+    /// Columns of the table that it lacks.
+    pub absent_columns: Vec<&'static str>,
+}
+
+/// Why a file or a folder cannot be read at all.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileError {
+    /// Nothing in it.
+    #[error("{file} is empty: it lacks even the line of headers")]
+    Empty {
+        /// The file.
+        file: String,
+    },
+    /// A required column is not among the headers.
+    #[error("{file}, line 1: required column `{column}` is missing")]
+    MissingColumn {
+        /// The file.
+        file: String,
+        /// The column.
+        column: &'static str,
+        /// The headers that are no column of the table.
+        unknown: Vec<String>,
+        /// The one of them that looks most like it.
+        alike: Option<String>,
+    },
+    /// Two headers mean the same column.
+    #[error("{file}, line 1: `{first}` and `{second}` both are column `{column}`")]
+    TwiceColumn {
+        /// The file.
+        file: String,
+        /// The column.
+        column: &'static str,
+        /// One header.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// The first line is no line of headers.
+    #[error("{file}, line 1: this is no line of headers: {why}")]
+    NoHeader {
+        /// The file.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// A folder without any file of a table.
+    #[error("no extract: none of the files is named after a table")]
+    NoTables {
+        /// The files.
+        found: Vec<String>,
+    },
+    /// A table that must be there.
+    #[error("the extract lacks {table}.csv, which is required")]
+    MissingTable {
+        /// The table.
+        table: &'static str,
+        /// The files that are no table.
+        unknown: Vec<String>,
+    },
+    /// Two files of one table.
+    #[error("{first} and {second} both hold table `{table}`")]
+    TwiceTable {
+        /// The table.
+        table: &'static str,
+        /// One file.
+        first: String,
+        /// The other.
+        second: String,
+    },
+}
+
+impl FileError {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        let list = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        match self {
+            FileError::Empty { .. } => "export the file again, with its headers even if it has no rows".to_owned(),
+            FileError::MissingColumn { alike: Some(alike), .. } => format!("is `{alike}` meant? rename the header"),
+            FileError::MissingColumn { unknown, .. } => {
+                format!("headers that were not understood: {}; reports/tables.md lists the columns", list(unknown))
+            }
+            FileError::TwiceColumn { .. } => "remove or rename one of the two".to_owned(),
+            FileError::NoHeader { .. } => "the first line must name the columns, parted by commas".to_owned(),
+            FileError::NoTables { found } => {
+                format!("files are named like student.csv; found here: {}", list(&found[..found.len().min(8)]))
+            }
+            FileError::MissingTable { unknown, .. } => format!("files that were not understood: {}", list(unknown)),
+            FileError::TwiceTable { .. } => "keep one of the two".to_owned(),
+        }
+    }
+}
+
+/// A name as names are compared: letters and digits in lower case.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The name that looks most like the wanted one, if any looks like it at all.
+fn most_alike(wanted: &str, names: &[String]) -> Option<String> {
+    let likeness = |name: &String| strsim::jaro_winkler(&plain(wanted), &plain(name));
+    let best = names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(best) > 0.8).then(|| best.clone())
+}
