@@ -1,0 +1,155 @@
+//! What the benches share: CPU time of this process, memory, and a generated district loaded into an engine.
+
+#![allow(dead_code, reason = "each bench uses a part of it")]
+
+use rollcall::engine::Engine;
+use rollcall::generate::{self, Options};
+use rollcall::model::{Batch, Date, Table};
+use rollcall::plan::Plan;
+use rollcall::source::{Collected, Format, csv::Csv};
+
+/// CPU seconds that this process has used, all threads together. Wall time says little on a shared machine.
+pub fn cpu_seconds() -> f64 {
+    clock(libc::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+/// CPU seconds that this thread has used.
+pub fn thread_cpu_seconds() -> f64 {
+    clock(libc::CLOCK_THREAD_CPUTIME_ID)
+}
+
+fn clock(clock: libc::clockid_t) -> f64 {
+    let mut usage = std::mem::MaybeUninit::<libc::timespec>::uninit();
+    // SAFETY: the pointer is to a timespec of ours, and the call fills it or fails.
+    let usage = unsafe {
+        assert_eq!(libc::clock_gettime(clock, usage.as_mut_ptr()), 0, "the CPU clock is readable");
+        usage.assume_init()
+    };
+    usage.tv_sec as f64 + usage.tv_nsec as f64 * 1e-9
+}
+
+/// Resident bytes of this process.
+pub fn resident_bytes() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4096
+}
+
+/// The day of the generated extract.
+pub fn day() -> Date {
+    Date::ymd(2026, 3, 16).expect("a day of the calendar")
+}
+
+/// A generated district as files in a folder that goes away with it.
+pub struct District {
+    folder: std::path::PathBuf,
+}
+
+impl District {
+    pub fn generate(students: u32) -> District {
+        let folder = std::env::temp_dir().join(format!("rollcall-bench-{}-{students}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
+        let options = Options { students, seed: 1, day: day(), faults: true };
+        let open = |name: &'static str| std::fs::File::create(folder.join(name)).map(std::io::BufWriter::new);
+        generate::district(&options, open).expect("the temporary folder has room");
+        District { folder }
+    }
+
+    /// Reads a table by slices that end at line ends, each with the header before it; generated rows have no line
+    /// breaks inside.
+    pub fn slices(&self, table: Table) -> impl Iterator<Item = Vec<u8>> {
+        use std::io::{BufRead, Read};
+        let file = std::fs::File::open(self.folder.join(table.spec().name)).expect("the file was generated");
+        let mut file = std::io::BufReader::new(file);
+        let mut header = Vec::new();
+        file.read_until(b'\n', &mut header).expect("the file is readable");
+        std::iter::from_fn(move || {
+            let mut slice = header.clone();
+            let read = file.by_ref().take(1 << 20).read_to_end(&mut slice).expect("the file is readable");
+            file.read_until(b'\n', &mut slice).expect("the file is readable");
+            (read > 0).then_some(slice)
+        })
+    }
+}
+
+impl Drop for District {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Rows and CPU seconds of the load: decoding apart from register and engine.
+pub struct Loaded {
+    pub engine: Engine,
+    pub rows: u64,
+    pub decode_cpu: f64,
+    pub cpu: f64,
+    pub register_bytes: usize,
+    pub engine_bytes: usize,
+}
+
+/// Loads a district as one batch.
+pub fn load(students: u32, plan: Plan, workers: usize) -> Loaded {
+    let before = resident_bytes();
+    let district = District::generate(students);
+    let mut engine = Engine::start(plan, workers, day()).expect("the engine starts");
+    let (mut rows, mut decode_cpu) = (0, 0.0);
+    let begin = cpu_seconds();
+    let mut commit = engine.begin();
+    for &table in Table::ALL {
+        for slice in district.slices(table) {
+            let begin = thread_cpu_seconds();
+            let mut taker = Collected { texts: commit.texts(), batch: Batch::default() };
+            let report = Csv.decode(table, table.spec().name, &slice, &mut taker).expect("a generated file is sound");
+            let batch = taker.batch;
+            rows += report.rows;
+            decode_cpu += thread_cpu_seconds() - begin;
+            batch.changes.into_iter().for_each(|change| commit.change(change));
+            batch.rejected.into_iter().for_each(|rejected| commit.reject(rejected));
+        }
+    }
+    commit.finish().expect("the load is taken");
+    engine.settle().expect("the workers work");
+    let cpu = cpu_seconds() - begin - decode_cpu;
+    let (row_bytes, text_bytes) = engine.register.heap_bytes();
+    let register_bytes = row_bytes + text_bytes;
+    let engine_bytes = resident_bytes().saturating_sub(before).saturating_sub(register_bytes);
+    Loaded { engine, rows, decode_cpu, cpu, register_bytes, engine_bytes }
+}
+
+/// What a bench was asked for.
+pub struct Arguments {
+    pub students: Vec<u32>,
+    pub workers: usize,
+    pub rules: usize,
+    pub runs: fn(&rollcall::qa::Rule) -> bool,
+}
+
+impl Arguments {
+    pub fn read(default: &[u32]) -> Arguments {
+        let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
+        let mut arguments = Arguments { students: Vec::new(), workers: 1, rules: 24, runs: |_| true };
+        while let Some(word) = words.next() {
+            let mut number = || words.next().and_then(|word| word.parse().ok()).expect("a number after the option");
+            match word.as_str() {
+                "--workers" => arguments.workers = number(),
+                "--rules" => {
+                    arguments.rules = number();
+                    arguments.runs = match arguments.rules {
+                        6 => |rule| position(rule).is_multiple_of(4),
+                        12 => |rule| position(rule).is_multiple_of(2),
+                        _ => |_| true,
+                    };
+                }
+                students => arguments.students.push(students.parse().expect("a number of students")),
+            }
+        }
+        if arguments.students.is_empty() {
+            arguments.students = default.to_vec();
+        }
+        arguments
+    }
+}
+
+fn position(rule: &rollcall::qa::Rule) -> usize {
+    rollcall::qa::rules().position(|other| other.id == rule.id).expect("a rule of the list")
+}
