@@ -15,6 +15,7 @@ use std::num::NonZeroU32;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
+    rollcall::process::without_huge_pages();
     let arguments = support::Arguments::read(&[100_000, 1_000_000]);
     println!("| students | rules | workers | changes a batch | batches | CPU ms p50 | CPU ms p99 | us a change | updates out a change |");
     println!("| --: | --: | --: | --: | --: | --: | --: | --: | --: |");

@@ -56,18 +56,22 @@ impl District {
 
     /// Reads a table by slices that end at line ends, each with the header before it; generated rows have no line
     /// breaks inside.
-    pub fn slices(&self, table: Table) -> impl Iterator<Item = Vec<u8>> {
+    pub fn slices(&self, table: Table, mut visit: impl FnMut(&[u8])) {
         use std::io::{BufRead, Read};
         let file = std::fs::File::open(self.folder.join(table.spec().name)).expect("the file was generated");
         let mut file = std::io::BufReader::new(file);
         let mut header = Vec::new();
         file.read_until(b'\n', &mut header).expect("the file is readable");
-        std::iter::from_fn(move || {
-            let mut slice = header.clone();
-            let read = file.by_ref().take(1 << 20).read_to_end(&mut slice).expect("the file is readable");
+        let mut slice = header.clone();
+        loop {
+            slice.truncate(header.len());
+            let read = file.by_ref().take(1 << 18).read_to_end(&mut slice).expect("the file is readable");
             file.read_until(b'\n', &mut slice).expect("the file is readable");
-            (read > 0).then_some(slice)
-        })
+            if read == 0 {
+                return;
+            }
+            visit(&slice);
+        }
     }
 }
 
@@ -95,17 +99,19 @@ pub fn load(students: u32, plan: Plan, workers: usize) -> Loaded {
     let (mut rows, mut decode_cpu) = (0, 0.0);
     let begin = cpu_seconds();
     let mut commit = engine.begin();
+    let mut batch = Batch::default();
     for &table in Table::ALL {
-        for slice in district.slices(table) {
-            let begin = thread_cpu_seconds();
-            let mut taker = Collected { texts: commit.texts(), batch: Batch::default() };
-            let report = Csv.decode(table, table.spec().name, &slice, &mut taker).expect("a generated file is sound");
-            let batch = taker.batch;
+        let mut reading = thread_cpu_seconds();
+        district.slices(table, |slice| {
+            let mut taker = Collected { texts: commit.texts(), batch: std::mem::take(&mut batch) };
+            let report = Csv.decode(table, table.spec().name, slice, &mut taker).expect("a generated file is sound");
+            batch = taker.batch;
             rows += report.rows;
-            decode_cpu += thread_cpu_seconds() - begin;
-            batch.changes.into_iter().for_each(|change| commit.change(change));
-            batch.rejected.into_iter().for_each(|rejected| commit.reject(rejected));
-        }
+            decode_cpu += thread_cpu_seconds() - reading;
+            batch.changes.drain(..).for_each(|change| commit.change(change));
+            batch.rejected.drain(..).for_each(|rejected| commit.reject(rejected));
+            reading = thread_cpu_seconds();
+        });
     }
     commit.finish().expect("the load is taken");
     engine.settle().expect("the workers work");

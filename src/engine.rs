@@ -26,7 +26,7 @@ use timely::worker::Worker;
 /// How many moments may be on their way before the oldest is waited for.
 const IN_FLIGHT: usize = 32;
 /// How many entries are handed to a worker at once.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 256;
 /// How long a worker sleeps at most when nobody wakes it.
 const NAP: Duration = Duration::from_millis(20);
 
@@ -191,11 +191,16 @@ impl Engine {
     }
 
     fn command(&mut self, worker: usize, command: Command) {
-        // A worker that is gone is noticed by whoever waits for it.
-        let _ = self.commands[worker].send(command);
+        self.post(worker, command);
         if let Some(thread) = &self.threads[worker] {
             thread.unpark();
         }
+    }
+
+    /// Gives a command that has time until the next one; a worker that is woken twice for a batch works twice.
+    fn post(&mut self, worker: usize, command: Command) {
+        // A worker that is gone is noticed by whoever waits for it.
+        let _ = self.commands[worker].send(command);
     }
 
     /// Hears one report, and moves the Deltas that it completes to those that are ready.
@@ -356,8 +361,12 @@ impl Commit<'_> {
         if self.chunk.len() >= at_least {
             let worker = self.engine.next_worker;
             self.engine.next_worker = (worker + 1) % self.engine.commands.len();
-            let chunk = std::mem::take(&mut self.chunk);
-            self.engine.command(worker, Command::Entries(self.time, chunk));
+            let entries = Command::Entries(self.time, std::mem::take(&mut self.chunk));
+            if at_least == CHUNK {
+                self.engine.command(worker, entries);
+            } else {
+                self.engine.post(worker, entries);
+            }
         }
     }
 }

@@ -9,4 +9,7 @@ pub mod kpi;
 pub mod plan;
 pub mod engine;
 pub mod source;
+pub mod sink;
+pub mod cli;
 #[cfg(test)] mod testing;
+pub mod process;

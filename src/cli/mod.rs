@@ -1,0 +1,76 @@
+//! The command line: one file per subcommand. The only place that prints, and the only one that looks at a clock.
+
+mod rules;
+mod run;
+mod terminal;
+
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Takes the roll of a school district: QA violations, warehouse tables and KPIs from enrollment, staffing and assessment
+/// records, exact after every change.
+#[derive(Parser)]
+#[command(name = "rollcall", version, after_help = EXIT_CODES, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  something could not be written, or a worker stopped
+  2  the arguments or the extract cannot be used
+  3  done, and violations are at least as severe as --fail-on says";
+
+#[derive(Subcommand)]
+enum Command {
+    Run(run::Arguments),
+    Rules(rules::Arguments),
+}
+
+/// What a command ends with when it cannot do what it was asked.
+struct Failure {
+    code: u8,
+    message: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// The arguments or the extract cannot be used.
+    fn input(message: impl ToString, hint: impl Into<Option<String>>) -> Failure {
+        Failure { code: 2, message: message.to_string(), hint: hint.into() }
+    }
+
+    /// Something went wrong on the way.
+    fn work(message: impl ToString) -> Failure {
+        Failure { code: 1, message: message.to_string(), hint: None }
+    }
+}
+
+/// Runs the command that the arguments ask for.
+pub fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
+    };
+    match result {
+        Ok((text, code)) => {
+            // Whoever reads may have seen enough; that is no failure.
+            let written = anstream::stdout().lock().write_all(text.as_bytes());
+            match written {
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(1),
+                _ => ExitCode::from(code),
+            }
+        }
+        Err(failure) => {
+            let (red, bold) = (terminal::ERROR, terminal::BOLD);
+            anstream::eprintln!("{red}error{red:#}: {}", failure.message);
+            if let Some(hint) = failure.hint {
+                anstream::eprintln!(" {bold}hint{bold:#}: {hint}");
+            }
+            ExitCode::from(failure.code)
+        }
+    }
+}

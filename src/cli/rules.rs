@@ -1,0 +1,77 @@
+//! `rollcall rules`: the rules, or one of them.
+
+use super::{Failure, terminal};
+use crate::qa::{self, Rule};
+use crate::sink::catalogue::paragraphs;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// List the rules, or explain one: what it checks, why it matters, how to fix it
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The id of a rule, such as ENR-003
+    id: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let Some(id) = &arguments.id else {
+        let rules: Vec<&Rule> = qa::rules().collect();
+        return Ok((if arguments.json { lines(&json!(rules.iter().map(|rule| value(rule)).collect::<Vec<_>>())) } else { list() }, 0));
+    };
+    let rule = qa::find(id).ok_or_else(|| {
+        let alike = qa::rules().max_by(|a, b| {
+            let likeness = |rule: &Rule| strsim::jaro_winkler(&id.to_uppercase(), rule.id);
+            likeness(a).total_cmp(&likeness(b))
+        });
+        let hint = alike.map(|rule| format!("`rollcall rules` lists them; is {} meant?", rule.id));
+        Failure::input(format!("there is no rule {id}"), hint)
+    })?;
+    Ok((if arguments.json { lines(&value(rule)) } else { explain(rule) }, 0))
+}
+
+fn lines(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+fn value(rule: &Rule) -> Value {
+    json!({
+        "id": rule.id,
+        "family": qa::family(rule),
+        "severity": rule.severity,
+        "title": rule.title,
+        "evidence": rule.evidence,
+        "doc": paragraphs(rule.doc),
+    })
+}
+
+fn list() -> String {
+    let mut table = terminal::table(&["rule", "severity", "what is wrong"], 3);
+    for rule in qa::rules() {
+        table.add_row([rule.id, rule.severity.name(), rule.title]);
+    }
+    format!("{table}\n\n`rollcall rules ID` explains one.\n")
+}
+
+fn explain(rule: &Rule) -> String {
+    let (bold, dim) = (terminal::BOLD, terminal::DIM);
+    let mut text = format!("{bold}{}: {}{bold:#}\n", rule.id, rule.title);
+    let _ = writeln!(text, "{dim}{} · {}{dim:#}", qa::family(rule).replace('_', " "), rule.severity.name());
+    for line in paragraphs(rule.doc).lines() {
+        match line.strip_prefix("## ") {
+            Some(heading) => {
+                let _ = writeln!(text, "\n{bold}{heading}{bold:#}");
+            }
+            None if line.is_empty() => {}
+            None => {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+    }
+    if !rule.evidence.is_empty() {
+        let _ = writeln!(text, "\n{dim}Evidence: {}{dim:#}", rule.evidence.join(", "));
+    }
+    text
+}

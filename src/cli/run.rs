@@ -1,0 +1,377 @@
+//! `rollcall run`: an extract in, the quality report, analysis tables and warehouse out.
+
+use super::{Failure, terminal};
+use crate::engine::Engine;
+use crate::generate;
+use crate::model::{Batch, Change, Date, Record, Settings, Table, Texts};
+use crate::plan::Plan;
+use crate::qa::Severity;
+use crate::sink::quality_report::{Inputs, Report, describe, report};
+use crate::sink::violations::Violations;
+use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
+use crate::source::{Collected, Format, csv::Csv, folder};
+use serde_json::json;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Read an extract, check it, and write report, analysis tables and warehouse
+///
+/// An extract is a folder with one CSV file per table (reports/tables.md lists tables and columns). Without --data it is
+/// data/raw; when that is absent or empty, a small synthetic district is made there first.
+#[derive(clap::Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct Arguments {
+    /// The folder of the extract [default: data/raw]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The folder that reports/ and warehouse/ are written in
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// The day that rules mean by today [default: `as_of` of the clock table]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    day: Option<Date>,
+    /// Worker threads of the dataflow
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    workers: u16,
+    /// Exit with 3 when violations are at least so severe
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum FailOn {
+    Error,
+    Critical,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    Date::parse_iso(text.as_bytes()).ok_or_else(|| "not a day in the form YYYY-MM-DD".to_owned())
+}
+
+/// Where an extract is looked for when none is named.
+const DATA: &str = "data/raw";
+/// How large a made-up district is.
+const STUDENTS: u32 = 2_000;
+
+pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let begin = Instant::now();
+    let (extract, made) = extract(arguments)?;
+    let folder = extract.as_path();
+    let (tables, ignored_files) = folder::assign(&files(folder)?).map_err(|error| Failure::input(&error, error.hint()))?;
+    let today = match arguments.day {
+        Some(day) => day,
+        None => as_of(folder, &tables)?,
+    };
+
+    let plan = Plan::default();
+    let settings = plan.settings.clone();
+    let mut engine = Engine::start(plan, usize::from(arguments.workers), today).map_err(Failure::work)?;
+    let inputs = load(&mut engine, folder, &tables, ignored_files)?;
+    let mut violations = Violations::default();
+    while let Some(delta) = engine.next_delta().map_err(Failure::work)? {
+        violations.apply(&delta);
+    }
+
+    let origin = origin(&engine);
+    let quality = report(today, origin, inputs, &engine.register, &violations);
+    let quality_path = arguments.out.join("reports/data_quality_report.json");
+    quality.write(&quality_path).map_err(Failure::work)?;
+    let tallies = engine.tallies().map_err(Failure::work)?;
+    let sheets = analysis_tables::sheets(&tallies, &engine.register, &settings);
+    let tables_path = arguments.out.join("reports/analysis_tables");
+    analysis_tables::write(&sheets, &tables_path, origin).map_err(Failure::work)?;
+    let warehouse_path = arguments.out.join("warehouse/out");
+    let bar = terminal::progress("writing the warehouse", crate::warehouse::RELATIONS.len() as u64);
+    let relations = warehouse_files::write(&mut engine, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
+    bar.finish_and_clear();
+
+    let severe = match arguments.fail_on {
+        Some(FailOn::Error) => quality.at_least(Severity::Error),
+        Some(FailOn::Critical) => quality.at_least(Severity::Critical),
+        None => 0,
+    };
+    let paths = [quality_path, tables_path, warehouse_path];
+    let summary = Summary {
+        made: made.then_some(folder),
+        report: &quality,
+        sheets: &sheets,
+        rows: relations.iter().map(|(relation, _, rows)| (relation.name, *rows)).collect(),
+        paths: &paths,
+        seconds: begin.elapsed().as_secs_f64(),
+        engine: &engine,
+        settings: &settings,
+    };
+    let text = if arguments.json { summary.json() } else { summary.text() };
+    Ok((text, if severe > 0 { 3 } else { 0 }))
+}
+
+/// The folder of the extract, and whether it was just made up.
+fn extract(arguments: &Arguments) -> Result<(PathBuf, bool), Failure> {
+    if let Some(folder) = &arguments.data {
+        return match folder.is_dir() {
+            true => Ok((folder.clone(), false)),
+            false => Err(Failure::input(
+                format!("there is no folder {}", folder.display()),
+                "--data names a folder with one CSV file per table".to_owned(),
+            )),
+        };
+    }
+    let folder = PathBuf::from(DATA);
+    let empty = !folder.exists() || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none());
+    if empty {
+        make(&folder).map_err(|error| Failure::work(format!("cannot write {}: {error}", folder.display())))?;
+    }
+    Ok((folder, empty))
+}
+
+/// Makes a synthetic district.
+fn make(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let day = Date::ymd(2026, 3, 16).expect("invariant: a day of the calendar");
+    let options = generate::Options { students: STUDENTS, seed: 1, day, faults: true };
+    let bar = terminal::progress("making a district", Table::ALL.len() as u64);
+    generate::district(&options, |table| {
+        bar.inc(1);
+        fs::File::create(folder.join(format!("{table}.csv"))).map(std::io::BufWriter::new)
+    })?;
+    bar.finish_and_clear();
+    let note = "# SYNTHETIC\n\nThe records in this folder are made up by rollcall's generator, with faults planted in them. \
+                No person, school\nor district in them is real. Put the files of an extract here instead to check that, \
+                or name its folder with\n`rollcall run --data DIR`.\n";
+    fs::write(folder.join("SYNTHETIC.md"), note)
+}
+
+/// The names of the files in a folder, sorted.
+fn files(folder: &Path) -> Result<Vec<String>, Failure> {
+    let unreadable = |error| Failure::input(format!("cannot read {}: {error}", folder.display()), None);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let is_file = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file());
+        if let (true, Some(name)) = (is_file, entry.file_name().to_str()) {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn read(folder: &Path, file: &str) -> Result<Vec<u8>, Failure> {
+    let path = folder.join(file);
+    fs::read(&path).map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display()), None))
+}
+
+/// The day that the clock table of the extract states.
+fn as_of(folder: &Path, tables: &[(Table, String)]) -> Result<Date, Failure> {
+    let hint = "name the day with --day, or state it in clock.csv as the date of clock_id `as_of`".to_owned();
+    let Some((_, file)) = tables.iter().find(|(table, _)| *table == Table::Clock) else {
+        return Err(Failure::input("which day is today? the extract has no clock.csv", hint));
+    };
+    let mut texts = Texts::default();
+    let mut taker = Collected { texts: &mut texts, batch: Batch::default() };
+    Csv.decode(Table::Clock, file, &read(folder, file)?, &mut taker).map_err(|error| Failure::input(&error, error.hint()))?;
+    let batch = taker.batch;
+    let days = batch.changes.iter().filter_map(|change| match change {
+        Change::Upsert(Record::Clock(row)) if texts.text(row.clock_id) == "as_of" => Some(row.date),
+        _ => None,
+    });
+    days.last().ok_or_else(|| Failure::input(format!("which day is today? {file} has no `as_of`"), hint))
+}
+
+/// Takes every file as one batch.
+fn load(
+    engine: &mut Engine,
+    folder: &Path,
+    tables: &[(Table, String)],
+    ignored_files: Vec<String>,
+) -> Result<Inputs, Failure> {
+    let size = |file: &str| fs::metadata(folder.join(file)).map_or(0, |metadata| metadata.len());
+    let bar = terminal::progress("reading the extract", tables.iter().map(|(_, file)| size(file)).sum());
+    let present = |table: &Table| tables.iter().any(|(of, _)| of == table);
+    let absent = Table::ALL.iter().filter(|table| !present(table)).map(|table| table.spec().name);
+    let mut inputs = Inputs { files: Vec::new(), absent_tables: absent.collect(), ignored_files };
+    let mut commit = engine.begin();
+    commit.deliver(&tables.iter().map(|(table, _)| *table).collect::<Vec<_>>());
+    for (table, file) in tables {
+        let bytes = read(folder, file)?;
+        let report = Csv.decode(*table, file, &bytes, &mut commit).map_err(|error| Failure::input(&error, error.hint()))?;
+        inputs.files.push(report);
+        bar.inc(bytes.len() as u64);
+    }
+    bar.set_message("computing");
+    commit.finish().map_err(Failure::work)?;
+    bar.finish_and_clear();
+    Ok(inputs)
+}
+
+/// Generated organizations are named SYNTHETIC, so that their records tell wherever they are carried.
+fn origin(engine: &Engine) -> Origin {
+    let texts = &engine.register.texts;
+    let synthetic = engine.register.rows().organization.iter().flatten().any(|org| texts.text(org.name).starts_with("SYNTHETIC"));
+    if synthetic { Origin::Synthetic } else { Origin::Extract }
+}
+
+/// What a run has to tell.
+struct Summary<'a> {
+    made: Option<&'a Path>,
+    report: &'a Report,
+    sheets: &'a [Sheet],
+    rows: Vec<(&'static str, usize)>,
+    paths: &'a [PathBuf; 3],
+    seconds: f64,
+    engine: &'a Engine,
+    settings: &'a Settings,
+}
+
+impl Summary<'_> {
+    fn json(&self) -> String {
+        let report = self.report;
+        let rules = report.rules.iter().map(|rule| json!({"id": rule.id, "severity": rule.severity, "open": rule.open}));
+        let kpis = self.sheets.iter().map(|sheet| {
+            let rows = sheet.rows.iter().filter(|row| is_headline(sheet, row));
+            let named = |row: &Vec<String>| -> serde_json::Map<String, serde_json::Value> {
+                sheet.columns.iter().zip(row).map(|(column, field)| ((*column).to_owned(), json!(field))).collect()
+            };
+            json!({"name": sheet.name, "rows": sheet.rows.len(), "district": rows.map(named).collect::<Vec<_>>()})
+        });
+        let value = json!({
+            "rollcall": report.rollcall,
+            "day": report.day,
+            "origin": report.origin,
+            "files": report.files,
+            "absent_tables": report.absent_tables,
+            "totals": report.totals,
+            "rules": rules.collect::<Vec<_>>(),
+            "kpis": kpis.collect::<Vec<_>>(),
+            "relations": self.rows.iter().map(|(name, rows)| json!({"name": name, "rows": rows})).collect::<Vec<_>>(),
+            "written": self.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+            "seconds": (self.seconds * 1000.0).round() / 1000.0,
+        });
+        format!("{value:#}\n")
+    }
+
+    fn text(&self) -> String {
+        let (bold, dim, bad, good) = (terminal::BOLD, terminal::DIM, terminal::ERROR, terminal::GOOD);
+        let report = self.report;
+        let mut text = String::new();
+        if let Some(folder) = self.made {
+            let _ = writeln!(text, "{dim}There was no extract, so {} now holds a synthetic one.{dim:#}\n", folder.display());
+        }
+        let origin = if report.origin == Origin::Synthetic.name() { " · SYNTHETIC records, no real people" } else { "" };
+        let _ = writeln!(text, "{bold}rollcall {} · as of {}{origin}{bold:#}\n", report.rollcall, report.day);
+        let rows = terminal::thousands(report.totals.rows);
+        let _ = write!(text, "Read      {rows} rows from {} files", report.files.len());
+        let rejected = report.totals.rejected_rows;
+        let _ = if rejected == 0 {
+            writeln!(text, ", {good}none rejected{good:#}")
+        } else {
+            writeln!(text, ", {bad}{} rejected{bad:#}", terminal::thousands(rejected as u64))
+        };
+        if !report.absent_tables.is_empty() {
+            let _ = writeln!(text, "Absent    {}", report.absent_tables.join(", "));
+        }
+        for file in &report.files {
+            if file.encoding != "UTF-8" {
+                let _ = writeln!(text, "Note      {} is not UTF-8; it was read as {}", file.file, file.encoding);
+            }
+            if !file.ignored_columns.is_empty() {
+                let _ = writeln!(text, "Note      {}: columns not read: {}", file.file, file.ignored_columns.join(", "));
+            }
+        }
+        for rejected in self.engine.register.rejected().take(3) {
+            let rejected = describe(rejected, &self.engine.register.texts);
+            let place = rejected.position.map_or(String::new(), |position| format!(", field {position}"));
+            let value = rejected.value.map_or(String::new(), |value| format!(": {value:?}"));
+            let _ = writeln!(text, "  {bad}✗{bad:#} {}:{}{place}: {}{value}", rejected.file, rejected.line, rejected.reason);
+            let _ = writeln!(text, "    {dim}{}{dim:#}", rejected.hint);
+        }
+        if rejected > 3 {
+            let _ = writeln!(text, "    {dim}… all of them stand in the report{dim:#}");
+        }
+        let _ = writeln!(text, "\n{}", self.violations());
+        let _ = writeln!(text, "\n{}", self.worst());
+        let _ = writeln!(text, "\n{}", self.kpis());
+        let minimum = self.settings.minimum_n;
+        let _ = writeln!(text, "{dim}95 % intervals; figures of fewer than {minimum} students are not published.{dim:#}\n");
+        let what = ["every violation, with evidence", "KPIs for dashboards", "facts and dimensions"];
+        for (path, what) in self.paths.iter().zip(what) {
+            let path = path.strip_prefix(".").unwrap_or(path).display().to_string();
+            let _ = writeln!(text, "Wrote     {path:<36} {dim}{what}{dim:#}");
+        }
+        let _ = writeln!(text, "Took      {:.1} s", self.seconds);
+        text
+    }
+
+    /// Violations by family and severity.
+    fn violations(&self) -> comfy_table::Table {
+        let names = Severity::ALL.map(Severity::name);
+        let mut table = terminal::table(&[&["open violations"], &names[..], &["all"]].concat(), 1);
+        let of = |family: &str, severity: Severity| -> usize {
+            let rules = self.report.rules.iter().filter(|rule| rule.family == family && rule.severity == severity);
+            rules.map(|rule| rule.open).sum()
+        };
+        for (family, total) in &self.report.totals.by_family {
+            let counts = Severity::ALL.map(|severity| terminal::count(of(family, severity), severity));
+            let name = comfy_table::Cell::new(family.replace('_', " "));
+            table.add_row([name].into_iter().chain(counts).chain([terminal::thousands(*total as u64).into()]));
+        }
+        let counts = self.report.totals.by_severity.iter().map(|(severity, count)| terminal::count(*count, *severity));
+        let all = comfy_table::Cell::new(terminal::thousands(self.report.totals.violations as u64));
+        table.add_row([comfy_table::Cell::new("all")].into_iter().chain(counts).chain([all]));
+        table
+    }
+
+    /// The rules that most violates, the worst first.
+    fn worst(&self) -> comfy_table::Table {
+        let mut rules: Vec<_> = self.report.rules.iter().filter(|rule| rule.open > 0).collect();
+        rules.sort_by_key(|rule| (std::cmp::Reverse((rule.severity, rule.open)), rule.id));
+        let mut table = terminal::table(&["worst first", "severity", "what is wrong", "open"], 3);
+        for rule in rules.iter().take(8) {
+            let open = terminal::count(rule.open, rule.severity);
+            table.add_row([rule.id.into(), rule.severity.name().into(), rule.title.into(), open]);
+        }
+        table
+    }
+
+    /// KPIs of the district.
+    fn kpis(&self) -> comfy_table::Table {
+        let mut table = terminal::table(&["district KPIs", "", "value", "95 % interval", "n"], 2);
+        for sheet in self.sheets {
+            let Some(kpi) = crate::kpi::KPIS.iter().find(|kpi| kpi.name == sheet.name) else { continue };
+            for row in sheet.rows.iter().filter(|row| is_headline(sheet, row)) {
+                let field = |name: &str| {
+                    let place = sheet.columns.iter().position(|column| *column == name);
+                    place.map_or("", |place| row[place].as_str())
+                };
+                let whom = match (field("subject"), field("reference")) {
+                    ("", _) => String::new(),
+                    (subject, "") => format!("{subject} {}", field("school_year")),
+                    (subject, reference) => {
+                        let group = field("category");
+                        format!("{subject} {}, {group}: {reference} less {}", field("school_year"), field("focal"))
+                    }
+                };
+                let value = ["rate", "gap", "ratio"].map(&field).concat();
+                let value = if value.is_empty() { "not published".to_owned() } else { value };
+                let interval = if field("low").is_empty() { String::new() } else { format!("{} to {}", field("low"), field("high")) };
+                let n = ["n", "n_focal", "headcount"].map(&field).concat();
+                table.add_row([kpi.title, &whom, &value, &interval, &n]);
+            }
+        }
+        table
+    }
+}
+
+/// Rows of the whole district: all grades and all students, and the gaps that leaders ask for first.
+fn is_headline(sheet: &Sheet, row: &[String]) -> bool {
+    let field = |name: &str| sheet.columns.iter().position(|column| *column == name).map(|place| row[place].as_str());
+    let empty = |name: &str| field(name).is_none_or(str::is_empty);
+    let everybody = matches!(field("category"), None | Some("all" | "econ" | "el" | "iep"));
+    let not_split = field("value").is_none_or(|value| value == "all");
+    empty("school_id") && empty("grade") && empty("org_id") && everybody && not_split
+}

@@ -1,0 +1,71 @@
+//! How things look on a terminal: colours, tables, progress. Colour is never the only sign, and is gone when piped.
+
+use crate::qa::Severity;
+use anstyle::{AnsiColor, Color, Style};
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+
+pub const BOLD: Style = Style::new().bold();
+pub const DIM: Style = Style::new().dimmed();
+pub const ERROR: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Red)));
+pub const GOOD: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Green)));
+
+/// A table with a line of headers; columns from `numbers` on are aligned to the right.
+pub fn table(headers: &[&str], numbers: usize) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    for line in [TableComponent::HorizontalLines, TableComponent::MiddleIntersections] {
+        table.remove_style(line);
+    }
+    if !std::io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        table.force_no_tty();
+    }
+    if table.width().is_none_or(|width| width > 110) {
+        table.set_width(110);
+    }
+    table.set_header(headers.iter().map(|header| Cell::new(header).add_attribute(Attribute::Bold)));
+    for column in table.column_iter_mut().skip(numbers) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// A count of violations in the colour of its severity; zero is pale.
+pub fn count(count: usize, severity: Severity) -> Cell {
+    let cell = Cell::new(if count == 0 { "·".to_owned() } else { thousands(count as u64) });
+    match (count, severity) {
+        (0, _) => cell.add_attribute(Attribute::Dim),
+        (_, Severity::Critical) => cell.fg(comfy_table::Color::Magenta).add_attribute(Attribute::Bold),
+        (_, Severity::Error) => cell.fg(comfy_table::Color::Red),
+        (_, Severity::Warning) => cell.fg(comfy_table::Color::Yellow),
+        (_, Severity::Info) => cell.fg(comfy_table::Color::Cyan),
+    }
+}
+
+/// A whole number with its thousands parted.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or("")).collect();
+    groups.join(",")
+}
+
+/// Progress of a long step, shown on standard error if that is a terminal.
+pub fn progress(what: &'static str, length: u64) -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(length), target);
+    let style = ProgressStyle::with_template("{msg:<24} {bar:40.cyan/dim} {percent:>3} % {eta:>5}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━╌"));
+    bar.set_message(what);
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thousands;
+
+    #[test]
+    fn thousands_are_parted() {
+        assert_eq!([0, 999, 1_000, 12_345_678].map(thousands), ["0", "999", "1,000", "12,345,678"]);
+    }
+}

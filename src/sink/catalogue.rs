@@ -1,0 +1,111 @@
+//! `reports/rules.md` and `reports/tables.md`: what the rules, KPIs, tables and relations are, from their declarations.
+
+use crate::kpi::KPIS;
+use crate::model::{CodeSet, FieldType, Table};
+use crate::qa::{FAMILIES, Rule};
+use crate::warehouse::RELATIONS;
+use std::fmt::Write;
+
+/// The catalogue of rules and KPIs.
+pub fn rules() -> String {
+    let mut text = String::from("# Rules and KPIs\n\nGenerated from the declarations; `rollcall rules ID` prints one.\n");
+    text.push_str("\n| rule | severity | what is wrong |\n| --- | --- | --- |\n");
+    for rule in crate::qa::rules() {
+        let _ = writeln!(text, "| [{}](#{}) | {} | {} |", rule.id, anchor(rule), rule.severity.name(), rule.title);
+    }
+    for (family, rules) in FAMILIES {
+        let _ = writeln!(text, "\n# {}", family.replace('_', " "));
+        for rule in *rules {
+            let _ = writeln!(text, "\n## {}: {}", rule.id, rule.title);
+            let _ = writeln!(text, "\n{}.", rule.severity.name());
+            let evidence = if rule.evidence.is_empty() { "nothing more".to_owned() } else { rule.evidence.join(", ") };
+            let _ = writeln!(text, "\n{}\nEvidence: {evidence}.", paragraphs(rule.doc).replace("## ", "### "));
+        }
+    }
+    text.push_str("\n# KPIs\n");
+    for kpi in KPIS {
+        let _ = writeln!(text, "\n## {}: {}\n\n{}\n", kpi.id, kpi.title, wrapped(kpi.doc));
+        let _ = writeln!(text, "In {}; {}: `reports/analysis_tables/{}.csv`.", kpi.unit, kpi.grain, kpi.name);
+    }
+    text
+}
+
+fn anchor(rule: &Rule) -> String {
+    let heading = format!("{}: {}", rule.id, rule.title).to_lowercase().replace(' ', "-");
+    heading.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect()
+}
+
+/// The doc comment of a rule as paragraphs of plain text.
+pub fn paragraphs(doc: &str) -> String {
+    doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).fold(String::new(), |text, line| text + line + "\n")
+}
+
+fn wrapped(text: &str) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.len() + word.len() < 110 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+/// The catalogue of tables, code sets and relations.
+pub fn tables() -> String {
+    let mut text = String::from(
+        "# Tables\n\nGenerated from the declarations. An extract is a folder with one CSV file per table, named after it; \
+         headers come in\nany order and case. Every end, exit and expiration is the first day not included. Lists are \
+         parted by `;`.\n",
+    );
+    for &table in Table::ALL {
+        let spec = table.spec();
+        let _ = writeln!(text, "\n## {}\n\n{}\n\nKey: {}.\n", spec.name, spec.doc.trim(), spec.key.join(", "));
+        text.push_str("| column | holds | required | also read as | meaning |\n| --- | --- | --- | --- | --- |\n");
+        for column in spec.columns {
+            let holds = match (column.kind, table.referred(column)) {
+                (_, Some(parent)) => format!("id of {}", parent.spec().name),
+                (kind, None) => describe(kind),
+            };
+            let required = if column.required { "yes" } else { "" };
+            let aliases = column.aliases.join(", ");
+            let _ = writeln!(text, "| {} | {holds} | {required} | {aliases} | {} |", column.name, column.doc.trim());
+        }
+    }
+    text.push_str("\n# Code sets\n\n| set | codes | what it says |\n| --- | --- | --- |\n");
+    for &set in CodeSet::ALL {
+        let _ = writeln!(text, "| {} | {} | {} |", set.name(), set.values().join(", "), set.doc().trim());
+    }
+    text.push_str("\n# Relations\n");
+    for relation in RELATIONS {
+        let _ = writeln!(text, "\n## {}\n\nGrain: {}.\n", relation.name, relation.grain);
+        text.push_str("| column | meaning |\n| --- | --- |\n");
+        for key in relation.surrogates {
+            let _ = writeln!(text, "| {} | md5 of {}, joined with a bar |", key.name, key.of.join(" and "));
+        }
+        for (name, meaning) in relation.columns {
+            let _ = writeln!(text, "| {name} | {meaning} |");
+        }
+        text.push_str("| origin | SYNTHETIC for generated records, else extract |\n");
+    }
+    text
+}
+
+fn describe(kind: FieldType) -> String {
+    match kind {
+        FieldType::Text => "text".to_owned(),
+        FieldType::Id(_) => "id".to_owned(),
+        FieldType::Code(set) => set.name().to_owned(),
+        FieldType::Day => "date".to_owned(),
+        FieldType::Decimal(places) => format!("decimal, {places} places"),
+        FieldType::Int => "whole number".to_owned(),
+        FieldType::Year => "spring year".to_owned(),
+        FieldType::Bool => "true or false".to_owned(),
+        FieldType::Codes(set) => format!("list of {}", set.name()),
+        FieldType::List => "list of texts".to_owned(),
+    }
+}

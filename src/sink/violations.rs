@@ -1,0 +1,110 @@
+//! The violations that are open: findings counted by rule and subject. One opens when its count leaves zero and closes
+//! when it returns to zero; one whose evidence changed in between is changed.
+
+use crate::engine::Delta;
+use crate::model::{Evidence, RuleNumber, Subject};
+use crate::plan::Output;
+use std::collections::BTreeMap;
+
+/// What became of a violation at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It is new.
+    Opened,
+    /// It is gone.
+    Closed,
+    /// It stays, with other evidence.
+    Changed,
+}
+
+/// A violation: a rule and whom it is about.
+pub type Violation = (RuleNumber, Subject);
+
+/// The open violations, each with its findings' evidence.
+#[derive(Clone, Debug, Default)]
+pub struct Violations {
+    open: BTreeMap<Violation, BTreeMap<Evidence, i64>>,
+}
+
+impl Violations {
+    /// Takes a Delta and says what became of which violation.
+    pub fn apply(&mut self, delta: &Delta) -> Vec<(Violation, Event)> {
+        let mut touched: BTreeMap<Violation, bool> = BTreeMap::new();
+        for (output, diff) in &delta.updates {
+            let Output::Finding(finding) = output else { continue };
+            let violation = (finding.rule, finding.subject);
+            let findings = self.open.entry(violation).or_default();
+            touched.entry(violation).or_insert(!findings.is_empty());
+            let count = findings.entry(finding.evidence).or_default();
+            *count += i64::from(*diff);
+            if *count == 0 {
+                findings.remove(&finding.evidence);
+            }
+        }
+        let mut events = Vec::new();
+        for (violation, was_open) in touched {
+            let is_open = self.open.get(&violation).is_some_and(|findings| !findings.is_empty());
+            if !is_open {
+                self.open.remove(&violation);
+            }
+            match (was_open, is_open) {
+                (false, true) => events.push((violation, Event::Opened)),
+                (true, false) => events.push((violation, Event::Closed)),
+                (true, true) => events.push((violation, Event::Changed)),
+                (false, false) => {}
+            }
+        }
+        events
+    }
+
+    /// The open violations with their evidence.
+    pub fn open(&self) -> impl Iterator<Item = (&Violation, impl Iterator<Item = &Evidence>)> {
+        self.open.iter().map(|(violation, findings)| (violation, findings.keys()))
+    }
+
+    /// How many are open.
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether none is open.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::testing::run;
+
+    #[test]
+    fn violations_open_change_and_close() {
+        let changes = "
+            course | course_id grades
+            2025-09-02 + A 77
+            2025-09-03 + B 77
+            2025-09-04 - A
+            2025-09-05 - B
+        ";
+        let (_, deltas) = run(changes, Plan::default());
+        let mut violations = Violations::default();
+        let mut seen = Vec::new();
+        for delta in &deltas {
+            for ((rule, _), event) in violations.apply(delta) {
+                if crate::qa::numbered(rule).id == "REF-005" {
+                    seen.push((delta.day().to_string(), event));
+                }
+            }
+        }
+        let expected = [
+            ("2025-09-02", Event::Opened),
+            ("2025-09-03", Event::Changed),
+            ("2025-09-04", Event::Changed),
+            ("2025-09-05", Event::Closed),
+        ];
+        assert_eq!(seen, expected.map(|(day, event)| (day.to_owned(), event)));
+        assert!(violations.open().all(|((rule, _), _)| crate::qa::numbered(*rule).id != "REF-005"));
+    }
+}

@@ -1,0 +1,67 @@
+//! `warehouse/out/`: one CSV file per relation, sorted by the texts of its rows.
+
+use super::{Error, Origin, Sheet};
+use crate::engine::{self, Engine};
+use crate::model::Value;
+use crate::model::finding::surrogate_key;
+use crate::warehouse::{RELATIONS, Relation, Source};
+use std::path::{Path, PathBuf};
+
+/// Why the warehouse could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] Error),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+}
+
+/// Writes every relation as it stands today; gives each with its file and number of rows.
+pub fn write(
+    engine: &mut Engine,
+    folder: &Path,
+    origin: Origin,
+    mut done: impl FnMut(&Relation),
+) -> Result<Vec<(&'static Relation, PathBuf, usize)>, WriteError> {
+    let mut written = Vec::new();
+    for relation in RELATIONS {
+        let sheet = sheet(relation, engine)?;
+        let path = sheet.write_csv(folder, origin)?;
+        written.push((*relation, path, sheet.rows.len()));
+        done(relation);
+    }
+    Ok(written)
+}
+
+/// A relation as a table: its surrogate keys, then its natural columns.
+pub fn sheet(relation: &'static Relation, engine: &mut Engine) -> Result<Sheet, engine::Error> {
+    let values: Vec<Vec<Value>> = match relation.source {
+        Source::Register(rows) => rows(&engine.register),
+        _ => engine.rows(relation)?.iter().map(|row| row.values()).collect(),
+    };
+    let texts = &engine.register.texts;
+    let place = |name: &str| {
+        let place = relation.columns.iter().position(|(column, _)| *column == name);
+        place.expect("invariant: surrogate keys are made of columns of their relation")
+    };
+    let surrogates: Vec<(Vec<usize>, Option<usize>)> =
+        relation.surrogates.iter().map(|key| (key.of.iter().map(|name| place(name)).collect(), key.when.map(place))).collect();
+    let rows = values.into_iter().map(|values| {
+        let natural: Vec<String> = values.iter().map(|value| value.text(texts)).collect();
+        let keys = surrogates.iter().map(|(of, when)| {
+            let given = of.iter().all(|&place| values[place] != Value::Null);
+            let wanted = when.is_none_or(|place| values[place] == Value::Bool(true));
+            let parts: Vec<&str> = of.iter().map(|&place| natural[place].as_str()).collect();
+            if given && wanted { surrogate_key(&parts) } else { String::new() }
+        });
+        let keys: Vec<String> = keys.collect();
+        [keys, natural].concat()
+    });
+    let mut rows: Vec<Vec<String>> = rows.collect();
+    let first_natural = relation.surrogates.len();
+    rows.sort_unstable_by(|a, b| a[first_natural..].cmp(&b[first_natural..]));
+    let names = relation.surrogates.iter().map(|key| key.name).chain(relation.columns.iter().map(|(name, _)| *name));
+    Ok(Sheet { name: relation.name, columns: names.collect(), rows })
+}
