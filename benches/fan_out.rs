@@ -51,7 +51,9 @@ fn main() {
             (assessment, grade, count)
         };
         report(engine, students, "a school's level", school.1, |engine, round| {
-            let Some(Record::Organization(mut row)) = engine.register.rows().get(Table::Organization, school.0) else { return None };
+            let Some(Record::Organization(mut row)) = engine.register.rows().get(Table::Organization, school.0) else {
+                return None;
+            };
             row.school_level = Some(if round % 2 == 0 { SchoolLevel::Combined } else { SchoolLevel::Other });
             Some(row.into())
         });
@@ -75,7 +77,10 @@ fn main() {
 }
 
 /// The parent that most rows refer to, and by how many.
-fn most_referred(engine: &Engine, parent: impl Fn(&Record) -> Option<std::num::NonZeroU32>) -> (std::num::NonZeroU32, usize) {
+fn most_referred(
+    engine: &Engine,
+    parent: impl Fn(&Record) -> Option<std::num::NonZeroU32>,
+) -> (std::num::NonZeroU32, usize) {
     let mut counts = std::collections::BTreeMap::new();
     for row in [Table::SchoolEnrollment, Table::Section].into_iter().flat_map(|table| engine.register.rows().of(table)) {
         if let Some(parent) = parent(&row) {

@@ -12,7 +12,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     rollcall::process::without_huge_pages();
     let arguments = support::Arguments::read(&[100_000, 1_000_000]);
-    println!("| students | rules | workers | rows | rows per CPU s | decoded rows per CPU s | register B/row | engine B/row |");
+    println!(
+        "| students | rules | workers | rows | rows per CPU s | decoded rows per CPU s | register B/row | engine B/row |"
+    );
     println!("| --: | --: | --: | --: | --: | --: | --: | --: |");
     for &students in &arguments.students {
         let loaded = support::load(students, Plan { runs: arguments.runs, ..Plan::default() }, arguments.workers);

@@ -6,7 +6,7 @@ use rollcall::engine::Engine;
 use rollcall::generate::{self, Options};
 use rollcall::model::{Batch, Date, Table};
 use rollcall::plan::Plan;
-use rollcall::source::{Collected, Format, csv::Csv};
+use rollcall::source::{Collected, Format, Taker, csv::Csv};
 
 /// CPU seconds that this process has used, all threads together. Wall time says little on a shared machine.
 pub fn cpu_seconds() -> f64 {

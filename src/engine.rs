@@ -5,9 +5,10 @@
 
 use crate::dataflow::{Diff, Time, walk};
 use crate::kpi::Tallies;
-use crate::model::{Batch, Change, Date, Entry, Rejected, Table, moment};
+use crate::model::{Batch, Change, Date, Entry, Rejected, Table, Texts, moment};
 use crate::plan::{self, Handles, Output, Plan};
 use crate::register::Register;
+use crate::source::Taker;
 use crate::warehouse::staff_file::StaffSorter;
 use crate::warehouse::staffing::Place;
 use crate::warehouse::student_file::StudentSorter;
@@ -326,26 +327,9 @@ pub struct Commit<'a> {
 }
 
 impl Commit<'_> {
-    /// The texts, to intern ids in.
-    pub fn texts(&mut self) -> &mut crate::model::Texts {
-        &mut self.engine.register.texts
-    }
-
     /// Begins a new delivery of tables.
     pub fn deliver(&mut self, tables: &[Table]) {
         self.engine.register.deliver(tables, &mut |entry, diff| self.chunk.push((entry, diff)));
-        self.send(CHUNK);
-    }
-
-    /// States a change.
-    pub fn change(&mut self, change: Change) {
-        self.engine.register.change(change, &mut |entry, diff| self.chunk.push((entry, diff)));
-        self.send(CHUNK);
-    }
-
-    /// States a row that could not be read.
-    pub fn reject(&mut self, rejected: Rejected) {
-        self.engine.register.reject(rejected, &mut |entry, diff| self.chunk.push((entry, diff)));
         self.send(CHUNK);
     }
 
@@ -368,6 +352,22 @@ impl Commit<'_> {
                 self.engine.post(worker, entries);
             }
         }
+    }
+}
+
+impl Taker for Commit<'_> {
+    fn texts(&mut self) -> &mut Texts {
+        &mut self.engine.register.texts
+    }
+
+    fn change(&mut self, change: Change) {
+        self.engine.register.change(change, &mut |entry, diff| self.chunk.push((entry, diff)));
+        self.send(CHUNK);
+    }
+
+    fn reject(&mut self, rejected: Rejected) {
+        self.engine.register.reject(rejected, &mut |entry, diff| self.chunk.push((entry, diff)));
+        self.send(CHUNK);
     }
 }
 

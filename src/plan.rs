@@ -168,22 +168,26 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         combine(staged.counts, "Combine: counts", |key, out| out.push(*key)).as_collection().arrange_by_self_named("Counts");
     let counts = {
         let checks = checks.clone();
-        split(counts.count_total_core::<Diff>().inner, "Counts: judge", move |((key, references), time, diff), said: &mut Said| {
-            checks.counted(&key, &references, &mut |finding, holds| said.findings.push(((finding, holds), time, diff)));
-            if let (Counted::Parent(parent, symbol), true) = (key, references.is_dangling()) {
-                match parent {
-                    Table::Organization => said.organizations.push(((OrgId::from_symbol(symbol), None), time, diff)),
-                    Table::Course => {
-                        said.courses.push(((CourseId::from_symbol(symbol), CourseFacts::MISSING), time, diff));
+        split(
+            counts.count_total_core::<Diff>().inner,
+            "Counts: judge",
+            move |((key, references), time, diff), said: &mut Said| {
+                checks.counted(&key, &references, &mut |finding, holds| said.findings.push(((finding, holds), time, diff)));
+                if let (Counted::Parent(parent, symbol), true) = (key, references.is_dangling()) {
+                    match parent {
+                        Table::Organization => said.organizations.push(((OrgId::from_symbol(symbol), None), time, diff)),
+                        Table::Course => {
+                            said.courses.push(((CourseId::from_symbol(symbol), CourseFacts::MISSING), time, diff));
+                        }
+                        Table::Assessment => {
+                            let id = AssessmentId::from_symbol(symbol);
+                            said.assessments.push(((id, AssessmentRow::Missing), time, diff));
+                        }
+                        _ => {}
                     }
-                    Table::Assessment => {
-                        let id = AssessmentId::from_symbol(symbol);
-                        said.assessments.push(((id, AssessmentRow::Missing), time, diff));
-                    }
-                    _ => {}
                 }
-            }
-        })
+            },
+        )
     };
     let organizations = by_key(scope, "Organizations", [staged.organizations, counts.organizations]);
     let courses = by_key(scope, "Courses", [staged.courses, counts.courses]);
@@ -201,14 +205,12 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         route,
     );
     let results = by_key(scope, "Results by yardstick", [staged.results]);
-    let results = results.join_core(
-        by_key(scope, "Yardsticks", [assessments.yardsticks]),
-        |_, (student, result), yardstick| {
+    let results =
+        results.join_core(by_key(scope, "Yardsticks", [assessments.yardsticks]), |_, (student, result), yardstick| {
             let mut result = *result;
             result.scale = yardstick.measure(result.score);
             Some((*student, StudentRow::Result(result)))
-        },
-    );
+        });
     let enrollments = by_key(scope, "Enrollments by school", [staged.enrollments]);
     let enrollments = enrollments.join_core(organizations, |_, (student, enrollment), school_level| {
         let mut enrollment = *enrollment;
@@ -299,21 +301,28 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
 
     // Sums: places today, and cells of scores.
     let members = scope.concatenate([students.members, staff.members]);
-    let places: Sums<Place, Staffing> = combine(during(members, "Members today"), "Combine: places", |place, out| out.push(*place))
-        .as_collection()
-        .arrange_by_self_named("Places");
+    let places: Sums<Place, Staffing> =
+        combine(during(members, "Members today"), "Combine: places", |place, out| out.push(*place))
+            .as_collection()
+            .arrange_by_self_named("Places");
     let places_trace = places.trace.clone();
     let places = {
         let relations = relations(|source| matches!(source, Source::Organization(_)));
-        split(places.count_total_core::<Diff>().inner, "Places: judge", move |((place, staffing), time, diff), said: &mut Said| {
-            checks.place(&place, &staffing, &settings, &mut |finding, holds| said.findings.push(((finding, holds), time, diff)));
-            said.outputs.push((Output::Staffing(place, staffing), time, diff));
-            for relation in &relations {
-                if let (Source::Organization(row), Place::Organization(org)) = (&relation.source, place) {
-                    said.rows.push(((row(org, &staffing), Interval::ALWAYS), time, diff));
+        split(
+            places.count_total_core::<Diff>().inner,
+            "Places: judge",
+            move |((place, staffing), time, diff), said: &mut Said| {
+                checks.place(&place, &staffing, &settings, &mut |finding, holds| {
+                    said.findings.push(((finding, holds), time, diff))
+                });
+                said.outputs.push((Output::Staffing(place, staffing), time, diff));
+                for relation in &relations {
+                    if let (Source::Organization(row), Place::Organization(org)) = (&relation.source, place) {
+                        said.rows.push(((row(org, &staffing), Interval::ALWAYS), time, diff));
+                    }
                 }
-            }
-        })
+            },
+        )
     };
     let cells = combine(students.scores, "Combine: subgroups", spread_over_subgroups);
     let cells: Sums<Cell, Scores> =
@@ -340,15 +349,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     }
     let probe = Handle::new();
     seal(scope.concatenate(outputs), &probe, release);
-    Handles {
-        input,
-        probe,
-        students: students_trace,
-        staff: staff_trace,
-        places: places_trace,
-        cells: cells_trace,
-        seen,
-    }
+    Handles { input, probe, students: students_trace, staff: staff_trace, places: places_trace, cells: cells_trace, seen }
 }
 
 /// The place of an entry's kind among the counts of entries seen.

@@ -36,7 +36,12 @@ pub fn check_rule(id: &str, changes: &str, expected: Expect) {
                 });
                 let sign = if *diff > 0 { '+' } else { '-' };
                 assert_eq!(diff.abs(), 1, "a finding is there or not");
-                of_day.push(format!("{} {sign} {}{}", delta.day(), finding.subject.key(texts), evidence.collect::<String>()));
+                of_day.push(format!(
+                    "{} {sign} {}{}",
+                    delta.day(),
+                    finding.subject.key(texts),
+                    evidence.collect::<String>()
+                ));
             }
         }
         of_day.sort();
@@ -133,7 +138,8 @@ fn filler(table: Table, column: usize) -> &'static str {
 fn change_tables_speak_of_every_table() {
     for &table in Table::ALL {
         let spec = table.spec();
-        let changes = format!("{} | {}\n2025-09-02 + {}", spec.name, spec.key.join(" "), vec!["1"; spec.key.len()].join(" "));
+        let changes =
+            format!("{} | {}\n2025-09-02 + {}", spec.name, spec.key.join(" "), vec!["1"; spec.key.len()].join(" "));
         let (mut engine, _) = run(&changes, Plan::default());
         assert_eq!(engine.seen().unwrap()[table as usize], 1, "{}", spec.name);
     }

@@ -19,7 +19,10 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let Some(id) = &arguments.id else {
         let rules: Vec<&Rule> = qa::rules().collect();
-        return Ok((if arguments.json { lines(&json!(rules.iter().map(|rule| value(rule)).collect::<Vec<_>>())) } else { list() }, 0));
+        return Ok((
+            if arguments.json { lines(&json!(rules.iter().map(|rule| value(rule)).collect::<Vec<_>>())) } else { list() },
+            0,
+        ));
     };
     let rule = qa::find(id).ok_or_else(|| {
         let alike = qa::rules().max_by(|a, b| {

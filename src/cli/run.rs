@@ -174,7 +174,8 @@ fn as_of(folder: &Path, tables: &[(Table, String)]) -> Result<Date, Failure> {
     };
     let mut texts = Texts::default();
     let mut taker = Collected { texts: &mut texts, batch: Batch::default() };
-    Csv.decode(Table::Clock, file, &read(folder, file)?, &mut taker).map_err(|error| Failure::input(&error, error.hint()))?;
+    Csv.decode(Table::Clock, file, &read(folder, file)?, &mut taker)
+        .map_err(|error| Failure::input(&error, error.hint()))?;
     let batch = taker.batch;
     let days = batch.changes.iter().filter_map(|change| match change {
         Change::Upsert(Record::Clock(row)) if texts.text(row.clock_id) == "as_of" => Some(row.date),
@@ -212,7 +213,8 @@ fn load(
 /// Generated organizations are named SYNTHETIC, so that their records tell wherever they are carried.
 fn origin(engine: &Engine) -> Origin {
     let texts = &engine.register.texts;
-    let synthetic = engine.register.rows().organization.iter().flatten().any(|org| texts.text(org.name).starts_with("SYNTHETIC"));
+    let synthetic =
+        engine.register.rows().organization.iter().flatten().any(|org| texts.text(org.name).starts_with("SYNTHETIC"));
     if synthetic { Origin::Synthetic } else { Origin::Extract }
 }
 
@@ -358,7 +360,8 @@ impl Summary<'_> {
                 };
                 let value = ["rate", "gap", "ratio"].map(&field).concat();
                 let value = if value.is_empty() { "not published".to_owned() } else { value };
-                let interval = if field("low").is_empty() { String::new() } else { format!("{} to {}", field("low"), field("high")) };
+                let interval =
+                    if field("low").is_empty() { String::new() } else { format!("{} to {}", field("low"), field("high")) };
                 let n = ["n", "n_focal", "headcount"].map(&field).concat();
                 table.add_row([kpi.title, &whom, &value, &interval, &n]);
             }

@@ -135,7 +135,8 @@ mod tests {
         let mut out = Seen::new();
         for &(data, holds, at, diff) in said.iter().filter(|said| said.2 < until) {
             let mut there = false;
-            let ticks = (moment::day(at).number() + 1..=moment::day(until).number()).map(|number| moment::at(day(number), 0));
+            let ticks =
+                (moment::day(at).number() + 1..=moment::day(until).number()).map(|number| moment::at(day(number), 0));
             for time in std::iter::once(at).chain(ticks.filter(|&tick| tick < until)) {
                 let now = holds.contains(moment::day(time));
                 if now != there {

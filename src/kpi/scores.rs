@@ -3,8 +3,8 @@
 //! subgroups, added up again, and spread over the roll-ups to all grades and to the district.
 
 use crate::dataflow::tally;
-use crate::model::codes::{Code, Participation};
 use crate::model::codes::Grade;
+use crate::model::codes::{Code, Participation};
 use crate::model::{AssessmentId, OrgId, SchoolYear};
 use crate::warehouse::assessment_file::GradeSlot;
 use crate::warehouse::demographics::{Demographics, Subgroup};

@@ -117,7 +117,9 @@ impl Subject {
             Subject::SectionStaff(id) => id.value(),
             Subject::Result(id) => id.value(),
             Subject::StateStaff(id) => id.value(),
-            Subject::Match(_) | Subject::Code(..) | Subject::Reference(..) | Subject::Row(..) | Subject::Column(..) => Value::Null,
+            Subject::Match(_) | Subject::Code(..) | Subject::Reference(..) | Subject::Row(..) | Subject::Column(..) => {
+                Value::Null
+            }
         }
     }
 }

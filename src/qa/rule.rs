@@ -1,6 +1,8 @@
 //! What a rule is, and the rules sorted by what they look at.
 
-use crate::model::{CredentialId, Entry, Evidence, Finding, Interval, RuleNumber, SectionId, Settings, StaffId, Subject, Value};
+use crate::model::{
+    CredentialId, Entry, Evidence, Finding, Interval, RuleNumber, SectionId, Settings, StaffId, Subject, Value,
+};
 use crate::warehouse::references::{Counted, References};
 use crate::warehouse::staff_file::{CredentialRow, SectionRow, StaffFile};
 use crate::warehouse::staffing::{Place, Staffing};
@@ -146,21 +148,21 @@ impl Checks {
     }
 
     run! { /// Checks a row.
-        entry(entry: &Entry, settings: &Settings) }
+    entry(entry: &Entry, settings: &Settings) }
     run! { /// Checks a student's file.
-        student(file: &StudentFile<'_>, settings: &Settings) }
+    student(file: &StudentFile<'_>, settings: &Settings) }
     run! { /// Checks a staff file.
-        staff(file: &StaffFile<'_>, settings: &Settings) }
+    staff(file: &StaffFile<'_>, settings: &Settings) }
     run! { /// Checks a section's file.
-        section(id: SectionId, rows: &[SectionRow]) }
+    section(id: SectionId, rows: &[SectionRow]) }
     run! { /// Checks a credential's file.
-        credential(id: CredentialId, rows: &[CredentialRow]) }
+    credential(id: CredentialId, rows: &[CredentialRow]) }
     run! { /// Checks staff who share something.
-        block(block: &Block, staff: &[StaffId]) }
+    block(block: &Block, staff: &[StaffId]) }
     run! { /// Checks the uses of a key.
-        counted(counted: &Counted, references: &References) }
+    counted(counted: &Counted, references: &References) }
     run! { /// Checks the staffing of a place.
-        place(place: &Place, staffing: &Staffing, settings: &Settings) }
+    place(place: &Place, staffing: &Staffing, settings: &Settings) }
 }
 
 /// Declares a rule. The doc comment is both its documentation and its text in catalogues and reports.

@@ -92,13 +92,7 @@ fn cell_columns(cell: &Cell, register: &Register) -> Vec<String> {
     let subject = assessment.map_or(String::new(), |row| row.subject.value().text(texts));
     let school = cell.school.map_or("", |school| texts.text(school));
     let grade = cell.grade_code().map_or("", |grade| grade.text(texts));
-    vec![
-        texts.text(cell.assessment).to_owned(),
-        subject,
-        cell.school_year.to_string(),
-        school.to_owned(),
-        grade.to_owned(),
-    ]
+    vec![texts.text(cell.assessment).to_owned(), subject, cell.school_year.to_string(), school.to_owned(), grade.to_owned()]
 }
 
 fn place_columns(place: &Place, register: &Register) -> Vec<String> {

@@ -54,10 +54,15 @@ pub fn constraints() -> String {
         for column in spec.columns {
             if let Some(parent) = table.referred(column) {
                 let (parent, key) = (parent.spec().name, parent.spec().key[0]);
-                let _ = writeln!(sql, "alter table {} add foreign key ({}) references {parent} ({key});", spec.name, column.name);
+                let _ = writeln!(
+                    sql,
+                    "alter table {} add foreign key ({}) references {parent} ({key});",
+                    spec.name, column.name
+                );
             }
             if let FieldType::Code(set) = column.kind {
-                let _ = writeln!(sql, "alter table {} add check ({} in ({}));", spec.name, column.name, values(set.values()));
+                let _ =
+                    writeln!(sql, "alter table {} add check ({} in ({}));", spec.name, column.name, values(set.values()));
             }
         }
         for (name, member, column) in list_tables(table) {

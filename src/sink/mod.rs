@@ -59,7 +59,9 @@ impl Sheet {
             let mut csv = csv::Writer::from_writer(file);
             csv.write_record(self.columns.iter().copied().chain(["origin"]))?;
             for row in &self.rows {
-                csv.write_record(row.iter().map(|field| harmless(field)).chain([origin.name().into()]).map(|f| f.into_owned()))?;
+                csv.write_record(
+                    row.iter().map(|field| harmless(field)).chain([origin.name().into()]).map(|f| f.into_owned()),
+                )?;
             }
             csv.flush()
         })?;

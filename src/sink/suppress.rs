@@ -44,13 +44,7 @@ fn lines(counts: &BTreeMap<Cell, i64>) -> Vec<(Cell, Vec<Cell>)> {
 }
 
 /// Hides further cells of a line until nothing follows from what it shows; true when it hid any.
-fn protect(
-    total: Cell,
-    parts: &[Cell],
-    counts: &BTreeMap<Cell, i64>,
-    minimum_n: i64,
-    hidden: &mut BTreeSet<Cell>,
-) -> bool {
+fn protect(total: Cell, parts: &[Cell], counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &mut BTreeSet<Cell>) -> bool {
     let count = |cell: &Cell| counts.get(cell).copied().unwrap_or(0);
     // Rows that have no grade or school of their own are in the total alone.
     let rest = count(&total) - parts.iter().map(count).sum::<i64>();

@@ -46,8 +46,11 @@ pub fn sheet(relation: &'static Relation, engine: &mut Engine) -> Result<Sheet, 
         let place = relation.columns.iter().position(|(column, _)| *column == name);
         place.expect("invariant: surrogate keys are made of columns of their relation")
     };
-    let surrogates: Vec<(Vec<usize>, Option<usize>)> =
-        relation.surrogates.iter().map(|key| (key.of.iter().map(|name| place(name)).collect(), key.when.map(place))).collect();
+    let surrogates: Vec<(Vec<usize>, Option<usize>)> = relation
+        .surrogates
+        .iter()
+        .map(|key| (key.of.iter().map(|name| place(name)).collect(), key.when.map(place)))
+        .collect();
     let rows = values.into_iter().map(|values| {
         let natural: Vec<String> = values.iter().map(|value| value.text(texts)).collect();
         let keys = surrogates.iter().map(|(of, when)| {

@@ -408,7 +408,12 @@ mod tests {
             (2, "is_core", 5, Fault::Unreadable(Unreadable::Bool), Some("maybe".to_owned())),
         ];
         assert_eq!(seen.collect::<Vec<_>>(), expected);
-        assert!(batch.rejected.iter().all(|rejected| rejected.row == RowName::Key(texts.find::<crate::model::CourseId>("A").unwrap().0)));
+        assert!(
+            batch
+                .rejected
+                .iter()
+                .all(|rejected| rejected.row == RowName::Key(texts.find::<crate::model::CourseId>("A").unwrap().0))
+        );
     }
 
     #[test]

@@ -4,7 +4,6 @@
 pub mod csv;
 pub mod folder;
 
-use crate::engine::Commit;
 use crate::model::{Batch, Change, Rejected, Table, Texts};
 use serde::Serialize;
 
@@ -29,18 +28,6 @@ pub trait Taker {
     fn change(&mut self, change: Change);
     /// Takes note of a row that cannot be read.
     fn reject(&mut self, rejected: Rejected);
-}
-
-impl Taker for Commit<'_> {
-    fn texts(&mut self) -> &mut Texts {
-        Commit::texts(self)
-    }
-    fn change(&mut self, change: Change) {
-        Commit::change(self, change);
-    }
-    fn reject(&mut self, rejected: Rejected) {
-        Commit::reject(self, rejected);
-    }
 }
 
 /// Collects what is read into a batch.

@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn race_and_ethnicity_are_counted_in_seven_ways() {
         let mut texts = crate::model::Texts::default();
-        let mut name = |hispanic, flags| RACE_ETHNICITY[usize::from(race_ethnicity(hispanic, Codes::read(flags, &mut texts)))];
+        let mut name =
+            |hispanic, flags| RACE_ETHNICITY[usize::from(race_ethnicity(hispanic, Codes::read(flags, &mut texts)))];
         assert_eq!(name(Some(true), "white;asian"), "hispanic");
         assert_eq!(name(None, "white;asian"), "two_or_more");
         assert_eq!(name(Some(false), "white;mena"), "white");

@@ -208,7 +208,8 @@ pub fn section_links(_section: &SectionId, rows: &[SectionRow], out: &mut Vec<(S
         SectionRow::Section { school_year, is_active, subject, grades } => Some((school_year, is_active, subject, grades)),
         SectionRow::Staff { .. } => None,
     });
-    let days = section.filter(|(_, is_active, ..)| *is_active).map(|(year, ..)| Interval::new(year.begin(), Some(year.end())));
+    let days =
+        section.filter(|(_, is_active, ..)| *is_active).map(|(year, ..)| Interval::new(year.begin(), Some(year.end())));
     let never = Interval::new(Date::MIN, Some(Date::MIN));
     let subject = section.and_then(|(_, _, subject, _)| subject).filter(|&subject| is_taught(subject));
     let is_elementary = section.is_some_and(|(_, _, _, grades)| only_elementary(grades));
@@ -234,8 +235,7 @@ fn only_elementary(grades: Codes<Grade>) -> bool {
 /// Whether an authorization for one subject covers another: each covers itself, and English language arts cover
 /// reading and writing.
 pub fn covers(authorized: Subject, subject: Subject) -> bool {
-    authorized == subject
-        || (authorized == Subject::Ela && matches!(subject, Subject::Reading | Subject::Writing))
+    authorized == subject || (authorized == Subject::Ela && matches!(subject, Subject::Reading | Subject::Writing))
 }
 
 /// What an elementary generalist may teach in kindergarten to grade 6: the core subjects.

@@ -3,12 +3,8 @@
 
 use super::assessment_file::Scale;
 use super::demographics::Group;
-use crate::model::codes::{
-    EnrollmentStatus, EntryType, ExitType, Grade, Participation, RaceFlag, SchoolLevel, Sex,
-};
-use crate::model::{
-    AssessmentId, Codes, Date, EnrollmentId, Fte, Interval, OrgId, ResultId, SchoolYear, Score, StudentId,
-};
+use crate::model::codes::{EnrollmentStatus, EntryType, ExitType, Grade, Participation, RaceFlag, SchoolLevel, Sex};
+use crate::model::{AssessmentId, Codes, Date, EnrollmentId, Fte, Interval, OrgId, ResultId, SchoolYear, Score, StudentId};
 use serde::{Deserialize, Serialize};
 
 /// The student's own record.

@@ -1,1 +1,9 @@
-//! The integration tests: one binary.
+//! The integration tests: one binary, one module per kind of proof.
+
+// mod answer_key;
+mod catalogue;
+mod cli;
+mod laws;
+// mod oracle;
+mod support;
+mod tidy;

@@ -1,0 +1,455 @@
+-- The tables of the data model, for PostgreSQL. Generated from the declarations in src/model; do not edit.
+-- Every end, exit and expiration is the first day not included. Lists are tables of their own, named after
+-- table and member. Constraints stand in constraints.sql.
+
+create table organization (
+    org_id text not null,
+    org_type text not null,
+    name text not null,
+    parent_org_id text,
+    state_org_id text,
+    nces_id text,
+    school_level text,
+    grade_low text,
+    grade_high text,
+    status text,
+    open_date date,
+    close_date date,
+    is_charter boolean,
+    is_title1 boolean,
+    locale text
+);
+comment on table organization is 'A state, district, school or other organization; the parent link makes the hierarchy.';
+comment on column organization.org_id is 'Id of the organization (OneRoster sourcedId, Ed-Fi educationOrganizationId, SIS school number).';
+comment on column organization.org_type is 'What kind of organization.';
+comment on column organization.name is 'Its name.';
+comment on column organization.parent_org_id is 'The organization above; a school has one.';
+comment on column organization.state_org_id is 'State code of the organization (CDS code, campus id).';
+comment on column organization.nces_id is 'NCES id: 7 digits for a district, 12 for a school.';
+comment on column organization.school_level is 'The level it teaches.';
+comment on column organization.grade_low is 'Lowest grade.';
+comment on column organization.grade_high is 'Highest grade.';
+comment on column organization.status is 'Operational status; active by default.';
+comment on column organization.open_date is 'First day it was open.';
+comment on column organization.close_date is 'First day closed (exclusive).';
+comment on column organization.is_charter is 'Whether it is a charter school.';
+comment on column organization.is_title1 is 'Whether it has a Title I programme.';
+comment on column organization.locale is 'NCES locale / urbanicity.';
+
+create table student (
+    student_id text not null,
+    state_student_id text,
+    first_name text not null,
+    middle_name text,
+    last_name text not null,
+    suffix text,
+    birth_date date,
+    sex text,
+    is_hispanic boolean,
+    race_declined boolean,
+    home_language text,
+    first_us_school_date date,
+    grade9_entry_year integer,
+    grade_level text,
+    is_enabled boolean
+);
+comment on table student is 'A student as a person; what changes with time stands in `student_status` and `school_enrollment`.';
+comment on column student.student_id is 'The student.';
+comment on column student.state_student_id is 'The state''s number for the student.';
+comment on column student.first_name is 'First name.';
+comment on column student.middle_name is 'Middle name.';
+comment on column student.last_name is 'Last name.';
+comment on column student.suffix is 'Generation suffix, such as Jr.';
+comment on column student.birth_date is 'Birth date.';
+comment on column student.sex is 'Sex as recorded.';
+comment on column student.is_hispanic is 'Hispanic or Latino ethnicity, asked apart from race; empty when not reported.';
+comment on column student.race_declined is 'Whether the question about race was declined.';
+comment on column student.home_language is 'Language spoken at home (ISO 639).';
+comment on column student.first_us_school_date is 'First us school date.';
+comment on column student.grade9_entry_year is 'ACGR cohort.';
+comment on column student.grade_level is 'Current grade as the source states it; the enrollment has the last word.';
+comment on column student.is_enabled is 'Whether the source holds the student as current.';
+
+create table student_race (
+    student_id text not null,
+    race text not null
+);
+comment on table student_race is 'Races reported; empty when none was.';
+
+create table student_status (
+    status_id text not null,
+    student_id text not null,
+    org_id text,
+    status_type text not null,
+    status_value text not null,
+    begin_date date not null,
+    end_date date,
+    primary_disability text,
+    inferred boolean
+);
+comment on table student_status is 'A characteristic of a student over the half-open interval [begin_date, end_date); subgroups are made of it.';
+comment on column student_status.status_id is 'Id of the row.';
+comment on column student_status.student_id is 'The student.';
+comment on column student_status.org_id is 'The organization.';
+comment on column student_status.status_type is 'Which characteristic.';
+comment on column student_status.status_value is 'Its value.';
+comment on column student_status.begin_date is 'First day.';
+comment on column student_status.end_date is 'First day no longer inside (exclusive); empty is open.';
+comment on column student_status.primary_disability is 'Primary disability, of an IEP.';
+comment on column student_status.inferred is 'Whether the source stated no dates and they were inferred.';
+
+create table school_enrollment (
+    enrollment_id text not null,
+    student_id text not null,
+    school_id text not null,
+    school_year smallint not null,
+    grade_level text not null,
+    entry_date date not null,
+    entry_type text,
+    exit_date date,
+    exit_type text,
+    exit_code_raw text,
+    status text,
+    membership_fte numeric(10, 4),
+    calendar_id text,
+    residence_org_id text,
+    is_no_show boolean,
+    is_repeating boolean,
+    class_of integer,
+    inferred boolean
+);
+comment on table school_enrollment is 'Membership of a student at a school over the half-open interval [entry_date, exit_date).';
+comment on column school_enrollment.enrollment_id is 'Id of the enrollment.';
+comment on column school_enrollment.student_id is 'The student.';
+comment on column school_enrollment.school_id is 'The school.';
+comment on column school_enrollment.school_year is 'The school year, named by its spring.';
+comment on column school_enrollment.grade_level is 'Grade of this enrollment.';
+comment on column school_enrollment.entry_date is 'First day of membership.';
+comment on column school_enrollment.entry_type is 'How the student entered.';
+comment on column school_enrollment.exit_date is 'First day NOT in membership (exclusive); null = open; = entry_date means no-show.';
+comment on column school_enrollment.exit_type is 'Required when exit_date is set.';
+comment on column school_enrollment.exit_code_raw is 'Untranslated local code.';
+comment on column school_enrollment.status is 'Its role among the enrollments of the student; primary by default.';
+comment on column school_enrollment.membership_fte is 'Share of full membership, 0 to 1; full by default.';
+comment on column school_enrollment.calendar_id is 'The calendar that counts its days.';
+comment on column school_enrollment.residence_org_id is 'The district of residence.';
+comment on column school_enrollment.is_no_show is 'Whether the student was expected and never came.';
+comment on column school_enrollment.is_repeating is 'Whether the grade is repeated.';
+comment on column school_enrollment.class_of is 'Year of expected graduation.';
+comment on column school_enrollment.inferred is 'Whether the source stated no dates and they were inferred.';
+
+create table staff (
+    staff_id text not null,
+    state_staff_id text,
+    first_name text not null,
+    middle_name text,
+    last_name text not null,
+    suffix text,
+    former_last_name text,
+    birth_date date,
+    sex text,
+    is_hispanic boolean,
+    email text,
+    username text,
+    highest_education text,
+    years_experience numeric(10, 4),
+    years_experience_district numeric(10, 4),
+    is_active boolean
+);
+comment on table staff is 'An educator or other member of staff as a person.';
+comment on column staff.staff_id is 'The member of staff.';
+comment on column staff.state_staff_id is 'The state''s number for the educator.';
+comment on column staff.first_name is 'First name.';
+comment on column staff.middle_name is 'Middle name.';
+comment on column staff.last_name is 'Last name.';
+comment on column staff.suffix is 'Generation suffix, such as Jr.';
+comment on column staff.former_last_name is 'Former last name: maiden name or alias.';
+comment on column staff.birth_date is 'Birth date.';
+comment on column staff.sex is 'Sex as recorded.';
+comment on column staff.is_hispanic is 'Hispanic or Latino ethnicity, asked apart from race; empty when not reported.';
+comment on column staff.email is 'Work e-mail address.';
+comment on column staff.username is 'Name to log in with.';
+comment on column staff.highest_education is 'Highest education reached (Ed-Fi LevelOfEducation).';
+comment on column staff.years_experience is 'Prior professional experience, in years.';
+comment on column staff.years_experience_district is 'Experience in this district, in years.';
+comment on column staff.is_active is 'Whether it is in use; true by default.';
+
+create table staff_race (
+    staff_id text not null,
+    race text not null
+);
+comment on table staff_race is 'Races reported; empty when none was.';
+
+create table staff_assignment (
+    assignment_id text not null,
+    staff_id text not null,
+    org_id text not null,
+    school_year smallint not null,
+    role text not null,
+    position_title text,
+    job_code text,
+    subject text,
+    grade_low text,
+    grade_high text,
+    begin_date date not null,
+    end_date date,
+    fte numeric(10, 4),
+    is_primary boolean,
+    employment_id text,
+    funding text
+);
+comment on table staff_assignment is 'A role of a member of staff at an organization, with its share of full time, over [begin_date, end_date).';
+comment on column staff_assignment.assignment_id is 'Id of the assignment.';
+comment on column staff_assignment.staff_id is 'The member of staff.';
+comment on column staff_assignment.org_id is 'The school, or the district for itinerant staff.';
+comment on column staff_assignment.school_year is 'The school year, named by its spring.';
+comment on column staff_assignment.role is 'The role.';
+comment on column staff_assignment.position_title is 'Title of the position.';
+comment on column staff_assignment.job_code is 'Local job code.';
+comment on column staff_assignment.subject is 'The subject.';
+comment on column staff_assignment.grade_low is 'Lowest grade.';
+comment on column staff_assignment.grade_high is 'Highest grade.';
+comment on column staff_assignment.begin_date is 'First day.';
+comment on column staff_assignment.end_date is 'First day no longer inside (exclusive); empty is open.';
+comment on column staff_assignment.fte is 'Share of full time; 1 is full.';
+comment on column staff_assignment.is_primary is 'Whether it is the main one.';
+comment on column staff_assignment.employment_id is 'The employment it belongs to.';
+comment on column staff_assignment.funding is 'What pays for it.';
+
+create table credential (
+    credential_id text not null,
+    staff_id text not null,
+    credential_number text,
+    state text,
+    credential_type text not null,
+    level text,
+    status text,
+    issue_date date,
+    effective_date date,
+    expiration_date date,
+    revoked_date date
+);
+comment on table credential is 'A licence, certificate, permit or endorsement that somebody holds.';
+comment on column credential.credential_id is 'The credential.';
+comment on column credential.staff_id is 'Who holds it.';
+comment on column credential.credential_number is 'Number printed on it.';
+comment on column credential.state is 'Issuing state.';
+comment on column credential.credential_type is 'Kind of credential.';
+comment on column credential.level is 'Its level.';
+comment on column credential.status is 'Its standing; active by default.';
+comment on column credential.issue_date is 'Day of issue.';
+comment on column credential.effective_date is 'First day on which it is valid; without it the day of issue is.';
+comment on column credential.expiration_date is 'Exclusive first day not valid; null = does not expire.';
+comment on column credential.revoked_date is 'First day on which it was revoked.';
+
+create table credential_authorization (
+    credential_id text not null,
+    seq integer not null,
+    subject text not null,
+    grade_low text not null,
+    grade_high text not null,
+    population text,
+    issue_date date,
+    expiration_date date
+);
+comment on table credential_authorization is 'What a credential authorizes: a subject, a grade span and a population.';
+comment on column credential_authorization.credential_id is 'The credential.';
+comment on column credential_authorization.seq is 'Counts the authorizations of a credential.';
+comment on column credential_authorization.subject is 'The subject.';
+comment on column credential_authorization.grade_low is 'Lowest grade covered.';
+comment on column credential_authorization.grade_high is 'Highest grade covered.';
+comment on column credential_authorization.population is 'Population it covers; general by default.';
+comment on column credential_authorization.issue_date is 'Day of issue.';
+comment on column credential_authorization.expiration_date is 'First day no longer inside (exclusive).';
+
+create table course (
+    course_id text not null,
+    org_id text not null,
+    course_code text,
+    title text not null,
+    subject text,
+    state_course_code text,
+    credits numeric(10, 4),
+    level text,
+    is_core boolean,
+    school_year smallint
+);
+comment on table course is 'A course of the catalogue.';
+comment on column course.course_id is 'The course.';
+comment on column course.org_id is 'The district or school that offers it.';
+comment on column course.course_code is 'Local code of the course.';
+comment on column course.title is 'Title.';
+comment on column course.subject is 'The subject.';
+comment on column course.state_course_code is 'State code / SCED.';
+comment on column course.credits is 'Max available credits.';
+comment on column course.level is 'Level of the course.';
+comment on column course.is_core is 'Counts as core for early warning / on-track.';
+comment on column course.school_year is 'The school year, named by its spring.';
+
+create table course_grade (
+    course_id text not null,
+    grade text not null
+);
+comment on table course_grade is 'Grades it is meant for.';
+
+create table section (
+    section_id text not null,
+    course_id text not null,
+    school_id text not null,
+    school_year smallint not null,
+    title text,
+    section_type text,
+    room text,
+    delivery text,
+    population text,
+    max_enrollment integer,
+    credits numeric(10, 4),
+    is_active boolean
+);
+comment on table section is 'A scheduled section of a course (OneRoster class).';
+comment on column section.section_id is 'The section.';
+comment on column section.course_id is 'The course.';
+comment on column section.school_id is 'The school.';
+comment on column section.school_year is 'The school year, named by its spring.';
+comment on column section.title is 'Title.';
+comment on column section.section_type is 'Kind of section; scheduled by default.';
+comment on column section.room is 'Room.';
+comment on column section.delivery is 'How it is delivered; in person by default.';
+comment on column section.population is 'Population it serves; general by default.';
+comment on column section.max_enrollment is 'Seats.';
+comment on column section.credits is 'Credits, where they differ from the course''s.';
+comment on column section.is_active is 'Whether it is in use; true by default.';
+
+create table section_session (
+    section_id text not null,
+    session_id text not null
+);
+comment on table section_session is 'The sessions it meets in.';
+
+create table section_period (
+    section_id text not null,
+    period text not null
+);
+comment on table section_period is 'Bell periods.';
+
+create table section_staff (
+    section_staff_id text not null,
+    staff_id text not null,
+    section_id text not null,
+    role text not null,
+    is_primary boolean,
+    begin_date date,
+    end_date date,
+    allocation numeric(10, 4)
+);
+comment on table section_staff is 'A member of staff assigned to a section over [begin_date, end_date).';
+comment on column section_staff.section_staff_id is 'Id of the row.';
+comment on column section_staff.staff_id is 'The member of staff.';
+comment on column section_staff.section_id is 'The section.';
+comment on column section_staff.role is 'The role.';
+comment on column section_staff.is_primary is 'Whether it is the main one.';
+comment on column section_staff.begin_date is 'First day.';
+comment on column section_staff.end_date is 'First day no longer inside (exclusive); empty is open.';
+comment on column section_staff.allocation is 'Share of the instruction that is theirs, 0 to 1.';
+
+create table assessment (
+    assessment_id text not null,
+    family text,
+    title text not null,
+    subject text not null,
+    category text not null,
+    period text,
+    school_year smallint,
+    window_begin date,
+    window_end date,
+    score_min numeric(9, 3),
+    score_max numeric(9, 3),
+    score_type text,
+    is_accountability boolean
+);
+comment on table assessment is 'An assessment: one row per assessment, subject and administration.';
+comment on column assessment.assessment_id is 'The assessment.';
+comment on column assessment.family is 'The family that its scores can be compared within.';
+comment on column assessment.title is 'Title.';
+comment on column assessment.subject is 'The subject.';
+comment on column assessment.category is 'Kind of assessment.';
+comment on column assessment.period is 'Testing window within the year.';
+comment on column assessment.school_year is 'The school year, named by its spring.';
+comment on column assessment.window_begin is 'First day of the testing window.';
+comment on column assessment.window_end is 'First day after the testing window.';
+comment on column assessment.score_min is 'Least score of the scale.';
+comment on column assessment.score_max is 'Greatest score of the scale.';
+comment on column assessment.score_type is 'What its scores are expressed in.';
+comment on column assessment.is_accountability is 'Counts for participation and proficiency.';
+
+create table assessment_grade (
+    assessment_id text not null,
+    grade text not null
+);
+comment on table assessment_grade is 'Grades it is meant for.';
+
+create table assessment_cut (
+    assessment_id text not null,
+    grade text not null,
+    level_code text not null,
+    level_rank integer not null,
+    min_score numeric(9, 3) not null,
+    max_score numeric(9, 3),
+    is_proficient boolean not null
+);
+comment on table assessment_cut is 'The cut score of one performance level for one grade, so that proficiency is recomputed and not trusted.';
+comment on column assessment_cut.assessment_id is 'The assessment.';
+comment on column assessment_cut.grade is 'The grade it holds for; OTHER holds for every grade without cuts of its own.';
+comment on column assessment_cut.level_code is 'Code of the performance level.';
+comment on column assessment_cut.level_rank is '1 = lowest.';
+comment on column assessment_cut.min_score is 'Inclusive.';
+comment on column assessment_cut.max_score is 'Inclusive.';
+comment on column assessment_cut.is_proficient is 'Whether it counts as proficient.';
+
+create table assessment_result (
+    result_id text not null,
+    student_id text not null,
+    assessment_id text not null,
+    school_id text,
+    school_year smallint not null,
+    administration_date date,
+    grade_level text,
+    participation text not null,
+    score numeric(9, 3),
+    score_type text,
+    level_code text,
+    is_proficient boolean,
+    is_retest boolean,
+    standard_error numeric(9, 3)
+);
+comment on table assessment_result is 'One student''s result on one administration of an assessment.';
+comment on column assessment_result.result_id is 'Id of the result.';
+comment on column assessment_result.student_id is 'The student.';
+comment on column assessment_result.assessment_id is 'The assessment.';
+comment on column assessment_result.school_id is 'The school that reports it.';
+comment on column assessment_result.school_year is 'The school year, named by its spring.';
+comment on column assessment_result.administration_date is 'Day of the test.';
+comment on column assessment_result.grade_level is 'Grade when tested.';
+comment on column assessment_result.participation is 'Whether, and why not, the student was tested.';
+comment on column assessment_result.score is 'The score; tested students have one.';
+comment on column assessment_result.score_type is 'What the score is expressed in.';
+comment on column assessment_result.level_code is 'Performance level as reported.';
+comment on column assessment_result.is_proficient is 'Proficiency as reported; what is published is recomputed from the cuts.';
+comment on column assessment_result.is_retest is 'Whether it repeats an earlier test; such results are left out of rates.';
+comment on column assessment_result.standard_error is 'Standard error of the score.';
+
+create table assessment_result_accommodation (
+    result_id text not null,
+    accommodation text not null
+);
+comment on table assessment_result_accommodation is 'Accommodations given.';
+
+create table clock (
+    clock_id text not null,
+    school_year smallint not null,
+    date date not null
+);
+comment on table clock is 'Days that rules refer to: `as_of`, census days, windows.';
+comment on column clock.clock_id is '`as_of`, `census_fall`, `window_open:<x>` or `window_close:<x>`.';
+comment on column clock.school_year is 'The school year, named by its spring.';
+comment on column clock.date is 'The day.';

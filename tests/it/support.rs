@@ -1,0 +1,163 @@
+//! What the integration tests share: a generated district as text, and what an engine publishes as text.
+
+use rollcall::engine::{Delta, Engine};
+use rollcall::generate::{self, Options};
+use rollcall::kpi::scores::Cell;
+use rollcall::model::{Change, Code, Date, Table, Texts, Value};
+use rollcall::plan::Output;
+use rollcall::qa;
+use rollcall::sink::warehouse_files;
+use rollcall::warehouse::RELATIONS;
+use rollcall::warehouse::staffing::Place;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// The files of a generated district, by table.
+pub fn district_files(options: &Options) -> (BTreeMap<Table, Vec<u8>>, generate::AnswerKey) {
+    #[derive(Clone, Default)]
+    struct File(Rc<RefCell<Vec<u8>>>);
+    impl std::io::Write for File {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.borrow_mut().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut files: BTreeMap<Table, File> = BTreeMap::new();
+    let key = generate::district(options, |name| {
+        let table = Table::named(name).expect("the generator writes tables of the model");
+        Ok(files.entry(table).or_default().clone())
+    });
+    let key = key.expect("memory takes every byte");
+    (files.into_iter().map(|(table, file)| (table, file.0.take())).collect(), key)
+}
+
+/// A change, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// A row: the text of each column.
+    Upsert(Table, Vec<String>),
+    /// A key.
+    Delete(Table, String),
+    /// The old key, and the row under its new one.
+    KeyChange(Table, String, Vec<String>),
+}
+
+impl Told {
+    pub fn table(&self) -> Table {
+        match self {
+            Told::Upsert(table, _) | Told::Delete(table, _) | Told::KeyChange(table, ..) => *table,
+        }
+    }
+
+    pub fn fields(&self) -> &[String] {
+        match self {
+            Told::Upsert(_, fields) | Told::KeyChange(_, _, fields) => fields,
+            Told::Delete(..) => &[],
+        }
+    }
+
+    /// The key of the row, or the key that goes.
+    pub fn key(&self) -> String {
+        match self {
+            Told::Delete(_, key) => key.clone(),
+            Told::Upsert(table, fields) | Told::KeyChange(table, _, fields) => {
+                table.key_text(|column| &fields[column]).expect("rows have keys")
+            }
+        }
+    }
+
+    /// The change, in the symbols of an engine.
+    pub fn change(&self, texts: &mut Texts) -> Change {
+        let read = |table: &Table, fields: &[String], texts: &mut Texts| {
+            let row = table.read(
+                |column| &fields[column],
+                texts,
+                |column, fault| panic!("{}.{}: {fault:?}", table.spec().name, table.spec().columns[column].name),
+            );
+            row.expect("a row without faults is read")
+        };
+        match self {
+            Told::Upsert(table, fields) => Change::Upsert(read(table, fields, texts)),
+            Told::Delete(table, key) => Change::Delete(*table, texts.symbol(table.space(), key)),
+            Told::KeyChange(table, old, fields) => {
+                let old = texts.symbol(table.space(), old);
+                Change::KeyChange(old, read(table, fields, texts))
+            }
+        }
+    }
+}
+
+/// The readable rows of a small generated district, with faults planted.
+pub fn district_rows(students: u32, seed: u64) -> Vec<Told> {
+    let day = Date::ymd(2026, 3, 16).expect("a day of the calendar");
+    let (files, _) = district_files(&Options { students, seed, day, faults: true });
+    let mut rows = Vec::new();
+    for (table, bytes) in files {
+        let mut reader = csv::Reader::from_reader(&bytes[..]);
+        for record in reader.records() {
+            let record = record.expect("the generator writes sound CSV");
+            let fields: Vec<String> = record.iter().map(str::to_owned).collect();
+            let mut sound = true;
+            table.read(|column| &fields[column], &mut Texts::default(), |_, _| sound = false);
+            if sound {
+                rows.push(Told::Upsert(table, fields));
+            }
+        }
+    }
+    rows
+}
+
+/// Everything that an engine publishes now, as sorted lines.
+pub fn published(engine: &mut Engine) -> Vec<String> {
+    let mut lines = Vec::new();
+    for relation in RELATIONS {
+        let sheet = warehouse_files::sheet(relation, engine).expect("the workers work");
+        lines.extend(sheet.rows.iter().map(|row| format!("{} {}", relation.name, row.join("|"))));
+    }
+    let tallies = engine.tallies().expect("the workers work");
+    let texts = &engine.register.texts;
+    lines.extend(tallies.scores.iter().map(|(cell, scores)| line(&Output::Scores(*cell, *scores), texts)));
+    lines.extend(tallies.staffing.iter().map(|(place, staffing)| line(&Output::Staffing(*place, *staffing), texts)));
+    lines.sort();
+    lines
+}
+
+/// Deltas as text: for each moment the lines that came and went.
+pub fn deltas_as_text(engine: &Engine, deltas: &[Delta]) -> Vec<(u64, Vec<(String, i64)>)> {
+    let texts = &engine.register.texts;
+    let updates = |delta: &Delta| {
+        let mut updates: Vec<(String, i64)> =
+            delta.updates.iter().map(|(output, diff)| (line(output, texts), i64::from(*diff))).collect();
+        updates.sort();
+        updates
+    };
+    deltas.iter().map(|delta| (delta.time, updates(delta))).collect()
+}
+
+fn line(output: &Output, texts: &Texts) -> String {
+    let joined = |values: &[Value]| values.iter().map(|value| value.text(texts)).collect::<Vec<_>>().join("|");
+    match output {
+        Output::Finding(finding) => {
+            let rule = qa::numbered(finding.rule).id;
+            format!("{rule} {} {}", finding.subject.key(texts), joined(&finding.evidence))
+        }
+        Output::Scores(cell, scores) => {
+            let Cell { assessment, school_year, school, subgroup, .. } = cell;
+            let grade = cell.grade_code().map_or("all", |grade| grade.text(texts));
+            let school = school.map_or("district", |school| texts.text(school));
+            format!("scores {} {school_year} {school} {grade} {subgroup:?} {scores:?}", texts.text(*assessment))
+        }
+        Output::Staffing(place, staffing) => {
+            let place = match place {
+                Place::District => "district",
+                Place::Organization(org) => texts.text(*org),
+            };
+            format!("staffing {place} {staffing:?}")
+        }
+        Output::Row(row) => format!("{} {}", row.relation().name, joined(&row.values())),
+    }
+}
