@@ -17,9 +17,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     rollcall::process::without_huge_pages();
     let arguments = support::Arguments::read(&[100_000, 1_000_000]);
-    println!(
-        "| students | rules | workers | changes a batch | batches | CPU ms p50 | CPU ms p99 | us a change | updates out a change |"
-    );
+    println!("| students | rules | workers | changes | batches | CPU ms p50 | CPU ms p99 | us a change | out a change |");
     println!("| --: | --: | --: | --: | --: | --: | --: | --: | --: |");
     for &students in &arguments.students {
         let mut loaded = support::load(students, Plan { runs: arguments.runs, ..Plan::default() }, arguments.workers);

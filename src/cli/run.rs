@@ -62,7 +62,8 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let begin = Instant::now();
     let (extract, made) = extract(arguments)?;
     let folder = extract.as_path();
-    let (tables, ignored_files) = folder::assign(&files(folder)?).map_err(|error| Failure::input(&error, error.hint()))?;
+    let folder::Assigned { tables, unknown: ignored_files } =
+        folder::assign(&files(folder)?).map_err(|error| Failure::input(&error, error.hint()))?;
     let today = match arguments.day {
         Some(day) => day,
         None => as_of(folder, &tables)?,
@@ -177,11 +178,11 @@ fn as_of(folder: &Path, tables: &[(Table, String)]) -> Result<Date, Failure> {
     Csv.decode(Table::Clock, file, &read(folder, file)?, &mut taker)
         .map_err(|error| Failure::input(&error, error.hint()))?;
     let batch = taker.batch;
-    let days = batch.changes.iter().filter_map(|change| match change {
+    let mut days = batch.changes.iter().rev().filter_map(|change| match change {
         Change::Upsert(Record::Clock(row)) if texts.text(row.clock_id) == "as_of" => Some(row.date),
         _ => None,
     });
-    days.last().ok_or_else(|| Failure::input(format!("which day is today? {file} has no `as_of`"), hint))
+    days.next().ok_or_else(|| Failure::input(format!("which day is today? {file} has no `as_of`"), hint))
 }
 
 /// Takes every file as one batch.

@@ -12,6 +12,9 @@ use timely::dataflow::channels::pact::Pipeline;
 use timely::dataflow::operators::Capability;
 use timely::dataflow::operators::generic::Operator;
 
+/// Sums by grain. The hasher is fixed, so that every process and run goes through the same motions.
+type SumsOf<G, R> = HashMap<G, R, foldhash::fast::FixedState>;
+
 /// Adds up equal grains of each time until the time is complete, then spreads each sum over the grains of the next
 /// level, adds those up too, and releases them.
 pub fn combine<'s, G, H, R>(
@@ -25,9 +28,9 @@ where
     R: Semigroup + 'static,
 {
     input.unary_frontier::<CapacityContainerBuilder<Vec<(H, Time, R)>>, _, _, _>(Pipeline, name, move |_, _| {
-        let mut held: BTreeMap<Time, (Capability<Time>, HashMap<G, R, foldhash::fast::FixedState>)> = BTreeMap::new();
+        let mut held: BTreeMap<Time, (Capability<Time>, SumsOf<G, R>)> = BTreeMap::new();
         let mut targets = Vec::new();
-        let mut sums: HashMap<H, R, foldhash::fast::FixedState> = HashMap::default();
+        let mut sums: SumsOf<H, R> = HashMap::default();
         move |(input, frontier), output| {
             input.for_each(|capability, updates| {
                 for same_time in updates.chunk_by(|a, b| a.1 == b.1) {
@@ -61,7 +64,7 @@ where
     })
 }
 
-fn add<G: Hash + Eq, R: Semigroup>(sums: &mut HashMap<G, R, foldhash::fast::FixedState>, grain: G, diff: &R) {
+fn add<G: Hash + Eq, R: Semigroup>(sums: &mut SumsOf<G, R>, grain: G, diff: &R) {
     use hashbrown::hash_map::Entry;
     match sums.entry(grain) {
         Entry::Occupied(mut sum) => sum.get_mut().plus_equals(diff),

@@ -154,7 +154,10 @@ mod tests {
         /// after an end, and several days in one step.
         #[test]
         fn equals_asking_every_day(
-            rows in prop::collection::vec((0u32..4, 90i64..130, prop::option::of(90i64..130), 100i64..120, 1u32..3, prop::bool::ANY), 0..20),
+            rows in prop::collection::vec(
+                (0u32..4, 90i64..130, prop::option::of(90i64..130), 100i64..120, 1u32..3, prop::bool::ANY),
+                0..20,
+            ),
             steps in prop::collection::vec(1i64..12, 1..6),
         ) {
             let mut said = Said::new();

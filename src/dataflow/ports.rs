@@ -45,7 +45,10 @@ pub trait Ports: Default + 'static {
 
 /// Declares the outputs of an operator.
 macro_rules! ports {
-    ($(#[$meta:meta])* $vis:vis struct $name:ident => $streams:ident { $($(#[$port_meta:meta])* $port:ident: $type:ty),+ $(,)? }) => {
+    (
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident => $streams:ident { $($(#[$port_meta:meta])* $port:ident: $type:ty),+ $(,)? }
+    ) => {
         $(#[$meta])*
         #[derive(Default)]
         $vis struct $name { $($(#[$port_meta])* pub $port: Vec<$type>),+ }

@@ -95,7 +95,7 @@ pub(super) struct Plan {
 
 /// The day of this month in this year; the callers name days that every year has.
 pub(super) fn day_of(year: i32, month: u32, day: u32) -> Date {
-    Date::ymd(year, month, day).expect("the plan refuses years beyond the calendar, and every year has this day")
+    Date::ymd(year, month, day).expect("invariant: the plan refuses years beyond the calendar, and every year has this day")
 }
 
 /// First school day, and the day after the last one.

@@ -348,7 +348,7 @@ impl<C: Code> Codes<C> {
     }
 
     /// The codes as published, known ones first.
-    pub fn texts<'a>(self, texts: &'a Texts) -> impl Iterator<Item = &'a str> {
+    pub fn texts(self, texts: &Texts) -> impl Iterator<Item = &str> {
         let known = C::SET.values().iter().enumerate().filter(move |(rank, _)| self.bits >> rank & 1 == 1);
         let odd = self.odd.into_iter().flatten().map(|odd| texts.odd_text(C::SET, odd));
         known.map(|(_, &value)| value).chain(odd)

@@ -52,7 +52,9 @@ macro_rules! ids {
                 fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> { Ok(texts.id(text)) }
                 fn value(self) -> Value { Value::Symbol(Space::$name, self.0) }
                 #[inline]
-                fn visit(self, column: usize, visit: &mut impl FnMut(usize, Seen)) { visit(column, Seen::Id(Space::$name, self.0)) }
+                fn visit(self, column: usize, visit: &mut impl FnMut(usize, Seen)) {
+                    visit(column, Seen::Id(Space::$name, self.0));
+                }
             }
         )*
     };

@@ -55,7 +55,13 @@ pub mod assessment {
 }
 /// References and deliveries.
 pub mod reference {
-    family! { ref_003_unreadable_row, ref_004_required_missing, ref_005_unknown_code, ref_007_dangling_reference, ref_009_stated_twice }
+    family! {
+        ref_003_unreadable_row,
+        ref_004_required_missing,
+        ref_005_unknown_code,
+        ref_007_dangling_reference,
+        ref_009_stated_twice,
+    }
 }
 
 /// The families, each with the name that reports use for it.

@@ -167,7 +167,10 @@ impl Checks {
 
 /// Declares a rule. The doc comment is both its documentation and its text in catalogues and reports.
 macro_rules! rule {
-    ($(#[doc = $doc:literal])+ $id:literal, $title:literal, $severity:ident, [$($evidence:literal),*], $($kind:ident($check:path)),+ $(,)?) => {
+    (
+        $(#[doc = $doc:literal])+
+        $id:literal, $title:literal, $severity:ident, [$($evidence:literal),*], $($kind:ident($check:path)),+ $(,)?
+    ) => {
         $(#[doc = $doc])+
         pub static RULE: crate::qa::Rule = crate::qa::Rule {
             id: $id,

@@ -6,9 +6,17 @@ use crate::model::Table;
 /// Tables without which nothing can be said.
 pub const REQUIRED: [Table; 3] = [Table::Organization, Table::Student, Table::SchoolEnrollment];
 
-/// The file of each table, in the order of tables, and the files that are none. A file is named after its table, in any
-/// case, in the singular or plural.
-pub fn assign(files: &[String]) -> Result<(Vec<(Table, String)>, Vec<String>), FileError> {
+/// What the files of a folder are.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Assigned {
+    /// The file of each table, in the order of tables.
+    pub tables: Vec<(Table, String)>,
+    /// The files that are none.
+    pub unknown: Vec<String>,
+}
+
+/// Says which file is which table. A file is named after its table, in any case, in the singular or plural.
+pub fn assign(files: &[String]) -> Result<Assigned, FileError> {
     let mut tables: Vec<(Table, String)> = Vec::new();
     let mut unknown = Vec::new();
     for file in files {
@@ -44,7 +52,7 @@ pub fn assign(files: &[String]) -> Result<(Vec<(Table, String)>, Vec<String>), F
         }
     }
     tables.sort_unstable();
-    Ok((tables, unknown))
+    Ok(Assigned { tables, unknown })
 }
 
 #[cfg(test)]
@@ -58,7 +66,7 @@ mod tests {
     #[test]
     fn files_are_named_after_tables() {
         let files = names(&["Students.CSV", "organization.csv", "School-Enrollment.csv", "notes.txt", "SYNTHETIC.md"]);
-        let (tables, unknown) = assign(&files).unwrap();
+        let Assigned { tables, unknown } = assign(&files).unwrap();
         let tables: Vec<_> = tables.iter().map(|(table, file)| (table.spec().name, file.as_str())).collect();
         let expected = [
             ("organization", "organization.csv"),

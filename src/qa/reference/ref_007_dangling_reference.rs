@@ -18,7 +18,8 @@ rule! {
     /// ## How to fix it
     /// Deliver the missing row, or correct the reference; start with organizations, then people, then what belongs
     /// to them.
-    "REF-007", "dangling reference", Error, ["rows"], Counted(counted), Student(student), Staff(staff), Section(section), Credential(credential)
+    "REF-007", "dangling reference", Error, ["rows"],
+    Counted(counted), Student(student), Staff(staff), Section(section), Credential(credential)
 }
 
 fn counted(counted: &Counted, references: &References, findings: &mut Findings<'_>) {
