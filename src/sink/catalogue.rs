@@ -85,7 +85,9 @@ pub fn tables() -> String {
         let _ = writeln!(text, "\n## {}\n\nGrain: {}.\n", relation.name, relation.grain);
         text.push_str("| column | meaning |\n| --- | --- |\n");
         for key in relation.surrogates {
-            let _ = writeln!(text, "| {} | md5 of {}, joined with a bar |", key.name, key.of.join(" and "));
+            let joined = if key.of.len() > 1 { ", joined with a bar" } else { "" };
+            let when = key.when.map_or(String::new(), |column| format!("; empty unless {column}"));
+            let _ = writeln!(text, "| {} | md5 of {}{joined}{when} |", key.name, key.of.join(" and "));
         }
         for (name, meaning) in relation.columns {
             let _ = writeln!(text, "| {name} | {meaning} |");

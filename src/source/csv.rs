@@ -122,7 +122,7 @@ impl Header {
         for (place, header) in fields.iter().map(|field| field.trim()).enumerate() {
             let named = |name: &&str| plain(name) == plain(header);
             let by_name = spec.columns.iter().position(|column| named(&column.name));
-            let by_alias = || spec.columns.iter().position(|column| column.aliases.iter().any(|alias| named(alias)));
+            let by_alias = || spec.columns.iter().position(|column| column.aliases.iter().any(&named));
             match by_name.or_else(by_alias) {
                 None => ignored.push(header.to_owned()),
                 Some(column) => {

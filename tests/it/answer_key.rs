@@ -1,0 +1,65 @@
+//! Planted faults are found, and nothing else is: the findings open in a generated district are its answer key.
+
+use crate::chaos::{District, Standing};
+use rollcall::generate::Options;
+use rollcall::model::{Date, Subject};
+use rollcall::plan::Plan;
+use rollcall::qa;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rule and subject, spelled as in the answer key.
+type Answers = BTreeSet<(&'static str, String)>;
+
+/// What is open in a district on the day of its extract.
+fn found(district: &District) -> Answers {
+    let mut engine = district.load(Plan::default(), 2);
+    let mut standing = Standing::default();
+    standing.take(engine.settle().expect("the workers work"));
+    let texts = &engine.register.texts;
+    let mut answers = Answers::new();
+    let mut same_person: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (finding, _) in standing.findings() {
+        let subject = finding.subject.key(texts);
+        if let Subject::Match(_) = finding.subject {
+            // The key of a name and birth date tells nothing; the answer key names the staff who share it.
+            same_person.entry(subject).or_default().insert(finding.evidence[0].text(texts));
+        } else {
+            answers.insert((qa::numbered(finding.rule).id, subject));
+        }
+    }
+    let spelled = |staff: BTreeSet<String>| format!("dup:{}", Vec::from_iter(staff).join("+"));
+    answers.extend(same_person.into_values().map(|staff| ("DUP-002", spelled(staff))));
+    answers
+}
+
+/// Days early, in the middle and late in the school year; what is open depends on the day.
+fn days() -> [Date; 3] {
+    [(2026, 3, 16), (2025, 9, 18), (2026, 5, 28)]
+        .map(|(year, month, day)| Date::ymd(year, month, day).expect("a school day"))
+}
+
+fn check(students: u32) {
+    for (seed, day) in (1..).zip(days()) {
+        let district = District::generate(Options { students, seed, day, faults: true });
+        let planted: Answers = district.key.faults.iter().map(|fault| (fault.rule, fault.subject.clone())).collect();
+        let found = found(&district);
+        assert!(planted.len() > 40, "faults were planted");
+        let missed: Vec<_> = planted.difference(&found).collect();
+        let invented: Vec<_> = found.difference(&planted).collect();
+        let what = format!("{students} students, seed {seed}, {day}");
+        assert!(missed.is_empty() && invented.is_empty(), "{what}\nmissed: {missed:#?}\ninvented: {invented:#?}");
+
+        let sound = self::found(&District::generate(Options { students, seed, day, faults: false }));
+        assert!(sound.is_empty(), "{what}, nothing planted\ninvented: {sound:#?}");
+    }
+}
+
+#[test]
+fn findings_are_the_answer_key_of_a_small_district() {
+    check(300);
+}
+
+#[test]
+fn findings_are_the_answer_key_of_a_larger_district() {
+    check(2_000);
+}
