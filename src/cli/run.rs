@@ -355,8 +355,11 @@ impl Summary<'_> {
                     ("", _) => String::new(),
                     (subject, "") => format!("{subject} {}", field("school_year")),
                     (subject, reference) => {
-                        let group = field("category");
-                        format!("{subject} {}, {group}: {reference} less {}", field("school_year"), field("focal"))
+                        let (group, year) = (field("category"), field("school_year"));
+                        match (reference, field("focal")) {
+                            ("no", "yes") => format!("{subject} {year}: not {group} minus {group}"),
+                            (reference, focal) => format!("{subject} {year}: {reference} minus {focal}"),
+                        }
                     }
                 };
                 let value = ["rate", "gap", "ratio"].map(&field).concat();

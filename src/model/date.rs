@@ -20,10 +20,12 @@ impl Date {
 
     /// The day with this number, if it lies within the calendar.
     pub const fn from_number(number: i64) -> Option<Date> {
-        if number >= 1 && number <= Date::MAX.0.get() as i64 {
-            Some(Date(NonZeroU32::new(number as u32).unwrap()))
-        } else {
-            None
+        if number < 1 || number > Date::MAX.number() {
+            return None;
+        }
+        match NonZeroU32::new(number as u32) {
+            Some(number) => Some(Date(number)),
+            None => None,
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::engine::Delta;
 use crate::model::{Evidence, RuleNumber, Subject};
 use crate::plan::Output;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of a violation at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +29,12 @@ pub struct Violations {
 impl Violations {
     /// Takes a Delta and says what became of which violation.
     pub fn apply(&mut self, delta: &Delta) -> Vec<(Violation, Event)> {
-        let mut touched: BTreeMap<Violation, bool> = BTreeMap::new();
+        let mut touched: BTreeMap<Violation, BTreeSet<Evidence>> = BTreeMap::new();
         for (output, diff) in &delta.updates {
             let Output::Finding(finding) = output else { continue };
             let violation = (finding.rule, finding.subject);
             let findings = self.open.entry(violation).or_default();
-            touched.entry(violation).or_insert(!findings.is_empty());
+            touched.entry(violation).or_insert_with(|| findings.keys().copied().collect());
             let count = findings.entry(finding.evidence).or_default();
             *count += i64::from(*diff);
             if *count == 0 {
@@ -42,16 +42,17 @@ impl Violations {
             }
         }
         let mut events = Vec::new();
-        for (violation, was_open) in touched {
-            let is_open = self.open.get(&violation).is_some_and(|findings| !findings.is_empty());
-            if !is_open {
+        for (violation, before) in touched {
+            let now: BTreeSet<Evidence> = self.open.get(&violation).into_iter().flat_map(BTreeMap::keys).copied().collect();
+            if now.is_empty() {
                 self.open.remove(&violation);
             }
-            match (was_open, is_open) {
-                (false, true) => events.push((violation, Event::Opened)),
-                (true, false) => events.push((violation, Event::Closed)),
-                (true, true) => events.push((violation, Event::Changed)),
-                (false, false) => {}
+            match (before.is_empty(), now.is_empty()) {
+                (true, false) => events.push((violation, Event::Opened)),
+                (false, true) => events.push((violation, Event::Closed)),
+                // Two enrollments may say the same of a student; one of them ending changes no evidence.
+                (false, false) if before != now => events.push((violation, Event::Changed)),
+                _ => {}
             }
         }
         events
@@ -78,6 +79,29 @@ mod tests {
     use super::*;
     use crate::plan::Plan;
     use crate::testing::run;
+
+    #[test]
+    fn the_same_said_twice_changes_nothing() {
+        let changes = "
+            student | student_id grade_level
+            2025-09-02 + S1 02
+            school_enrollment | enrollment_id student_id school_id entry_date grade_level
+            2025-09-02 + E1 S1 North 2025-08-20 03
+            2025-09-03 + E2 S1 South 2025-08-20 03
+            2025-09-04 - E1
+            2025-09-05 - E2
+        ";
+        let (_, deltas) = run(changes, Plan::default());
+        let mut violations = Violations::default();
+        let mut seen = Vec::new();
+        for delta in &deltas {
+            let events = violations.apply(delta).into_iter();
+            let of_rule = events.filter(|((rule, _), _)| crate::qa::numbered(*rule).id == "ENR-025");
+            seen.extend(of_rule.map(|(_, event)| (delta.day().to_string(), event)));
+        }
+        let expected = [("2025-09-02", Event::Opened), ("2025-09-05", Event::Closed)];
+        assert_eq!(seen, expected.map(|(day, event)| (day.to_owned(), event)));
+    }
 
     #[test]
     fn violations_open_change_and_close() {

@@ -77,7 +77,7 @@ pub struct Scale {
     /// Whether the score lies outside the scale.
     pub is_off: bool,
     /// Rank of the performance level reached.
-    pub level_rank: Option<i16>,
+    pub level_rank: Option<i32>,
     /// Whether that is proficient; none without a score or without cuts.
     pub is_proficient: Option<bool>,
 }
@@ -92,7 +92,7 @@ impl Yardstick {
         Scale {
             is_accountability: self.is_accountability,
             is_off: self.score_min.is_some_and(|min| score < min) || self.score_max.is_some_and(|max| score > max),
-            level_rank: level.and_then(|cut| i16::try_from(cut.level_rank).ok()),
+            level_rank: level.map(|cut| cut.level_rank),
             is_proficient: (!self.cuts.is_empty()).then(|| level.is_some_and(|cut| cut.is_proficient)),
         }
     }

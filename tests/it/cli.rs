@@ -220,7 +220,7 @@ fn rules_are_listed_and_explained() {
     for words in ["ENR-003: exit before entry", "What it checks", "Why it matters", "How to fix it"] {
         assert!(one.contains(words), "{one}");
     }
-    let unknown = folder.rollcall(&["rules", "ENR-03"]);
+    let unknown = folder.rollcall(&["rules", "enr003"]);
     assert!(code(&unknown) == 2 && stderr(&unknown).contains("is ENR-003 meant?"), "{}", stderr(&unknown));
     let all: serde_json::Value = serde_json::from_str(&stdout(&folder.rollcall(&["rules", "--json"]))).expect("JSON");
     assert_eq!(all.as_array().map(Vec::len), Some(rollcall::qa::rules().count()));

@@ -1,9 +1,10 @@
 //! The integration tests: one binary, one module per kind of proof.
 
-// mod answer_key;
+mod answer_key;
 mod catalogue;
+mod chaos;
 mod cli;
 mod laws;
-// mod oracle;
+mod oracle;
 mod support;
 mod tidy;
