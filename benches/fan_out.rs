@@ -97,10 +97,11 @@ fn report(
     touched: usize,
     change: impl Fn(&Engine, usize) -> Option<Record>,
 ) {
+    let clock = support::Cpu::new();
     let (mut spent, mut updates) = (Vec::new(), 0);
     for round in 0..ROUNDS + 2 {
         let row = change(engine, round);
-        let begin = support::cpu_seconds();
+        let begin = clock.seconds();
         match row {
             Some(row) => {
                 let batch = Batch { changes: vec![Change::Upsert(row)], ..Batch::default() };
@@ -110,7 +111,7 @@ fn report(
         }
         let deltas = engine.settle().expect("the workers work");
         if round >= 2 {
-            spent.push(support::cpu_seconds() - begin);
+            spent.push(clock.seconds() - begin);
             updates += deltas.iter().map(|delta| delta.updates.len()).sum::<usize>();
         }
     }

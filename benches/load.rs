@@ -1,13 +1,15 @@
 //! The load: rows per CPU second and bytes per row of a whole district taken as one batch.
 //!
-//! `cargo bench --bench load -- [students ...] [--workers N] [--rules 6|12|24]`
+//! `cargo bench --bench load -- [students ...] [--workers N] [--rules 6|12|24] [--memory]`
+//!
+//! With `--memory` bytes are counted, which costs CPU; without, they are not, and the last two columns stay empty.
 
 mod support;
 
 use rollcall::plan::Plan;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: support::Counting = support::Counting;
 
 fn main() {
     rollcall::process::without_huge_pages();
@@ -18,9 +20,12 @@ fn main() {
     println!("| --: | --: | --: | --: | --: | --: | --: | --: |");
     for &students in &arguments.students {
         let loaded = support::load(students, Plan { runs: arguments.runs, ..Plan::default() }, arguments.workers);
-        let per_row = |bytes: usize| bytes as f64 / loaded.rows as f64;
+        let per_row = |bytes: usize| match support::held_bytes() {
+            0 => "–".to_owned(),
+            _ => format!("{:.0}", bytes as f64 / loaded.rows as f64),
+        };
         println!(
-            "| {students} | {} | {} | {} | {:.0} | {:.0} | {:.0} | {:.0} |",
+            "| {students} | {} | {} | {} | {:.0} | {:.0} | {} | {} |",
             arguments.rules,
             arguments.workers,
             loaded.rows,

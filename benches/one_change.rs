@@ -21,6 +21,7 @@ fn main() {
     println!("| --: | --: | --: | --: | --: | --: | --: | --: | --: |");
     for &students in &arguments.students {
         let mut loaded = support::load(students, Plan { runs: arguments.runs, ..Plan::default() }, arguments.workers);
+        let clock = support::Cpu::new();
         let engine = &mut loaded.engine;
         let mut random = ChaCha8Rng::seed_from_u64(7);
         let keys: Vec<(Table, Vec<NonZeroU32>)> = [
@@ -47,10 +48,10 @@ fn main() {
                         batch.changes.push(Change::Upsert(changed(row, &mut random)));
                     }
                 }
-                let begin = support::cpu_seconds();
+                let begin = clock.seconds();
                 engine.commit(&batch).expect("the batch is taken");
                 let deltas = engine.settle().expect("the workers work");
-                let cpu = support::cpu_seconds() - begin;
+                let cpu = clock.seconds() - begin;
                 if round >= warm_up {
                     spent.push(cpu);
                     updates += deltas.iter().map(|delta| delta.updates.len()).sum::<usize>();

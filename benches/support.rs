@@ -2,15 +2,31 @@
 
 #![allow(dead_code, reason = "each bench uses a part of it")]
 
+use mimalloc::MiMalloc;
 use rollcall::engine::Engine;
 use rollcall::generate::{self, Options};
 use rollcall::model::{Batch, Date, Table};
 use rollcall::plan::Plan;
 use rollcall::source::{Collected, Format, Taker, csv::Csv};
+use std::alloc::{GlobalAlloc, Layout};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicIsize};
 
-/// CPU seconds that this process has used, all threads together. Wall time says little on a shared machine.
-pub fn cpu_seconds() -> f64 {
-    clock(libc::CLOCK_PROCESS_CPUTIME_ID)
+/// CPU time of all threads that there were when it was made. Wall time says little on a shared machine, and the clock of
+/// the process sees what a thread on another core uses only when that thread rests; the clocks of threads do not wait.
+pub struct Cpu(Vec<libc::clockid_t>);
+
+impl Cpu {
+    pub fn new() -> Cpu {
+        let tasks = std::fs::read_dir("/proc/self/task").expect("Linux lists the threads of a process");
+        let ids = tasks.filter_map(|task| task.ok()?.file_name().to_str()?.parse::<libc::clockid_t>().ok());
+        // How Linux numbers the scheduler's clock of a thread.
+        Cpu(ids.map(|id| (!id << 3) | 6).collect())
+    }
+
+    pub fn seconds(&self) -> f64 {
+        self.0.iter().map(|id| clock(*id)).sum()
+    }
 }
 
 /// CPU seconds that this thread has used.
@@ -28,10 +44,43 @@ fn clock(clock: libc::clockid_t) -> f64 {
     usage.tv_sec as f64 + usage.tv_nsec as f64 * 1e-9
 }
 
-/// Resident bytes of this process.
-pub fn resident_bytes() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4096
+/// The allocator of the command, with a count of the bytes that are held. Resident memory would say what the kernel
+/// has not yet taken back, and it takes back what lies idle.
+pub struct Counting;
+
+static COUNTS: AtomicBool = AtomicBool::new(false);
+static HELD: AtomicIsize = AtomicIsize::new(0);
+
+// SAFETY: everything is handed to the allocator of the command as it came.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if COUNTS.load(Relaxed) {
+            HELD.fetch_add(layout.size() as isize, Relaxed);
+        }
+        // SAFETY: the caller's promises are those that are asked for.
+        unsafe { MiMalloc.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        if COUNTS.load(Relaxed) {
+            HELD.fetch_sub(layout.size() as isize, Relaxed);
+        }
+        // SAFETY: the caller's promises are those that are asked for.
+        unsafe { MiMalloc.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if COUNTS.load(Relaxed) {
+            HELD.fetch_add(size as isize - layout.size() as isize, Relaxed);
+        }
+        // SAFETY: the caller's promises are those that are asked for.
+        unsafe { MiMalloc.realloc(pointer, layout, size) }
+    }
+}
+
+/// Bytes held by this process, if they are counted.
+pub fn held_bytes() -> usize {
+    HELD.load(Relaxed).max(0) as usize
 }
 
 /// The day of the generated extract.
@@ -93,11 +142,12 @@ pub struct Loaded {
 
 /// Loads a district as one batch.
 pub fn load(students: u32, plan: Plan, workers: usize) -> Loaded {
-    let before = resident_bytes();
+    let before = held_bytes();
     let district = District::generate(students);
     let mut engine = Engine::start(plan, workers, day()).expect("the engine starts");
     let (mut rows, mut decode_cpu) = (0, 0.0);
-    let begin = cpu_seconds();
+    let clock = Cpu::new();
+    let begin = clock.seconds();
     let mut commit = engine.begin();
     let mut batch = Batch::default();
     for &table in Table::ALL {
@@ -115,10 +165,10 @@ pub fn load(students: u32, plan: Plan, workers: usize) -> Loaded {
     }
     commit.finish().expect("the load is taken");
     engine.settle().expect("the workers work");
-    let cpu = cpu_seconds() - begin - decode_cpu;
+    let cpu = clock.seconds() - begin - decode_cpu;
     let (row_bytes, text_bytes) = engine.register.heap_bytes();
     let register_bytes = row_bytes + text_bytes;
-    let engine_bytes = resident_bytes().saturating_sub(before).saturating_sub(register_bytes);
+    let engine_bytes = held_bytes().saturating_sub(before).saturating_sub(register_bytes);
     Loaded { engine, rows, decode_cpu, cpu, register_bytes, engine_bytes }
 }
 
@@ -137,6 +187,7 @@ impl Arguments {
         while let Some(word) = words.next() {
             let mut number = || words.next().and_then(|word| word.parse().ok()).expect("a number after the option");
             match word.as_str() {
+                "--memory" => COUNTS.store(true, Relaxed),
                 "--workers" => arguments.workers = number(),
                 "--rules" => {
                     arguments.rules = number();

@@ -308,3 +308,52 @@ fn one_canary_per_input_is_seen_once() {
         assert_eq!(engine.seen().expect("the workers work"), expected, "{workers} workers");
     }
 }
+
+/// The cost of an idle moment is the number of arrangements; it must not grow with the number of rules.
+#[test]
+fn the_plan_has_as_many_arrangements_as_it_says() {
+    let names = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = names.clone();
+    timely::execute_directly(move |worker| {
+        let log = seen.clone();
+        let listen = move |_: &_, events: &mut Option<Vec<(std::time::Duration, timely::logging::TimelyEvent)>>| {
+            for (_, event) in events.iter().flatten() {
+                if let timely::logging::TimelyEvent::Operates(operates) = event {
+                    log.lock().expect("nobody panicked").push(operates.name.clone());
+                }
+            }
+        };
+        worker
+            .log_register()
+            .expect("the worker has a log")
+            .insert::<timely::logging::TimelyEventBuilder, _>("timely", listen);
+        let handles = worker.dataflow::<u64, _, _>(|scope| rollcall::plan::build(scope, &Plan::default(), |_| {}));
+        drop(handles);
+        while worker.step() {}
+        worker.log_register().expect("the worker has a log").flush();
+    });
+    let names = names.lock().expect("nobody panicked");
+    let arrangements = [
+        "Counts",
+        "Organizations",
+        "Courses",
+        "Assessment files",
+        "Yardsticks",
+        "Results by yardstick",
+        "Enrollments by school",
+        "Student files",
+        "Sections by course",
+        "Section files",
+        "Credential files",
+        "Staff files",
+        "Blocks",
+        "Places",
+        "Cells",
+    ];
+    for arrangement in arrangements {
+        assert_eq!(names.iter().filter(|name| *name == arrangement).count(), 1, "{arrangement}: {names:?}");
+    }
+    let unnamed: Vec<_> = names.iter().filter(|name| name.starts_with("Arrange")).collect();
+    assert!(unnamed.is_empty(), "arrangements without a name of their own: {unnamed:?}");
+    println!("{} operators, {} of them arrangements", names.len(), arrangements.len());
+}
