@@ -159,7 +159,6 @@ pub fn load(students: u32, plan: Plan, workers: usize) -> Loaded {
             rows += report.rows;
             decode_cpu += thread_cpu_seconds() - reading;
             batch.changes.drain(..).for_each(|change| commit.change(change));
-            batch.rejected.drain(..).for_each(|rejected| commit.reject(rejected));
             reading = thread_cpu_seconds();
         });
     }

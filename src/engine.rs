@@ -5,7 +5,7 @@
 
 use crate::dataflow::{Diff, Time, walk};
 use crate::kpi::Tallies;
-use crate::model::{Batch, Change, Date, Entry, Rejected, Table, Texts, moment};
+use crate::model::{Batch, Change, Date, Entry, Table, Texts, moment};
 use crate::plan::{self, Handles, Output, Plan};
 use crate::register::Register;
 use crate::source::Taker;
@@ -18,6 +18,8 @@ use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::trace::cursor::cursor_list;
 use differential_dataflow::trace::{Cursor, TraceReader};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Thread;
 use std::time::Duration;
 use timely::communication::WorkerGuards;
@@ -49,6 +51,9 @@ pub enum Error {
     /// A worker is gone; what it held is lost with it.
     #[error("a worker of the dataflow stopped; its message stands above")]
     WorkerLost,
+    /// A batch was begun and never finished. Part of it has flowed, so nothing that the engine says can be trusted.
+    #[error("a batch was begun and not finished; start the engine anew")]
+    Abandoned,
 }
 
 /// What changed at one moment: outputs with how often each came (positive) or went (negative), added up and sorted.
@@ -107,6 +112,9 @@ pub struct Engine {
     day: Date,
     sequence: u32,
     next_worker: usize,
+    abandoned: bool,
+    /// Set when a worker panics: the others would wait for it for ever.
+    lost: Arc<AtomicBool>,
     guards: Option<WorkerGuards<()>>,
 }
 
@@ -120,9 +128,13 @@ impl Engine {
         let idle = differential_dataflow::Config::default().idle_merge_effort(None);
         differential_dataflow::configure(&mut config.worker, &idle);
         let begin = moment::at(day, 0);
-        let body = move |worker: &mut Worker| {
-            let inbox = inboxes[worker.index()].clone();
-            work(worker, &plan, begin, &inbox, &report);
+        let lost = Arc::new(AtomicBool::new(false));
+        let body = {
+            let lost = lost.clone();
+            move |worker: &mut Worker| {
+                let inbox = inboxes[worker.index()].clone();
+                work(worker, &plan, begin, &inbox, &Farewell { report: report.clone(), lost: lost.clone() });
+            }
         };
         let guards = timely::execute(config, body).map_err(Error::Start)?;
         let mut engine = Engine {
@@ -137,6 +149,8 @@ impl Engine {
             day,
             sequence: 0,
             next_worker: 0,
+            abandoned: false,
+            lost,
             guards: Some(guards),
         };
         while engine.threads.iter().any(Option::is_none) {
@@ -168,7 +182,6 @@ impl Engine {
         let mut commit = self.begin();
         commit.deliver(&batch.delivered);
         batch.changes.iter().for_each(|&change| commit.change(change));
-        batch.rejected.iter().for_each(|&rejected| commit.reject(rejected));
         commit.finish()
     }
 
@@ -177,10 +190,13 @@ impl Engine {
     pub fn begin(&mut self) -> Commit<'_> {
         self.sequence += 1;
         let time = moment::at(self.day, self.sequence);
-        Commit { engine: self, time, chunk: Vec::new() }
+        Commit { engine: self, time, chunk: Vec::new(), finished: false }
     }
 
     fn close(&mut self, time: Time) -> Result<(), Error> {
+        if self.abandoned {
+            return Err(Error::Abandoned);
+        }
         self.pending.push_back(time);
         for worker in 0..self.commands.len() {
             self.command(worker, Command::Advance(time + 1));
@@ -206,6 +222,9 @@ impl Engine {
 
     /// Hears one report, and moves the Deltas that it completes to those that are ready.
     fn listen(&mut self) -> Result<(), Error> {
+        if self.abandoned {
+            return Err(Error::Abandoned);
+        }
         match self.reports.recv_timeout(Duration::from_secs(3600)) {
             Ok(Report::Started(worker, thread)) => self.threads[worker] = Some(thread),
             Ok(Report::Part(time, updates)) => self.parts.entry(time).or_default().extend(updates),
@@ -281,6 +300,9 @@ impl Engine {
         while !self.pending.is_empty() {
             self.listen()?;
         }
+        if self.abandoned {
+            return Err(Error::Abandoned);
+        }
         let (reply, replies) = crossbeam_channel::unbounded();
         for worker in 0..self.commands.len() {
             self.command(worker, Command::Peek(peek, reply.clone()));
@@ -304,11 +326,12 @@ impl Engine {
     fn shut_down(&mut self) {
         self.commands.clear();
         self.threads.iter().flatten().for_each(Thread::unpark);
-        if let Some(guards) = self.guards.take() {
-            // A worker that panicked has said so already.
-            for result in guards.join() {
-                drop(result);
-            }
+        let Some(guards) = self.guards.take() else { return };
+        if self.lost.load(Ordering::SeqCst) {
+            // Threads that wait for the lost one cannot be joined; they end with the process.
+            std::mem::forget(guards);
+        } else {
+            guards.join().into_iter().for_each(drop);
         }
     }
 }
@@ -319,11 +342,18 @@ impl Drop for Engine {
     }
 }
 
-/// A batch in the making.
+/// A batch in the making. Dropped before it is finished it leaves the engine useless, because part of it has flowed.
 pub struct Commit<'a> {
     engine: &'a mut Engine,
     time: Time,
     chunk: Vec<(Entry, Diff)>,
+    finished: bool,
+}
+
+impl Drop for Commit<'_> {
+    fn drop(&mut self) {
+        self.engine.abandoned |= !self.finished;
+    }
 }
 
 impl Commit<'_> {
@@ -337,6 +367,7 @@ impl Commit<'_> {
     pub fn finish(mut self) -> Result<Time, Error> {
         self.engine.register.finish(&mut |entry, diff| self.chunk.push((entry, diff)));
         self.send(1);
+        self.finished = true;
         self.engine.close(self.time)?;
         Ok(self.time)
     }
@@ -364,25 +395,26 @@ impl Taker for Commit<'_> {
         self.engine.register.change(change, &mut |entry, diff| self.chunk.push((entry, diff)));
         self.send(CHUNK);
     }
-
-    fn reject(&mut self, rejected: Rejected) {
-        self.engine.register.reject(rejected, &mut |entry, diff| self.chunk.push((entry, diff)));
-        self.send(CHUNK);
-    }
 }
 
-/// Says that a worker has stopped, also when it panics.
-struct Farewell<'a>(&'a Sender<Report>);
+/// Tells the engine and the other workers when a worker panics.
+struct Farewell {
+    report: Sender<Report>,
+    lost: Arc<AtomicBool>,
+}
 
-impl Drop for Farewell<'_> {
+impl Drop for Farewell {
     fn drop(&mut self) {
-        let _ = self.0.send(Report::Stopped);
+        if std::thread::panicking() {
+            self.lost.store(true, Ordering::SeqCst);
+            let _ = self.report.send(Report::Stopped);
+        }
     }
 }
 
 /// What a worker does.
-fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>, report: &Sender<Report>) {
-    let farewell = Farewell(report);
+fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>, farewell: &Farewell) {
+    let Farewell { report, lost } = farewell;
     let index = worker.index();
     let _ = report.send(Report::Started(index, std::thread::current()));
     let parts = report.clone();
@@ -396,7 +428,7 @@ fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>
     let mut reached = None;
     let mut peeks: Vec<(Peek, Sender<Peeked>)> = Vec::new();
     let mut open = true;
-    while open {
+    while open && !lost.load(Ordering::SeqCst) {
         // Take what is queued, up to a quantum, then let the dataflow have a turn.
         for _ in 0..IN_FLIGHT {
             match inbox.try_recv() {
@@ -436,9 +468,8 @@ fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>
         }
     }
     drop(handles);
-    std::mem::forget(farewell);
-    // The engine is gone or stopping; let the dataflow run out.
-    while worker.step_or_park(Some(Duration::from_millis(1))) {}
+    // The engine is gone or stopping; let the dataflow run out, unless it cannot.
+    while !lost.load(Ordering::SeqCst) && worker.step_or_park(Some(Duration::from_millis(1))) {}
 }
 
 /// Lets the traces that are held for peeks forget what lies behind.

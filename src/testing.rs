@@ -111,7 +111,7 @@ fn state(table: Table, columns: &[usize], fields: &[&str], line: usize, texts: &
             for (column, fault) in faults {
                 let value = (fault != Fault::Missing).then(|| texts.id(text(column)));
                 let reason = Reason::Field { column: column as u8, position: column as u16 + 1, fault, value };
-                batch.rejected.push(Rejected { table, row, file, line: line as u32, reason });
+                batch.changes.push(Change::Reject(Rejected { table, row, file, line: line as u32, reason }));
             }
         }
     }

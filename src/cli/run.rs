@@ -273,7 +273,7 @@ impl Summary<'_> {
         let _ = if rejected == 0 {
             writeln!(text, ", {good}none rejected{good:#}")
         } else {
-            writeln!(text, ", {bad}{} rejected{bad:#}", terminal::thousands(rejected as u64))
+            writeln!(text, ", {bad}{} rejected{bad:#}", terminal::thousands(rejected))
         };
         if !report.absent_tables.is_empty() {
             let _ = writeln!(text, "Absent    {}", report.absent_tables.join(", "));

@@ -14,15 +14,16 @@ pub enum Change {
     Delete(Table, NonZeroU32),
     /// The row of this key goes on under the key of the new row.
     KeyChange(NonZeroU32, Record),
+    /// A row that could not be taken.
+    Reject(Rejected),
 }
 
 /// Changes that take effect together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
-    /// The changes, in the order in which the source stated them: the last one of a key wins.
+    /// The changes, in the order in which the source stated them: the last one of a key wins, and a good row of a key
+    /// makes good what was rejected of it before.
     pub changes: Vec<Change>,
-    /// Rows that could not be taken.
-    pub rejected: Vec<Rejected>,
     /// Tables that this batch delivers anew: what an earlier delivery of them had rejected or superseded is over.
     pub delivered: Vec<Table>,
 }

@@ -14,9 +14,12 @@ pub struct Register {
     /// Texts behind the symbols of the rows.
     pub texts: Texts,
     rows: Rows,
-    rejected: BTreeMap<(Table, RowName), Vec<Rejected>>,
+    /// What is rejected of a row, each with the batch that said so.
+    rejected: BTreeMap<(Table, RowName), Vec<(u64, Rejected)>>,
     superseded: BTreeMap<(Table, NonZeroU32), Superseded>,
     stated: Stated,
+    /// Counts the batches.
+    batch: u64,
 }
 
 /// Which keys the batch in hand has upserted, and the rows it displaced.
@@ -64,9 +67,6 @@ impl Register {
         for &change in &batch.changes {
             self.change(change, out);
         }
-        for &rejected in &batch.rejected {
-            self.reject(rejected, out);
-        }
         self.finish(out);
     }
 
@@ -78,7 +78,7 @@ impl Register {
         }
         let delivered = |table: &Table| tables.contains(table);
         for (_, gone) in self.rejected.extract_if(.., |(table, _), _| delivered(table)) {
-            gone.into_iter().for_each(|rejected| out(Entry::Rejected(rejected), -1));
+            gone.into_iter().for_each(|(_, rejected)| out(Entry::Rejected(rejected), -1));
         }
         for (_, gone) in self.superseded.extract_if(.., |(table, _), _| delivered(table)) {
             out(Entry::Superseded(gone), -1);
@@ -96,19 +96,20 @@ impl Register {
                 }
                 self.upsert(row, out);
             }
+            Change::Reject(rejected) => self.reject(rejected, out),
         }
     }
 
-    /// Takes note of a row that could not be read. The last good row of its key stays.
-    pub fn reject(&mut self, rejected: Rejected, out: &mut impl FnMut(Entry, i32)) {
+    /// Takes note of a row that could not be read. The last good row of its key stays. What an earlier batch had
+    /// rejected of the row is over; what this batch did, by another line of the same key, is not.
+    fn reject(&mut self, rejected: Rejected, out: &mut impl FnMut(Entry, i32)) {
         let reasons = self.rejected.entry((rejected.table, rejected.row)).or_default();
-        // A row rejected again, or stated twice and rejected twice, replaces what was said of it before.
-        let stale = |kept: &mut Rejected| (kept.file, kept.line) != (rejected.file, rejected.line);
-        for gone in reasons.extract_if(.., stale) {
+        for (_, gone) in reasons.extract_if(.., |(batch, _)| *batch != self.batch) {
             out(Entry::Rejected(gone), -1);
         }
-        if !reasons.contains(&rejected) {
-            reasons.push(rejected);
+        let said = (self.batch, rejected);
+        if !reasons.contains(&said) {
+            reasons.push(said);
             out(Entry::Rejected(rejected), 1);
         }
     }
@@ -125,6 +126,7 @@ impl Register {
             }
         }
         self.stated.keys.values_mut().for_each(Bits::clear);
+        self.batch += 1;
     }
 
     fn upsert(&mut self, row: Record, out: &mut impl FnMut(Entry, i32)) {
@@ -170,7 +172,7 @@ impl Register {
         if !self.rejected.is_empty()
             && let Some(gone) = self.rejected.remove(&(table, RowName::Key(key)))
         {
-            gone.into_iter().for_each(|rejected| out(Entry::Rejected(rejected), -1));
+            gone.into_iter().for_each(|(_, rejected)| out(Entry::Rejected(rejected), -1));
         }
     }
 
@@ -181,12 +183,7 @@ impl Register {
 
     /// What is rejected and not yet made good, by table and row.
     pub fn rejected(&self) -> impl Iterator<Item = &Rejected> {
-        self.rejected.values().flatten()
-    }
-
-    /// The rows that were not taken: those of [`Register::rejected`], each once.
-    pub fn rejected_rows(&self) -> usize {
-        self.rejected.len()
+        self.rejected.values().flatten().map(|(_, rejected)| rejected)
     }
 
     /// Heap bytes held by rows, and by texts.
@@ -253,8 +250,11 @@ mod tests {
         let bad = |row, line| Rejected { table: Table::Course, row, file, line, reason };
         let keyed = bad(RowName::Key(good.symbol()), 2);
         let nameless = bad(RowName::Place(file, 3), 3);
-        let batch = Batch { rejected: vec![keyed, nameless], ..Batch::default() };
-        assert_eq!(apply(&mut register, batch).len(), 2);
+        let twice = bad(RowName::Key(good.symbol()), 5);
+        let batch = Batch { changes: [keyed, nameless, twice].map(Change::Reject).to_vec(), ..Batch::default() };
+        assert_eq!(apply(&mut register, batch).len(), 3, "two bad lines of one key are two");
+        let batch = Batch { changes: vec![Change::Reject(keyed)], ..Batch::default() };
+        assert_eq!(apply(&mut register, batch), [(Entry::Rejected(twice), -1)]);
         let batch = Batch { changes: vec![Change::Upsert(good)], ..Batch::default() };
         assert_eq!(apply(&mut register, batch), [(Entry::Row(good), 1), (Entry::Rejected(keyed), -1)]);
         let batch = Batch { delivered: vec![Table::Course], ..Batch::default() };

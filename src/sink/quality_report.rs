@@ -45,7 +45,7 @@ pub struct Totals {
     /// Rows read.
     pub rows: u64,
     /// Rows not taken.
-    pub rejected_rows: usize,
+    pub rejected_rows: u64,
     /// Violations open.
     pub violations: usize,
     /// By severity, the worst first.
@@ -143,7 +143,7 @@ pub fn report(day: Date, origin: Origin, inputs: Inputs, register: &Register, vi
     let count = |of: &dyn Fn(&RuleReport) -> bool| rules.iter().filter(|rule| of(rule)).map(|rule| rule.open).sum();
     let totals = Totals {
         rows: inputs.files.iter().map(|file| file.rows).sum(),
-        rejected_rows: register.rejected_rows(),
+        rejected_rows: inputs.files.iter().map(|file| file.rejected).sum(),
         violations: violations.len(),
         by_severity: Severity::ALL.map(|severity| (severity, count(&|rule| rule.severity == severity))).to_vec(),
         by_family: qa::FAMILIES.iter().map(|(family, _)| (*family, count(&|rule| rule.family == *family))).collect(),

@@ -1,78 +1,200 @@
 //! Suppression: which cells of counts may be published. A cell that rests on fewer students than the minimum is hidden,
-//! and so are as many others as it takes that no hidden one follows from published ones by subtraction.
+//! and so are as many others as it takes that no small one can be computed from what is shown.
 //!
 //! Cells add up along lines: the values of a category to all students, grades to all grades, schools to the district.
-//! In a line, what is not published must be more than one cell and rest on enough students together, because the
-//! difference of the total and what is published is a figure too. Hiding a cell for one line can expose another, so
-//! lines are gone through until none changes.
+//! Two things are asked of what is shown:
+//!
+//! 1. *Along each line*, what is not shown is more than one cell and rests on enough students together, because the
+//!    difference of the total and what is shown is a figure too. Rows that are in the total alone (without a grade or a
+//!    school) do not count as a cell, because whoever looks may take them for none.
+//! 2. *Over all lines together*, no small cell follows from the equations. Hidden cells of crossing lines can be solved
+//!    for jointly; so the equations are brought to echelon form, and what they determine is covered by hiding one cell
+//!    more of a line that it stands in.
+//!
+//! Hiding for one can expose another, so both are repeated until neither finds anything. Counts of proficient students
+//! add up along the same lines and are hidden with the cells. What is not done: bounds (a hidden cell is at least zero
+//! and at most its total) and rates of 0 and 100 % are not looked at.
 
 use crate::kpi::scores::{Cell, Scores};
 use crate::warehouse::demographics::Subgroup;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Up to how many hidden cells the equations of one assessment and year are solved for. Beyond, the cells by school, grade
+/// and subgroup at once are all hidden, and the equations of the rest are solved, if there are no more of them than that.
+const SOLVABLE: usize = 3_000;
 
 /// The cells that must not be published.
 pub fn hidden(cells: &[(Cell, Scores)], minimum_n: i64) -> BTreeSet<Cell> {
     let counts: BTreeMap<Cell, i64> = cells.iter().map(|(cell, scores)| (*cell, scores.n)).filter(|(_, n)| *n > 0).collect();
     let mut hidden: BTreeSet<Cell> = counts.iter().filter(|(_, n)| **n < minimum_n).map(|(cell, _)| *cell).collect();
     let lines = lines(&counts);
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for (total, parts) in &lines {
-            changed |= protect(*total, parts, &counts, minimum_n, &mut hidden);
+    loop {
+        while lines.iter().fold(false, |changed, line| protect(line, &counts, minimum_n, &mut hidden) || changed) {}
+        if !cover(&lines, &counts, minimum_n, &mut hidden) {
+            return hidden;
         }
     }
-    hidden
 }
 
-/// Each total with the cells that add up to it.
-fn lines(counts: &BTreeMap<Cell, i64>) -> Vec<(Cell, Vec<Cell>)> {
-    let mut lines: BTreeMap<(Cell, &str), Vec<Cell>> = BTreeMap::new();
-    for cell in counts.keys() {
-        let (category, _) = cell.subgroup.name();
+/// A total and the cells that add up to it.
+struct Line {
+    total: Cell,
+    parts: Vec<Cell>,
+    /// Students who are in the total alone, because their rows have no grade or no school.
+    rest: i64,
+}
+
+fn lines(counts: &BTreeMap<Cell, i64>) -> Vec<Line> {
+    let mut lines: BTreeMap<(Cell, &str), Line> = BTreeMap::new();
+    let mut add = |total: Cell, kind: &'static str, part: Cell| {
+        lines.entry((total, kind)).or_insert_with(|| Line { total, parts: Vec::new(), rest: 0 }).parts.push(part);
+    };
+    for &cell in counts.keys() {
         if cell.subgroup != Subgroup::ALL {
-            lines.entry((Cell { subgroup: Subgroup::ALL, ..*cell }, category)).or_default().push(*cell);
+            add(Cell { subgroup: Subgroup::ALL, ..cell }, cell.subgroup.name().0, cell);
         }
         if cell.grade.is_some() {
-            lines.entry((Cell { grade: None, ..*cell }, "grade")).or_default().push(*cell);
+            add(Cell { grade: None, ..cell }, "grade", cell);
         }
         if cell.school.is_some() {
-            lines.entry((Cell { school: None, ..*cell }, "school")).or_default().push(*cell);
+            add(Cell { school: None, ..cell }, "school", cell);
         }
     }
-    lines.into_iter().map(|((total, _), parts)| (total, parts)).collect()
+    for line in lines.values_mut() {
+        line.rest = counts.get(&line.total).copied().unwrap_or(0) - line.parts.iter().map(|part| counts[part]).sum::<i64>();
+    }
+    lines.into_values().collect()
 }
 
 /// Hides further cells of a line until nothing follows from what it shows; true when it hid any.
-fn protect(total: Cell, parts: &[Cell], counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &mut BTreeSet<Cell>) -> bool {
+fn protect(line: &Line, counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &mut BTreeSet<Cell>) -> bool {
+    let Line { total, parts, rest, .. } = line;
     let count = |cell: &Cell| counts.get(cell).copied().unwrap_or(0);
-    // Rows that have no grade or school of their own are in the total alone.
-    let rest = count(&total) - parts.iter().map(count).sum::<i64>();
     let mut changed = false;
     loop {
         let out_of_sight: Vec<&Cell> = parts.iter().filter(|part| hidden.contains(part)).collect();
-        let total_hidden = hidden.contains(&total);
-        if out_of_sight.is_empty() {
-            // The parts add up to the total, so a hidden total with every part shown is no secret, unless some rows
-            // are in the total alone.
-            if total_hidden && rest < minimum_n {
-                let Some(smallest) = parts.iter().min_by_key(|part| (count(part), **part)) else { return changed };
-                changed |= hidden.insert(*smallest);
-                continue;
-            }
-            return changed;
-        }
-        if total_hidden {
-            return changed;
-        }
+        let total_hidden = hidden.contains(total);
         let together = out_of_sight.iter().map(|part| count(part)).sum::<i64>() + rest;
-        let members = out_of_sight.len() + usize::from(rest > 0);
-        if members > 1 && together >= minimum_n {
+        let safe = match (total_hidden, out_of_sight.len()) {
+            // With the total hidden it takes one hidden part to keep the parts from adding up to it.
+            (true, hidden_parts) => hidden_parts > 0,
+            (false, 0) => *rest == 0 || *rest >= minimum_n,
+            (false, 1) => false,
+            (false, _) => together >= minimum_n,
+        };
+        if safe {
             return changed;
         }
-        let next = parts.iter().filter(|part| !hidden.contains(part)).min_by_key(|part| (count(part), **part)).copied();
-        changed |= hidden.insert(next.unwrap_or(total));
+        let shown = parts.iter().filter(|part| !hidden.contains(part));
+        let next = shown.min_by_key(|part| (count(part), **part)).copied().unwrap_or(*total);
+        if !hidden.insert(next) {
+            return changed;
+        }
+        changed = true;
     }
+}
+
+/// Hides cells for every small one that the equations determine; true when it hid any.
+fn cover(lines: &[Line], counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &mut BTreeSet<Cell>) -> bool {
+    // Categories meet in the cells of all students, so all of an assessment and year are solved together.
+    let mut systems: BTreeMap<_, Vec<&Line>> = BTreeMap::new();
+    for line in lines {
+        systems.entry((line.total.assessment, line.total.school_year)).or_default().push(line);
+    }
+    let finest = |cell: &Cell| cell.school.is_some() && cell.grade.is_some() && cell.subgroup != Subgroup::ALL;
+    let mut more = BTreeSet::new();
+    for mut lines in systems.into_values() {
+        let unknown_in = |lines: &[&Line]| -> BTreeSet<Cell> {
+            let involved = lines.iter().flat_map(|line| line.parts.iter().chain([&line.total]));
+            involved.filter(|cell| hidden.contains(cell)).copied().collect()
+        };
+        let mut unknowns = unknown_in(&lines);
+        if unknowns.len() > SOLVABLE {
+            let parts = lines.iter().flat_map(|line| &line.parts);
+            more.extend(parts.filter(|cell| finest(cell) && !hidden.contains(cell)));
+            lines.retain(|line| !line.parts.iter().any(finest));
+            unknowns = unknown_in(&lines);
+        }
+        let count = |cell: &Cell| counts.get(cell).copied().unwrap_or(0);
+        let shown = |cell: &&Cell| !hidden.contains(*cell);
+        let smallest_shown = |lines: &mut dyn Iterator<Item = &&Line>| {
+            let cells = lines.flat_map(|line| line.parts.iter().chain([&line.total])).filter(shown);
+            cells.min_by_key(|cell| (count(cell), **cell)).copied()
+        };
+        let small = |cell: &&Cell| counts.get(cell).is_some_and(|n| *n < minimum_n);
+        if unknowns.len() > SOLVABLE || !unknowns.iter().any(|cell| small(&cell)) {
+            continue;
+        }
+        for exposed in determined(&lines, &unknowns).iter().filter(small) {
+            let mut beside = lines.iter().filter(|line| line.total == *exposed || line.parts.contains(exposed));
+            // When all beside it is hidden, what gives it away lies farther off: the smallest of what is left goes.
+            let next = smallest_shown(&mut beside).or_else(|| smallest_shown(&mut lines.iter()));
+            more.extend(next);
+        }
+    }
+    let before = hidden.len();
+    hidden.extend(more);
+    hidden.len() > before
+}
+
+/// The unknown cells whose count the equations of the lines determine.
+///
+/// Which unknowns are determined depends on the coefficients alone, so the known side is left out. They are brought to
+/// reduced echelon form modulo a large prime: a row that is left with a single unknown determines it.
+fn determined(lines: &[&Line], unknowns: &BTreeSet<Cell>) -> Vec<Cell> {
+    const PRIME: i128 = (1 << 61) - 1;
+    let place: BTreeMap<Cell, usize> = unknowns.iter().enumerate().map(|(place, cell)| (*cell, place)).collect();
+    let inverse = |value: i128| {
+        // Fermat: the power of the prime less two.
+        let (mut base, mut power, mut result) = (value.rem_euclid(PRIME), PRIME - 2, 1);
+        while power > 0 {
+            if power & 1 == 1 {
+                result = result * base % PRIME;
+            }
+            base = base * base % PRIME;
+            power >>= 1;
+        }
+        result
+    };
+    type Row = BTreeMap<usize, i128>;
+    let subtract = |row: &mut Row, pivot: &Row, times: i128| {
+        for (&column, &value) in pivot {
+            let entry = row.entry(column).or_default();
+            *entry = (*entry - times * value).rem_euclid(PRIME);
+            if *entry == 0 {
+                row.remove(&column);
+            }
+        }
+    };
+    let mut pivots: BTreeMap<usize, Row> = BTreeMap::new();
+    for (number, line) in lines.iter().enumerate() {
+        let mut row: Row = line.parts.iter().filter_map(|part| place.get(part)).map(|&place| (place, 1)).collect();
+        if let Some(&total) = place.get(&line.total) {
+            row.insert(total, PRIME - 1);
+        }
+        // Rows in the total alone are an unknown of the line's own.
+        if line.rest > 0 {
+            row.insert(place.len() + number, 1);
+        }
+        let columns: Vec<usize> = row.keys().copied().collect();
+        for column in columns {
+            if let (Some(pivot), Some(&times)) = (pivots.get(&column), row.get(&column)) {
+                subtract(&mut row, pivot, times);
+            }
+        }
+        // Pivots are kept reduced, so what is left of the row has no pivot column.
+        let Some((&column, &lead)) = row.iter().next() else { continue };
+        let scale = inverse(lead);
+        row.values_mut().for_each(|value| *value = *value * scale % PRIME);
+        for pivot in pivots.values_mut() {
+            if let Some(&times) = pivot.get(&column) {
+                subtract(pivot, &row, times);
+            }
+        }
+        pivots.insert(column, row);
+    }
+    let cells: Vec<Cell> = unknowns.iter().copied().collect();
+    pivots.iter().filter(|(_, row)| row.len() == 1).filter_map(|(column, _)| cells.get(*column).copied()).collect()
 }
 
 #[cfg(test)]
@@ -85,20 +207,24 @@ mod tests {
     fn cell(school: Option<u32>, grade: Option<u8>, subgroup: &str) -> Cell {
         let subgroup = match subgroup {
             "all" => Subgroup::ALL,
-            value => Subgroup::named("econ", value).unwrap(),
+            "yes" | "no" => Subgroup::named("econ", subgroup).unwrap(),
+            race => Subgroup::named("race_ethnicity", race).unwrap(),
         };
         let symbol = |number| NonZeroU32::new(number).unwrap();
         let school = school.map(|number| OrgId(symbol(number)));
         Cell { assessment: AssessmentId(symbol(1)), school_year: SchoolYear(2026), school, grade, subgroup }
     }
 
-    /// Cells of every roll-up, from counts by school, grade and economic disadvantage.
-    fn cells(counts: &[(u32, u8, &str, i64)]) -> Vec<(Cell, Scores)> {
+    /// Rows that say the same: school and grade as far as known, economic disadvantage, race, and how many.
+    type Same = (Option<u32>, Option<u8>, &'static str, &'static str, i64);
+
+    /// Cells of every roll-up.
+    fn cells(rows: &[Same]) -> Vec<(Cell, Scores)> {
         let mut sums: BTreeMap<Cell, i64> = BTreeMap::new();
-        for &(school, grade, value, n) in counts {
-            for school in [Some(school), None] {
-                for grade in [Some(grade), None] {
-                    for subgroup in [value, "all"] {
+        for &(school, grade, econ, race, n) in rows {
+            for school in BTreeSet::from([school, None]) {
+                for grade in BTreeSet::from([grade, None]) {
+                    for subgroup in [econ, race, "all"] {
                         *sums.entry(cell(school, grade, subgroup)).or_default() += n;
                     }
                 }
@@ -109,7 +235,8 @@ mod tests {
 
     #[test]
     fn a_small_group_takes_its_complement_with_it() {
-        let cells = cells(&[(1, 3, "yes", 4), (1, 3, "no", 40), (2, 3, "yes", 30), (2, 3, "no", 30)]);
+        let rows = [(1, "yes", 4), (1, "no", 40), (2, "yes", 30), (2, "no", 30)];
+        let cells = cells(&rows.map(|(school, econ, n)| (Some(school), Some(3), econ, "white", n)));
         let hidden = hidden(&cells, 10);
         assert!(hidden.contains(&cell(Some(1), Some(3), "yes")), "it is small");
         assert!(hidden.contains(&cell(Some(1), Some(3), "no")), "all less the others gives it away");
@@ -120,33 +247,82 @@ mod tests {
 
     #[test]
     fn nothing_is_hidden_where_every_group_is_large() {
-        let cells = cells(&[(1, 3, "yes", 40), (1, 3, "no", 40), (2, 4, "yes", 30), (2, 4, "no", 10)]);
+        let rows = [(1, 3, "yes", 40), (1, 3, "no", 40), (2, 4, "yes", 30), (2, 4, "no", 10)];
+        let cells = cells(&rows.map(|(school, grade, econ, n)| (Some(school), Some(grade), econ, "white", n)));
         assert_eq!(hidden(&cells, 10), BTreeSet::new());
     }
 
+    #[test]
+    fn rows_without_a_school_are_not_given_away_by_the_others() {
+        let rows = [(Some(1), 40), (Some(2), 30), (None, 3)];
+        let cells = cells(&rows.map(|(school, n)| (school, Some(3), "yes", "white", n)));
+        let hidden = hidden(&cells, 10);
+        assert!(hidden.contains(&cell(Some(2), Some(3), "yes")), "else the district less the schools is three students");
+    }
+
+    /// Whether a system of equations determines an unknown: whether its unit vector is a combination of the equations,
+    /// by elimination over fractions, a way of its own.
+    fn follows(equations: &[Vec<i64>], unknown: usize) -> bool {
+        let width = equations.first().map_or(0, Vec::len);
+        let target: Vec<i64> = (0..width).map(|column| i64::from(column == unknown)).collect();
+        let rank = |rows: Vec<Vec<i64>>| {
+            let mut rows: Vec<Vec<f64>> = rows.into_iter().map(|row| row.into_iter().map(|v| v as f64).collect()).collect();
+            let mut rank = 0;
+            for column in 0..width {
+                let pivot = (rank..rows.len()).max_by(|&a, &b| rows[a][column].abs().total_cmp(&rows[b][column].abs()));
+                let Some(pivot) = pivot.filter(|&pivot| rows[pivot][column].abs() > 1e-7) else { continue };
+                rows.swap(rank, pivot);
+                let lead = rows[rank].clone();
+                for row in rows.iter_mut().skip(rank + 1) {
+                    let times = row[column] / lead[column];
+                    row.iter_mut().zip(&lead).for_each(|(value, lead)| *value -= times * lead);
+                }
+                rank += 1;
+            }
+            rank
+        };
+        rank([equations.to_vec(), vec![target]].concat()) == rank(equations.to_vec())
+    }
+
     proptest! {
-        /// No line shows a figure of fewer students than the minimum, by itself or by subtraction.
+        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+        /// Whoever knows every line cannot compute a figure of fewer students than the minimum: not by one subtraction,
+        /// and not by all of them together.
         #[test]
-        fn no_line_gives_a_small_group_away(
-            counts in prop::collection::vec((1u32..4, 0u8..3, prop::sample::select(vec!["yes", "no"]), 0i64..40), 1..14),
+        fn no_small_group_is_given_away(
+            rows in prop::collection::vec(
+                (
+                    prop::option::weighted(0.9, 1u32..4),
+                    prop::option::weighted(0.9, 0u8..3),
+                    prop::sample::select(vec!["yes", "no"]),
+                    prop::sample::select(vec!["white", "black", "asian"]),
+                    1i64..30,
+                ),
+                1..25,
+            ),
             minimum_n in 2i64..15,
         ) {
-            let cells = cells(&counts);
+            let cells = cells(&rows);
             let hidden = hidden(&cells, minimum_n);
             let known: BTreeMap<Cell, i64> = cells.iter().map(|(cell, scores)| (*cell, scores.n)).collect();
-            let shown = |cell: &Cell| known[cell] > 0 && !hidden.contains(cell);
-            for (cell, n) in known.iter().filter(|(cell, _)| shown(cell)) {
+            for (cell, n) in known.iter().filter(|(cell, _)| !hidden.contains(cell)) {
                 prop_assert!(*n >= minimum_n, "{cell:?} is shown with {n}");
             }
-            for (total, parts) in lines(&known) {
-                let out: Vec<i64> = parts.iter().filter(|part| known[part] > 0 && !shown(part)).map(|part| known[part]).collect();
-                let together: i64 = out.iter().sum();
-                if shown(&total) && !out.is_empty() {
-                    prop_assert!(out.len() > 1 && together >= minimum_n, "{total:?} gives {out:?} away");
-                }
-                if known[&total] > 0 && !shown(&total) {
-                    prop_assert!(!out.is_empty(), "the parts of {total:?} are all shown");
-                }
+            let lines = lines(&known);
+            for Line { total, parts, .. } in lines.iter().filter(|line| !hidden.contains(&line.total)) {
+                let shown: i64 = parts.iter().filter(|part| !hidden.contains(part)).map(|part| known[part]).sum();
+                let left = known[total] - shown;
+                prop_assert!(left == 0 || left >= minimum_n, "{total:?} less what is shown is {left}");
+            }
+            let unknowns: Vec<Cell> = hidden.iter().copied().collect();
+            let equations: Vec<Vec<i64>> = lines.iter().enumerate().map(|(number, line)| {
+                let coefficient = |cell: &Cell| i64::from(line.parts.contains(cell)) - i64::from(line.total == *cell);
+                let rests = (0..lines.len()).map(|other| i64::from(other == number && line.rest > 0));
+                unknowns.iter().map(coefficient).chain(rests).collect()
+            }).collect();
+            for (place, cell) in unknowns.iter().enumerate().filter(|(_, cell)| known[cell] < minimum_n) {
+                prop_assert!(!follows(&equations, place), "{cell:?} with {} follows", known[cell]);
             }
         }
     }

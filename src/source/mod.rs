@@ -4,7 +4,7 @@
 pub mod csv;
 pub mod folder;
 
-use crate::model::{Batch, Change, Rejected, Table, Texts};
+use crate::model::{Batch, Change, Table, Texts};
 use serde::Serialize;
 
 /// A way to write records down.
@@ -26,8 +26,6 @@ pub trait Taker {
     fn texts(&mut self) -> &mut Texts;
     /// Takes a change.
     fn change(&mut self, change: Change);
-    /// Takes note of a row that cannot be read.
-    fn reject(&mut self, rejected: Rejected);
 }
 
 /// Collects what is read into a batch.
@@ -44,9 +42,6 @@ impl Taker for Collected<'_> {
     }
     fn change(&mut self, change: Change) {
         self.batch.changes.push(change);
-    }
-    fn reject(&mut self, rejected: Rejected) {
-        self.batch.rejected.push(rejected);
     }
 }
 

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rollcall::engine::{Delta, Engine};
-use rollcall::model::{Batch, Date, FieldType, Settings, Table, moment};
+use rollcall::model::{Batch, Change, Date, FieldType, Settings, Table, moment};
 use rollcall::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,9 +98,13 @@ fn replay(days: &[Day], workers: usize) -> (Engine, Vec<Delta>) {
 }
 
 fn commit(engine: &mut Engine, told: &[Told]) {
+    commit_or(engine, told).expect("the batch is taken");
+}
+
+fn commit_or(engine: &mut Engine, told: &[Told]) -> Result<u64, rollcall::engine::Error> {
     let texts = &mut engine.register.texts;
     let changes = told.iter().map(|told| told.change(texts)).collect();
-    engine.commit(&Batch { changes, ..Batch::default() }).expect("the batch is taken");
+    engine.commit(&Batch { changes, ..Batch::default() })
 }
 
 /// Adds Deltas to a sum of lines; what cancels is gone.
@@ -145,6 +149,19 @@ proptest! {
         let mut engine = Engine::start(plan(), 1, days[0].day).expect("the engine starts");
         let mut sum = BTreeMap::new();
         for (number, day) in days.iter().enumerate() {
+            // On the way, the days on which nothing is said.
+            let passed = engine.day();
+            for tick in (1..day.day.since(passed)).step_by(7) {
+                engine.advance_to(passed.plus(tick)).expect("days pass");
+                let deltas = engine.settle().expect("the workers work");
+                add_up(&engine, &deltas, &mut sum);
+                let scratch = Day { day: engine.day(), told: accumulated(&days[..number]) };
+                let (scratch, once) = replay(&[scratch], 1);
+                let mut expected = BTreeMap::new();
+                add_up(&scratch, &once, &mut expected);
+                let truths = sum.clone().into_iter().filter(|(line, _)| !speaks_of_deliveries(line));
+                prop_assert_eq!(truths.collect::<BTreeMap<_, _>>(), expected, "seed {}, day {}", seed, engine.day());
+            }
             engine.advance_to(day.day).expect("days pass");
             commit(&mut engine, &day.told);
             let deltas = engine.settle().expect("the workers work");
@@ -299,14 +316,43 @@ fn one_canary_per_input_is_seen_once() {
         let file = texts.id("canary.csv");
         let row = rollcall::model::RowName::Place(file, 2);
         let reason = rollcall::model::Reason::Nul;
-        let rejected = vec![rollcall::model::Rejected { table: Table::Course, row, file, line: 2, reason }];
-        engine.commit(&Batch { rejected, ..Batch::default() }).expect("the batch is taken");
-        engine.settle().expect("the workers work");
+        let rejected = rollcall::model::Rejected { table: Table::Course, row, file, line: 2, reason };
+        engine.commit(&Batch { changes: vec![Change::Reject(rejected)], ..Batch::default() }).expect("the batch is taken");
+        let deltas = engine.settle().expect("the workers work");
         let mut expected = vec![1; Table::ALL.len() + 2];
         // The second row of the course takes the first one back: three entries for the canary of REF-009.
         expected[Table::Course as usize] += 3;
         assert_eq!(engine.seen().expect("the workers work"), expected, "{workers} workers");
+        // Further down the same: whatever stands, stands once.
+        let mut sum = BTreeMap::new();
+        add_up(&engine, &deltas, &mut sum);
+        assert!(sum.len() > 10 && sum.values().all(|count| *count == 1), "{workers} workers: {sum:?}");
     }
+}
+
+#[test]
+fn a_worker_that_panics_ends_the_engine_and_does_not_hang() {
+    static CALLS: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    fn panics_once(_: &rollcall::qa::Rule) -> bool {
+        assert!(CALLS.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0, "on purpose");
+        true
+    }
+    let plan = Plan { runs: panics_once, ..Plan::default() };
+    let ended = Engine::start(plan, 2, first_day()).and_then(|mut engine| {
+        commit_or(&mut engine, &district_rows(24, 1))?;
+        engine.advance_to(first_day().plus(60))?;
+        engine.settle()
+    });
+    assert!(matches!(ended, Err(rollcall::engine::Error::WorkerLost)));
+}
+
+#[test]
+fn a_batch_that_is_not_finished_is_never_passed_over() {
+    let mut engine = Engine::start(plan(), 1, first_day()).expect("the engine starts");
+    let change = district_rows(24, 1)[0].change(&mut engine.register.texts);
+    rollcall::source::Taker::change(&mut engine.begin(), change);
+    assert!(matches!(engine.advance_to(first_day().plus(1)), Err(rollcall::engine::Error::Abandoned)));
+    assert!(matches!(engine.tallies(), Err(rollcall::engine::Error::Abandoned)));
 }
 
 /// The cost of an idle moment is the number of arrangements; it must not grow with the number of rules.

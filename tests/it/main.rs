@@ -4,6 +4,7 @@ mod answer_key;
 mod catalogue;
 mod chaos;
 mod cli;
+mod deliveries;
 mod laws;
 mod oracle;
 mod support;

@@ -1,7 +1,7 @@
 //! Row cannot be read.
 
 use crate::qa::{Findings, rule};
-use crate::model::{Entry, Field, Reason, Settings, Subject, Value};
+use crate::model::{Entry, Reason, Settings, Subject, Value};
 
 rule! {
     /// ## What it checks
@@ -16,7 +16,7 @@ rule! {
     /// ## How to fix it
     /// The report names file, line and field, and says what would have been read. Correct the export and deliver it
     /// again.
-    "REF-003", "row cannot be read", Error, ["line", "position", "value"], Entry(check)
+    "REF-003", "row cannot be read", Error, ["line", "position"], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
@@ -24,12 +24,13 @@ fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
     if rejected.reason.is_missing() {
         return;
     }
-    let (position, value) = match rejected.reason {
-        Reason::Field { position, value, .. } => (Value::Int(position.into()), value.value()),
-        _ => (Value::Null, Value::Null),
+    // What stood in the field is listed with the rejected rows; in a shifted line it may be a name, and names do not
+    // leave in violations.
+    let position = match rejected.reason {
+        Reason::Field { position, .. } => Value::Int(position.into()),
+        _ => Value::Null,
     };
-    let evidence = [Value::Int(rejected.line.into()), position, value];
-    findings.open(Subject::Row(rejected.table, rejected.row), &evidence);
+    findings.open(Subject::Row(rejected.table, rejected.row), &[Value::Int(rejected.line.into()), position]);
 }
 
 #[cfg(test)]
@@ -48,10 +49,10 @@ mod tests {
             2025-09-05 - Algebra
         ";
         check_rule("REF-003", changes, expect![[r#"
-            2025-09-02 + course|Algebra line=2 position=7 value=ten
-            2025-09-03 - course|Algebra line=2 position=7 value=ten
-            2025-09-04 + course|Algebra line=5 position=7 value=1o
-            2025-09-05 - course|Algebra line=5 position=7 value=1o
+            2025-09-02 + course|Algebra line=2 position=7
+            2025-09-03 - course|Algebra line=2 position=7
+            2025-09-04 + course|Algebra line=5 position=7
+            2025-09-05 - course|Algebra line=5 position=7
         "#]]);
     }
 }
