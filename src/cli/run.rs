@@ -6,7 +6,7 @@ use crate::generate;
 use crate::model::{Batch, Change, Date, Record, Settings, Table, Texts};
 use crate::plan::Plan;
 use crate::qa::Severity;
-use crate::sink::quality_report::{Inputs, Report, describe, report};
+use crate::sink::quality_report::{Inputs, Report, report};
 use crate::sink::violations::Violations;
 use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
 use crate::source::{Collected, Format, csv::Csv, folder};
@@ -104,7 +104,6 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         rows: relations.iter().map(|(relation, _, rows)| (relation.name, *rows)).collect(),
         paths: &paths,
         seconds: begin.elapsed().as_secs_f64(),
-        engine: &engine,
         settings: &settings,
     };
     let text = if arguments.json { summary.json() } else { summary.text() };
@@ -123,7 +122,9 @@ fn extract(arguments: &Arguments) -> Result<(PathBuf, bool), Failure> {
         };
     }
     let folder = PathBuf::from(DATA);
-    let empty = !folder.exists() || fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none());
+    // Hidden files, such as a .gitkeep, are nobody's extract.
+    let hidden = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with('.');
+    let empty = !folder.exists() || fs::read_dir(&folder).is_ok_and(|entries| entries.flatten().all(|entry| hidden(&entry)));
     if empty {
         make(&folder).map_err(|error| Failure::work(format!("cannot write {}: {error}", folder.display())))?;
     }
@@ -227,7 +228,6 @@ struct Summary<'a> {
     rows: Vec<(&'static str, usize)>,
     paths: &'a [PathBuf; 3],
     seconds: f64,
-    engine: &'a Engine,
     settings: &'a Settings,
 }
 
@@ -248,6 +248,7 @@ impl Summary<'_> {
             "origin": report.origin,
             "files": report.files,
             "absent_tables": report.absent_tables,
+            "ignored_files": report.ignored_files,
             "totals": report.totals,
             "rules": rules.collect::<Vec<_>>(),
             "kpis": kpis.collect::<Vec<_>>(),
@@ -278,6 +279,11 @@ impl Summary<'_> {
         if !report.absent_tables.is_empty() {
             let _ = writeln!(text, "Absent    {}", report.absent_tables.join(", "));
         }
+        for file in &report.ignored_files {
+            if !file.starts_with("SYNTHETIC") {
+                let _ = writeln!(text, "Note      {file} is not named after a table and was not read");
+            }
+        }
         for file in &report.files {
             if file.encoding != "UTF-8" {
                 let _ = writeln!(text, "Note      {} is not UTF-8; it was read as {}", file.file, file.encoding);
@@ -286,10 +292,9 @@ impl Summary<'_> {
                 let _ = writeln!(text, "Note      {}: columns not read: {}", file.file, file.ignored_columns.join(", "));
             }
         }
-        for rejected in self.engine.register.rejected().take(3) {
-            let rejected = describe(rejected, &self.engine.register.texts);
+        for rejected in report.rejected.iter().take(3) {
             let place = rejected.position.map_or(String::new(), |position| format!(", field {position}"));
-            let value = rejected.value.map_or(String::new(), |value| format!(": {value:?}"));
+            let value = rejected.value.as_ref().map_or(String::new(), |value| format!(": {value:?}"));
             let _ = writeln!(text, "  {bad}✗{bad:#} {}:{}{place}: {}{value}", rejected.file, rejected.line, rejected.reason);
             let _ = writeln!(text, "    {dim}{}{dim:#}", rejected.hint);
         }
@@ -300,7 +305,10 @@ impl Summary<'_> {
         let _ = writeln!(text, "\n{}", self.worst());
         let _ = writeln!(text, "\n{}", self.kpis());
         let minimum = self.settings.minimum_n;
-        let _ = writeln!(text, "{dim}95 % intervals; figures of fewer than {minimum} students are not published.{dim:#}\n");
+        let _ = writeln!(
+            text,
+            "{dim}95 % intervals; rates and gaps that rest on fewer than {minimum} students are not published.{dim:#}\n"
+        );
         let what = ["every violation, with evidence", "KPIs for dashboards", "facts and dimensions"];
         for (path, what) in self.paths.iter().zip(what) {
             let path = path.strip_prefix(".").unwrap_or(path).display().to_string();
@@ -363,7 +371,11 @@ impl Summary<'_> {
                     }
                 };
                 let value = ["rate", "gap", "ratio"].map(&field).concat();
-                let value = if value.is_empty() { "not published".to_owned() } else { value };
+                let value = match (value.as_str(), field("suppressed")) {
+                    ("", "true") => "not published".to_owned(),
+                    ("", _) => "not defined".to_owned(),
+                    _ => value,
+                };
                 let interval =
                     if field("low").is_empty() { String::new() } else { format!("{} to {}", field("low"), field("high")) };
                 let n = ["n", "n_focal", "headcount"].map(&field).concat();

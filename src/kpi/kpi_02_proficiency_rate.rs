@@ -12,7 +12,8 @@ pub static KPI: Kpi = Kpi {
     doc: "Students who reach a proficient level, as the cut scores give it, among those tested with a score. \
           Accountability assessments only; of several results of a student on one assessment and year the latest that \
           is no retest counts. A result belongs to the school of the primary enrollment on the day of the test, else \
-          to the school that reports it, and to the subgroups that the student was in on that day. The interval is \
+          to the school that reports it, and to the subgroups that the student was in on that day. Students need not \
+          have been enrolled for the full academic year: that choice comes with the calendar. The interval is \
           Wilson's, at 95 %. Source: ESSA academic achievement indicator.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and subgroup",
     unit: "percent",

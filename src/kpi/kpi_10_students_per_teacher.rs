@@ -10,7 +10,8 @@ pub static KPI: Kpi = Kpi {
     title: "Students per teacher FTE",
     doc: "Students with an active primary enrollment, each once, divided by the full-time equivalents of active \
           assignments as a teacher (prekindergarten to secondary, ungraded, special education and English learner \
-          teachers; no substitutes or paraprofessionals). Not defined without teachers; see RAT-003. Source: NCES \
+          teachers; no substitutes or paraprofessionals). Not defined without teachers; see RAT-003. \
+          Counts of students at a school are public, so nothing of it is suppressed. Source: NCES \
           CCD pupil/teacher ratio.",
     grain: "one row per organization with students or teachers today, and one for the district",
     unit: "students per full-time teacher",

@@ -5,7 +5,7 @@ use super::{Error, Origin, Sheet};
 use crate::kpi::scores::{Cell, Scores};
 use crate::kpi::{KPIS, Kpi, Measure, Tallies, kpi_05_proficiency_gap};
 use crate::model::codes::Code;
-use crate::model::{Field, Settings, Texts};
+use crate::model::{Field, Id, OrgId, Settings, Texts};
 use crate::register::Register;
 use crate::warehouse::demographics::Subgroup;
 use crate::warehouse::staffing::Place;
@@ -18,14 +18,18 @@ const CELL: [&str; 5] = ["assessment_id", "subject", "school_year", "school_id",
 /// Every KPI as a table. An empty school or grade is the district or all grades; `suppressed` tells rows whose figures
 /// are left out.
 pub fn sheets(tallies: &Tallies, register: &Register, settings: &Settings) -> Vec<Sheet> {
-    let hidden = hidden(&tallies.scores, settings.minimum_n);
-    let by_cell: BTreeMap<Cell, Scores> = tallies.scores.iter().copied().collect();
+    // A school that is only referred to (REF-007) has no row of its own: its few students are in the district alone.
+    let is_known = |school: OrgId| register.rows().organization.get(school.index()).is_some_and(Option::is_some);
+    let scores = tallies.scores.iter().filter(|(cell, _)| cell.school.is_none_or(is_known));
+    let scores: Vec<(Cell, Scores)> = scores.copied().collect();
+    let hidden = hidden(&scores, settings.minimum_n);
+    let by_cell: BTreeMap<Cell, Scores> = scores.iter().copied().collect();
     KPIS.iter()
         .map(|kpi| {
             let mut sheet = match kpi.measure {
                 Measure::Rate(figures) => {
                     let mut sheet = Sheet { columns: [&CELL[..], &["category", "value"]].concat(), ..named(kpi) };
-                    for (cell, scores) in &tallies.scores {
+                    for (cell, scores) in &scores {
                         let (category, value) = cell.subgroup.name();
                         let grain = [cell_columns(cell, register), vec![category.to_owned(), value.to_owned()]].concat();
                         let shown = (!hidden.contains(cell)).then(|| figures(scores));
@@ -37,7 +41,7 @@ pub fn sheets(tallies: &Tallies, register: &Register, settings: &Settings) -> Ve
                     let pair = ["category", "reference", "focal"];
                     let mut sheet = Sheet { columns: [&CELL[..], &pair].concat(), ..named(kpi) };
                     let pairs = kpi_05_proficiency_gap::pairs();
-                    let all = tallies.scores.iter().filter(|(cell, _)| cell.subgroup == Subgroup::ALL);
+                    let all = scores.iter().filter(|(cell, _)| cell.subgroup == Subgroup::ALL);
                     for (all, _) in all {
                         for &(reference, focal) in &pairs {
                             let cells = [reference, focal].map(|subgroup| Cell { subgroup, ..*all });
@@ -88,7 +92,7 @@ fn row(mut grain: Vec<String>, kpi: &Kpi, shown: Option<Vec<crate::kpi::Figure>>
 
 fn cell_columns(cell: &Cell, register: &Register) -> Vec<String> {
     let texts = &register.texts;
-    let assessment = register.rows().assessment.get(crate::model::Id::index(cell.assessment)).copied().flatten();
+    let assessment = register.rows().assessment.get(cell.assessment.index()).copied().flatten();
     let subject = assessment.map_or(String::new(), |row| row.subject.value().text(texts));
     let school = cell.school.map_or("", |school| texts.text(school));
     let grade = cell.grade_code().map_or("", |grade| grade.text(texts));
@@ -100,7 +104,7 @@ fn place_columns(place: &Place, register: &Register) -> Vec<String> {
     match place {
         Place::District => vec![String::new(), "(whole district)".to_owned()],
         Place::Organization(org) => {
-            let row = register.rows().organization.get(crate::model::Id::index(*org)).copied().flatten();
+            let row = register.rows().organization.get(org.index()).copied().flatten();
             vec![texts.text(*org).to_owned(), row.map_or(String::new(), |row| texts.text(row.name).to_owned())]
         }
     }

@@ -86,7 +86,9 @@ fn protect(line: &Line, counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &m
             return changed;
         }
         let shown = parts.iter().filter(|part| !hidden.contains(part));
-        let next = shown.min_by_key(|part| (count(part), **part)).copied().unwrap_or(*total);
+        // Where a group is hidden for the district anyway, its parts go first: then the others can stay everywhere.
+        let costs_more = |part: &Cell| !hidden.contains(&Cell { school: None, grade: None, ..*part });
+        let next = shown.min_by_key(|part| (costs_more(part), count(part), **part)).copied().unwrap_or(*total);
         if !hidden.insert(next) {
             return changed;
         }
