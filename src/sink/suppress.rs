@@ -29,7 +29,13 @@ pub fn hidden(cells: &[(Cell, Scores)], minimum_n: i64) -> BTreeSet<Cell> {
     let mut hidden: BTreeSet<Cell> = counts.iter().filter(|(_, n)| **n < minimum_n).map(|(cell, _)| *cell).collect();
     let lines = lines(&counts);
     loop {
-        while lines.iter().fold(false, |changed, line| protect(line, &counts, minimum_n, &mut hidden) || changed) {}
+        loop {
+            let before = hidden.len();
+            lines.iter().for_each(|line| protect(line, &counts, minimum_n, &mut hidden));
+            if hidden.len() == before {
+                break;
+            }
+        }
         if !cover(&lines, &counts, minimum_n, &mut hidden) {
             return hidden;
         }
@@ -66,11 +72,10 @@ fn lines(counts: &BTreeMap<Cell, i64>) -> Vec<Line> {
     lines.into_values().collect()
 }
 
-/// Hides further cells of a line until nothing follows from what it shows; true when it hid any.
-fn protect(line: &Line, counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &mut BTreeSet<Cell>) -> bool {
+/// Hides further cells of a line until nothing follows from what it shows.
+fn protect(line: &Line, counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &mut BTreeSet<Cell>) {
     let Line { total, parts, rest, .. } = line;
     let count = |cell: &Cell| counts.get(cell).copied().unwrap_or(0);
-    let mut changed = false;
     loop {
         let out_of_sight: Vec<&Cell> = parts.iter().filter(|part| hidden.contains(part)).collect();
         let total_hidden = hidden.contains(total);
@@ -83,16 +88,15 @@ fn protect(line: &Line, counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &m
             (false, _) => together >= minimum_n,
         };
         if safe {
-            return changed;
+            return;
         }
         let shown = parts.iter().filter(|part| !hidden.contains(part));
         // Where a group is hidden for the district anyway, its parts go first: then the others can stay everywhere.
         let costs_more = |part: &Cell| !hidden.contains(&Cell { school: None, grade: None, ..*part });
         let next = shown.min_by_key(|part| (costs_more(part), count(part), **part)).copied().unwrap_or(*total);
         if !hidden.insert(next) {
-            return changed;
+            return;
         }
-        changed = true;
     }
 }
 
