@@ -5,8 +5,8 @@
 //! that the rules must report because of the faults planted, and nothing else. The same options give the
 //! same bytes everywhere.
 //!
-//! The ground plan comes first ([`schools`]), then the students one at a time ([`people`], [`testing`]), then
-//! the staff for the students that came ([`staffing`]); [`faults`] deals the faults out.
+//! The ground plan comes first (`schools`), then the students one at a time (`people`, `testing`), then
+//! the staff for the students that came (`staffing`); `faults` deals the faults out.
 
 mod dice;
 mod faults;
