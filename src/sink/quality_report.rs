@@ -49,9 +49,16 @@ pub struct Totals {
     /// Violations open.
     pub violations: usize,
     /// By severity, the worst first.
+    #[serde(serialize_with = "as_map")]
     pub by_severity: Vec<(Severity, usize)>,
     /// By family.
+    #[serde(serialize_with = "as_map")]
     pub by_family: Vec<(&'static str, usize)>,
+}
+
+/// Pairs as an object, in their order.
+fn as_map<K: Serialize, S: serde::Serializer>(pairs: &[(K, usize)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(key, count)| (key, count)))
 }
 
 /// A rule and what violates it.

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 pub struct Csv;
 
 /// Longest record, in bytes; a longer one is taken for a quote that does not end.
-const RECORD_BYTES: usize = 64 * 1024;
+const RECORD_BYTES: usize = 16 * 1024;
 /// Most fields of a record.
 const RECORD_FIELDS: usize = 2048;
 /// Longest value that is quoted in what is said of a faulty field.
@@ -35,7 +35,7 @@ impl Format for Csv {
         let header = match records.next() {
             None => return Err(FileError::Empty { file: file.to_owned() }),
             Some(Record { fields: Err(_), .. }) => {
-                let why = "it is longer than 64 KiB, or has a quote that does not end".to_owned();
+                let why = "it is longer than 16 KiB, or has a quote that does not end".to_owned();
                 return Err(FileError::NoHeader { file: file.to_owned(), why });
             }
             Some(Record { fields: Ok(fields), .. }) => Header::read(file, spec, &fields)?,

@@ -5,6 +5,7 @@ mod catalogue;
 mod chaos;
 mod cli;
 mod deliveries;
+mod golden;
 mod laws;
 mod oracle;
 mod support;
