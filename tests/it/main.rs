@@ -4,6 +4,7 @@ mod answer_key;
 mod catalogue;
 mod chaos;
 mod cli;
+mod codec;
 mod deliveries;
 mod golden;
 mod laws;
