@@ -254,7 +254,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         let mut links = Vec::new();
         let judge = move |id: &_, rows: &[SectionRow], out: &mut Vec<Word>| {
             checks.section(*id, rows, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            section_links(id, rows, &mut links);
+            section_links(rows, &mut links);
             out.extend(links.drain(..).map(|(staff, row)| Word::Staff(staff, row)));
         };
         file(sections, "Section files: judge", judge, route)

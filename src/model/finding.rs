@@ -139,16 +139,6 @@ pub fn surrogate_key(parts: &[&str]) -> String {
     halves.map(|half| char::from(DIGITS[usize::from(half)])).collect()
 }
 
-impl Subject {
-    /// The id's symbol for subjects that name one row of a table, to find the row.
-    pub fn symbol(&self) -> Option<(Space, NonZeroU32)> {
-        match self.value() {
-            Value::Symbol(space, symbol) => Some((space, symbol)),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::surrogate_key;

@@ -20,14 +20,6 @@ const RECORD_FIELDS: usize = 2048;
 const QUOTED_CHARS: usize = 120;
 
 impl Format for Csv {
-    fn name(&self) -> &'static str {
-        "csv"
-    }
-
-    fn doc(&self) -> &'static str {
-        "a folder with one CSV file per table, named after it, with a line of headers"
-    }
-
     fn decode(&self, table: Table, file: &str, bytes: &[u8], taker: &mut dyn Taker) -> Result<FileReport, FileError> {
         let (text, encoding) = decoded(bytes);
         let mut records = Records::new(&text);

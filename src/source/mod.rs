@@ -9,16 +9,9 @@ use serde::Serialize;
 
 /// A way to write records down.
 pub trait Format: Sync {
-    /// Its name.
-    fn name(&self) -> &'static str;
-    /// What it looks like.
-    fn doc(&self) -> &'static str;
     /// Reads a file that holds rows of one table.
     fn decode(&self, table: Table, file: &str, bytes: &[u8], taker: &mut dyn Taker) -> Result<FileReport, FileError>;
 }
-
-/// The formats.
-pub static FORMATS: &[&dyn Format] = &[&csv::Csv];
 
 /// Takes what is read, row by row.
 pub trait Taker {

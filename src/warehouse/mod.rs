@@ -95,11 +95,6 @@ relations! {
     dim_organization
 }
 
-/// The relation with this name.
-pub fn relation(name: &str) -> Option<&'static Relation> {
-    RELATIONS.iter().copied().find(|relation| relation.name == name)
-}
-
 /// The days before, during and after an interval, with whether they lie inside; without one, every day is outside.
 fn before_during_after(interval: Option<Interval>) -> impl Iterator<Item = (bool, Interval)> {
     let inside = interval.filter(|interval| !interval.is_empty());

@@ -3,8 +3,7 @@
 
 use crate::model::codes::{ClassroomRole, CredentialStatus, Grade, StaffRole, Subject};
 use crate::model::{
-    AssignmentId, AuthorizationId, Codes, CredentialId, Date, Fte, Interval, OrgId, SchoolYear, SectionId, SectionStaffId,
-    StaffId,
+    AssignmentId, AuthorizationId, Codes, CredentialId, Date, Fte, Interval, OrgId, SchoolYear, SectionStaffId, StaffId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -203,7 +202,7 @@ pub enum SectionRow {
 }
 
 /// The rows that a section puts into the files of those who teach in it.
-pub fn section_links(_section: &SectionId, rows: &[SectionRow], out: &mut Vec<(StaffId, StaffRow)>) {
+pub fn section_links(rows: &[SectionRow], out: &mut Vec<(StaffId, StaffRow)>) {
     let section = rows.iter().find_map(|row| match *row {
         SectionRow::Section { school_year, is_active, subject, grades } => Some((school_year, is_active, subject, grades)),
         SectionRow::Staff { .. } => None,
