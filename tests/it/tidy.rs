@@ -62,6 +62,8 @@ fn imports_point_up() {
         let from = place(&of).unwrap_or_else(|| panic!("{of} has no place in the order of modules"));
         for (number, line) in without_tests(&text).lines().enumerate() {
             let code = line.split("//").next().unwrap_or(line);
+            // A list of modules in braces would hide them from what follows.
+            assert!(!code.contains("crate::{"), "{}:{}: one import a module", path.display(), number + 1);
             for used in code.split("crate::").skip(1) {
                 let name: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
                 if place(&name).is_some_and(|to| to > from) {
