@@ -130,7 +130,7 @@ fn filler(table: Table, column: usize) -> &'static str {
         (_, FieldType::Day) => "2025-08-20",
         (_, FieldType::Decimal(_) | FieldType::Int | FieldType::Year) => "1",
         (_, FieldType::Bool) => "true",
-        (_, FieldType::Text | FieldType::Id(_) | FieldType::List) => "filler",
+        (_, FieldType::Text | FieldType::Id(_) | FieldType::List | FieldType::Ids(_)) => "filler",
     }
 }
 

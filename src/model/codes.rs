@@ -107,6 +107,10 @@ macro_rules! codes {
                         visit(column, Seen::Odd(CodeSet::$set, odd));
                     }
                 }
+                fn map_codes(self, map: &CodeMaps) -> Self {
+                    let known = self.odd().and_then(|odd| map.get(&(CodeSet::$set, odd)));
+                    known.and_then(|&rank| Self::from_rank(rank)).unwrap_or(self)
+                }
             }
         )*
     };
@@ -234,6 +238,39 @@ codes! {
     SectionType {
         Homeroom = "homeroom", Scheduled = "scheduled", AttendanceOnly = "attendance_only", Support = "support",
     }
+    /// Kind of academic session (Ed-Fi Term, OneRoster session types).
+    SessionType {
+        SchoolYear = "school_year", Semester = "semester", Trimester = "trimester", Quarter = "quarter", GradingPeriod =
+        "grading_period", Term = "term", Summer = "summer",
+    }
+    /// Kind of calendar day (Ed-Fi CalendarEvent).
+    DayType {
+        Instructional = "instructional", Makeup = "makeup", Holiday = "holiday", Weather = "weather", TeacherOnly =
+        "teacher_only", Strike = "strike", Emergency = "emergency", NonInstructional = "non_instructional", Other =
+        "other",
+    }
+    /// Standing of an employment (Ed-Fi EmploymentStatus).
+    EmploymentStatus {
+        Probationary = "probationary", Tenured = "tenured", Contractual = "contractual", NonContractual =
+        "non_contractual", Substitute = "substitute", OutsideAgency = "outside_agency", Volunteer = "volunteer", Other =
+        "other",
+    }
+    /// Kind of program (Ed-Fi ProgramType, narrowed).
+    ProgramType {
+        Intervention = "intervention", Tutoring = "tutoring", CreditRecovery = "credit_recovery", SummerSchool =
+        "summer_school", AfterSchool = "after_school", ElService = "el_service", SpecialEducation =
+        "special_education", Section504 = "s504", Gifted = "gifted", Title1 = "title1", Homeless = "homeless", Migrant
+        = "migrant", Cte = "cte", EarlyChildhood = "early_childhood", Mentoring = "mentoring", Other = "other",
+    }
+    /// Arm of a program's evaluation.
+    ProgramArm { Treatment = "treatment", Comparison = "comparison", NoArm = "none" }
+    /// Why a student left a program (Ed-Fi ReasonExited).
+    ProgramExit {
+        Completed = "completed", Withdrew = "withdrew", Moved = "moved", Reclassified = "reclassified", Graduated =
+        "graduated", ParentWithdrawal = "parent_withdrawal", Other = "other", NotKnown = "unknown",
+    }
+    /// How bad a violation is.
+    SeverityCode { Critical = "critical", Error = "error", Warning = "warning", Info = "info" }
     /// How a section is delivered.
     Delivery { InPerson = "in_person", Online = "online", Hybrid = "hybrid", IndependentStudy = "independent_study" }
     /// Level of a course (Ed-Fi CourseLevelCharacteristic).
@@ -266,6 +303,9 @@ codes! {
         "not_enrolled_window", Invalidated = "invalidated", OtherNotTested = "other_not_tested",
     }
 }
+
+/// What unknown codes mean, by set and symbol: the position of the standard code. Made of the `code_map` table.
+pub type CodeMaps = std::collections::BTreeMap<(CodeSet, Odd), u8>;
 
 /// Other spellings that exports use for the same code, in lower case.
 const SPELLINGS: &[(CodeSet, &str, &str)] = &[
@@ -335,6 +375,18 @@ impl<C: Code> Codes<C> {
             }
         }
         codes
+    }
+
+    /// The set with its unknown codes replaced by those that the maps know.
+    pub fn map_codes(mut self, map: &CodeMaps) -> Self {
+        for odd in self.odd.into_iter().flatten() {
+            if let Some(rank) = map.get(&(C::SET, odd)) {
+                self.bits |= 1 << rank;
+                let mut rest = self.odd.into_iter().flatten().filter(|&other| other != odd);
+                self.odd = [rest.next(), rest.next(), rest.next()];
+            }
+        }
+        self
     }
 
     /// Whether this known code is in the set.

@@ -5,7 +5,7 @@ use super::{Codes, CourseId, Fte, OrgId, SchoolYear, Text};
 
 table! {
     /// A course of the catalogue.
-    Course "course" key(course_id) of CourseId
+    Course "course" key(course_id) of CourseId natural(org_id, course_code)
     {
         /// The course.
         course_id: CourseId,

@@ -5,7 +5,7 @@ use super::{CredentialId, Date, StaffId, Text};
 
 table! {
     /// A licence, certificate, permit or endorsement that somebody holds.
-    Credential "credential" key(credential_id) of CredentialId
+    Credential "credential" key(credential_id) of CredentialId natural(state, credential_number)
     {
         /// The credential.
         credential_id: CredentialId,

@@ -1,8 +1,8 @@
 //! The types a column can have: how each is read from text, and how its value is handed to what writes it.
 
-use super::codes::{Code, CodeSet, Codes, Odd};
+use super::codes::{Code, CodeMaps, CodeSet, Codes, Odd};
 use super::date::{Date, SchoolYear};
-use super::ids::{Space, Text};
+use super::ids::{Id, Space, Text};
 use super::texts::Texts;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
@@ -19,6 +19,21 @@ pub type Score = Fixed<3>;
 /// Texts in one field, kept as one text parted by `;`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct List(pub Text);
+
+/// Ids in one field, in the order stated; at most eight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Ids<I> {
+    ids: [Option<I>; 8],
+    /// As stated.
+    list: List,
+}
+
+impl<I: Copy> Ids<I> {
+    /// The ids.
+    pub fn iter(&self) -> impl Iterator<Item = I> {
+        self.ids.into_iter().flatten()
+    }
+}
 
 /// What a column holds; the SQL type and the documentation follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +58,8 @@ pub enum FieldType {
     Codes(CodeSet),
     /// A list of texts.
     List,
+    /// A list of ids of this space.
+    Ids(Space),
 }
 
 /// A value on its way out of a row; ids and texts are resolved by whoever writes it.
@@ -83,6 +100,8 @@ pub enum Unreadable {
     Year,
     /// Neither true nor false.
     Bool,
+    /// More ids than a list takes.
+    Ids,
 }
 
 impl Unreadable {
@@ -93,6 +112,7 @@ impl Unreadable {
             Unreadable::Decimal => "decimals are plain digits with a point, as in 0.75",
             Unreadable::Int => "whole numbers are plain digits, as in 28",
             Unreadable::Year => "school years are the spring year, as in 2026 for 2025-26",
+            Unreadable::Ids => "a list holds at most eight different ids, parted by `;`",
             Unreadable::Bool => "write true or false (1 and 0, yes and no are read too)",
         }
     }
@@ -115,6 +135,10 @@ pub trait Field: Copy + 'static {
     /// Shows the ids and the unknown codes that the field holds.
     #[inline]
     fn visit(self, _column: usize, _visit: &mut impl FnMut(usize, Seen)) {}
+    /// The field with its unknown codes replaced by those that the maps know.
+    fn map_codes(self, _map: &CodeMaps) -> Self {
+        self
+    }
 }
 
 /// What rules over all tables look for in a row.
@@ -143,6 +167,9 @@ impl<F: Field> Field for Option<F> {
         if let Some(field) = self {
             field.visit(column, visit);
         }
+    }
+    fn map_codes(self, map: &CodeMaps) -> Self {
+        self.map(|field| field.map_codes(map))
     }
 }
 
@@ -234,6 +261,31 @@ impl<C: Code> Field for Codes<C> {
     fn visit(self, column: usize, visit: &mut impl FnMut(usize, Seen)) {
         self.odd.into_iter().flatten().for_each(|odd| visit(column, Seen::Odd(C::SET, odd)));
     }
+    fn map_codes(self, map: &CodeMaps) -> Self {
+        Codes::map_codes(self, map)
+    }
+}
+
+impl<I: Id + Ord> Field for Ids<I> {
+    const TYPE: FieldType = FieldType::Ids(I::SPACE);
+    fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> {
+        let mut ids = [None; 8];
+        for item in items(text) {
+            let id = texts.id(item);
+            if !ids.contains(&Some(id)) {
+                let slot = ids.iter_mut().find(|slot| slot.is_none());
+                *slot.ok_or(Unreadable::Ids)? = Some(id);
+            }
+        }
+        Ok(Ids { ids, list: List::read(text, texts)? })
+    }
+    fn value(self) -> Value {
+        self.list.value()
+    }
+    #[inline]
+    fn visit(self, column: usize, visit: &mut impl FnMut(usize, Seen)) {
+        self.iter().for_each(|id| visit(column, Seen::Id(I::SPACE, id.symbol())));
+    }
 }
 
 impl Field for List {
@@ -246,6 +298,9 @@ impl Field for List {
         Value::List(self.0.0)
     }
 }
+
+/// Where unknown codes begin among the parts of natural keys.
+const ODD_PART: u32 = 1 << 16;
 
 /// The items of a list field, parted by `;`, `,` or `|`.
 pub fn items(text: &str) -> impl Iterator<Item = &str> {
@@ -264,6 +319,35 @@ pub fn decimal_text(scaled: i64, places: u32) -> String {
 }
 
 impl Value {
+    /// The value as a part of a natural key; 0 for nothing stated, and for values that no natural key is made of.
+    pub fn part(self) -> u32 {
+        match self {
+            Value::Symbol(_, symbol) => symbol.get(),
+            Value::Code(_, rank) => u32::from(rank) + 1,
+            Value::Odd(_, odd) => u32::from(odd.0.get()) + ODD_PART,
+            Value::Day(date) => date.number() as u32,
+            Value::Int(number) => u32::try_from(number).unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// The value of a part of a natural key whose column is of this kind.
+    pub fn of_part(kind: FieldType, part: u32) -> Value {
+        let symbol = |space| NonZeroU32::new(part).map_or(Value::Null, |symbol| Value::Symbol(space, symbol));
+        match kind {
+            FieldType::Id(space) => symbol(space),
+            FieldType::Text => symbol(Space::Text),
+            FieldType::Day => Date::from_number(part.into()).map_or(Value::Null, Value::Day),
+            FieldType::Int | FieldType::Year => Value::Int(part.into()),
+            FieldType::Code(set) if part > ODD_PART => {
+                let odd = u16::try_from(part - ODD_PART).ok().and_then(std::num::NonZeroU16::new);
+                odd.map_or(Value::Null, |odd| Value::Odd(set, Odd(odd)))
+            }
+            FieldType::Code(set) if part > 0 => Value::Code(set, (part - 1) as u8),
+            _ => Value::Null,
+        }
+    }
+
     /// The text as it is published; a list is joined with `;`, nothing is an empty text.
     pub fn text(self, texts: &Texts) -> String {
         match self {

@@ -63,12 +63,20 @@ macro_rules! ids {
 ids! {
     /// A state, district, school or other organization.
     OrgId,
+    /// A school year, semester, term or grading period.
+    SessionId,
+    /// A school calendar or track.
+    CalendarId,
+    /// A day of a calendar.
+    CalendarDayId,
     /// A student.
     StudentId,
     /// An educator or other member of staff.
     StaffId,
     /// A membership of a student at a school.
     EnrollmentId,
+    /// An employment of a member of staff.
+    EmploymentId,
     /// A role of a member of staff at an organization.
     AssignmentId,
     /// A licence, certificate or permit.
@@ -81,6 +89,8 @@ ids! {
     SectionId,
     /// A member of staff in a section.
     SectionStaffId,
+    /// A student on the roster of a section.
+    SectionEnrollmentId,
     /// An assessment.
     AssessmentId,
     /// A performance level of an assessment and grade.
@@ -89,12 +99,28 @@ ids! {
     ResultId,
     /// A characteristic of a student during an interval.
     StatusId,
+    /// A period of the bell schedule.
+    PeriodId,
+    /// A program or intervention.
+    ProgramId,
+    /// A student in a program.
+    ParticipationId,
+    /// A staffing standard.
+    StandardId,
+    /// A local code and what it means.
+    CodeMapId,
+    /// A rule switched or weighed.
+    RuleConfigId,
     /// A named day of the clock table.
     ClockId,
     /// A state's own number for an educator.
     StateStaffId,
-    /// Normalised last name, first name and birth date: the block in which duplicates are looked for.
+    /// A state's own number for a student.
+    StateStudentId,
+    /// What duplicates are looked for by, made of names and birth date; never published.
     MatchKey,
+    /// An e-mail address or user name as such are compared.
+    LoginKey,
     /// Any other text.
     Text,
 }

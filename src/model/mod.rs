@@ -7,13 +7,14 @@ pub mod date;
 pub mod fields;
 pub mod finding;
 pub mod ids;
+pub mod names;
 pub mod settings;
 pub mod texts;
 
 pub use batch::{Batch, Change, Entry, Reason, Rejected, RowName, Superseded, moment};
-pub use codes::{Code, CodeSet, Codes, Odd};
+pub use codes::{Code, CodeMaps, CodeSet, Codes, Odd};
 pub use date::{Date, Interval, SchoolYear};
-pub use fields::{Field, FieldType, Fixed, Fte, List, Score, Seen, Unreadable, Value};
+pub use fields::{Field, FieldType, Fixed, Fte, Ids, List, Score, Seen, Unreadable, Value};
 pub use finding::{Evidence, Finding, RuleNumber, Subject};
 pub use ids::*;
 pub use settings::Settings;
@@ -45,6 +46,8 @@ pub struct Spec {
     pub doc: &'static str,
     /// The columns of its key.
     pub key: &'static [&'static str],
+    /// The columns that together name what a row is about, besides its key; none for most tables.
+    pub natural: &'static [&'static str],
     /// Its columns, in order.
     pub columns: &'static [Column],
 }
@@ -71,6 +74,10 @@ pub trait Row: Copy + Eq + 'static {
     fn read<'a>(field: impl Fn(usize) -> &'a str, texts: &mut Texts, fault: impl FnMut(usize, Fault)) -> Option<Self>;
     /// The value of each column, in order.
     fn values(&self) -> Vec<Value>;
+    /// The natural key, where the table declares one and its last part is stated.
+    fn natural(&self) -> Option<NaturalKey>;
+    /// The row with its unknown codes replaced by those that the maps know.
+    fn map_codes(self, map: &CodeMaps) -> Self;
     /// Shows the ids and the unknown codes of the row, each with the position of its column.
     fn visit(&self, visit: &mut impl FnMut(usize, Seen));
 }
@@ -89,6 +96,29 @@ fn read_field<F: Field>(text: &str, texts: &mut Texts) -> Result<F, Fault> {
     if text.is_empty() { F::absent().ok_or(Fault::Missing) } else { F::read(text, texts).map_err(Fault::Unreadable) }
 }
 
+/// A natural key in numbers: symbols, days, years and positions of codes, by the columns that its table declares. Keys of
+/// the same table are equal when their texts are.
+pub type NaturalKey = [u32; 4];
+
+/// The natural key made of these values; none when the last is not stated. Others may be: a session without a school is
+/// one of the whole district.
+fn natural_key(values: &[Value]) -> Option<NaturalKey> {
+    let mut key = [0; 4];
+    for (part, value) in key.iter_mut().zip(values) {
+        *part = value.part();
+    }
+    (values.last() != Some(&Value::Null)).then_some(key)
+}
+
+impl Table {
+    /// The texts of a natural key.
+    pub fn natural_texts(self, key: &NaturalKey, texts: &Texts) -> Vec<String> {
+        let spec = self.spec();
+        let columns = spec.natural.iter().filter_map(|name| spec.column(name)).map(|column| spec.columns[column].kind);
+        columns.zip(key).map(|(kind, &part)| Value::of_part(kind, part).text(texts)).collect()
+    }
+}
+
 /// The key of a row whose key is made of several columns: their published texts, parted by `/`.
 fn composite_key<I: Id>(parts: &[Value], texts: &mut Texts) -> I {
     let joined = parts.iter().map(|part| part.text(texts)).collect::<Vec<_>>().join("/");
@@ -103,6 +133,7 @@ macro_rules! table {
     (
         $(#[doc = $doc:literal])+
         $table:ident $name:literal key($($key:ident),+) of $key_type:ident $(as $key_field:ident)?
+        $(natural($($natural:ident),+))?
         { $( $(#[doc = $column_doc:literal])+ $column:ident: $type:ty $([$($alias:literal),*])? ),+ $(,)? }
         $(derived { $( $(#[doc = $derived_doc:literal])+ $derived:ident: $derived_type:ty = $derive:path ),+ $(,)? })?
     ) => {
@@ -121,6 +152,7 @@ macro_rules! table {
                 name: $name,
                 doc: concat!($($doc),+),
                 key: &[$(stringify!($key)),+],
+                natural: &[$($(stringify!($natural)),+)?],
                 columns: &[$( $crate::model::Column {
                     name: stringify!($column),
                     kind: <$type as $crate::model::Field>::TYPE,
@@ -150,6 +182,13 @@ macro_rules! table {
             fn values(&self) -> Vec<$crate::model::Value> {
                 vec![$($crate::model::Field::value(self.$column)),+]
             }
+            fn natural(&self) -> Option<$crate::model::NaturalKey> {
+                table!(@natural self $(, $($natural),+)?)
+            }
+            fn map_codes(mut self, map: &$crate::model::CodeMaps) -> Self {
+                $( self.$column = $crate::model::Field::map_codes(self.$column, map); )+
+                self
+            }
             fn visit(&self, visit: &mut impl FnMut(usize, $crate::model::fields::Seen)) {
                 let mut position = 0;
                 $(
@@ -161,6 +200,10 @@ macro_rules! table {
         }
     };
     (@first $row:ident, $key:ident $(, $more:ident)*) => { $row.$key };
+    (@natural $row:ident) => {{ let _ = $row; None }};
+    (@natural $row:ident, $($natural:ident),+) => {
+        $crate::model::natural_key(&[$($crate::model::Field::value($row.$natural)),+])
+    };
     (@composite $name:ident, $texts:ident, [] $($key:ident),+) => {};
     (@composite $name:ident, $texts:ident, [$field:ident] $($key:ident),+) => {
         let $name = $crate::model::composite_key(&[$($crate::model::Field::value($key)),+], $texts);
@@ -227,6 +270,10 @@ macro_rules! records {
             pub fn values(&self) -> Vec<Value> {
                 match self { $(Record::$table(row) => Row::values(row)),+ }
             }
+            /// Replaces unknown codes by those that the maps know; see [`Row::map_codes`].
+            pub fn map_codes(self, map: &CodeMaps) -> Record {
+                match self { $(Record::$table(row) => Record::$table(Row::map_codes(row, map))),+ }
+            }
         }
 
         /// The current row of every key, by table; the storage of the register.
@@ -270,19 +317,28 @@ fn put<R: Row>(rows: &mut Vec<Option<R>>, row: R) -> Option<R> {
 
 records! {
     organization::Organization,
+    academic_session::AcademicSession,
+    calendar_day::CalendarDay,
     student::Student,
     student_status::StudentStatus,
     school_enrollment::SchoolEnrollment,
     staff::Staff,
+    staff_employment::StaffEmployment,
     staff_assignment::StaffAssignment,
     credential::Credential,
     credential_authorization::CredentialAuthorization,
     course::Course,
     section::Section,
     section_staff::SectionStaff,
+    section_enrollment::SectionEnrollment,
     assessment::Assessment,
     assessment_cut::AssessmentCut,
     assessment_result::AssessmentResult,
+    program::Program,
+    program_participation::ProgramParticipation,
+    staffing_standard::StaffingStandard,
+    code_map::CodeMap,
+    rule_config::RuleConfig,
     clock::Clock,
 }
 
@@ -312,7 +368,7 @@ impl Table {
 
     /// The table that a column refers to: that of the id it holds, unless it is the table's own key.
     pub fn referred(self, column: &Column) -> Option<Table> {
-        let FieldType::Id(space) = column.kind else { return None };
+        let (FieldType::Id(space) | FieldType::Ids(space)) = column.kind else { return None };
         let own_key = self.spec().key == [column.name];
         let parent = Table::ALL.iter().copied().find(|table| table.space() == space)?;
         (!own_key).then_some(parent)

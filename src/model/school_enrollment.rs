@@ -1,11 +1,11 @@
 //! `school_enrollment`: membership of a student at a school: half-open interval [entry_date, exit_date).
 
 use super::codes::{EnrollmentStatus, EntryType, ExitType, Grade};
-use super::{Date, EnrollmentId, Fte, OrgId, SchoolYear, StudentId, Text};
+use super::{CalendarId, Date, EnrollmentId, Fte, OrgId, SchoolYear, StudentId, Text};
 
 table! {
     /// Membership of a student at a school over the half-open interval [entry_date, exit_date).
-    SchoolEnrollment "school_enrollment" key(enrollment_id) of EnrollmentId
+    SchoolEnrollment "school_enrollment" key(enrollment_id) of EnrollmentId natural(student_id, school_id, entry_date)
     {
         /// Id of the enrollment.
         enrollment_id: EnrollmentId,
@@ -32,7 +32,7 @@ table! {
         /// Share of full membership, 0 to 1; full by default.
         membership_fte: Option<Fte>,
         /// The calendar that counts its days.
-        calendar_id: Option<Text>,
+        calendar_id: Option<CalendarId>,
         /// The district of residence.
         residence_org_id: Option<OrgId>,
         /// Whether the student was expected and never came.

@@ -1,7 +1,7 @@
 //! `section`: scheduled section (OneRoster class).
 
 use super::codes::{Delivery, Population, SectionType};
-use super::{CourseId, Fte, List, OrgId, SchoolYear, SectionId, Text};
+use super::{CourseId, Fte, Ids, OrgId, PeriodId, SchoolYear, SectionId, SessionId, Text};
 
 table! {
     /// A scheduled section of a course (OneRoster class).
@@ -16,13 +16,13 @@ table! {
         /// The school year, named by its spring.
         school_year: SchoolYear,
         /// The sessions it meets in.
-        session_ids: List,
+        session_ids: Ids<SessionId> ["term_ids"],
         /// Title.
         title: Option<Text>,
         /// Kind of section; scheduled by default.
         section_type: Option<SectionType>,
         /// Bell periods.
-        periods: Option<List>,
+        periods: Option<Ids<PeriodId>>,
         /// Room.
         room: Option<Text>,
         /// How it is delivered; in person by default.

@@ -2,8 +2,8 @@
 
 use super::Row;
 use super::codes::{RaceFlag, Sex};
-use super::{Codes, Date, Fte, MatchKey, StaffId, StateStaffId, Text, Texts};
-use unicode_normalization::UnicodeNormalization;
+use super::names::{Names, ends_with_suffix, normalised, soundex};
+use super::{Codes, Date, Fte, LoginKey, MatchKey, StaffId, StateStaffId, Text, Texts};
 
 table! {
     /// An educator or other member of staff as a person.
@@ -47,37 +47,71 @@ table! {
     derived {
         /// Normalised last name, first name and birth date; none without a birth date.
         match_key: Option<MatchKey> = match_key,
+        /// Birth date and how the last name sounds.
+        birth_sound: Option<MatchKey> = birth_sound,
+        /// Birth date and how the former last name sounds.
+        former_sound: Option<MatchKey> = former_sound,
+        /// How the last name sounds, and how the first name begins.
+        name_sound: Option<MatchKey> = name_sound,
+        /// Names as they are compared.
+        names: Names = names,
+        /// E-mail address as it is compared.
+        email_key: Option<LoginKey> = email_key,
+        /// User name as it is compared.
+        username_key: Option<LoginKey> = username_key,
+        /// Whether a generation suffix stands in a name.
+        suffix_in_name: bool = suffix_in_name,
     }
+}
+
+fn column<'a>(field: &impl Fn(usize) -> &'a str, name: &str) -> &'a str {
+    Staff::SPEC.column(name).map_or("", field)
 }
 
 /// Staff are compared by last name, first name and birth date, without case, accents, punctuation, blanks and
 /// generation suffix.
 fn match_key<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Option<MatchKey> {
-    let column = |name| Staff::SPEC.column(name).map_or("", field);
-    let born = Date::parse_iso(column("birth_date").as_bytes())?;
-    let name = format!("{} {} {born}", normalised(column("last_name")), normalised(column("first_name")));
-    Some(texts.id(&name))
+    let born = Date::parse_iso(column(field, "birth_date").as_bytes())?;
+    let [last, first] = ["last_name", "first_name"].map(|name| normalised(column(field, name)));
+    Some(texts.id(&format!("{last} {first} {born}")))
 }
 
-/// A name as it is compared: letters and digits in lower case without accents, generation suffixes left out.
-fn normalised(name: &str) -> String {
-    let plain: String = name.nfd().filter(|c| c.is_alphanumeric() || c.is_whitespace() || "-.,'’".contains(*c)).collect();
-    let lower = plain.to_lowercase();
-    let words = lower.split(|c: char| c.is_whitespace() || c == ',').map(|word| word.trim_end_matches('.'));
-    let kept = words.filter(|word| !["jr", "sr", "ii", "iii", "iv"].contains(word));
-    kept.flat_map(str::chars).filter(|c| c.is_alphanumeric()).collect()
+fn birth_sound<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Option<MatchKey> {
+    birth_and_sound(field, "last_name", texts)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::normalised;
+fn former_sound<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Option<MatchKey> {
+    birth_and_sound(field, "former_last_name", texts)
+}
 
-    #[test]
-    fn names_are_compared_without_what_clerks_vary() {
-        for name in ["Núñez-Ortega", "nunez ortega", "NUNEZ ORTEGA, JR.", "Nunez-Ortega III"] {
-            assert_eq!(normalised(name), "nunezortega", "{name}");
-        }
-        assert_eq!(normalised("O’Brien"), normalised("O'Brien"));
-        assert_eq!(normalised("Ivan"), "ivan");
-    }
+fn birth_and_sound<'a>(field: &impl Fn(usize) -> &'a str, name: &str, texts: &mut Texts) -> Option<MatchKey> {
+    let born = Date::parse_iso(column(field, "birth_date").as_bytes())?;
+    let sound = soundex(&normalised(column(field, name)))?;
+    Some(texts.id(&format!("{born} {sound}")))
+}
+
+fn name_sound<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Option<MatchKey> {
+    let sound = soundex(&normalised(column(field, "last_name")))?;
+    let first: String = normalised(column(field, "first_name")).chars().take(3).collect();
+    Some(texts.id(&format!("{sound} {first}")))
+}
+
+fn names<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Names {
+    let born = Date::parse_iso(column(field, "birth_date").as_bytes());
+    let [first, last, former] = ["first_name", "last_name", "former_last_name"].map(|name| column(field, name));
+    Names::of(first, last, former, born, texts)
+}
+
+fn email_key<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Option<LoginKey> {
+    let email = column(field, "email");
+    (!email.is_empty()).then(|| texts.id(&format!("email {}", email.to_lowercase())))
+}
+
+fn username_key<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Option<LoginKey> {
+    let username = column(field, "username");
+    (!username.is_empty()).then(|| texts.id(&format!("username {}", username.to_lowercase())))
+}
+
+fn suffix_in_name<'a>(field: &impl Fn(usize) -> &'a str, _: &mut Texts) -> bool {
+    ["last_name", "first_name", "middle_name"].iter().any(|name| ends_with_suffix(column(field, name)))
 }

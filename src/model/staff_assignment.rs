@@ -1,11 +1,11 @@
 //! `staff_assignment`: role of a person at an org with an FTE share.
 
 use super::codes::{Grade, StaffRole, Subject};
-use super::{AssignmentId, Date, Fte, OrgId, SchoolYear, StaffId, Text};
+use super::{AssignmentId, Date, EmploymentId, Fte, OrgId, SchoolYear, StaffId, Text};
 
 table! {
     /// A role of a member of staff at an organization, with its share of full time, over [begin_date, end_date).
-    StaffAssignment "staff_assignment" key(assignment_id) of AssignmentId
+    StaffAssignment "staff_assignment" key(assignment_id) of AssignmentId natural(staff_id, org_id, role, begin_date)
     {
         /// Id of the assignment.
         assignment_id: AssignmentId,
@@ -36,7 +36,7 @@ table! {
         /// Whether it is the main one.
         is_primary: Option<bool>,
         /// The employment it belongs to.
-        employment_id: Option<Text>,
+        employment_id: Option<EmploymentId>,
         /// What pays for it.
         funding: Option<Text>,
     }

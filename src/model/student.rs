@@ -1,7 +1,7 @@
 //! `student`: person-level student record (no time-varying status).
 
 use super::codes::{Grade, RaceFlag, Sex};
-use super::{Codes, Date, StudentId, Text};
+use super::{Codes, Date, StateStudentId, StudentId, Text};
 
 table! {
     /// A student as a person; what changes with time stands in `student_status` and `school_enrollment`.
@@ -10,7 +10,7 @@ table! {
         /// The student.
         student_id: StudentId ["student_number", "student_unique_id", "local_student_id"],
         /// The state's number for the student.
-        state_student_id: Option<Text> ["state_id", "ssid"],
+        state_student_id: Option<StateStudentId> ["state_id", "ssid"],
         /// First name.
         first_name: Text ["given_name"],
         /// Middle name.

@@ -5,7 +5,7 @@ use super::{Date, OrgId, StatusId, StudentId, Text};
 
 table! {
     /// A characteristic of a student over the half-open interval [begin_date, end_date); subgroups are made of it.
-    StudentStatus "student_status" key(status_id) of StatusId
+    StudentStatus "student_status" key(status_id) of StatusId natural(student_id, status_type, begin_date)
     {
         /// Id of the row.
         status_id: StatusId,

@@ -68,6 +68,7 @@ pub fn tables() -> String {
         text.push_str("| column | holds | required | also read as | meaning |\n| --- | --- | --- | --- | --- |\n");
         for column in spec.columns {
             let holds = match (column.kind, table.referred(column)) {
+                (FieldType::Ids(_), Some(parent)) => format!("list of ids of {}", parent.spec().name),
                 (_, Some(parent)) => format!("id of {}", parent.spec().name),
                 (kind, None) => describe(kind),
             };
@@ -109,5 +110,6 @@ fn describe(kind: FieldType) -> String {
         FieldType::Bool => "true or false".to_owned(),
         FieldType::Codes(set) => format!("list of {}", set.name()),
         FieldType::List => "list of texts".to_owned(),
+        FieldType::Ids(_) => "list of ids".to_owned(),
     }
 }

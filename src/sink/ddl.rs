@@ -43,6 +43,9 @@ pub fn constraints() -> String {
     for &table in Table::ALL {
         let spec = table.spec();
         let _ = writeln!(sql, "alter table {} add primary key ({});", spec.name, spec.key.join(", "));
+        if !spec.natural.is_empty() {
+            let _ = writeln!(sql, "alter table {} add unique ({});", spec.name, spec.natural.join(", "));
+        }
         for (name, member, _) in list_tables(table) {
             let key = spec.key[0];
             let _ = writeln!(sql, "alter table {name} add primary key ({key}, {member});");
@@ -52,7 +55,7 @@ pub fn constraints() -> String {
     for &table in Table::ALL {
         let spec = table.spec();
         for column in spec.columns {
-            if let Some(parent) = table.referred(column) {
+            if let (Some(parent), None) = (table.referred(column), list_table(table, column)) {
                 let (parent, key) = (parent.spec().name, parent.spec().key[0]);
                 let _ = writeln!(
                     sql,
@@ -68,6 +71,10 @@ pub fn constraints() -> String {
         for (name, member, column) in list_tables(table) {
             let key = spec.key[0];
             let _ = writeln!(sql, "alter table {name} add foreign key ({key}) references {} ({key});", spec.name);
+            if let Some(parent) = table.referred(column) {
+                let (parent, key) = (parent.spec().name, parent.spec().key[0]);
+                let _ = writeln!(sql, "alter table {name} add foreign key ({member}) references {parent} ({key});");
+            }
             if let FieldType::Codes(set) = column.kind {
                 let _ = writeln!(sql, "alter table {name} add check ({member} in ({}));", values(set.values()));
             }
@@ -85,7 +92,7 @@ pub fn list_tables(table: Table) -> impl Iterator<Item = (String, String, &'stat
 }
 
 fn list_table(table: Table, column: &Column) -> Option<(String, String)> {
-    if !matches!(column.kind, FieldType::Codes(_) | FieldType::List) {
+    if !matches!(column.kind, FieldType::Codes(_) | FieldType::List | FieldType::Ids(_)) {
         return None;
     }
     // `grades` holds grades and `session_ids` session ids; `race` is its own singular.
@@ -96,7 +103,8 @@ fn list_table(table: Table, column: &Column) -> Option<(String, String)> {
 
 fn sql_type(kind: FieldType) -> String {
     match kind {
-        FieldType::Text | FieldType::Id(_) | FieldType::Code(_) | FieldType::Codes(_) | FieldType::List => "text".to_owned(),
+        FieldType::Text | FieldType::Id(_) | FieldType::Code(_) => "text".to_owned(),
+        FieldType::Codes(_) | FieldType::List | FieldType::Ids(_) => "text".to_owned(),
         FieldType::Day => "date".to_owned(),
         FieldType::Decimal(places) => format!("numeric({}, {places})", 6 + places),
         FieldType::Int => "integer".to_owned(),

@@ -206,6 +206,7 @@ pub fn describe(rejected: &Rejected, texts: &Texts) -> RejectedReport {
                 Fault::Unreadable(Unreadable::Int) => "is no whole number",
                 Fault::Unreadable(Unreadable::Year) => "is no school year",
                 Fault::Unreadable(Unreadable::Bool) => "is neither true nor false",
+                Fault::Unreadable(Unreadable::Ids) => "holds too many ids",
             };
             let value = value.map(|value| texts.text(value).to_owned());
             (Some(column.name), Some(position), value, format!("{} {kind}", column.name))

@@ -200,6 +200,6 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
             out.assessments.push(((row.assessment_id, cut), time, diff));
         }
         // The clock says which day it is before anything flows.
-        Record::Clock(_) => {}
+        _ => {}
     }
 }

@@ -241,7 +241,7 @@ impl Chaos {
         }
         match kind {
             FieldType::Text => format!("text {}", self.below(5)),
-            FieldType::Id(_) => {
+            FieldType::Id(_) | FieldType::Ids(_) => {
                 let parents =
                     table.referred(&spec.columns[column]).filter(|&parent| !world.rows[parent as usize].is_empty());
                 match parents {

@@ -95,7 +95,7 @@ fn sql_type(kind: FieldType) -> Option<&'static str> {
     match kind {
         FieldType::Text | FieldType::Id(_) | FieldType::Code(_) => Some("TEXT"),
         FieldType::Day | FieldType::Decimal(_) | FieldType::Int | FieldType::Year | FieldType::Bool => Some("INTEGER"),
-        FieldType::Codes(_) | FieldType::List => None,
+        FieldType::Codes(_) | FieldType::List | FieldType::Ids(_) => None,
     }
 }
 

@@ -1,0 +1,23 @@
+//! `code_map`: local codes and the standard codes that they mean.
+
+use super::{Date, Text};
+
+table! {
+    /// A local code and the standard code that it stands for. Rows keep the code that was sent; everything that is
+    /// computed sees the standard one, from the moment the map knows it.
+    CodeMap "code_map" key(source, code_set, source_code) of CodeMapId as key
+    {
+        /// The system that the code comes from; maps of all systems are used.
+        source: Text,
+        /// The code set, such as ExitType.
+        code_set: Text,
+        /// The local code.
+        source_code: Text,
+        /// The standard code of the set.
+        canonical_code: Text,
+        /// First day; kept, but a map holds for all days.
+        begin_date: Option<Date>,
+        /// First day no longer used (exclusive); kept, but a map holds for all days.
+        end_date: Option<Date>,
+    }
+}
