@@ -529,7 +529,7 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
                 }
                 Source::Organization(row) => sums(&mut handles.places, |place, staffing| {
                     if let Place::Organization(org) = place {
-                        rows.push(row(*org, &staffing));
+                        rows.extend(row(*org, &staffing));
                     }
                 }),
                 Source::Register(_) => {}

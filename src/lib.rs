@@ -21,7 +21,7 @@
 //!
 //! A module uses only modules above it in this list, which is the way of a change:
 //! [`model`], [`source`], [`generate`], [`register`], [`dataflow`], [`warehouse`], [`qa`], [`kpi`], [`plan`], [`engine`],
-//! [`sink`], [`cli`]. A new table, rule, relation, KPI, format or sink is one new file and one line in its folder's list;
+//! [`quality`], [`sink`], [`cli`]. A new table, rule, relation, KPI, format or sink is one new file and one line in its folder's list;
 //! [`plan`] does not change for it.
 //!
 //! # What never breaks
@@ -61,6 +61,7 @@ pub mod model;
 pub mod plan;
 pub mod process;
 pub mod qa;
+pub mod quality;
 pub mod register;
 pub mod sink;
 pub mod source;

@@ -1,31 +1,38 @@
 //! The whole dataflow, on one screen. A new rule, relation or KPI does not touch it.
 //!
 //! ```text
-//!  entries ─ stage ┬ rows ───────────────────────────────────────────────┬ findings ─ during ┐
-//!                  ├ counts ─ combine ─ [counts] ──── missing parents ┐  │                   │
-//!                  ├ organizations ───────────── [organizations] ⋈ ◄──┤  │                   │
-//!                  ├ courses ─────────────────── [courses] ⋈ ◄────────┤  │                   │
-//!                  ├ assessments ─ [assessment files] ─ [yardsticks] ⋈ ◄                     │
-//!                  ├ enrollments ─ [by school] ⋈ organizations ┐                             │
-//!                  ├ results ─ [by yardstick] ⋈ yardsticks ────┼─ [student files] ┬ findings ┤
-//!                  ├ students, statuses ───────────────────────┘                  ├ members ─┼─ during ─ [places]
-//!                  ├ sections ─ [by course] ⋈ courses ─ [section files] ┐         └ scores ──┼─ combine² ─ [cells]
-//!                  ├ credentials ─ [credential files] ──────────────────┼─ [staff files] ────┤
-//!                  ├ staff, assignments ────────────────────────────────┘                    │
-//!                  └ blocks ─ [blocks] ──────────────────────────────────────────────────────┴─ seal
+//!  entries ─ stage ┬ rows ───────────────────────────────────────────────────────┬ findings ─ during ┐
+//!                  ├ counts ─ combine ─ [counts] ─── missing parents ┐           │                   │
+//!                  ├ organizations, standards ─ [families] ┐         │           │                   │
+//!                  ├ organizations, calendars ─────────────┴ [schools] ┐         │                   │
+//!                  ├ assessments, cuts ─ [assessment files] ───────────┤         │                   │
+//!                  ├ courses, sessions, programs ────────────── [parents] ⋈      │                   │
+//!                  ├ enrollments, results, participations, sections ─ [children] │                   │
+//!                  │          ┌────────────────────────┴────────────┐            │                   │
+//!                  ├ sections, rosters ─ [section files] ── rosters ┤            │                   │
+//!                  ├ students, statuses ─────────────── [student files] ┬ findings, members ─ during ─ [places]
+//!                  │          └ teaching ─ [classes] ─ grades ──────────┘ scores ┼─ combine² ─ [cells]
+//!                  ├ credentials ─ [credential files] ┴ [staff files] ───────────┤                   │
+//!                  └ blocks ─ [blocks] ──────────────────────────────────────────┴────────────────── seal
 //! ```
 //!
-//! Brackets are arrangements: 15 of them, whatever the number of rules.
+//! Brackets are arrangements: 14 of them, whatever the number of rules.
 
 use crate::dataflow::{ByKey, Diff, Rows, Sealed, Sums, Time, Updates, combine, during, file, ports, seal, split};
-use crate::kpi::scores::{BaseGrain, Cell, Scores, contributions, spread_over_rollups, spread_over_subgroups};
-use crate::model::{AssessmentId, CourseId, Entry, Finding, Id, Interval, OrgId, Settings, StaffId, StudentId, Table};
+use crate::model::{
+    AssessmentId, Entry, Finding, Id, Interval, OrgId, ProgramId, SectionId, Settings, StaffId, StudentId, Table,
+};
 use crate::qa::{Checks, Rule};
-use crate::warehouse::assessment_file::{AssessmentRow, GradeSlot, Yardstick, yardsticks};
+use crate::warehouse::assessment_file::{self, AssessmentRow, yardsticks};
+use crate::warehouse::attributes::{Child, Joined, Parent, ParentKey, ProgramFacts, join};
+use crate::warehouse::blocks::{Block, Member};
 use crate::warehouse::references::{Counted, References};
-use crate::warehouse::staff_file::{SectionRow, StaffRow, StaffSorter, credential_links, section_links};
-use crate::warehouse::staffing::{self, Place, Staffing};
-use crate::warehouse::stage::{Block, CourseFacts, Staged, stage};
+use crate::warehouse::school_file::{SchoolRow, SchoolSorter, inherited};
+use crate::warehouse::scores::{BaseGrain, Cell, Scores, contributions, spread_over_rollups, spread_over_subgroups};
+use crate::warehouse::section_file::{ClassRow, SectionRow, SectionSorter, class_links};
+use crate::warehouse::staff_file::{StaffRow, StaffSorter, credential_links};
+use crate::warehouse::staffing::{self, Measure, Place, Staffing};
+use crate::warehouse::stage::{Staged, stage};
 use crate::warehouse::student_file::{StudentRow, StudentSorter};
 use crate::warehouse::{RELATIONS, Relation, RelationRow, Source};
 use differential_dataflow::AsCollection;
@@ -33,11 +40,13 @@ use differential_dataflow::input::{Input, InputSession};
 use differential_dataflow::operators::CountTotal;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use timely::dataflow::Scope;
 use timely::dataflow::operators::Concatenate;
 use timely::dataflow::operators::probe::Handle;
+use timely::dataflow::operators::vec::Map;
 
 /// Something that comes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,17 +63,18 @@ pub enum Output {
 }
 
 /// What is computed: by which thresholds, and which rules.
-#[derive(Clone)]
+#[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// Thresholds.
     pub settings: Settings,
-    /// Whether a rule runs.
-    pub runs: fn(&Rule) -> bool,
+    /// The ids of rules that do not run.
+    pub off: BTreeSet<&'static str>,
 }
 
-impl Default for Plan {
-    fn default() -> Self {
-        Plan { settings: Settings::default(), runs: |_| true }
+impl Plan {
+    /// Whether a rule runs: it is not switched off, and no table that it needs is absent.
+    pub fn runs(&self, rule: &Rule) -> bool {
+        !self.off.contains(rule.id) && !rule.needs.iter().any(|table| self.settings.absent_tables.contains(table))
     }
 }
 
@@ -77,6 +87,8 @@ pub struct Handles {
     pub input: InputSession<Time, Entry, Diff>,
     /// How far it has come.
     pub probe: Handle<Time>,
+    /// The section files, for peeks.
+    pub sections: ByKeyTrace<SectionId, SectionRow>,
     /// The student files, for peeks.
     pub students: ByKeyTrace<StudentId, StudentRow>,
     /// The staff files, for peeks.
@@ -103,26 +115,31 @@ ports! {
     struct Said => SaidStreams {
         findings: (Held<Finding>, Time, Diff),
         rows: (Held<RelationRow>, Time, Diff),
-        members: (Held<Place>, Time, Staffing),
+        members: (Held<(Place, Measure)>, Time, Diff),
         scores: (BaseGrain, Time, Scores),
-        staff: ((StaffId, StaffRow), Time, Diff),
-        yardsticks: (((AssessmentId, GradeSlot), Yardstick), Time, Diff),
         outputs: (Output, Time, Diff),
-        organizations: ((OrgId, Option<crate::model::codes::SchoolLevel>), Time, Diff),
-        courses: ((CourseId, CourseFacts), Time, Diff),
+        parents: ((ParentKey, Parent), Time, Diff),
+        schools: ((OrgId, SchoolRow), Time, Diff),
         assessments: ((AssessmentId, AssessmentRow), Time, Diff),
+        students: ((StudentId, StudentRow), Time, Diff),
+        sections: ((SectionId, SectionRow), Time, Diff),
+        classes: ((SectionId, ClassRow), Time, Diff),
+        staff: ((StaffId, StaffRow), Time, Diff),
     }
 }
 
-/// One thing that a file, a place or a count says.
+/// One thing that a file says.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Word {
     Finding(Finding, Interval),
     Row(RelationRow, Interval),
-    Member(Place, Staffing, Interval),
+    Member(Place, Measure, Interval, Diff),
     Scores(BaseGrain, Scores),
+    Parent(ParentKey, Parent),
+    School(OrgId, SchoolRow),
+    Student(StudentId, StudentRow),
+    Class(SectionId, ClassRow),
     Staff(StaffId, StaffRow),
-    Yardstick(AssessmentId, GradeSlot, Yardstick),
 }
 
 /// Sends a word where it is heard.
@@ -131,12 +148,13 @@ fn route(word: Word, time: Time, diff: Diff, said: &mut Said) {
     match word {
         Word::Finding(finding, holds) => said.findings.push(((finding, holds), time, diff)),
         Word::Row(row, holds) => said.rows.push(((row, holds), time, diff)),
-        Word::Member(place, staffing, holds) => said.members.push(((place, holds), time, staffing.multiply(&diff))),
+        Word::Member(place, measure, holds, times) => said.members.push((((place, measure), holds), time, diff * times)),
         Word::Scores(grain, scores) => said.scores.push((grain, time, scores.multiply(&diff))),
+        Word::Parent(key, parent) => said.parents.push(((key, parent), time, diff)),
+        Word::School(school, row) => said.schools.push(((school, row), time, diff)),
+        Word::Student(student, row) => said.students.push(((student, row), time, diff)),
+        Word::Class(section, row) => said.classes.push(((section, row), time, diff)),
         Word::Staff(staff, row) => said.staff.push(((staff, row), time, diff)),
-        Word::Yardstick(assessment, slot, yardstick) => {
-            said.yardsticks.push((((assessment, slot), yardstick), time, diff));
-        }
     }
 }
 
@@ -144,7 +162,7 @@ fn route(word: Word, time: Time, diff: Diff, said: &mut Said) {
 pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Output>) + 'static) -> Handles {
     let (input, entries) = scope.new_collection::<Entry, Diff>();
     let settings = Arc::new(plan.settings.clone());
-    let checks = Arc::new(Checks::of(crate::qa::rules(), plan.runs));
+    let checks = Arc::new(Checks::of(crate::qa::rules(), |rule| plan.runs(rule)));
     let with_rows = settings.deltas_with_rows;
     let relations = |wanted: fn(&Source) -> bool| -> Vec<&'static Relation> {
         RELATIONS.iter().copied().filter(|relation| with_rows && wanted(&relation.source)).collect()
@@ -167,21 +185,26 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     let counts: Sums<Counted, References> =
         combine(staged.counts, "Combine: counts", |key, out| out.push(*key)).as_collection().arrange_by_self_named("Counts");
     let counts = {
-        let checks = checks.clone();
+        let (settings, checks) = (settings.clone(), checks.clone());
         split(
             counts.count_total_core::<Diff>().inner,
             "Counts: judge",
             move |((key, references), time, diff), said: &mut Said| {
-                checks.counted(&key, &references, &mut |finding, holds| said.findings.push(((finding, holds), time, diff)));
+                checks.counted(&key, &references, &settings, &mut |finding, holds| {
+                    said.findings.push(((finding, holds), time, diff));
+                });
                 if let (Counted::Parent(parent, symbol), true) = (key, references.is_dangling()) {
                     match parent {
-                        Table::Organization => said.organizations.push(((OrgId::from_symbol(symbol), None), time, diff)),
-                        Table::Course => {
-                            said.courses.push(((CourseId::from_symbol(symbol), CourseFacts::MISSING), time, diff));
+                        Table::Organization => {
+                            said.schools.push(((OrgId::from_symbol(symbol), SchoolRow::Missing), time, diff));
                         }
                         Table::Assessment => {
                             let id = AssessmentId::from_symbol(symbol);
                             said.assessments.push(((id, AssessmentRow::Missing), time, diff));
+                        }
+                        Table::Program => {
+                            let key = ParentKey::Program(ProgramId::from_symbol(symbol));
+                            said.parents.push(((key, Parent::Program(ProgramFacts::MISSING)), time, diff));
                         }
                         _ => {}
                     }
@@ -189,37 +212,80 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
             },
         )
     };
-    let organizations = by_key(scope, "Organizations", [staged.organizations, counts.organizations]);
-    let courses = by_key(scope, "Courses", [staged.courses, counts.courses]);
 
-    // Results are measured by the yardstick of their assessment and grade, enrollments get the level of their school.
+    // Schools, with the standards of the organization above them; assessments with their cuts.
+    let families = by_key(scope, "Families", [staged.families]);
+    let families = file(
+        families,
+        "Families: judge",
+        |_, rows, out| inherited(rows, &mut |school, row| out.push(Word::School(school, row))),
+        route,
+    );
+    let schools = by_key(scope, "School files", [staged.schools, counts.schools, families.schools]);
+    let schools = {
+        let (settings, checks) = (settings.clone(), checks.clone());
+        let mut sorter = SchoolSorter::default();
+        let judge = move |id: &OrgId, rows: &[SchoolRow], out: &mut Vec<Word>| {
+            let file = sorter.file(*id, rows);
+            checks.school(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
+            file.members(&settings, &mut |place, measure, holds| out.push(Word::Member(place, measure, holds, 1)));
+            out.push(Word::Parent(ParentKey::Organization(*id), Parent::School(file.facts())));
+        };
+        file(schools, "School files: judge", judge, route)
+    };
     let assessments = by_key(scope, "Assessment files", [staged.assessments, counts.assessments]);
     let assessments = file(
         assessments,
         "Assessment files: judge",
         |id, rows, out| {
-            let mut of_grades = Vec::new();
-            yardsticks(rows, &mut of_grades);
-            out.extend(of_grades.into_iter().map(|(slot, yardstick)| Word::Yardstick(*id, slot, yardstick)));
+            yardsticks(rows, &mut |slot, yardstick| {
+                out.push(Word::Parent(ParentKey::Yardstick(*id, slot), Parent::Yardstick(yardstick)));
+            });
+            if let Some(facts) = assessment_file::facts(rows) {
+                facts.tests(*id, &mut |year, grade, test| {
+                    out.push(Word::Parent(ParentKey::Testing(year, grade), Parent::Test(test)));
+                });
+            }
         },
         route,
     );
-    let results = by_key(scope, "Results by yardstick", [staged.results]);
-    let results =
-        results.join_core(by_key(scope, "Yardsticks", [assessments.yardsticks]), |_, (student, result), yardstick| {
-            let mut result = *result;
-            result.scale = yardstick.measure(result.score);
-            Some((*student, StudentRow::Result(result)))
-        });
-    let enrollments = by_key(scope, "Enrollments by school", [staged.enrollments]);
-    let enrollments = enrollments.join_core(organizations, |_, (student, enrollment), school_level| {
-        let mut enrollment = *enrollment;
-        enrollment.school_level = *school_level;
-        Some((*student, StudentRow::Enrollment(enrollment)))
-    });
 
-    // Student files.
-    let students = by_key(scope, "Student files", [staged.students, results.inner, enrollments.inner]);
+    // What belongs to schools, assessments, courses, sessions and programs goes to the rows that refer to them.
+    let parents = by_key(scope, "Parents", [staged.parents, counts.parents, schools.parents, assessments.parents]);
+    let children: ByKey<'_, ParentKey, Child> = by_key(scope, "Children", [staged.children]);
+    let joined = children.join_core(parents, |key, child, parent| {
+        let mut rows = Vec::new();
+        join(key, child, parent, &mut rows);
+        rows
+    });
+    let joined =
+        split(
+            joined.inner,
+            "Children: joined",
+            |(joined, time, diff): (Joined, Time, Diff), said: &mut Said| match joined {
+                Joined::Student(student, row) => said.students.push(((student, row), time, diff)),
+                Joined::Section(section, row) => said.sections.push(((section, row), time, diff)),
+            },
+        );
+
+    // Sections, whose rosters go into the files of students.
+    let sections = by_key(scope, "Section files", [staged.sections, joined.sections]);
+    let sections_trace = sections.trace.clone();
+    let sections = {
+        let (settings, checks) = (settings.clone(), checks.clone());
+        let mut sorter = SectionSorter::default();
+        let judge = move |id: &SectionId, rows: &[SectionRow], out: &mut Vec<Word>| {
+            let file = sorter.file(*id, rows);
+            checks.section(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
+            file.members(&mut |place, measure, holds, times| out.push(Word::Member(place, measure, holds, times)));
+            file.rosters(&mut |student, row| out.push(Word::Student(student, row)));
+            file.teaching(&mut |row| out.push(Word::Class(*id, row)));
+        };
+        file(sections, "Section files: judge", judge, route)
+    };
+
+    // Students.
+    let students = by_key(scope, "Student files", [staged.students, joined.students, sections.students]);
     let students_trace = students.trace.clone();
     let students = {
         let (settings, checks) = (settings.clone(), checks.clone());
@@ -228,8 +294,9 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         let judge = move |id: &StudentId, rows: &[StudentRow], out: &mut Vec<Word>| {
             let file = sorter.file(*id, rows);
             checks.student(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            staffing::of_student(&file, &mut |place, staffing, holds| out.push(Word::Member(place, staffing, holds)));
+            staffing::of_student(&file, &mut |place, measure, holds| out.push(Word::Member(place, measure, holds, 1)));
             contributions(&file, &mut |grain, scores| out.push(Word::Scores(grain, scores)));
+            file.classes(&mut |section, row| out.push(Word::Class(section, row)));
             for relation in &relations {
                 if let Source::Student(rows) = relation.source {
                     rows(&file, &mut |row, holds| out.push(Word::Row(row, holds)));
@@ -239,38 +306,24 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         file(students, "Student files: judge", judge, route)
     };
 
-    // Courses go into sections, sections and credentials into staff files.
-    let sections = by_key(scope, "Sections by course", [staged.sections]);
-    let sections = sections.join_core(courses, |_, (section, row), course| {
-        let mut row = *row;
-        if let SectionRow::Section { subject, grades, .. } = &mut row {
-            (*subject, *grades) = (course.subject, course.grades);
-        }
-        Some((*section, row))
-    });
-    let sections = by_key(scope, "Section files", [sections.inner, staged.section_rows]);
-    let sections = {
-        let checks = checks.clone();
-        let mut links = Vec::new();
-        let judge = move |id: &_, rows: &[SectionRow], out: &mut Vec<Word>| {
-            checks.section(*id, rows, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            section_links(rows, &mut links);
-            out.extend(links.drain(..).map(|(staff, row)| Word::Staff(staff, row)));
-        };
-        file(sections, "Section files: judge", judge, route)
-    };
+    // Classes and credentials go into the files of staff.
+    let classes = by_key(scope, "Classes", [sections.classes, students.classes]);
+    let classes = file(
+        classes,
+        "Classes: judge",
+        |_, rows, out| class_links(rows, &mut |staff, row| out.push(Word::Staff(staff, row))),
+        route,
+    );
     let credentials = by_key(scope, "Credential files", [staged.credentials]);
     let credentials = {
-        let checks = checks.clone();
-        let mut links = Vec::new();
+        let (settings, checks) = (settings.clone(), checks.clone());
         let judge = move |id: &_, rows: &[_], out: &mut Vec<Word>| {
-            checks.credential(*id, rows, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            credential_links(rows, &mut links);
-            out.extend(links.drain(..).map(|(staff, row)| Word::Staff(staff, row)));
+            checks.credential(*id, rows, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
+            credential_links(rows, &mut |staff, row| out.push(Word::Staff(staff, row)));
         };
         file(credentials, "Credential files: judge", judge, route)
     };
-    let staff = by_key(scope, "Staff files", [staged.staff, sections.staff, credentials.staff]);
+    let staff = by_key(scope, "Staff files", [staged.staff, classes.staff, credentials.staff]);
     let staff_trace = staff.trace.clone();
     let staff = {
         let (settings, checks) = (settings.clone(), checks.clone());
@@ -279,7 +332,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         let judge = move |id: &StaffId, rows: &[StaffRow], out: &mut Vec<Word>| {
             let file = sorter.file(*id, rows);
             checks.staff(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            staffing::of_staff(&file, &mut |place, staffing, holds| out.push(Word::Member(place, staffing, holds)));
+            staffing::of_staff(&file, &mut |place, measure, holds| out.push(Word::Member(place, measure, holds, 1)));
             for relation in &relations {
                 if let Source::Staff(rows) = relation.source {
                     rows(&file, &mut |row, holds| out.push(Word::Row(row, holds)));
@@ -289,24 +342,25 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         file(staff, "Staff files: judge", judge, route)
     };
 
-    // What staff may not share.
+    // What records may not share.
     let blocks = by_key(scope, "Blocks", [staged.blocks]);
     let blocks = {
-        let checks = checks.clone();
-        let judge = move |block: &Block, staff: &[StaffId], out: &mut Vec<Word>| {
-            checks.block(block, staff, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
+        let (settings, checks) = (settings.clone(), checks.clone());
+        let judge = move |block: &Block, members: &[Member], out: &mut Vec<Word>| {
+            checks.block(block, members, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
         };
         file(blocks, "Blocks: judge", judge, route)
     };
 
     // Sums: places today, and cells of scores.
-    let members = scope.concatenate([students.members, staff.members]);
+    let members = scope.concatenate([schools.members, sections.members, students.members, staff.members]);
+    let members = during(members, "Members today")
+        .map(|((place, measure), time, times): ((Place, Measure), Time, Diff)| (place, time, Staffing::of(measure, times)));
     let places: Sums<Place, Staffing> =
-        combine(during(members, "Members today"), "Combine: places", |place, out| out.push(*place))
-            .as_collection()
-            .arrange_by_self_named("Places");
+        combine(members, "Combine: places", |place, out| out.push(*place)).as_collection().arrange_by_self_named("Places");
     let places_trace = places.trace.clone();
     let places = {
+        let (settings, checks) = (settings.clone(), checks.clone());
         let relations = relations(|source| matches!(source, Source::Organization(_)));
         split(
             places.count_total_core::<Diff>().inner,
@@ -318,7 +372,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
                 said.outputs.push((Output::Staffing(place, staffing), time, diff));
                 for relation in &relations {
                     if let (Source::Organization(row), Place::Organization(org)) = (&relation.source, place) {
-                        said.rows.push(((row(org, &staffing), Interval::ALWAYS), time, diff));
+                        said.rows.extend(row(org, &staffing).map(|row| ((row, Interval::ALWAYS), time, diff)));
                     }
                 }
             },
@@ -328,28 +382,48 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     let cells: Sums<Cell, Scores> =
         combine(cells, "Combine: roll-ups", spread_over_rollups).as_collection().arrange_by_self_named("Cells");
     let cells_trace = cells.trace.clone();
-    let cells = cells.count_total_core::<Diff>().map(|(cell, scores)| Output::Scores(cell, scores));
+    let cells = split(
+        cells.count_total_core::<Diff>().inner,
+        "Cells: judge",
+        move |((cell, scores), time, diff), said: &mut Said| {
+            checks.cell(&cell, &scores, &settings, &mut |finding, holds| {
+                said.findings.push(((finding, holds), time, diff));
+            });
+            said.outputs.push((Output::Scores(cell, scores), time, diff));
+        },
+    );
 
     // What is open today leaves, once its moment is closed.
     let findings = scope.concatenate([
         staged.findings,
         counts.findings,
+        schools.findings,
         students.findings,
         sections.findings,
         credentials.findings,
         staff.findings,
         blocks.findings,
         places.findings,
+        cells.findings,
     ]);
     let findings = during(findings, "Findings today").as_collection().map(Output::Finding);
-    let mut outputs = vec![findings.inner, places.outputs, cells.inner];
+    let mut outputs = vec![findings.inner, places.outputs, cells.outputs];
     if with_rows {
         let rows = scope.concatenate([students.rows, staff.rows, places.rows]);
         outputs.push(during(rows, "Rows today").as_collection().map(Output::Row).inner);
     }
     let probe = Handle::new();
     seal(scope.concatenate(outputs), &probe, release);
-    Handles { input, probe, students: students_trace, staff: staff_trace, places: places_trace, cells: cells_trace, seen }
+    Handles {
+        input,
+        probe,
+        sections: sections_trace,
+        students: students_trace,
+        staff: staff_trace,
+        places: places_trace,
+        cells: cells_trace,
+        seen,
+    }
 }
 
 /// The place of an entry's kind among the counts of entries seen.

@@ -3,11 +3,13 @@
 use super::{Failure, terminal};
 use crate::engine::Engine;
 use crate::generate;
+use crate::kpi::Published;
 use crate::model::{Batch, Change, Date, Record, Settings, Table, Texts};
 use crate::plan::Plan;
 use crate::qa::Severity;
+use crate::quality::Violations;
+use crate::quality::subjects::Whereabouts;
 use crate::sink::quality_report::{Inputs, Report, report};
-use crate::sink::violations::Violations;
 use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
 use crate::source::{Collected, Format, csv::Csv, folder};
 use serde_json::json;
@@ -71,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
 
     let plan = Plan::default();
     let settings = plan.settings.clone();
-    let mut engine = Engine::start(plan, usize::from(arguments.workers), today).map_err(Failure::work)?;
+    let mut engine = Engine::start(plan.clone(), usize::from(arguments.workers), today).map_err(Failure::work)?;
     let inputs = load(&mut engine, folder, &tables, ignored_files)?;
     let mut violations = Violations::default();
     while let Some(delta) = engine.next_delta().map_err(Failure::work)? {
@@ -83,7 +85,10 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let quality_path = arguments.out.join("reports/data_quality_report.json");
     quality.write(&quality_path).map_err(Failure::work)?;
     let tallies = engine.tallies().map_err(Failure::work)?;
-    let sheets = analysis_tables::sheets(&tallies, &engine.register, &settings);
+    let whereabouts = Whereabouts::on(today, &engine.register);
+    let cleanliness = whereabouts.cleanliness(&violations, |rule| plan.runs(rule));
+    let published = Published::new(&tallies, &engine.register, &settings, &cleanliness);
+    let sheets = analysis_tables::sheets(&published);
     let tables_path = arguments.out.join("reports/analysis_tables");
     analysis_tables::write(&sheets, &tables_path, origin).map_err(Failure::work)?;
     let warehouse_path = arguments.out.join("warehouse/out");

@@ -1,9 +1,10 @@
 //! KPI-05: proficiency gap.
 
-use super::scores::Scores;
+use super::published::PAIR;
 use super::statistics::difference;
-use super::{Figure, Kpi, Measure};
-use crate::warehouse::demographics::{GROUP_NAMES, RACE_ETHNICITY, Subgroup};
+use super::{Figure, Kpi};
+use crate::model::subgroup::{GROUP_NAMES, RACE_ETHNICITY, Subgroup};
+use crate::warehouse::scores::Scores;
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {
@@ -16,8 +17,9 @@ pub static KPI: Kpi = Kpi {
           when both groups are. Source: NCES reporting practice, which requires significance to be told.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and pair of subgroups",
     unit: "percentage points",
+    keys: PAIR,
     columns: &["n_reference", "n_focal", "gap", "low", "high", "z"],
-    measure: Measure::Gap(figures),
+    rows: |published| published.by_pair(|scores| scores.judged > 0, figures),
 };
 
 /// The pairs of subgroups that are compared: reference, focal.
@@ -32,10 +34,11 @@ pub fn pairs() -> Vec<(Subgroup, Subgroup)> {
 
 fn figures(reference: &Scores, focal: &Scores) -> Vec<Figure> {
     let points = |value: f64| Figure::Real(100.0 * value, 1);
-    let gap = difference((reference.hits, reference.n), (focal.hits, focal.n));
+    let counts = |scores: &Scores| (scores.hits.into(), scores.judged.into());
+    let gap = difference(counts(reference), counts(focal));
     let [value, low, high, z] = gap.map_or([Figure::None; 4], |gap| {
         let z = gap.z.map_or(Figure::None, |z| Figure::Real(z, 2));
         [points(gap.value), points(gap.low), points(gap.high), z]
     });
-    vec![Figure::Count(reference.n), Figure::Count(focal.n), value, low, high, z]
+    vec![Figure::Count(reference.judged.into()), Figure::Count(focal.judged.into()), value, low, high, z]
 }

@@ -1,6 +1,6 @@
 //! KPI-10: students per teacher FTE.
 
-use super::{Figure, Kpi, Measure};
+use super::{Figure, Kpi, Published, Row};
 use crate::warehouse::staffing::Staffing;
 
 /// The declaration.
@@ -15,9 +15,15 @@ pub static KPI: Kpi = Kpi {
           CCD pupil/teacher ratio.",
     grain: "one row per organization with students or teachers today, and one for the district",
     unit: "students per full-time teacher",
+    keys: &["org_id", "name"],
     columns: &["headcount", "teacher_fte", "ratio"],
-    measure: Measure::Staffing(figures),
+    rows,
 };
+
+fn rows(published: &Published<'_>) -> Vec<Row> {
+    let counted = published.staffing.iter().filter(|(_, s)| s.headcount != 0 || s.teacher_fte != 0);
+    counted.map(|(place, s)| Row { keys: published.place_keys(place), figures: Some(figures(s)) }).collect()
+}
 
 fn figures(staffing: &Staffing) -> Vec<Figure> {
     let fte = staffing.teacher_fte as f64 / 10_000.0;

@@ -1,12 +1,14 @@
 //! KPIs: one file each, which says what the figure is and how it follows from integer tallies. The tallies are kept in
 //! the dataflow; rates, means and intervals are computed from them when something is published, and nowhere else.
 
-pub mod scores;
+pub mod published;
 pub mod statistics;
+pub mod suppress;
 
 use crate::model::Texts;
+use crate::warehouse::scores::{Cell, Measured, Scores};
 use crate::warehouse::staffing::{Place, Staffing};
-use scores::{Cell, Scores};
+pub use published::{Cleanliness, Published};
 
 /// A KPI.
 pub struct Kpi {
@@ -22,20 +24,21 @@ pub struct Kpi {
     pub grain: &'static str,
     /// What its figures are in.
     pub unit: &'static str,
-    /// The columns of its output: those of the grain, then the figures.
+    /// The columns that name what a row is about.
+    pub keys: &'static [&'static str],
+    /// The columns of its figures.
     pub columns: &'static [&'static str],
-    /// What it is computed from, and how.
-    pub measure: Measure,
+    /// The rows, from the tallies.
+    pub rows: fn(&Published<'_>) -> Vec<Row>,
 }
 
-/// How a KPI follows from tallies.
-pub enum Measure {
-    /// From the scores of a cell: the figures of its row.
-    Rate(fn(&Scores) -> Vec<Figure>),
-    /// From the scores of two subgroups of a cell: those of the reference group and of the focal group.
-    Gap(fn(&Scores, &Scores) -> Vec<Figure>),
-    /// From the staffing of a place.
-    Staffing(fn(&Staffing) -> Vec<Figure>),
+/// A row of a KPI.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// What it is about.
+    pub keys: Vec<String>,
+    /// The figures; none when they must not be published.
+    pub figures: Option<Vec<Figure>>,
 }
 
 /// A figure as it is published.
@@ -47,14 +50,22 @@ pub enum Figure {
     Count(i64),
     /// A real number, with how many decimals it is published.
     Real(f64, usize),
+    /// A word.
+    Word(&'static str),
 }
 
 impl Figure {
+    /// A real number, if there is one.
+    pub fn real(value: Option<f64>, decimals: usize) -> Figure {
+        value.filter(|value| value.is_finite()).map_or(Figure::None, |value| Figure::Real(value, decimals))
+    }
+
     /// The text as published.
     pub fn text(self) -> String {
         match self {
             Figure::None => String::new(),
             Figure::Count(count) => count.to_string(),
+            Figure::Word(word) => word.to_owned(),
             // Rounding may leave a minus before zero.
             Figure::Real(value, decimals) => {
                 let text = format!("{value:.decimals$}");
@@ -75,7 +86,21 @@ macro_rules! kpis {
     };
 }
 
-kpis! { kpi_02_proficiency_rate, kpi_05_proficiency_gap, kpi_10_students_per_teacher }
+kpis! {
+    kpi_01_mean_score,
+    kpi_02_proficiency_rate,
+    kpi_03_level_distribution,
+    kpi_04_participation_rate,
+    kpi_05_proficiency_gap,
+    kpi_06_standardized_gap,
+    kpi_08_program_gain,
+    kpi_09_program_effect,
+    kpi_10_students_per_teacher,
+    kpi_11_staffing_by_role,
+    kpi_13_teacher_qualification,
+    kpi_14_school_comparison,
+    kpi_23_record_cleanliness,
+}
 
 /// The KPI with this id, in any case.
 pub fn find(id: &str) -> Option<&'static Kpi> {
@@ -96,7 +121,11 @@ impl Tallies {
     pub fn sort(&mut self, texts: &Texts) {
         self.scores.sort_by_cached_key(|(cell, _)| {
             let school = cell.school.map(|school| texts.text(school).to_owned());
-            (texts.text(cell.assessment).to_owned(), cell.school_year, school, cell.grade, cell.subgroup)
+            let of = match cell.of {
+                Measured::Test(assessment, year) => (texts.text(assessment).to_owned(), Some(year), None),
+                Measured::Program(program, arm, part) => (texts.text(program).to_owned(), None, Some((arm, part))),
+            };
+            (of, school, cell.grade, cell.subgroup)
         });
         self.staffing.sort_by_cached_key(|(place, _)| match place {
             Place::District => None,

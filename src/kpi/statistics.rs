@@ -55,6 +55,95 @@ pub fn difference((hits_1, n_1): (i64, i64), (hits_2, n_2): (i64, i64)) -> Optio
     Some(Difference { value, low: value - below, high: value + above, z })
 }
 
+/// Count, sum and sum of squares of a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Moments {
+    /// How many.
+    pub n: i64,
+    sum: i64,
+    squares: i128,
+    /// How many units of the sum make one point.
+    scale: f64,
+}
+
+impl Moments {
+    /// Of values in 1/`scale` points.
+    pub const fn of(n: i64, sum: i64, squares: i128, scale: f64) -> Moments {
+        Moments { n, sum, squares, scale }
+    }
+
+    /// The mean, in points.
+    pub fn mean(&self) -> Option<f64> {
+        (self.n > 0).then(|| self.sum as f64 / self.n as f64 / self.scale)
+    }
+
+    /// The variance of the sample, in points squared. The difference of large numbers is taken in integers.
+    pub fn variance(&self) -> Option<f64> {
+        let (n, sum) = (i128::from(self.n), i128::from(self.sum));
+        let excess = n.checked_mul(self.squares)?.checked_sub(sum.checked_mul(sum)?)?;
+        (n > 1).then(|| excess as f64 / (n * (n - 1)) as f64 / (self.scale * self.scale))
+    }
+
+    /// The standard deviation of the sample, in points.
+    pub fn sd(&self) -> Option<f64> {
+        self.variance().map(f64::sqrt)
+    }
+
+    /// The standard error of the mean, in points.
+    pub fn se(&self) -> Option<f64> {
+        self.variance().map(|variance| (variance / self.n as f64).sqrt())
+    }
+}
+
+/// An estimate with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// The estimate.
+    pub value: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// The mean with the interval of Student's t.
+pub fn mean(moments: &Moments) -> Option<Estimate> {
+    let (value, se) = moments.mean().zip(moments.se())?;
+    let half = t95(moments.n - 1)? * se;
+    Some(Estimate { value, low: value - half, high: value + half })
+}
+
+/// The two-sided 95 % quantile of Student's t.
+fn t95(degrees: i64) -> Option<f64> {
+    use statrs::distribution::{ContinuousCDF, StudentsT};
+    let t = StudentsT::new(0.0, 1.0, degrees as f64).ok()?;
+    Some(t.inverse_cdf(0.975))
+}
+
+/// The standard deviation within two groups together.
+pub fn pooled_sd(a: &Moments, b: &Moments) -> Option<f64> {
+    let (of_a, of_b) = a.variance().zip(b.variance())?;
+    let (more_a, more_b) = ((a.n - 1) as f64, (b.n - 1) as f64);
+    Some(((more_a * of_a + more_b * of_b) / (more_a + more_b)).sqrt())
+}
+
+/// Hedges' correction of an effect for the number of students it rests on.
+pub fn small_sample(n: i64) -> f64 {
+    1.0 - 3.0 / (4.0 * n as f64 - 9.0)
+}
+
+/// The mean of the first group minus that of the second in pooled standard deviations, corrected for small groups, with
+/// its 95 % interval (Hedges and Olkin 1985).
+pub fn hedges(a: &Moments, b: &Moments) -> Option<Estimate> {
+    let sd = pooled_sd(a, b).filter(|sd| *sd > 0.0)?;
+    let (n_a, n_b) = (a.n as f64, b.n as f64);
+    let d = (a.mean()? - b.mean()?) / sd;
+    let correction = small_sample(a.n + b.n);
+    let variance = (n_a + n_b) / (n_a * n_b) + d * d / (2.0 * (n_a + n_b));
+    let (value, half) = (correction * d, Z95 * correction * variance.sqrt());
+    Some(Estimate { value, low: value - half, high: value + half })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +173,33 @@ mod tests {
         assert_eq!(share(0, 0), None);
         assert_eq!(difference((1, 2), (0, 0)), None);
         assert_eq!(difference((2, 2), (3, 3)).unwrap().z, None);
+    }
+
+    fn moments(values: &[i64]) -> Moments {
+        let squares = values.iter().map(|&value| i128::from(value) * i128::from(value)).sum();
+        Moments::of(values.len() as i64, values.iter().sum(), squares, 1.0)
+    }
+
+    /// By hand: 2, 4, 4, 4, 5, 5, 7, 9 have mean 5, squares about it 32, and t of 7 degrees is 2.3646.
+    #[test]
+    fn means_have_their_t_interval() {
+        let sample = moments(&[2, 4, 4, 4, 5, 5, 7, 9]);
+        assert_eq!(sample.mean(), Some(5.0));
+        assert!(close(sample.sd().unwrap(), 2.13809) && close(sample.se().unwrap(), 0.75593));
+        let estimate = mean(&sample).unwrap();
+        assert!(close(estimate.low, 3.21252) && close(estimate.high, 6.78748), "{estimate:?}");
+        assert_eq!((mean(&moments(&[3])), moments(&[]).mean()), (None, None));
+        let wide = Moments::of(2, 2_000_000_000_000, 2_000_000_000_000i128 * 1_000_000_000_000, 1_000.0);
+        assert_eq!(wide.variance(), Some(0.0), "no digits are lost to large sums");
+    }
+
+    /// By hand: means 10 and 7, variances 4 and 4 with 5 each: d = 1.5, times 1 - 3/31.
+    #[test]
+    fn gaps_are_corrected_for_small_groups() {
+        let (a, b) = (moments(&[8, 8, 10, 12, 12]), moments(&[5, 5, 7, 9, 9]));
+        let gap = hedges(&a, &b).unwrap();
+        assert!(close(gap.value, 1.5 * (1.0 - 3.0 / 31.0)), "{gap:?}");
+        assert!(close(gap.high - gap.value, 1.959_964 * (28.0 / 31.0) * (0.4f64 + 2.25 / 20.0).sqrt()), "{gap:?}");
+        assert_eq!(hedges(&moments(&[1, 1]), &moments(&[2, 2])), None);
     }
 }

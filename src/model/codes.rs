@@ -271,6 +271,10 @@ codes! {
     }
     /// How bad a violation is.
     SeverityCode { Critical = "critical", Error = "error", Warning = "warning", Info = "info" }
+    /// A column of a student that may be missing; derived, in no extract.
+    StudentField { StateStudentId = "state_student_id", BirthDate = "birth_date", Sex = "sex", Race = "race" }
+    /// A column of a credential that may be missing; derived, in no extract.
+    CredentialField { CredentialNumber = "credential_number", IssueDate = "issue_date", Level = "level" }
     /// How a section is delivered.
     Delivery { InPerson = "in_person", Online = "online", Hybrid = "hybrid", IndependentStudy = "independent_study" }
     /// Level of a course (Ed-Fi CourseLevelCharacteristic).
@@ -353,6 +357,12 @@ pub struct Codes<C> {
 impl<C: Code> Codes<C> {
     /// No code at all.
     pub const EMPTY: Codes<C> = Codes { bits: 0, odd: [None; 3], set: std::marker::PhantomData };
+
+    /// These known codes.
+    pub fn of<const N: usize>(codes: [Option<C>; N]) -> Self {
+        let bits = codes.into_iter().flatten().filter_map(Code::rank).fold(0, |bits, rank| bits | 1 << rank);
+        Codes { bits, ..Codes::EMPTY }
+    }
 
     /// Reads a list parted by `;`, `,` or `|`.
     pub fn read(text: &str, texts: &mut Texts) -> Self {

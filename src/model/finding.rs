@@ -1,8 +1,11 @@
 //! What a rule has to say: which rule, about whom, on what evidence, and from which day until which.
 
+use super::codes::{Code, StaffRole};
+use super::subgroup::Subgroup;
 use super::{
-    AssignmentId, CodeSet, CredentialId, EnrollmentId, Field, MatchKey, Odd, OrgId, ResultId, RowName, SectionStaffId,
-    Space, StaffId, StateStaffId, StudentId, Table, Texts, Value,
+    AssessmentId, AssignmentId, CalendarDayId, CodeSet, CredentialId, EnrollmentId, Field, LoginKey, MatchKey, NaturalKey,
+    Odd, OrgId, ParticipationId, PeriodId, ProgramId, ResultId, RowName, SchoolYear, SectionEnrollmentId, SectionId,
+    SectionStaffId, SessionId, Space, StaffId, StateStaffId, StateStudentId, StudentId, Table, Texts, Value,
 };
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
@@ -22,6 +25,28 @@ pub enum Subject {
     StudentAt(StudentId, OrgId),
     /// An enrollment.
     Enrollment(EnrollmentId),
+    /// A student on a roster.
+    SectionEnrollment(SectionEnrollmentId),
+    /// A student in one section.
+    StudentIn(StudentId, SectionId),
+    /// A student in one program.
+    StudentProgram(StudentId, ProgramId),
+    /// A student and an assessment.
+    StudentTest(StudentId, AssessmentId),
+    /// A student and an assessment in one school year.
+    StudentTestYear(StudentId, AssessmentId, SchoolYear),
+    /// A participation in a program.
+    Participation(ParticipationId),
+    /// A section.
+    Section(SectionId),
+    /// A session.
+    Session(SessionId),
+    /// A day of a calendar.
+    CalendarDay(CalendarDayId),
+    /// A role at an organization.
+    RoleAt(OrgId, StaffRole),
+    /// Those whom a school should have tested: assessment, school, subgroup.
+    Tested(AssessmentId, OrgId, Subgroup),
     /// A member of staff.
     Staff(StaffId),
     /// An assignment.
@@ -30,12 +55,26 @@ pub enum Subject {
     Credential(CredentialId),
     /// A member of staff in a section.
     SectionStaff(SectionStaffId),
+    /// A member of staff in one role at one organization.
+    StaffAt(StaffId, OrgId, StaffRole),
+    /// A member of staff and a section.
+    StaffIn(StaffId, SectionId),
+    /// A member of staff in one period at one school.
+    StaffPeriod(StaffId, OrgId, PeriodId),
+    /// Two members of staff, in no order that means anything.
+    StaffPair(StaffId, StaffId),
     /// A test result.
     Result(ResultId),
     /// A state educator number that several share.
     StateStaff(StateStaffId),
+    /// A state number for a student that several share.
+    StateStudent(StateStudentId),
     /// A name and birth date that several share; published as an opaque key, never as the name.
     Match(MatchKey),
+    /// An e-mail address or user name that several share; published as an opaque key.
+    Login(LoginKey),
+    /// A natural key that several rows share.
+    Natural(Table, NaturalKey),
     /// An unknown code.
     Code(CodeSet, Odd),
     /// A missing row: the table and the position of the column that refer to it, and the symbol of its key.
@@ -68,12 +107,29 @@ impl Subject {
             Subject::Student(_) => "student",
             Subject::StudentAt(..) => "student at school",
             Subject::Enrollment(_) => "enrollment",
+            Subject::SectionEnrollment(_) => "roster row",
+            Subject::StudentIn(..) => "student in section",
+            Subject::StudentProgram(..) => "student in program",
+            Subject::StudentTest(..) | Subject::StudentTestYear(..) => "student and assessment",
+            Subject::Participation(_) => "participation",
+            Subject::Section(_) => "section",
+            Subject::Session(_) => "session",
+            Subject::CalendarDay(_) => "calendar day",
+            Subject::RoleAt(..) => "role at organization",
+            Subject::Tested(..) => "tested group",
             Subject::Staff(_) => "staff",
             Subject::Assignment(_) => "staff assignment",
             Subject::Credential(_) => "credential",
             Subject::SectionStaff(_) => "section staff",
+            Subject::StaffAt(..) => "staff at organization",
+            Subject::StaffIn(..) => "staff in section",
+            Subject::StaffPeriod(..) => "staff and period",
+            Subject::StaffPair(..) => "possible duplicate",
             Subject::Result(_) => "assessment result",
             Subject::StateStaff(_) => "state educator id",
+            Subject::StateStudent(_) => "state student id",
+            Subject::Login(_) => "login",
+            Subject::Natural(..) => "natural key",
             Subject::Match(_) => "possible duplicate",
             Subject::Code(..) => "code",
             Subject::Reference(..) => "missing record",
@@ -90,7 +146,35 @@ impl Subject {
         };
         match self {
             Subject::StudentAt(student, school) => format!("{}|{}", texts.text(*student), texts.text(*school)),
+            Subject::StudentIn(student, section) => format!("{}|{}", texts.text(*student), texts.text(*section)),
+            Subject::StudentProgram(student, program) => format!("{}|{}", texts.text(*student), texts.text(*program)),
+            Subject::StudentTest(student, test) => format!("{}|{}", texts.text(*student), texts.text(*test)),
+            Subject::StudentTestYear(student, test, year) => {
+                format!("{}|{}|{year}", texts.text(*student), texts.text(*test))
+            }
+            Subject::RoleAt(org, role) => format!("{}|{}", texts.text(*org), role.text(texts)),
+            Subject::StaffAt(staff, org, role) => {
+                format!("{}|{}|{}", texts.text(*staff), texts.text(*org), role.text(texts))
+            }
+            Subject::StaffIn(staff, section) => format!("{}|{}", texts.text(*section), texts.text(*staff)),
+            Subject::StaffPeriod(staff, school, period) => {
+                format!("{}|{}|{}", texts.text(*staff), texts.text(*school), texts.text(*period))
+            }
+            Subject::StaffPair(one, other) => {
+                let mut ids = [texts.text(*one), texts.text(*other)];
+                ids.sort_unstable();
+                ids.join("|")
+            }
+            Subject::Tested(assessment, school, subgroup) => {
+                let (category, value) = subgroup.name();
+                format!("{}|{}|{category}|{value}", texts.text(*assessment), texts.text(*school))
+            }
             Subject::Match(key) => opaque(texts.text(*key)),
+            Subject::Login(key) => opaque(texts.text(*key)),
+            Subject::Natural(table, key) => {
+                let parts = table.natural_texts(key, texts);
+                [vec![table.spec().name.to_owned()], parts].concat().join("|")
+            }
             Subject::Code(set, odd) => format!("{}|{}", set.name(), texts.odd_text(*set, *odd)),
             Subject::Reference(table, column, missing) => {
                 let column = &table.spec().columns[usize::from(*column)];
@@ -109,17 +193,21 @@ impl Subject {
     fn value(&self) -> Value {
         match *self {
             Subject::Organization(id) => id.value(),
-            Subject::Student(id) | Subject::StudentAt(id, _) => id.value(),
+            Subject::Student(id) => id.value(),
             Subject::Enrollment(id) => id.value(),
+            Subject::SectionEnrollment(id) => id.value(),
+            Subject::Participation(id) => id.value(),
+            Subject::Section(id) => id.value(),
+            Subject::Session(id) => id.value(),
+            Subject::CalendarDay(id) => id.value(),
+            Subject::StateStudent(id) => id.value(),
             Subject::Staff(id) => id.value(),
             Subject::Assignment(id) => id.value(),
             Subject::Credential(id) => id.value(),
             Subject::SectionStaff(id) => id.value(),
             Subject::Result(id) => id.value(),
             Subject::StateStaff(id) => id.value(),
-            Subject::Match(_) | Subject::Code(..) | Subject::Reference(..) | Subject::Row(..) | Subject::Column(..) => {
-                Value::Null
-            }
+            _ => Value::Null,
         }
     }
 }

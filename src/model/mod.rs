@@ -9,6 +9,7 @@ pub mod finding;
 pub mod ids;
 pub mod names;
 pub mod settings;
+pub mod subgroup;
 pub mod texts;
 
 pub use batch::{Batch, Change, Entry, Reason, Rejected, RowName, Superseded, moment};

@@ -196,6 +196,8 @@ pub struct Names {
     pub former: Option<MatchKey>,
     /// Birth date.
     pub birth_date: Option<Date>,
+    /// Last name, first name and birth date as one.
+    pub whole: Option<MatchKey>,
 }
 
 impl Names {
@@ -203,7 +205,9 @@ impl Names {
     pub fn of(first: &str, last: &str, former: &str, birth_date: Option<Date>, texts: &mut Texts) -> Names {
         let mut key = |name: &str| texts.id(&format!("last {}", normalised(name)));
         let former = (!former.is_empty()).then(|| key(former));
-        Names { first: FirstName::of(first), last: key(last), former, birth_date }
+        let last_key = key(last);
+        let whole = birth_date.map(|born| texts.id(&format!("{} {} {born}", normalised(last), normalised(first))));
+        Names { first: FirstName::of(first), last: last_key, former, birth_date, whole }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Data quality: one file per rule, which says what it checks, why it matters and how to fix it, and checks it by a
 //! pure function. A rule never asks what day it is; it says during which days its finding is open.
 
+mod overlap;
 mod rule;
 
 pub(crate) use rule::rule;
@@ -17,7 +18,16 @@ macro_rules! family {
 
 /// Duplicate educator records.
 pub mod duplicate_educators {
-    family! { dup_001_shared_state_id, dup_002_same_name_and_birth_date }
+    family! {
+        dup_001_shared_state_id,
+        dup_002_same_name_and_birth_date,
+        dup_003_alike,
+        dup_004_shared_login,
+        dup_005_same_assignment_twice,
+        dup_006_overlapping_assignments,
+        dup_007_same_educator_twice,
+        dup_009_suffix_in_name,
+    }
 }
 /// Missing or invalid certifications.
 pub mod certification {
@@ -25,13 +35,34 @@ pub mod certification {
         crt_001_no_credential,
         crt_002_no_valid_credential,
         crt_003_expires_soon,
+        crt_004_lapsed,
         crt_005_out_of_field,
+        crt_006_grade_span,
+        crt_007_population,
         crt_008_impossible_dates,
+        crt_010_shared_number,
+        crt_011_incomplete,
+        crt_012_revoked,
+        crt_013_uncertified_share,
+        crt_014_no_authorization,
+        crt_016_unknown_holder,
     }
 }
 /// FTE over-allocation.
 pub mod fte {
-    family! { fte_001_over_allocation, fte_003_out_of_range }
+    family! {
+        fte_001_over_allocation,
+        fte_002_hard_limit,
+        fte_003_out_of_range,
+        fte_004_missing,
+        fte_005_over_contract,
+        fte_006_under_contract,
+        fte_007_outside_employment,
+        fte_009_unknown_person,
+        fte_012_no_assignment_at_school,
+        fte_014_double_booked,
+        fte_019_two_primary,
+    }
 }
 /// Student enrollment inconsistencies.
 pub mod enrollment {
@@ -40,18 +71,60 @@ pub mod enrollment {
         enr_002_overlapping_at_school,
         enr_003_exit_before_entry,
         enr_004_exit_without_reason,
+        enr_005_left_open,
+        enr_008_implausible_dates,
+        enr_009_school_not_open,
+        enr_010_grade_not_offered,
         enr_011_age_for_grade,
+        enr_012_unknown_student_or_school,
         enr_013_not_enrolled,
+        enr_014_roster_outside_enrollment,
+        enr_015_no_section,
+        enr_018_no_teacher_of_record,
+        enr_021_overlapping_in_section,
+        enr_022_shared_state_id,
+        enr_024_incomplete_student,
         enr_025_grade_disagrees,
+        enr_026_grade_jump,
     }
 }
 /// Staffing ratio validation.
 pub mod staffing_ratio {
-    family! { rat_001_too_many_students, rat_003_no_teacher }
+    family! {
+        rat_001_too_many_students,
+        rat_002_too_few_students,
+        rat_003_no_teacher,
+        rat_004_section_too_large,
+        rat_006_role_below_standard,
+        rat_012_nobody_there,
+    }
 }
 /// Assessment.
 pub mod assessment {
-    family! { asm_001_score_off_scale }
+    family! {
+        asm_001_score_off_scale,
+        asm_003_level_disagrees,
+        asm_004_duplicate_result,
+        asm_005_unknown_student_or_assessment,
+        asm_006_not_enrolled_on_test_date,
+        asm_009_expected_no_record,
+        asm_010_participation,
+    }
+}
+/// Programs.
+pub mod program {
+    family! {
+        prg_001_impossible_dates,
+        prg_002_not_enrolled,
+        prg_003_overlapping,
+    }
+}
+/// Sessions and calendars.
+pub mod calendar {
+    family! {
+        cal_002_impossible_session,
+        cal_005_impossible_day,
+    }
 }
 /// References and deliveries.
 pub mod reference {
@@ -60,6 +133,7 @@ pub mod reference {
         ref_004_required_missing,
         ref_005_unknown_code,
         ref_007_dangling_reference,
+        ref_008_duplicate_natural_key,
         ref_009_stated_twice,
     }
 }
@@ -72,6 +146,8 @@ pub static FAMILIES: &[(&str, &[&Rule])] = &[
     ("enrollment", enrollment::RULES),
     ("staffing_ratio", staffing_ratio::RULES),
     ("assessment", assessment::RULES),
+    ("program", program::RULES),
+    ("calendar", calendar::RULES),
     ("reference", reference::RULES),
 ];
 
@@ -93,4 +169,27 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 /// The family that a rule belongs to.
 pub fn family(rule: &Rule) -> &'static str {
     FAMILIES.iter().find(|(_, rules)| rules.iter().any(|of| of.id == rule.id)).map_or("", |(name, _)| name)
+}
+
+/// What the records are that a family of rules is about, when their share that is clean is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Students.
+    Students,
+    /// Members of staff.
+    Staff,
+    /// Schools.
+    Schools,
+    /// Rows of any table.
+    Rows,
+}
+
+/// What the family of a rule is about.
+pub fn about(rule: &Rule) -> About {
+    match family(rule) {
+        "duplicate_educators" | "certification" | "fte" => About::Staff,
+        "enrollment" | "assessment" | "program" => About::Students,
+        "staffing_ratio" | "calendar" => About::Schools,
+        _ => About::Rows,
+    }
 }

@@ -1,12 +1,13 @@
 //! What a rule is, and the rules sorted by what they look at.
 
-use crate::model::{
-    CredentialId, Entry, Evidence, Finding, Interval, RuleNumber, SectionId, Settings, StaffId, Subject, Value,
-};
+use crate::model::{CredentialId, Entry, Evidence, Finding, Interval, RuleNumber, Settings, Subject, Table, Value};
+use crate::warehouse::blocks::{Block, Member};
 use crate::warehouse::references::{Counted, References};
-use crate::warehouse::staff_file::{CredentialRow, SectionRow, StaffFile};
+use crate::warehouse::school_file::SchoolFile;
+use crate::warehouse::scores::{Cell, Scores};
+use crate::warehouse::section_file::SectionFile;
+use crate::warehouse::staff_file::{CredentialRow, StaffFile};
 use crate::warehouse::staffing::{Place, Staffing};
-use crate::warehouse::stage::Block;
 use crate::warehouse::student_file::StudentFile;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,8 @@ pub struct Rule {
     pub doc: &'static str,
     /// The names of the values that its findings carry as evidence.
     pub evidence: &'static [&'static str],
+    /// The tables without which it cannot say anything: it does not run on an extract that lacks one of them.
+    pub needs: &'static [Table],
     /// The functions that check it.
     pub checks: &'static [Check],
 }
@@ -63,16 +66,20 @@ pub enum Check {
     Student(fn(&StudentFile<'_>, &Settings, &mut Findings<'_>)),
     /// Everything about one member of staff.
     Staff(fn(&StaffFile<'_>, &Settings, &mut Findings<'_>)),
-    /// A section and who teaches in it.
-    Section(fn(SectionId, &[SectionRow], &mut Findings<'_>)),
+    /// Everything about one section.
+    Section(fn(&SectionFile<'_>, &Settings, &mut Findings<'_>)),
+    /// A school, its calendars and standards.
+    School(fn(&SchoolFile<'_>, &Settings, &mut Findings<'_>)),
     /// A credential and what it authorizes.
-    Credential(fn(CredentialId, &[CredentialRow], &mut Findings<'_>)),
-    /// Staff who share something.
-    Block(fn(&Block, &[StaffId], &mut Findings<'_>)),
+    Credential(fn(CredentialId, &[CredentialRow], &Settings, &mut Findings<'_>)),
+    /// Records that share something.
+    Block(fn(&Block, &[Member], &Settings, &mut Findings<'_>)),
     /// Uses of a key.
-    Counted(fn(&Counted, &References, &mut Findings<'_>)),
+    Counted(fn(&Counted, &References, &Settings, &mut Findings<'_>)),
     /// Students and staff of a place.
     Place(fn(&Place, &Staffing, &Settings, &mut Findings<'_>)),
+    /// Scores of a cell.
+    Cell(fn(&Cell, &Scores, &Settings, &mut Findings<'_>)),
 }
 
 /// Where a check puts what it finds.
@@ -107,11 +114,13 @@ pub struct Checks {
     entry: Numbered<fn(&Entry, &Settings, &mut Findings<'_>)>,
     student: Numbered<fn(&StudentFile<'_>, &Settings, &mut Findings<'_>)>,
     staff: Numbered<fn(&StaffFile<'_>, &Settings, &mut Findings<'_>)>,
-    section: Numbered<fn(SectionId, &[SectionRow], &mut Findings<'_>)>,
-    credential: Numbered<fn(CredentialId, &[CredentialRow], &mut Findings<'_>)>,
-    block: Numbered<fn(&Block, &[StaffId], &mut Findings<'_>)>,
-    counted: Numbered<fn(&Counted, &References, &mut Findings<'_>)>,
+    section: Numbered<fn(&SectionFile<'_>, &Settings, &mut Findings<'_>)>,
+    school: Numbered<fn(&SchoolFile<'_>, &Settings, &mut Findings<'_>)>,
+    credential: Numbered<fn(CredentialId, &[CredentialRow], &Settings, &mut Findings<'_>)>,
+    block: Numbered<fn(&Block, &[Member], &Settings, &mut Findings<'_>)>,
+    counted: Numbered<fn(&Counted, &References, &Settings, &mut Findings<'_>)>,
     place: Numbered<fn(&Place, &Staffing, &Settings, &mut Findings<'_>)>,
+    cell: Numbered<fn(&Cell, &Scores, &Settings, &mut Findings<'_>)>,
 }
 
 macro_rules! run {
@@ -137,10 +146,12 @@ impl Checks {
                     Check::Student(check) => checks.student.push((number, check)),
                     Check::Staff(check) => checks.staff.push((number, check)),
                     Check::Section(check) => checks.section.push((number, check)),
+                    Check::School(check) => checks.school.push((number, check)),
                     Check::Credential(check) => checks.credential.push((number, check)),
                     Check::Block(check) => checks.block.push((number, check)),
                     Check::Counted(check) => checks.counted.push((number, check)),
                     Check::Place(check) => checks.place.push((number, check)),
+                    Check::Cell(check) => checks.cell.push((number, check)),
                 }
             }
         }
@@ -154,22 +165,27 @@ impl Checks {
     run! { /// Checks a staff file.
     staff(file: &StaffFile<'_>, settings: &Settings) }
     run! { /// Checks a section's file.
-    section(id: SectionId, rows: &[SectionRow]) }
+    section(file: &SectionFile<'_>, settings: &Settings) }
+    run! { /// Checks a school's file.
+    school(file: &SchoolFile<'_>, settings: &Settings) }
     run! { /// Checks a credential's file.
-    credential(id: CredentialId, rows: &[CredentialRow]) }
-    run! { /// Checks staff who share something.
-    block(block: &Block, staff: &[StaffId]) }
+    credential(id: CredentialId, rows: &[CredentialRow], settings: &Settings) }
+    run! { /// Checks records that share something.
+    block(block: &Block, members: &[Member], settings: &Settings) }
     run! { /// Checks the uses of a key.
-    counted(counted: &Counted, references: &References) }
+    counted(counted: &Counted, references: &References, settings: &Settings) }
     run! { /// Checks the staffing of a place.
     place(place: &Place, staffing: &Staffing, settings: &Settings) }
+    run! { /// Checks the scores of a cell.
+    cell(cell: &Cell, scores: &Scores, settings: &Settings) }
 }
 
 /// Declares a rule. The doc comment is both its documentation and its text in catalogues and reports.
 macro_rules! rule {
     (
         $(#[doc = $doc:literal])+
-        $id:literal, $title:literal, $severity:ident, [$($evidence:literal),*], $($kind:ident($check:path)),+ $(,)?
+        $id:literal, $title:literal, $severity:ident, [$($evidence:literal),*], needs [$($needs:ident),*],
+        $($kind:ident($check:path)),+ $(,)?
     ) => {
         $(#[doc = $doc])+
         pub static RULE: crate::qa::Rule = crate::qa::Rule {
@@ -178,6 +194,7 @@ macro_rules! rule {
             severity: crate::qa::Severity::$severity,
             doc: concat!($($doc, "\n"),+),
             evidence: &[$($evidence),*],
+            needs: &[$(crate::model::Table::$needs),*],
             checks: &[$(crate::qa::Check::$kind($check)),+],
         };
     };

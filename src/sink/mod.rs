@@ -5,8 +5,6 @@ pub mod analysis_tables;
 pub mod catalogue;
 pub mod ddl;
 pub mod quality_report;
-pub mod suppress;
-pub mod violations;
 pub mod warehouse_files;
 
 use std::fs::{self, File};

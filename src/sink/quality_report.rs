@@ -1,9 +1,9 @@
 //! `reports/data_quality_report.json`: what was read, what was not taken, and every rule with what violates it.
 
-use super::violations::Violations;
 use super::{Error, Origin, replace};
 use crate::model::{Date, Fault, Reason, Rejected, RuleNumber, Subject, Texts, Unreadable};
 use crate::qa::{self, Severity};
+use crate::quality::Violations;
 use crate::register::Register;
 use crate::source::FileReport;
 use serde::Serialize;

@@ -38,7 +38,7 @@ pub struct FctStaffAssignment {
 impl FctStaffAssignment {
     /// The natural columns.
     pub fn values(&self) -> Vec<Value> {
-        let Assignment { interval, id, org, school_year, role, subject, fte } = self.assignment;
+        let Assignment { interval, id, org, school_year, role, subject, fte, .. } = self.assignment;
         let year = Interval::new(school_year.begin(), Some(school_year.end()));
         let within = interval.intersect(year);
         let days = within.end.map_or(0, |end| end.since(within.begin)).max(0);

@@ -1,6 +1,6 @@
 //! `fct_staffing_school`: students and full-time equivalents of each organization today.
 
-use super::staffing::Staffing;
+use super::staffing::{Role, Staffing};
 use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::{Field, OrgId, Value};
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "fct_staffing_school",
-    grain: "one row per organization with students or staff today",
+    grain: "one row per organization with students, staff or sections today",
     key: &["org_id"],
     columns: &[
         ("org_id", "the organization"),
@@ -16,6 +16,14 @@ pub static RELATION: Relation = Relation {
         ("membership_fte", "membership of active primary enrollments"),
         ("teacher_fte", "full-time equivalents of active assignments as a teacher"),
         ("staff_fte", "full-time equivalents of all active assignments"),
+        ("counselor_fte", "full-time equivalents of counselors"),
+        ("nurse_fte", "full-time equivalents of nurses"),
+        ("librarian_fte", "full-time equivalents of librarians"),
+        ("psychologist_fte", "full-time equivalents of psychologists"),
+        ("para_fte", "full-time equivalents of instructional paraprofessionals"),
+        ("admin_fte", "full-time equivalents of administrators"),
+        ("sections", "sections in use this school year"),
+        ("seats", "students of all sections today, each as often as it is in one"),
     ],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],
     source: Source::Organization(row),
@@ -25,18 +33,29 @@ pub static RELATION: Relation = Relation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FctStaffingSchool {
     org: OrgId,
-    staffing: Staffing,
+    students: [i64; 2],
+    fte: [i64; 8],
+    sections: [i64; 2],
 }
 
 impl FctStaffingSchool {
     /// The natural columns.
     pub fn values(&self) -> Vec<Value> {
-        let Staffing { headcount, membership_fte, teacher_fte, staff_fte } = self.staffing;
-        let fte = |ten_thousandths| Value::Decimal(ten_thousandths, 4);
-        vec![self.org.value(), Value::Int(headcount), fte(membership_fte), fte(teacher_fte), fte(staff_fte)]
+        let [headcount, membership] = self.students;
+        let counts = self.sections.map(Value::Int);
+        let fte = [membership].into_iter().chain(self.fte).map(|fte| Value::Decimal(fte, 4));
+        [self.org.value(), Value::Int(headcount)].into_iter().chain(fte).chain(counts).collect()
     }
 }
 
-fn row(org: OrgId, staffing: &Staffing) -> RelationRow {
-    RelationRow::FctStaffingSchool(FctStaffingSchool { org, staffing: *staffing })
+fn row(org: OrgId, staffing: &Staffing) -> Option<RelationRow> {
+    let Staffing { headcount, membership_fte, teacher_fte, staff_fte, sections, seats, .. } = *staffing;
+    let [counselor, nurse, librarian, psychologist, para, admin] = Role::ALL.map(|role| staffing.role_fte(role));
+    let row = FctStaffingSchool {
+        org,
+        students: [headcount, membership_fte],
+        fte: [teacher_fte, staff_fte, counselor, nurse, librarian, psychologist, para, admin],
+        sections: [sections, seats],
+    };
+    staffing.is_used().then_some(RelationRow::FctStaffingSchool(row))
 }

@@ -2,8 +2,14 @@
 //! relation, whose prefix says its layer: `dim_` a thing, `fct_` an event or association at a stated grain.
 
 pub mod assessment_file;
+pub mod attributes;
+pub mod blocks;
 pub mod demographics;
+pub mod pre_post;
 pub mod references;
+pub mod school_file;
+pub mod scores;
+pub mod section_file;
 pub mod staff_file;
 pub mod staffing;
 pub mod stage;
@@ -56,7 +62,7 @@ pub enum Source {
     /// From the file of one member of staff.
     Staff(fn(&StaffFile<'_>, &mut dyn FnMut(RelationRow, Interval))),
     /// From the staffing of an organization.
-    Organization(fn(OrgId, &Staffing) -> RelationRow),
+    Organization(fn(OrgId, &Staffing) -> Option<RelationRow>),
     /// From the register as it stands: dimensions that change nothing but themselves.
     Register(fn(&Register) -> Vec<Vec<Value>>),
 }

@@ -1,6 +1,6 @@
 //! Who refers to whom, counted. A missing row is found by counting references and existence of a key in one
-//! difference, not by an antijoin of wide rows. Parents with a file of their own (students, staff, sections,
-//! credentials) need no count: their file sees both sides.
+//! difference, not by an antijoin of wide rows. Parents whose file sees those that refer to them (students, staff, sections,
+//! credentials) need no count.
 
 use crate::dataflow::Diff;
 use crate::model::{CodeSet, Odd, Seen, Table};
@@ -80,7 +80,15 @@ impl Multiply<Diff> for References {
 
 /// Whether references to a table are counted; the others have files that see both sides.
 pub const fn is_counted(parent: Table) -> bool {
-    matches!(parent, Table::Organization | Table::Course | Table::Assessment)
+    matches!(
+        parent,
+        Table::Organization
+            | Table::AcademicSession
+            | Table::Course
+            | Table::Assessment
+            | Table::Program
+            | Table::StaffEmployment
+    )
 }
 
 struct Edges {

@@ -1,11 +1,28 @@
-//! The file of a member of staff: the own record, assignments, credentials, what those authorize, and what is taught.
-//! Credentials come through the [`CredentialRow`] file and sections through the [`SectionRow`] file, which join them.
+//! The file of a member of staff: the own record, employments, assignments, credentials, what those authorize, and what is
+//! taught. Credentials come through the [`CredentialRow`] file and teaching through the files of sections and classes,
+//! which join them.
 
-use crate::model::codes::{ClassroomRole, CredentialStatus, Grade, StaffRole, Subject};
+use crate::model::codes::{
+    ClassroomRole, CredentialLevel, CredentialStatus, CredentialType, Grade, Population, StaffRole, Subject,
+};
 use crate::model::{
-    AssignmentId, AuthorizationId, Codes, CredentialId, Date, Fte, Interval, OrgId, SchoolYear, SectionStaffId, StaffId,
+    AssignmentId, AuthorizationId, Code, CourseId, CredentialId, Date, EmploymentId, Fte, Interval, OrgId, PeriodId,
+    SchoolYear, SectionId, SectionStaffId, StaffId, Text, date,
 };
 use serde::{Deserialize, Serialize};
+
+/// An employment. Begin comes first, so that a file's employments are in the order of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Employment {
+    /// The days of the employment.
+    pub interval: Interval,
+    /// The employment.
+    pub id: EmploymentId,
+    /// Who employs.
+    pub org: OrgId,
+    /// Full-time equivalents contracted.
+    pub contract_fte: Option<Fte>,
+}
 
 /// An assignment. Begin comes first, so that a file's assignments are in the order of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,6 +41,8 @@ pub struct Assignment {
     pub subject: Option<Subject>,
     /// Share of full time.
     pub fte: Option<Fte>,
+    /// Whether it is the main one.
+    pub is_primary: bool,
 }
 
 /// A credential.
@@ -35,6 +54,12 @@ pub struct Credential {
     pub valid: Option<Interval>,
     /// First day no longer valid.
     pub expiration_date: Option<Date>,
+    /// Its level.
+    pub level: Option<CredentialLevel>,
+    /// Its standing.
+    pub status: Option<CredentialStatus>,
+    /// First day on which it was revoked.
+    pub revoked_date: Option<Date>,
 }
 
 /// What a credential authorizes.
@@ -46,28 +71,63 @@ pub struct Authorization {
     pub id: AuthorizationId,
     /// The subject.
     pub subject: Subject,
+    /// Lowest grade.
+    pub grade_low: Grade,
+    /// Highest grade.
+    pub grade_high: Grade,
+    /// The population.
+    pub population: Population,
 }
 
 /// A section taught.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Teaching {
-    /// When, within the section's school year; empty for a section that is missing or not in use.
+    /// When, within the days of the section; empty for a section that is missing or not in use.
     pub interval: Interval,
     /// The row.
     pub id: SectionStaffId,
+    /// The section.
+    pub section: SectionId,
     /// As what.
     pub role: ClassroomRole,
+    /// Share of the instruction.
+    pub allocation: Option<Fte>,
+    /// Course of the section; none when the section is missing.
+    pub course: Option<CourseId>,
+    /// School of the section.
+    pub school: Option<OrgId>,
+    /// School year of the section.
+    pub school_year: Option<SchoolYear>,
+    /// The organization above the school.
+    pub district: Option<OrgId>,
+    /// Population of the section.
+    pub population: Option<Population>,
+    /// Room of the section.
+    pub room: Option<Text>,
+    /// Periods of the section.
+    pub periods: [Option<PeriodId>; 8],
     /// Subject of the course; none when it is not known.
     pub subject: Option<Subject>,
     /// Whether the course is meant for kindergarten to grade 6 only.
     pub is_elementary: bool,
+    /// Lowest and highest grade of the students, else of the course, by position.
+    pub grades: Option<(u8, u8)>,
+}
+
+impl Teaching {
+    /// Whether it is teaching that counts: of record, on some day.
+    pub fn is_of_record(&self) -> bool {
+        self.role == ClassroomRole::TeacherOfRecord && !self.interval.is_empty()
+    }
 }
 
 /// A row of a staff file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum StaffRow {
-    /// The own record: at most one.
-    Staff,
+    /// The own record: at most one; with the years of experience.
+    Staff(Option<Fte>),
+    /// An employment.
+    Employment(Employment),
     /// An assignment.
     Assignment(Assignment),
     /// A credential.
@@ -85,6 +145,10 @@ pub struct StaffFile<'a> {
     pub id: StaffId,
     /// Whether the own record is there; others may refer to one who is missing.
     pub exists: bool,
+    /// Years of experience.
+    pub years_experience: Option<Fte>,
+    /// Employments by begin.
+    pub employments: &'a [Employment],
     /// Assignments by begin.
     pub assignments: &'a [Assignment],
     /// Credentials.
@@ -98,6 +162,7 @@ pub struct StaffFile<'a> {
 /// Room to sort a file's rows by kind, used over and over.
 #[derive(Default)]
 pub struct StaffSorter {
+    employments: Vec<Employment>,
     assignments: Vec<Assignment>,
     credentials: Vec<Credential>,
     authorizations: Vec<Authorization>,
@@ -107,14 +172,16 @@ pub struct StaffSorter {
 impl StaffSorter {
     /// The file made of these rows.
     pub fn file<'a>(&'a mut self, id: StaffId, rows: &[StaffRow]) -> StaffFile<'a> {
+        self.employments.clear();
         self.assignments.clear();
         self.credentials.clear();
         self.authorizations.clear();
         self.teaching.clear();
-        let mut exists = false;
+        let (mut exists, mut years_experience) = (false, None);
         for row in rows {
             match *row {
-                StaffRow::Staff => exists = true,
+                StaffRow::Staff(years) => (exists, years_experience) = (true, years),
+                StaffRow::Employment(employment) => self.employments.push(employment),
                 StaffRow::Assignment(assignment) => self.assignments.push(assignment),
                 StaffRow::Credential(credential) => self.credentials.push(credential),
                 StaffRow::Authorization(authorization) => self.authorizations.push(authorization),
@@ -124,11 +191,98 @@ impl StaffSorter {
         StaffFile {
             id,
             exists,
+            years_experience,
+            employments: &self.employments,
             assignments: &self.assignments,
             credentials: &self.credentials,
             authorizations: &self.authorizations,
             teaching: &self.teaching,
         }
+    }
+}
+
+/// A stretch of time in which the same employments and assignments hold, one of them at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// The days.
+    pub holds: Interval,
+    /// Sum of the assignments, in 1/10,000.
+    pub fte: i64,
+    /// How many assignments.
+    pub assignments: i64,
+    /// Sum of the contracts that state it, in 1/10,000; none when none does.
+    pub contract_fte: Option<i64>,
+    /// First day of the first of those contracts.
+    pub hired: Option<Date>,
+}
+
+impl StaffFile<'_> {
+    /// The load over time: of the assignments that `counted` takes, and the employments that state a contract or, if
+    /// `all`, of all of them.
+    pub fn loads(&self, counted: impl Fn(&Assignment) -> bool, all: bool) -> Vec<Load> {
+        let assignments = || self.assignments.iter().filter(|a| !a.interval.is_empty() && counted(a));
+        let employments = || self.employments.iter().filter(|e| !e.interval.is_empty() && (all || e.contract_fte.is_some()));
+        let intervals = assignments().map(|a| a.interval).chain(employments().map(|e| e.interval));
+        let mut points: Vec<Date> = intervals.flat_map(|interval| [Some(interval.begin), interval.end]).flatten().collect();
+        points.sort_unstable();
+        points.dedup();
+        let ends = points.iter().skip(1).copied().map(Some).chain([None]);
+        let load = |(&begin, end): (&Date, Option<Date>)| {
+            let held = || assignments().filter(move |a| a.interval.contains(begin));
+            let employed = || employments().filter(move |e| e.interval.contains(begin));
+            let contracts = || employed().filter_map(|e| Some((e.contract_fte?, e.interval.begin)));
+            let load = Load {
+                holds: Interval::new(begin, end),
+                fte: held().filter_map(|a| a.fte).map(|fte| i64::from(fte.0)).sum(),
+                assignments: held().count() as i64,
+                contract_fte: contracts().next().map(|_| contracts().map(|(fte, _)| i64::from(fte.0)).sum()),
+                hired: contracts().map(|(_, begin)| begin).min(),
+            };
+            (load.assignments > 0 || employed().next().is_some()).then_some(load)
+        };
+        points.iter().zip(ends).filter_map(load).collect()
+    }
+
+    /// The days on which some credential is valid that `of` takes, merged.
+    pub fn certified(&self, of: impl Fn(&Credential) -> bool) -> Vec<Interval> {
+        let mut valid: Vec<Interval> = self.credentials.iter().filter(|c| of(c)).filter_map(|c| c.valid).collect();
+        date::union(&mut valid);
+        valid
+    }
+
+    /// The days on which some authorization is valid that `of` takes, merged.
+    pub fn authorized(&self, of: impl Fn(&Authorization) -> bool) -> Vec<Interval> {
+        let mut valid: Vec<Interval> = self.authorizations.iter().filter(|a| of(a)).filter_map(|a| a.valid).collect();
+        date::union(&mut valid);
+        valid
+    }
+
+    /// The days on which a section is taught by somebody who is not authorized for its subject; none for a section whose
+    /// course has no known subject.
+    pub fn out_of_field(&self, teaching: &Teaching) -> Vec<Interval> {
+        let Some(subject) = teaching.subject.filter(|_| teaching.is_of_record()) else { return Vec::new() };
+        date::uncovered(teaching.interval, &self.authorized(|authorization| authorization.matches(teaching, subject)))
+    }
+}
+
+impl Authorization {
+    /// Whether it is for the subject of a section.
+    pub fn matches(&self, teaching: &Teaching, subject: Subject) -> bool {
+        let as_generalist = self.subject == Subject::ElementaryGeneralist && teaching.is_elementary;
+        covers(self.subject, subject) || (as_generalist && generalist_covers(subject))
+    }
+
+    /// Whether it spans grades, given by position.
+    pub fn spans(&self, (low, high): (u8, u8)) -> bool {
+        self.grade_low.rank().is_some_and(|rank| rank <= low) && self.grade_high.rank().is_some_and(|rank| high <= rank)
+    }
+}
+
+impl Credential {
+    /// Whether its level is that of somebody fully certified; a level that is not stated is taken for it.
+    pub fn is_full(&self) -> bool {
+        use CredentialLevel::{Emergency, Intern, Provisional, Waiver};
+        !matches!(self.level, Some(Emergency | Provisional | Waiver | Intern))
     }
 }
 
@@ -139,28 +293,24 @@ pub enum CredentialRow {
     Credential {
         /// Who holds it.
         staff: StaffId,
+        /// Kind of credential.
+        credential_type: CredentialType,
         /// As the holder's file shows it.
         credential: Credential,
     },
-    /// What it authorizes.
-    Authorization {
-        /// Which.
-        id: AuthorizationId,
-        /// The subject.
-        subject: Subject,
-        /// The days of its own, within those of the credential.
-        interval: Interval,
-    },
+    /// What it authorizes; the days are its own, within those of the credential.
+    Authorization(Authorization),
 }
 
 /// The rows that a credential and its authorizations put into the holder's file.
-pub fn credential_links(rows: &[CredentialRow], out: &mut Vec<(StaffId, StaffRow)>) {
-    let Some(CredentialRow::Credential { staff, credential }) = rows.first().copied() else { return };
-    out.push((staff, StaffRow::Credential(credential)));
+pub fn credential_links(rows: &[CredentialRow], out: &mut impl FnMut(StaffId, StaffRow)) {
+    let Some(CredentialRow::Credential { staff, credential, .. }) = rows.first().copied() else { return };
+    out(staff, StaffRow::Credential(credential));
     for row in rows {
-        if let CredentialRow::Authorization { id, subject, interval } = *row {
-            let valid = credential.valid.map(|valid| valid.intersect(interval)).filter(|valid| !valid.is_empty());
-            out.push((staff, StaffRow::Authorization(Authorization { valid, id, subject })));
+        if let CredentialRow::Authorization(own) = *row {
+            let both = credential.valid.zip(own.valid).map(|(valid, own)| valid.intersect(own));
+            let valid = both.filter(|valid| !valid.is_empty());
+            out(staff, StaffRow::Authorization(Authorization { valid, ..own }));
         }
     }
 }
@@ -172,63 +322,6 @@ pub fn validity(credential: &crate::model::Credential) -> Option<Interval> {
     let end = [credential.expiration_date, credential.revoked_date].into_iter().flatten().min();
     let valid = Interval::new(begin, end);
     (active && !valid.is_empty()).then_some(valid)
-}
-
-/// A row of a section's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum SectionRow {
-    /// The section: at most one.
-    Section {
-        /// School year.
-        school_year: SchoolYear,
-        /// Whether it is in use.
-        is_active: bool,
-        /// Subject of its course, joined in; none when the course is missing or has none.
-        subject: Option<Subject>,
-        /// Grades of its course, joined in.
-        grades: Codes<Grade>,
-    },
-    /// Somebody who teaches in it.
-    Staff {
-        /// The row.
-        id: SectionStaffId,
-        /// Who.
-        staff: StaffId,
-        /// As what.
-        role: ClassroomRole,
-        /// The days, as far as stated.
-        interval: Interval,
-    },
-}
-
-/// The rows that a section puts into the files of those who teach in it.
-pub fn section_links(rows: &[SectionRow], out: &mut Vec<(StaffId, StaffRow)>) {
-    let section = rows.iter().find_map(|row| match *row {
-        SectionRow::Section { school_year, is_active, subject, grades } => Some((school_year, is_active, subject, grades)),
-        SectionRow::Staff { .. } => None,
-    });
-    let days =
-        section.filter(|(_, is_active, ..)| *is_active).map(|(year, ..)| Interval::new(year.begin(), Some(year.end())));
-    let never = Interval::new(Date::MIN, Some(Date::MIN));
-    let subject = section.and_then(|(_, _, subject, _)| subject).filter(|&subject| is_taught(subject));
-    let is_elementary = section.is_some_and(|(_, _, _, grades)| only_elementary(grades));
-    for row in rows {
-        if let SectionRow::Staff { id, staff, role, interval } = *row {
-            let interval = days.map_or(never, |days| days.intersect(interval));
-            out.push((staff, StaffRow::Teaching(Teaching { interval, id, role, subject, is_elementary })));
-        }
-    }
-}
-
-fn is_taught(subject: Subject) -> bool {
-    !matches!(subject, Subject::NoneOf | Subject::Unknown(_))
-}
-
-fn only_elementary(grades: Codes<Grade>) -> bool {
-    use Grade::{G01, G02, G03, G04, G05, G06, Kg};
-    let elementary = [Kg, G01, G02, G03, G04, G05, G06].iter().filter_map(|&grade| crate::model::Code::rank(grade));
-    let elementary = elementary.fold(0u32, |bits, rank| bits | 1 << rank);
-    grades.bits != 0 && grades.bits & !elementary == 0 && grades.odd[0].is_none()
 }
 
 /// Whether an authorization for one subject covers another: each covers itself, and English language arts cover
@@ -254,4 +347,9 @@ pub fn is_certificated(role: StaffRole) -> bool {
     use StaffRole::{AssistantPrincipal, Counselor, Librarian, Nurse, Principal, Psychologist, SpeechTherapist};
     let specialist = matches!(role, Counselor | Psychologist | Librarian | Nurse | SpeechTherapist);
     is_teacher(role) || specialist || matches!(role, Principal | AssistantPrincipal)
+}
+
+/// Whether whoever holds a role is with students as such.
+pub fn is_student_facing(role: StaffRole) -> bool {
+    is_certificated(role) || matches!(role, StaffRole::ParaInstructional | StaffRole::Substitute)
 }

@@ -1,42 +1,21 @@
-//! Staging: each row of a table, projected to what the files, joins and counts read. One function per table says where
-//! its rows go; nothing here remembers anything.
+//! Staging: each row of a table, projected to what the files, joins and counts read. One function says where the rows of
+//! each table go; nothing here remembers anything.
 
-use super::assessment_file::{AssessmentRow, Cut, GradeSlot, Scale};
+use super::assessment_file::{AssessmentFacts, AssessmentRow, Cut, GradeSlot, Scale};
+use super::attributes::{Child, CourseFacts, Parent, ParentKey, ProgramFacts, Taker};
+use super::blocks::{Block, Member, blocks};
 use super::demographics::Group;
 use super::references::{Counted, References, counted, is_counted};
-use super::staff_file::{Assignment, Credential, CredentialRow, SectionRow, StaffRow, validity};
-use super::student_file::{Enrollment, Status, StudentFacts, StudentRow, TestResult};
+use super::school_file::{Day, FamilyRow, OrgFacts, SchoolRow, Standard};
+use super::section_file::{Rostered, SectionFacts, SectionRow, Stated};
+use super::staff_file::{Assignment, Authorization, Credential, CredentialRow, Employment, StaffRow, validity};
+use super::student_file::{Enrollment, Participation, Status, StudentFacts, StudentRow, TestResult};
 use crate::dataflow::{Diff, Time, ports};
-use crate::model::codes::{EnrollmentStatus, Grade, SchoolLevel, Subject};
+use crate::model::codes::{Code, EnrollmentStatus, Population, ProgramArm, SessionType};
 use crate::model::{
-    AssessmentId, Codes, CourseId, CredentialId, Finding, Fixed, Interval, MatchKey, OrgId, Record, Row, SectionId, StaffId,
-    StateStaffId, StudentId,
+    AssessmentId, CredentialId, Date, Finding, Fixed, Interval, OrgId, Record, SectionId, StaffId, StudentId,
 };
 use differential_dataflow::difference::Multiply;
-use serde::{Deserialize, Serialize};
-
-/// What several members of staff may share and should not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Block {
-    /// A state's number for an educator.
-    StateStaff(StateStaffId),
-    /// Name and birth date.
-    NameAndBirth(MatchKey),
-}
-
-/// The columns of a course that sections read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct CourseFacts {
-    /// Its subject.
-    pub subject: Option<Subject>,
-    /// The grades it is meant for.
-    pub grades: Codes<Grade>,
-}
-
-impl CourseFacts {
-    /// Stands in for a course that is referred to and missing.
-    pub const MISSING: CourseFacts = CourseFacts { subject: None, grades: Codes::EMPTY };
-}
 
 /// A row under its key, with time and difference.
 type Keyed<K, V> = ((K, V), Time, Diff);
@@ -48,26 +27,24 @@ ports! {
         findings: ((Finding, Interval), Time, Diff),
         /// Rows of student files that need no join.
         students: Keyed<StudentId, StudentRow>,
-        /// Enrollments by school.
-        enrollments: Keyed<OrgId, (StudentId, Enrollment)>,
-        /// Results by what they are measured by.
-        results: Keyed<(AssessmentId, GradeSlot), (StudentId, TestResult)>,
+        /// Rows that something of another record is joined to.
+        children: Keyed<ParentKey, Child>,
+        /// What is joined to them, as far as no file makes it.
+        parents: Keyed<ParentKey, Parent>,
+        /// Rows of school files.
+        schools: Keyed<OrgId, SchoolRow>,
+        /// Organizations and standards, by the organization above.
+        families: Keyed<OrgId, FamilyRow>,
         /// Rows of staff files that need no join.
         staff: Keyed<StaffId, StaffRow>,
         /// Rows of credential files.
         credentials: Keyed<CredentialId, CredentialRow>,
-        /// Levels of organizations.
-        organizations: Keyed<OrgId, Option<SchoolLevel>>,
-        /// Courses.
-        courses: Keyed<CourseId, CourseFacts>,
-        /// Sections by course, their course's columns still missing.
-        sections: Keyed<CourseId, (SectionId, SectionRow)>,
         /// Rows of section files that need no join.
-        section_rows: Keyed<SectionId, SectionRow>,
+        sections: Keyed<SectionId, SectionRow>,
         /// Rows of assessment files.
         assessments: Keyed<AssessmentId, AssessmentRow>,
-        /// What staff may not share.
-        blocks: Keyed<Block, StaffId>,
+        /// What records may not share.
+        blocks: Keyed<Block, Member>,
         /// References and unknown codes.
         counts: (Counted, Time, References),
     }
@@ -84,8 +61,54 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
     if is_counted(table) {
         out.counts.push((Counted::Parent(table, record.symbol()), time, References::ROW.multiply(&diff)));
     }
+    blocks(record, &mut |block, member| out.blocks.push(((block, member), time, diff)));
     match record {
-        Record::Organization(row) => out.organizations.push(((row.key(), row.school_level), time, diff)),
+        Record::Organization(row) => {
+            let facts = OrgFacts {
+                org_type: row.org_type,
+                parent: row.parent_org_id,
+                level: row.school_level,
+                grade_low: row.grade_low,
+                grade_high: row.grade_high,
+                status: row.status,
+                open_date: row.open_date,
+                close_date: row.close_date,
+            };
+            out.schools.push(((row.org_id, SchoolRow::Organization(facts)), time, diff));
+            if let Some(parent) = row.parent_org_id.filter(|parent| *parent != row.org_id) {
+                out.families.push(((parent, FamilyRow::Child(row.org_id, row.school_level)), time, diff));
+            }
+        }
+        Record::AcademicSession(row) => {
+            let interval = Interval::new(row.begin_date, Some(row.end_date));
+            out.parents.push(((ParentKey::Session(row.session_id), Parent::Session(interval)), time, diff));
+            if let (Some(school), SessionType::SchoolYear) = (row.school_id, row.session_type) {
+                out.schools.push(((school, SchoolRow::Year(row.school_year, interval)), time, diff));
+            }
+        }
+        Record::CalendarDay(row) => {
+            let day = Day {
+                school_year: row.school_year,
+                calendar: row.calendar_id,
+                date: row.date,
+                id: row.key,
+                is_instructional: row.is_instructional,
+                day_type: row.day_type,
+            };
+            out.schools.push(((row.school_id, SchoolRow::Day(day)), time, diff));
+        }
+        Record::StaffingStandard(row) => {
+            let standard = Standard {
+                from: row.effective_from.unwrap_or(Date::MIN),
+                id: row.standard_id,
+                role: row.role,
+                max_students_per_fte: row.max_students_per_fte,
+                min_fte: row.min_fte,
+                max_section_size: row.max_section_size,
+            };
+            out.schools.push(((row.org_id, SchoolRow::Standard(standard, true)), time, diff));
+            out.families.push(((row.org_id, FamilyRow::Standard(standard, row.school_level)), time, diff));
+        }
         Record::Student(row) => {
             let facts = StudentFacts {
                 birth_date: row.birth_date,
@@ -94,6 +117,8 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
                 race: row.race,
                 grade_level: row.grade_level,
                 is_enabled: row.is_enabled,
+                race_declined: row.race_declined == Some(true),
+                state_student_id: row.state_student_id,
             };
             out.students.push(((row.student_id, StudentRow::Student(facts)), time, diff));
         }
@@ -101,6 +126,7 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
             let status = Status {
                 interval: Interval::new(row.begin_date, row.end_date),
                 group: Group::of(row.status_type, row.status_value),
+                status_type: row.status_type,
                 id: row.status_id,
             };
             out.students.push(((row.student_id, StudentRow::Status(status)), time, diff));
@@ -119,8 +145,15 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
                 status: row.status.unwrap_or(EnrollmentStatus::Primary),
                 membership_fte: row.membership_fte.unwrap_or(Fixed(10_000)),
                 is_no_show: row.is_no_show == Some(true),
+                is_repeating: row.is_repeating == Some(true),
             };
-            out.enrollments.push(((row.school_id, (row.student_id, enrollment)), time, diff));
+            let key = ParentKey::Organization(row.school_id);
+            out.children.push(((key, Child::Enrollment(row.student_id, enrollment, row.calendar_id)), time, diff));
+            if let (true, Some(grade)) = (enrollment.is_primary(), enrollment.grade_level.rank()) {
+                let taker = Taker { interval: enrollment.interval(), school: row.school_id };
+                let key = ParentKey::Testing(row.school_year, grade);
+                out.children.push(((key, Child::Taker(row.student_id, taker)), time, diff));
+            }
         }
         Record::AssessmentResult(row) => {
             let result = TestResult {
@@ -132,17 +165,54 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
                 grade_level: row.grade_level,
                 participation: row.participation,
                 score: row.score,
+                score_type: row.score_type,
+                level: row.level_code,
                 reported: row.is_proficient,
                 is_retest: row.is_retest == Some(true),
                 scale: Scale::default(),
             };
-            let measured_by = (row.assessment_id, GradeSlot::of(row.grade_level));
-            out.results.push(((measured_by, (row.student_id, result)), time, diff));
+            let key = ParentKey::Yardstick(row.assessment_id, GradeSlot::of(row.grade_level));
+            out.children.push(((key, Child::Result(row.student_id, result)), time, diff));
+        }
+        Record::SectionEnrollment(row) => {
+            let rostered = Rostered {
+                student: row.student_id,
+                id: row.section_enrollment_id,
+                interval: Interval::new(row.begin_date.unwrap_or(Date::MIN), row.end_date),
+                is_homeroom: row.is_homeroom == Some(true),
+                is_dropped: row.is_dropped == Some(true),
+            };
+            out.sections.push(((row.section_id, SectionRow::Student(rostered)), time, diff));
+        }
+        Record::ProgramParticipation(row) => {
+            let participation = Participation {
+                program: row.program_id,
+                interval: Interval::new(row.begin_date, row.end_date),
+                id: row.participation_id,
+                school: row.school_id,
+                arm: row.arm.unwrap_or(ProgramArm::Treatment),
+                dosage_minutes: row.dosage_minutes,
+                exit_reason: row.exit_reason,
+                target_subject: None,
+            };
+            let key = ParentKey::Program(row.program_id);
+            out.children.push(((key, Child::Participation(row.student_id, participation)), time, diff));
+        }
+        Record::Program(row) => {
+            let facts = ProgramFacts { target_subject: row.target_subject };
+            out.parents.push(((ParentKey::Program(row.program_id), Parent::Program(facts)), time, diff));
         }
         Record::Staff(row) => {
-            out.staff.push(((row.staff_id, StaffRow::Staff), time, diff));
-            let shared = [row.state_staff_id.map(Block::StateStaff), row.match_key.map(Block::NameAndBirth)];
-            out.blocks.extend(shared.into_iter().flatten().map(|block| ((block, row.staff_id), time, diff)));
+            out.staff.push(((row.staff_id, StaffRow::Staff(row.years_experience)), time, diff));
+        }
+        Record::StaffEmployment(row) => {
+            let employment = Employment {
+                interval: Interval::new(row.hire_date, row.end_date),
+                id: row.employment_id,
+                org: row.org_id,
+                contract_fte: row.contract_fte,
+            };
+            out.staff.push(((row.staff_id, StaffRow::Employment(employment)), time, diff));
         }
         Record::StaffAssignment(row) => {
             let assignment = Assignment {
@@ -153,53 +223,92 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
                 role: row.role,
                 subject: row.subject,
                 fte: row.fte,
+                is_primary: row.is_primary == Some(true),
             };
             out.staff.push(((row.staff_id, StaffRow::Assignment(assignment)), time, diff));
         }
         Record::Credential(row) => {
-            let credential =
-                Credential { id: row.credential_id, valid: validity(row), expiration_date: row.expiration_date };
-            let held = CredentialRow::Credential { staff: row.staff_id, credential };
+            let credential = Credential {
+                id: row.credential_id,
+                valid: validity(row),
+                expiration_date: row.expiration_date,
+                level: row.level,
+                status: row.status,
+                revoked_date: row.revoked_date,
+            };
+            let held = CredentialRow::Credential { staff: row.staff_id, credential_type: row.credential_type, credential };
             out.credentials.push(((row.credential_id, held), time, diff));
         }
         Record::CredentialAuthorization(row) => {
-            let interval = Interval::new(row.issue_date.unwrap_or(crate::model::Date::MIN), row.expiration_date);
-            let authorization = CredentialRow::Authorization { id: row.key, subject: row.subject, interval };
-            out.credentials.push(((row.credential_id, authorization), time, diff));
+            let own = Authorization {
+                valid: Some(Interval::new(row.issue_date.unwrap_or(Date::MIN), row.expiration_date)),
+                id: row.key,
+                subject: row.subject,
+                grade_low: row.grade_low,
+                grade_high: row.grade_high,
+                population: row.population.unwrap_or(Population::General),
+            };
+            out.credentials.push(((row.credential_id, CredentialRow::Authorization(own)), time, diff));
         }
         Record::Course(row) => {
             let facts = CourseFacts { subject: row.subject, grades: row.grades };
-            out.courses.push(((row.course_id, facts), time, diff));
+            out.parents.push(((ParentKey::Course(row.course_id), Parent::Course(facts)), time, diff));
         }
         Record::Section(row) => {
-            let section = SectionRow::Section {
+            let section = SectionFacts {
+                course: row.course_id,
+                school: row.school_id,
                 school_year: row.school_year,
                 is_active: row.is_active != Some(false),
-                subject: None,
-                grades: Codes::EMPTY,
+                population: row.population.unwrap_or(Population::General),
+                room: row.room,
+                max_enrollment: row.max_enrollment,
             };
-            out.sections.push(((row.course_id, (row.section_id, section)), time, diff));
+            let id = row.section_id;
+            out.sections.push(((id, SectionRow::Section(section)), time, diff));
+            let periods = row.periods.iter().flat_map(|periods| periods.iter());
+            out.sections.extend(periods.map(|period| ((id, SectionRow::Period(period)), time, diff)));
+            let sessions = row.session_ids.iter().map(ParentKey::Session);
+            let parents = sessions.chain([ParentKey::Course(row.course_id), ParentKey::Organization(row.school_id)]);
+            out.children.extend(parents.map(|key| ((key, Child::Section(id)), time, diff)));
+            if section.is_active {
+                out.schools.push(((row.school_id, SchoolRow::Sections(row.school_year)), time, diff));
+            }
         }
         Record::SectionStaff(row) => {
-            let staff = SectionRow::Staff {
+            let staff = Stated {
                 id: row.section_staff_id,
                 staff: row.staff_id,
                 role: row.role,
-                interval: Interval::new(row.begin_date.unwrap_or(crate::model::Date::MIN), row.end_date),
+                interval: Interval::new(row.begin_date.unwrap_or(Date::MIN), row.end_date),
+                allocation: row.allocation,
             };
-            out.section_rows.push(((row.section_id, staff), time, diff));
+            out.sections.push(((row.section_id, SectionRow::Staff(staff)), time, diff));
         }
         Record::Assessment(row) => {
-            let is_accountability = row.is_accountability == Some(true);
-            let scale = AssessmentRow::Assessment { is_accountability, score_min: row.score_min, score_max: row.score_max };
-            out.assessments.push(((row.assessment_id, scale), time, diff));
+            let facts = AssessmentFacts {
+                is_accountability: row.is_accountability == Some(true),
+                score_min: row.score_min,
+                score_max: row.score_max,
+                score_type: row.score_type,
+                family: row.family,
+                subject: row.subject,
+                category: row.category,
+                school_year: row.school_year,
+                window_begin: row.window_begin,
+                window_end: row.window_end,
+                grades: row.grades,
+            };
+            out.assessments.push(((row.assessment_id, AssessmentRow::Assessment(facts)), time, diff));
         }
         Record::AssessmentCut(row) => {
-            let cut = Cut { min_score: row.min_score, level_rank: row.level_rank, is_proficient: row.is_proficient };
+            let (level_rank, is_proficient) = (row.level_rank, row.is_proficient);
+            let cut = Cut { min_score: row.min_score, level_rank, is_proficient, level: row.level_code };
             let cut = AssessmentRow::Cut { grade: row.grade, cut };
             out.assessments.push(((row.assessment_id, cut), time, diff));
         }
-        // The clock says which day it is before anything flows.
-        _ => {}
+        // The register maps codes before anything flows; switches and weights of rules are joined to what is found; the
+        // clock says which day it is.
+        Record::CodeMap(_) | Record::RuleConfig(_) | Record::Clock(_) => {}
     }
 }

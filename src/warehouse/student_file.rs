@@ -1,10 +1,18 @@
-//! The file of a student: the student's own record, enrollments, statuses and results, each projected to what rules
-//! and relations read. A school's level and an assessment's scale have already been joined in.
+//! The file of a student: the student's own record, enrollments, statuses, results, rosters, tests that are expected and
+//! programs, each projected to what rules and relations read. What belongs to schools, assessments, sections and programs
+//! has already been joined in.
 
 use super::assessment_file::Scale;
 use super::demographics::Group;
-use crate::model::codes::{EnrollmentStatus, EntryType, ExitType, Grade, Participation, RaceFlag, SchoolLevel, Sex};
-use crate::model::{AssessmentId, Codes, Date, EnrollmentId, Fte, Interval, OrgId, ResultId, SchoolYear, Score, StudentId};
+use super::section_file::ClassRow;
+use crate::model::codes::{
+    Code, EnrollmentStatus, EntryType, ExitType, Grade, Participation as Took, ProgramArm, ProgramExit, RaceFlag,
+    SchoolLevel, ScoreType, Sex, StatusType, Subject,
+};
+use crate::model::{
+    AssessmentId, CalendarId, Codes, Date, EnrollmentId, Fte, Interval, OrgId, ParticipationId, ProgramId, ResultId,
+    SchoolYear, Score, SectionEnrollmentId, SectionId, StateStudentId, StudentId, Text, date,
+};
 use serde::{Deserialize, Serialize};
 
 /// The student's own record.
@@ -22,6 +30,10 @@ pub struct StudentFacts {
     pub grade_level: Option<Grade>,
     /// Whether the source holds the student as current.
     pub is_enabled: Option<bool>,
+    /// Whether the question about race was declined.
+    pub race_declined: bool,
+    /// The state's number.
+    pub state_student_id: Option<StateStudentId>,
 }
 
 impl Default for StudentFacts {
@@ -33,6 +45,8 @@ impl Default for StudentFacts {
             race: Codes::EMPTY,
             grade_level: None,
             is_enabled: None,
+            race_declined: false,
+            state_student_id: None,
         }
     }
 }
@@ -64,6 +78,38 @@ pub struct Enrollment {
     pub membership_fte: Fte,
     /// Whether the student never came.
     pub is_no_show: bool,
+    /// Whether the grade is repeated.
+    pub is_repeating: bool,
+}
+
+/// Whether a row of the table is a primary membership that took place; see [`Enrollment::is_primary`].
+pub fn is_primary_row(row: &crate::model::SchoolEnrollment) -> bool {
+    let void = matches!(row.exit_type, Some(ExitType::NoShow | ExitType::Invalid)) || row.is_no_show == Some(true);
+    let is_primary = matches!(row.status, None | Some(EnrollmentStatus::Primary));
+    is_primary && !void && !Interval::new(row.entry_date, row.exit_date).is_empty()
+}
+
+/// What a school and its calendar say of an enrollment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Schooling {
+    /// The enrollment.
+    pub enrollment: EnrollmentId,
+    /// Whether the school is there.
+    pub is_known: bool,
+    /// Lowest grade of the school.
+    pub grade_low: Option<Grade>,
+    /// Highest grade of the school.
+    pub grade_high: Option<Grade>,
+    /// First day the school was open.
+    pub open_date: Option<Date>,
+    /// First day it was closed.
+    pub close_date: Option<Date>,
+    /// The calendar that counts the days.
+    pub calendar: Option<CalendarId>,
+    /// Days of instruction within the enrollment.
+    pub days_enrolled: Option<u16>,
+    /// The day from which a section is missed; none when the school has no sections that year.
+    pub roster_due: Option<Date>,
 }
 
 impl Enrollment {
@@ -91,6 +137,8 @@ pub struct Status {
     pub interval: Interval,
     /// The group; most statuses make one.
     pub group: Option<Group>,
+    /// Which characteristic.
+    pub status_type: StatusType,
     /// Tells apart two statuses that say the same.
     pub id: crate::model::StatusId,
 }
@@ -111,15 +159,85 @@ pub struct TestResult {
     /// Grade when tested.
     pub grade_level: Option<Grade>,
     /// Whether tested.
-    pub participation: Participation,
+    pub participation: Took,
     /// Score.
     pub score: Option<Score>,
+    /// What the score is expressed in.
+    pub score_type: Option<ScoreType>,
+    /// Performance level as reported.
+    pub level: Option<Text>,
     /// Proficiency as reported.
     pub reported: Option<bool>,
     /// Whether it repeats an earlier test.
     pub is_retest: bool,
     /// What the score means on the scale of the assessment; joined in.
     pub scale: Scale,
+}
+
+/// A student on the roster of a section, on the days of the section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Roster {
+    /// The section.
+    pub section: SectionId,
+    /// The days; empty when the section is missing or does not meet on any of them.
+    pub interval: Interval,
+    /// The row.
+    pub id: SectionEnrollmentId,
+    /// School of the section; none when it is missing.
+    pub school: Option<OrgId>,
+    /// School year of the section.
+    pub school_year: Option<SchoolYear>,
+    /// Whether it is the student's homeroom.
+    pub is_homeroom: bool,
+    /// Whether the student dropped it.
+    pub is_dropped: bool,
+}
+
+impl Roster {
+    /// Whether the student was really there on some day.
+    pub fn counts(&self) -> bool {
+        !self.is_dropped && !self.interval.is_empty()
+    }
+}
+
+/// A test that the student is expected to take, because of an enrollment on the first day of its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Expected {
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// First day of the enrollment.
+    pub entry_date: Date,
+    /// Grade, by its position.
+    pub grade: u8,
+    /// The school.
+    pub school: OrgId,
+    /// School year.
+    pub school_year: SchoolYear,
+    /// First day of the window.
+    pub begin: Date,
+    /// First day after the window.
+    pub end: Date,
+}
+
+/// A student in a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Participation {
+    /// The program.
+    pub program: ProgramId,
+    /// The days.
+    pub interval: Interval,
+    /// The row.
+    pub id: ParticipationId,
+    /// The school.
+    pub school: Option<OrgId>,
+    /// Arm of the evaluation.
+    pub arm: ProgramArm,
+    /// Minutes received.
+    pub dosage_minutes: Option<i32>,
+    /// Why the student left the program.
+    pub exit_reason: Option<ProgramExit>,
+    /// The subject whose scores tell whether the program works; joined in.
+    pub target_subject: Option<Subject>,
 }
 
 /// A row of a student's file.
@@ -129,10 +247,18 @@ pub enum StudentRow {
     Student(StudentFacts),
     /// An enrollment.
     Enrollment(Enrollment),
+    /// What its school says of it.
+    Schooling(Schooling),
     /// A status.
     Status(Status),
     /// A result.
     Result(TestResult),
+    /// A roster.
+    Roster(Roster),
+    /// An expected test.
+    Expected(Expected),
+    /// A participation.
+    Participation(Participation),
 }
 
 /// Everything about one student.
@@ -144,10 +270,31 @@ pub struct StudentFile<'a> {
     pub student: Option<StudentFacts>,
     /// Enrollments by entry.
     pub enrollments: &'a [Enrollment],
+    /// What the schools say of them, in no order that means anything.
+    pub schooling: &'a [Schooling],
     /// Statuses by begin.
     pub statuses: &'a [Status],
     /// Results by day.
     pub results: &'a [TestResult],
+    /// Rosters by section and begin.
+    pub rosters: &'a [Roster],
+    /// Expected tests by assessment and entry.
+    pub expected: &'a [Expected],
+    /// Participations by program and begin.
+    pub participations: &'a [Participation],
+}
+
+/// A test that is expected of a student, whichever enrollments say so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpectedTest {
+    /// The test, with the grade that counts.
+    pub test: Expected,
+    /// The school; none when several claim the student.
+    pub school: Option<OrgId>,
+    /// Whether there is any result of it.
+    pub has_result: bool,
+    /// Whether the student was tested.
+    pub was_tested: bool,
 }
 
 impl StudentFile<'_> {
@@ -158,31 +305,97 @@ impl StudentFile<'_> {
         let school = schools.next()?;
         schools.all(|other| other == school).then_some(school)
     }
+
+    /// What the school says of an enrollment.
+    pub fn schooling_of(&self, enrollment: &Enrollment) -> Option<&Schooling> {
+        self.schooling.iter().find(|schooling| schooling.enrollment == enrollment.id)
+    }
+
+    /// The days on which the student was enrolled anywhere, merged.
+    pub fn enrolled(&self) -> Vec<Interval> {
+        let mut days: Vec<Interval> = self.enrollments.iter().filter(|e| e.counts()).map(Enrollment::interval).collect();
+        date::union(&mut days);
+        days
+    }
+
+    /// The tests that are expected, each once: by the first enrollment that says so, and of several that begin together by
+    /// the lowest grade.
+    pub fn expected_tests(&self) -> impl Iterator<Item = ExpectedTest> {
+        self.expected.chunk_by(|a, b| a.assessment == b.assessment).map(|of_test| {
+            // Rows are in the order of entry and grade.
+            let test = of_test[0];
+            let mut schools = of_test.iter().filter(|other| other.entry_date == test.entry_date).map(|other| other.school);
+            let results = || self.results.iter().filter(|result| result.assessment == test.assessment);
+            ExpectedTest {
+                test,
+                school: schools.all(|school| school == test.school).then_some(test.school),
+                has_result: results().next().is_some(),
+                was_tested: results().any(|result| result.participation == Took::Tested),
+            }
+        })
+    }
+
+    /// The grades that the student brings to sections.
+    pub fn classes(&self, out: &mut impl FnMut(SectionId, ClassRow)) {
+        let last = Grade::G13.rank();
+        for roster in self.rosters.iter().filter(|roster| roster.counts()) {
+            let at_school = self
+                .enrollments
+                .iter()
+                .filter(|e| e.is_primary() && Some(e.school) == roster.school && Some(e.school_year) == roster.school_year);
+            let latest = at_school.map(|e| (e.entry_date, e.grade_level.rank())).max();
+            if let Some(rank) = latest.and_then(|(_, rank)| rank).filter(|rank| Some(*rank) <= last) {
+                out(roster.section, ClassRow::Grade(rank));
+            }
+        }
+    }
 }
 
 /// Room to sort a file's rows by kind, used over and over.
 #[derive(Default)]
 pub struct StudentSorter {
     enrollments: Vec<Enrollment>,
+    schooling: Vec<Schooling>,
     statuses: Vec<Status>,
     results: Vec<TestResult>,
+    rosters: Vec<Roster>,
+    expected: Vec<Expected>,
+    participations: Vec<Participation>,
 }
 
 impl StudentSorter {
     /// The file made of these rows.
     pub fn file<'a>(&'a mut self, id: StudentId, rows: &[StudentRow]) -> StudentFile<'a> {
         self.enrollments.clear();
+        self.schooling.clear();
         self.statuses.clear();
         self.results.clear();
+        self.rosters.clear();
+        self.expected.clear();
+        self.participations.clear();
         let mut student = None;
         for row in rows {
             match *row {
                 StudentRow::Student(facts) => student = Some(facts),
                 StudentRow::Enrollment(enrollment) => self.enrollments.push(enrollment),
+                StudentRow::Schooling(schooling) => self.schooling.push(schooling),
                 StudentRow::Status(status) => self.statuses.push(status),
                 StudentRow::Result(result) => self.results.push(result),
+                StudentRow::Roster(roster) => self.rosters.push(roster),
+                StudentRow::Expected(expected) => self.expected.push(expected),
+                StudentRow::Participation(participation) => self.participations.push(participation),
             }
         }
-        StudentFile { id, student, enrollments: &self.enrollments, statuses: &self.statuses, results: &self.results }
+        StudentFile {
+            id,
+            student,
+            enrollments: &self.enrollments,
+            schooling: &self.schooling,
+            statuses: &self.statuses,
+            results: &self.results,
+            rosters: &self.rosters,
+            expected: &self.expected,
+            participations: &self.participations,
+        }
     }
 }

@@ -380,7 +380,7 @@ impl Trial {
 }
 
 /// Assessment, school year, school and grade of a cell.
-fn grain(cell: &rollcall::kpi::scores::Cell, texts: &Texts) -> [Sql; 4] {
+fn grain(cell: &rollcall::warehouse::scores::Cell, texts: &Texts) -> [Sql; 4] {
     [
         Sql::text(texts.text(cell.assessment)),
         Sql::Number(cell.school_year.0.into()),
@@ -390,7 +390,7 @@ fn grain(cell: &rollcall::kpi::scores::Cell, texts: &Texts) -> [Sql; 4] {
 }
 
 fn rates(tallies: &Tallies, texts: &Texts) -> Vec<Vec<Sql>> {
-    let row = |(cell, scores): &(rollcall::kpi::scores::Cell, rollcall::kpi::scores::Scores)| {
+    let row = |(cell, scores): &(rollcall::warehouse::scores::Cell, rollcall::warehouse::scores::Scores)| {
         let (category, value) = cell.subgroup.name();
         let figures = [Sql::text(category), Sql::text(value), Sql::Number(scores.n), Sql::Number(scores.hits)];
         grain(cell, texts).into_iter().chain(figures).collect()
@@ -403,7 +403,7 @@ fn gaps(tallies: &Tallies, texts: &Texts) -> Vec<Vec<Sql>> {
     let mut rows = Vec::new();
     for (reference, focal) in pairs() {
         for (cell, of_reference) in cells.iter().filter(|(cell, _)| cell.subgroup == reference) {
-            if let Some(of_focal) = cells.get(&rollcall::kpi::scores::Cell { subgroup: focal, ..*cell }) {
+            if let Some(of_focal) = cells.get(&rollcall::warehouse::scores::Cell { subgroup: focal, ..*cell }) {
                 let (category, reference) = reference.name();
                 let names = [category, reference, focal.name().1].map(Sql::text);
                 let figures = [of_reference.n, of_reference.hits, of_focal.n, of_focal.hits].map(Sql::Number);

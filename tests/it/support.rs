@@ -2,12 +2,12 @@
 
 use rollcall::engine::{Delta, Engine};
 use rollcall::generate::{self, Options};
-use rollcall::kpi::scores::Cell;
 use rollcall::model::{Change, Code, Date, Table, Texts, Value};
 use rollcall::plan::Output;
 use rollcall::qa;
 use rollcall::sink::warehouse_files;
 use rollcall::warehouse::RELATIONS;
+use rollcall::warehouse::scores::Cell;
 use rollcall::warehouse::staffing::Place;
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -14,7 +14,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the credential, or correct the role.
-    "CRT-001", "certificated role without any credential", Error, ["role"], Staff(check)
+    "CRT-001", "certificated role without any credential", Error, ["role"], needs [StaffAssignment, Credential], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

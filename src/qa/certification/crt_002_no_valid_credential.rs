@@ -15,7 +15,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Renew the credential, enter the renewed one, or correct its dates.
-    "CRT-002", "no credential valid today", Error, ["role", "credentials"], Staff(check)
+    "CRT-002", "no credential valid today", Error, ["role", "credentials"], needs [StaffAssignment, Credential], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -1,9 +1,8 @@
 //! Out of field: no authorization for the subject.
 
 use crate::qa::{Findings, rule};
-use crate::model::codes::{ClassroomRole, Subject as Field};
-use crate::model::{Field as _, Interval, Settings, Subject, date};
-use crate::warehouse::staff_file::{Authorization, StaffFile, Teaching, covers, generalist_covers};
+use crate::model::{Field, Settings, Subject};
+use crate::warehouse::staff_file::StaffFile;
 
 rule! {
     /// ## What it checks
@@ -17,24 +16,15 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the authorization, assign an authorized teacher, or correct the subject of the course.
-    "CRT-005", "out of field: no authorization for the subject", Error, ["subject"], Staff(check)
+    "CRT-005", "out of field: no authorization for the subject", Error, ["subject"], needs [Course, Section, SectionStaff, Credential, CredentialAuthorization], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for teaching in file.teaching.iter().filter(|teaching| teaching.role == ClassroomRole::TeacherOfRecord) {
-        let Some(subject) = teaching.subject else { continue };
-        let covering = file.authorizations.iter().filter(|authorization| authorizes(authorization, teaching, subject));
-        let mut valid: Vec<Interval> = covering.filter_map(|authorization| authorization.valid).collect();
-        date::union(&mut valid);
-        for gap in date::uncovered(teaching.interval, &valid) {
-            findings.during(Subject::SectionStaff(teaching.id), &[subject.value()], gap);
+    for teaching in file.teaching {
+        for gap in file.out_of_field(teaching) {
+            findings.during(Subject::SectionStaff(teaching.id), &[teaching.subject.value()], gap);
         }
     }
-}
-
-fn authorizes(authorization: &Authorization, teaching: &Teaching, subject: Field) -> bool {
-    let as_generalist = authorization.subject == Field::ElementaryGeneralist && teaching.is_elementary;
-    covers(authorization.subject, subject) || (as_generalist && generalist_covers(subject))
 }
 
 #[cfg(test)]

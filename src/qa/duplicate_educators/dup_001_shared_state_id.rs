@@ -1,8 +1,8 @@
 //! Two staff records share a state educator id.
 
 use crate::qa::{Findings, rule};
-use crate::model::{Field, StaffId, Subject};
-use crate::warehouse::stage::Block;
+use crate::model::{Field, Settings, Subject};
+use crate::warehouse::blocks::{Block, Member};
 
 rule! {
     /// ## What it checks
@@ -14,13 +14,17 @@ rule! {
     ///
     /// ## How to fix it
     /// Merge the records if they are one person; else correct the number of one of them.
-    "DUP-001", "two staff records share a state educator id", Critical, ["staff_id"], Block(check)
+    "DUP-001", "two staff records share a state educator id", Critical, ["staff_id"], needs [Staff], Block(check)
 }
 
-fn check(block: &Block, staff: &[StaffId], findings: &mut Findings<'_>) {
+fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
     let &Block::StateStaff(id) = block else { return };
-    if staff.len() > 1 {
-        staff.iter().for_each(|member| findings.open(Subject::StateStaff(id), &[member.value()]));
+    if members.len() > 1 {
+        for member in members {
+            if let Member::Staff(staff) = member {
+                findings.open(Subject::StateStaff(id), &[staff.value()]);
+            }
+        }
     }
 }
 

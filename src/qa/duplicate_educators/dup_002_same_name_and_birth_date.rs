@@ -1,8 +1,8 @@
 //! Same normalized name and birth date.
 
 use crate::qa::{Findings, rule};
-use crate::model::{Field, StaffId, Subject};
-use crate::warehouse::stage::Block;
+use crate::model::{Field, Settings, Subject};
+use crate::warehouse::blocks::{Block, Member};
 
 rule! {
     /// ## What it checks
@@ -15,13 +15,17 @@ rule! {
     ///
     /// ## How to fix it
     /// Merge the records if they are one person; if not, nothing is wrong with them.
-    "DUP-002", "same normalized name and birth date", Error, ["staff_id"], Block(check)
+    "DUP-002", "same normalized name and birth date", Error, ["staff_id"], needs [Staff], Block(check)
 }
 
-fn check(block: &Block, staff: &[StaffId], findings: &mut Findings<'_>) {
+fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
     let &Block::NameAndBirth(key) = block else { return };
-    if staff.len() > 1 {
-        staff.iter().for_each(|member| findings.open(Subject::Match(key), &[member.value()]));
+    if members.len() > 1 {
+        for member in members {
+            if let Member::Staff(staff) = member {
+                findings.open(Subject::Match(key), &[staff.value()]);
+            }
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Overlapping primary enrollments.
 
 use crate::qa::{Findings, rule};
-use crate::model::{Field, Interval, Settings, Subject, Value};
+use crate::model::{Settings, Subject};
+use crate::qa::overlap::overlap;
 use crate::warehouse::student_file::{Enrollment, StudentFile};
 
 rule! {
@@ -15,38 +16,13 @@ rule! {
     ///
     /// ## How to fix it
     /// End the earlier enrollment on the day the later one begins, or make one of them secondary.
-    "ENR-001", "overlapping primary enrollments", Critical, ["from", "enrollments"], Student(check)
+    "ENR-001", "overlapping primary enrollments", Critical, ["from", "enrollments"], needs [SchoolEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if let Some([from, enrollments]) = overlap(file.enrollments.iter().filter(|e| e.is_primary())) {
+    if let Some([from, enrollments]) = overlap(file.enrollments.iter().filter(|e| e.is_primary()).map(Enrollment::interval)) {
         findings.open(Subject::Student(file.id), &[from, enrollments]);
     }
-}
-
-/// The first day on which two of these enrollments overlap, and how many of them overlap another; the enrollments in
-/// the order of their entry, none of them empty.
-pub(super) fn overlap<'a>(enrollments: impl Iterator<Item = &'a Enrollment>) -> Option<[Value; 2]> {
-    let mut first_day = None;
-    let mut overlapping = 0;
-    // All that came before ends at the latest here; the enrollment that does, and whether it has been counted.
-    let mut latest: Option<(Interval, bool)> = None;
-    for interval in enrollments.map(Enrollment::interval) {
-        let overlaps = latest.is_some_and(|(before, _)| before.contains(interval.begin));
-        if overlaps {
-            first_day.get_or_insert(interval.begin);
-            // The one that reaches furthest overlaps this one; any other that overlaps this one overlaps that one too,
-            // and was counted with it.
-            overlapping += 1 + i64::from(latest.is_some_and(|(_, counted)| !counted));
-        }
-        latest = match latest {
-            Some((before, counted)) if before.end.is_none_or(|end| interval.end.is_some_and(|other| other <= end)) => {
-                Some((before, counted || overlaps))
-            }
-            _ => Some((interval, overlaps)),
-        };
-    }
-    first_day.map(|day| [day.value(), Value::Int(overlapping)])
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Overlapping enrollments at the same school.
 
 use crate::qa::{Findings, rule};
-use super::enr_001_overlapping_primary::overlap;
 use crate::model::{Settings, Subject};
+use crate::qa::overlap::overlap;
 use crate::warehouse::student_file::{Enrollment, StudentFile};
 
 rule! {
@@ -14,7 +14,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Delete the duplicate, or end the earlier enrollment on the day the later one begins.
-    "ENR-002", "overlapping enrollments at the same school", Error, ["from", "enrollments"], Student(check)
+    "ENR-002", "overlapping enrollments at the same school", Error, ["from", "enrollments"], needs [SchoolEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
@@ -24,7 +24,7 @@ fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
     }
     enrollments.sort_by_key(|e| (e.school, e.entry_date));
     for at_school in enrollments.chunk_by(|a, b| a.school == b.school) {
-        if let Some(evidence) = overlap(at_school.iter().copied()) {
+        if let Some(evidence) = overlap(at_school.iter().map(|e| e.interval())) {
             findings.open(Subject::StudentAt(file.id, at_school[0].school), &evidence);
         }
     }

@@ -14,7 +14,7 @@ rule! {
     /// ## How to fix it
     /// Correct the one that is wrong; after a promotion it is usually the student record.
     "ENR-025", "grade disagrees between student record and enrollment", Warning,
-    ["student_grade", "enrollment_grade"], Student(check)
+    ["student_grade", "enrollment_grade"], needs [Student, SchoolEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -1,7 +1,7 @@
 //! Total FTE over allocation on a day.
 
 use crate::qa::{Findings, rule};
-use crate::model::{Date, Field, Interval, SchoolYear, Settings, Subject, Value};
+use crate::model::{Date, Field, Fte, Interval, SchoolYear, Settings, Subject, Value};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -15,10 +15,15 @@ rule! {
     ///
     /// ## How to fix it
     /// End one of the assignments, or correct its FTE.
-    "FTE-001", "total FTE over allocation on a day", Error, ["from", "fte"], Staff(check)
+    "FTE-001", "total FTE over allocation on a day", Error, ["from", "fte"], needs [StaffAssignment], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    over(settings.fte_cap, file, findings);
+}
+
+/// Finds the stretches in which assignments sum to more than `cap`.
+pub(super) fn over(cap: Fte, file: &StaffFile<'_>, findings: &mut Findings<'_>) {
     let counted = file.assignments.iter().filter_map(|assignment| {
         let fte = i64::from(assignment.fte?.0);
         (!assignment.interval.is_empty()).then_some((assignment.interval, fte))
@@ -28,7 +33,7 @@ fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>)
         changes.push((interval.begin, fte));
         changes.extend(interval.end.map(|end| (end, -fte)));
     }
-    if changes.len() < 2 && changes.iter().all(|(_, fte)| *fte <= settings.fte_cap.0.into()) {
+    if changes.len() < 2 && changes.iter().all(|(_, fte)| *fte <= cap.0.into()) {
         return;
     }
     changes.sort_unstable();
@@ -37,7 +42,7 @@ fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>)
     while let Some(same_day) = days.next() {
         let from = same_day[0].0;
         total += same_day.iter().map(|(_, fte)| fte).sum::<i64>();
-        if total > settings.fte_cap.0.into() {
+        if total > cap.0.into() {
             let until = days.peek().map(|next| next[0].0.max(SchoolYear::of(from).end()));
             let evidence = [from.value(), Value::Decimal(total, 4)];
             findings.during(Subject::Staff(file.id), &evidence, Interval::new(Date::MIN, until));

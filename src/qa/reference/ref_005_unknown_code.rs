@@ -1,7 +1,7 @@
 //! Code not in the code set.
 
 use crate::qa::{Findings, rule};
-use crate::model::{Subject, Value};
+use crate::model::{Settings, Subject, Value};
 use crate::warehouse::references::{Counted, References};
 
 rule! {
@@ -13,10 +13,10 @@ rule! {
     ///
     /// ## How to fix it
     /// Map the local code to one of the set, or correct it in the source.
-    "REF-005", "code not in the code set", Error, ["uses"], Counted(check)
+    "REF-005", "code not in the code set", Error, ["uses"], needs [], Counted(check)
 }
 
-fn check(counted: &Counted, references: &References, findings: &mut Findings<'_>) {
+fn check(counted: &Counted, references: &References, _: &Settings, findings: &mut Findings<'_>) {
     let &Counted::Code(set, odd) = counted else { return };
     let uses: i64 = references.by_column.iter().map(|&count| i64::from(count)).sum();
     if uses > 0 {

@@ -13,7 +13,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the assignments of the school's teachers.
-    "RAT-003", "school with students and no teacher FTE", Critical, ["headcount"], Place(check)
+    "RAT-003", "school with students and no teacher FTE", Critical, ["headcount"], needs [SchoolEnrollment, StaffAssignment], Place(check)
 }
 
 fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {

@@ -15,17 +15,16 @@
 //! add up along the same lines and are hidden with the cells. What is not done: bounds (a hidden cell is at least zero
 //! and at most its total) and rates of 0 and 100 % are not looked at.
 
-use crate::kpi::scores::{Cell, Scores};
 use crate::warehouse::demographics::Subgroup;
+use crate::warehouse::scores::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Up to how many hidden cells the equations of one assessment and year are solved for. Beyond, the cells by school, grade
 /// and subgroup at once are all hidden, and the equations of the rest are solved, if there are no more of them than that.
 const SOLVABLE: usize = 3_000;
 
-/// The cells that must not be published.
-pub fn hidden(cells: &[(Cell, Scores)], minimum_n: i64) -> BTreeSet<Cell> {
-    let counts: BTreeMap<Cell, i64> = cells.iter().map(|(cell, scores)| (*cell, scores.n)).filter(|(_, n)| *n > 0).collect();
+/// The cells that must not be published, of cells that rest on so many students.
+pub fn hidden(counts: BTreeMap<Cell, i64>, minimum_n: i64) -> BTreeSet<Cell> {
     let mut hidden: BTreeSet<Cell> = counts.iter().filter(|(_, n)| **n < minimum_n).map(|(cell, _)| *cell).collect();
     let lines = lines(&counts);
     loop {
@@ -105,7 +104,7 @@ fn cover(lines: &[Line], counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &
     // Categories meet in the cells of all students, so all of an assessment and year are solved together.
     let mut systems: BTreeMap<_, Vec<&Line>> = BTreeMap::new();
     for line in lines {
-        systems.entry((line.total.assessment, line.total.school_year)).or_default().push(line);
+        systems.entry(line.total.of).or_default().push(line);
     }
     let finest = |cell: &Cell| cell.school.is_some() && cell.grade.is_some() && cell.subgroup != Subgroup::ALL;
     let mut more = BTreeSet::new();
@@ -207,6 +206,7 @@ fn determined(lines: &[&Line], unknowns: &BTreeSet<Cell>) -> Vec<Cell> {
 mod tests {
     use super::*;
     use crate::model::{AssessmentId, OrgId, SchoolYear};
+    use crate::warehouse::scores::Measured;
     use proptest::prelude::*;
     use std::num::NonZeroU32;
 
@@ -218,14 +218,14 @@ mod tests {
         };
         let symbol = |number| NonZeroU32::new(number).unwrap();
         let school = school.map(|number| OrgId(symbol(number)));
-        Cell { assessment: AssessmentId(symbol(1)), school_year: SchoolYear(2026), school, grade, subgroup }
+        Cell { of: Measured::Test(AssessmentId(symbol(1)), SchoolYear(2026)), school, grade, subgroup }
     }
 
     /// Rows that say the same: school and grade as far as known, economic disadvantage, race, and how many.
     type Same = (Option<u32>, Option<u8>, &'static str, &'static str, i64);
 
     /// Cells of every roll-up.
-    fn cells(rows: &[Same]) -> Vec<(Cell, Scores)> {
+    fn cells(rows: &[Same]) -> BTreeMap<Cell, i64> {
         let mut sums: BTreeMap<Cell, i64> = BTreeMap::new();
         for &(school, grade, econ, race, n) in rows {
             for school in BTreeSet::from([school, None]) {
@@ -236,14 +236,14 @@ mod tests {
                 }
             }
         }
-        sums.into_iter().map(|(cell, n)| (cell, Scores { n, hits: 0 })).collect()
+        sums
     }
 
     #[test]
     fn a_small_group_takes_its_complement_with_it() {
         let rows = [(1, "yes", 4), (1, "no", 40), (2, "yes", 30), (2, "no", 30)];
         let cells = cells(&rows.map(|(school, econ, n)| (Some(school), Some(3), econ, "white", n)));
-        let hidden = hidden(&cells, 10);
+        let hidden = hidden(cells.clone(), 10);
         assert!(hidden.contains(&cell(Some(1), Some(3), "yes")), "it is small");
         assert!(hidden.contains(&cell(Some(1), Some(3), "no")), "all less the others gives it away");
         assert!(hidden.contains(&cell(Some(2), Some(3), "yes")), "the district less the other school gives it away");
@@ -255,14 +255,14 @@ mod tests {
     fn nothing_is_hidden_where_every_group_is_large() {
         let rows = [(1, 3, "yes", 40), (1, 3, "no", 40), (2, 4, "yes", 30), (2, 4, "no", 10)];
         let cells = cells(&rows.map(|(school, grade, econ, n)| (Some(school), Some(grade), econ, "white", n)));
-        assert_eq!(hidden(&cells, 10), BTreeSet::new());
+        assert_eq!(hidden(cells.clone(), 10), BTreeSet::new());
     }
 
     #[test]
     fn rows_without_a_school_are_not_given_away_by_the_others() {
         let rows = [(Some(1), 40), (Some(2), 30), (None, 3)];
         let cells = cells(&rows.map(|(school, n)| (school, Some(3), "yes", "white", n)));
-        let hidden = hidden(&cells, 10);
+        let hidden = hidden(cells.clone(), 10);
         assert!(hidden.contains(&cell(Some(2), Some(3), "yes")), "else the district less the schools is three students");
     }
 
@@ -310,8 +310,8 @@ mod tests {
             minimum_n in 2i64..15,
         ) {
             let cells = cells(&rows);
-            let hidden = hidden(&cells, minimum_n);
-            let known: BTreeMap<Cell, i64> = cells.iter().map(|(cell, scores)| (*cell, scores.n)).collect();
+            let hidden = hidden(cells.clone(), minimum_n);
+            let known = cells.clone();
             for (cell, n) in known.iter().filter(|(cell, _)| !hidden.contains(cell)) {
                 prop_assert!(*n >= minimum_n, "{cell:?} is shown with {n}");
             }

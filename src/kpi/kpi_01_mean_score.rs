@@ -1,0 +1,41 @@
+//! KPI-01: mean scale score.
+
+use super::published::CELL;
+use super::statistics::{Moments, mean};
+use super::{Figure, Kpi};
+use crate::warehouse::scores::Scores;
+
+/// The declaration.
+pub static KPI: Kpi = Kpi {
+    id: "KPI-01",
+    name: "kpi_01_mean_score",
+    title: "Mean scale score",
+    doc: "Mean of the scores of those tested, with standard deviation, standard error, and a 95 % interval of Student's t. \
+          Accountability assessments only, scores in the terms of the assessment; of several results of a student on one \
+          assessment and year the latest that is no retest counts. A result belongs to the school of the primary enrollment \
+          on the day of the test, else to the school that reports it, and to the subgroups that the student was in on that \
+          day. Source: NCES and NAEP reporting practice.",
+    grain: "one row per assessment, school year, school or district, grade or all grades, and subgroup",
+    unit: "points of the assessment's scale",
+    keys: CELL,
+    columns: &["n", "mean", "sd", "se", "low", "high"],
+    rows: |published| published.by_cell(|scores| scores.n > 0, figures),
+};
+
+/// The moments of the scores of a cell, in points.
+pub fn moments(scores: &Scores) -> Moments {
+    Moments::of(scores.n.into(), scores.sum, scores.squares, 1_000.0)
+}
+
+fn figures(scores: &Scores) -> Vec<Figure> {
+    let moments = moments(scores);
+    let estimate = mean(&moments);
+    vec![
+        Figure::Count(scores.n.into()),
+        Figure::real(moments.mean(), 1),
+        Figure::real(moments.sd(), 1),
+        Figure::real(moments.se(), 2),
+        Figure::real(estimate.map(|estimate| estimate.low), 1),
+        Figure::real(estimate.map(|estimate| estimate.high), 1),
+    ]
+}

@@ -1,0 +1,58 @@
+//! KPI-13: teacher qualification shares.
+
+use super::{Figure, Kpi, Published, Row};
+use crate::warehouse::staffing::{Place, Staffing};
+
+/// The declaration.
+pub static KPI: Kpi = Kpi {
+    id: "KPI-13",
+    name: "kpi_13_teacher_qualification",
+    title: "Teacher qualification shares",
+    doc: "Of the full-time equivalents of teachers today, the shares that are fully certified (a valid credential of full \
+          level), have only an emergency, provisional or intern credential or a waiver, have no valid credential, teach some \
+          section out of field (CRT-005), or are in the first or second year of experience. For each school, the district, \
+          and the quarter of schools with the most and the least economically disadvantaged students. Rows of less than five \
+          full-time teachers are suppressed. Source: ED FS203; CEDS EDFacts certification, inexperienced and out-of-field \
+          status.",
+    grain: "one row per organization with teachers today, one for the district, and one for each poverty quarter",
+    unit: "percent of full-time equivalents",
+    keys: &["org_id", "name"],
+    columns: &["teacher_fte", "certified", "emergency", "not_certified", "out_of_field", "inexperienced"],
+    rows,
+};
+
+/// Fewer full-time teachers than that, in 1/10,000, are not published.
+const LEAST_FTE: i64 = 50_000;
+
+fn rows(published: &Published<'_>) -> Vec<Row> {
+    let staffed = || published.staffing.iter().filter(|(_, staffing)| staffing.teacher_fte > 0);
+    let mut rows: Vec<Row> =
+        staffed().map(|(place, staffing)| Row { keys: published.place_keys(place), figures: figures(staffing) }).collect();
+    let is_school = |place: &Place| matches!(place, Place::Organization(_));
+    let mut schools: Vec<&(Place, Staffing)> = staffed().filter(|(place, s)| is_school(place) && s.headcount > 0).collect();
+    // By poverty, the poorest first; of those alike, in the order of their ids.
+    schools.sort_by(|(_, a), (_, b)| (b.econ * a.headcount).cmp(&(a.econ * b.headcount)));
+    let quarter = schools.len() / 4;
+    if quarter > 0 {
+        let sum = |of: &[&(Place, Staffing)]| of.iter().fold(Staffing::default(), |sum, (_, staffing)| plus(sum, staffing));
+        for (name, of) in [("(poorest quarter)", &schools[..quarter]), ("(richest quarter)", &schools[schools.len() - quarter..])] {
+            rows.push(Row { keys: vec![String::new(), name.to_owned()], figures: figures(&sum(of)) });
+        }
+    }
+    rows
+}
+
+fn figures(staffing: &Staffing) -> Option<Vec<Figure>> {
+    let teachers = staffing.teacher_fte;
+    let share = |fte: i64| Figure::Real(100.0 * fte as f64 / teachers as f64, 1);
+    let Staffing { certified_fte, emergency_fte, out_of_field_fte, inexperienced_fte, .. } = *staffing;
+    let not_certified = teachers - certified_fte - emergency_fte;
+    let shares = [certified_fte, emergency_fte, not_certified, out_of_field_fte, inexperienced_fte].map(share);
+    (teachers >= LEAST_FTE).then(|| [vec![Figure::Real(teachers as f64 / 10_000.0, 2)], shares.to_vec()].concat())
+}
+
+fn plus(mut sum: Staffing, staffing: &Staffing) -> Staffing {
+    use differential_dataflow::difference::Semigroup;
+    sum.plus_equals(staffing);
+    sum
+}

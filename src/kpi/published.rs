@@ -1,0 +1,182 @@
+//! What KPIs are computed from when they are published: the tallies, with the cells that must not be shown marked, and the
+//! texts behind their symbols. Suppression is decided here, once for all KPIs.
+
+use super::suppress::hidden;
+use super::{Figure, Row, Tallies};
+use crate::model::codes::{Code, Grade, ProgramArm};
+use crate::model::subgroup::Subgroup;
+use crate::model::{Field, Id, OrgId, Settings, Texts};
+use crate::register::Register;
+use crate::warehouse::scores::{Cell, Measured, Scores};
+use crate::warehouse::staffing::{Place, Staffing};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Records of one rule family at one school, and how many of them are clean.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cleanliness {
+    /// The rule family.
+    pub family: &'static str,
+    /// The school; none is the whole district.
+    pub school: Option<OrgId>,
+    /// Records that the family is about.
+    pub records: i64,
+    /// Records with an open error or critical violation of the family.
+    pub faulty: i64,
+}
+
+/// Tallies ready to be published.
+pub struct Published<'a> {
+    /// Settings.
+    pub settings: &'a Settings,
+    /// Rows and texts.
+    pub register: &'a Register,
+    /// Staffing by place.
+    pub staffing: &'a [(Place, Staffing)],
+    /// Record cleanliness.
+    pub cleanliness: &'a [Cleanliness],
+    /// The cells in the order of their texts; those of schools that are only referred to are left out.
+    cells: Vec<(Cell, Scores)>,
+    by_cell: BTreeMap<Cell, Scores>,
+    hidden: BTreeSet<Cell>,
+    hidden_expected: BTreeSet<Cell>,
+}
+
+/// The columns that name a cell of results.
+pub const CELL: &[&str] = &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "value"];
+/// The columns that name a pair of cells.
+pub const PAIR: &[&str] =
+    &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "reference", "focal"];
+
+impl<'a> Published<'a> {
+    /// Decides what is shown.
+    pub fn new(
+        tallies: &'a Tallies,
+        register: &'a Register,
+        settings: &'a Settings,
+        cleanliness: &'a [Cleanliness],
+    ) -> Published<'a> {
+        // A school that is only referred to (ENR-012) has no row of its own: its few students are in the district alone.
+        let is_known = |school: OrgId| register.rows().organization.get(school.index()).is_some_and(Option::is_some);
+        let known = tallies.scores.iter().filter(|(cell, _)| cell.school.is_none_or(is_known));
+        let cells: Vec<(Cell, Scores)> = known.copied().collect();
+        let counted = |count: fn(&Scores) -> i32| -> BTreeMap<Cell, i64> {
+            let counts = cells.iter().map(|(cell, scores)| (*cell, i64::from(count(scores))));
+            counts.filter(|(_, n)| *n > 0).collect()
+        };
+        let minimum_n = settings.minimum_n;
+        let scored = counted(|scores| scores.n);
+        let judged = counted(|scores| if scores.judged > 0 { scores.judged } else { 0 });
+        let same = scored.iter().filter(|(cell, _)| cell.test().is_some()).eq(judged.iter());
+        let mut out_of_sight = hidden(scored, minimum_n);
+        if !same {
+            out_of_sight.extend(hidden(judged, minimum_n));
+        }
+        let hidden_expected = hidden(counted(|scores| scores.expected), minimum_n);
+        let by_cell = cells.iter().copied().collect();
+        let staffing = &tallies.staffing;
+        Published { settings, register, staffing, cleanliness, cells, by_cell, hidden: out_of_sight, hidden_expected }
+    }
+
+    /// Texts.
+    pub fn texts(&self) -> &'a Texts {
+        &self.register.texts
+    }
+
+    /// The cells of results that `has` takes, in order.
+    pub fn tests(&self, has: fn(&Scores) -> bool) -> impl Iterator<Item = &(Cell, Scores)> {
+        self.cells.iter().filter(move |(cell, scores)| cell.test().is_some() && has(scores))
+    }
+
+    /// The cells of one part of programs, in order.
+    pub fn programs(&self, part: super::published::PartOf) -> impl Iterator<Item = &(Cell, Scores)> {
+        self.cells.iter().filter(move |(cell, _)| matches!(cell.of, Measured::Program(_, _, of) if of == part))
+    }
+
+    /// A cell.
+    pub fn cell(&self, cell: &Cell) -> Option<&Scores> {
+        self.by_cell.get(cell)
+    }
+
+    /// Whether results of a cell may be shown.
+    pub fn shows(&self, cell: &Cell) -> bool {
+        !self.hidden.contains(cell)
+    }
+
+    /// A row per cell of results.
+    pub fn by_cell(&self, has: fn(&Scores) -> bool, figures: fn(&Scores) -> Vec<Figure>) -> Vec<Row> {
+        let row = |(cell, scores): &(Cell, Scores)| Row {
+            keys: self.cell_keys(cell),
+            figures: self.shows(cell).then(|| figures(scores)),
+        };
+        self.tests(has).map(row).collect()
+    }
+
+    /// A row per cell of those who are expected to be tested.
+    pub fn by_expected_cell(&self, figures: fn(&Scores) -> Vec<Figure>) -> Vec<Row> {
+        let row = |(cell, scores): &(Cell, Scores)| Row {
+            keys: self.cell_keys(cell),
+            figures: (!self.hidden_expected.contains(cell)).then(|| figures(scores)),
+        };
+        self.tests(|scores| scores.expected > 0).map(row).collect()
+    }
+
+    /// A row per pair of subgroups of a cell, as far as both are there.
+    pub fn by_pair(&self, has: fn(&Scores) -> bool, figures: fn(&Scores, &Scores) -> Vec<Figure>) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let pairs = super::kpi_05_proficiency_gap::pairs();
+        for (all, _) in self.tests(has).filter(|(cell, _)| cell.subgroup == Subgroup::ALL) {
+            for &(reference, focal) in &pairs {
+                let cells = [reference, focal].map(|subgroup| Cell { subgroup, ..*all });
+                let [Some(a), Some(b)] = cells.map(|cell| self.by_cell.get(&cell).filter(|scores| has(scores))) else {
+                    continue;
+                };
+                let ((category, reference), (_, focal)) = (reference.name(), focal.name());
+                let mut keys = self.cell_keys(all);
+                keys.truncate(5);
+                keys.extend([category, reference, focal].map(str::to_owned));
+                rows.push(Row { keys, figures: cells.iter().all(|cell| self.shows(cell)).then(|| figures(a, b)) });
+            }
+        }
+        rows
+    }
+
+    /// The texts of [`CELL`].
+    pub fn cell_keys(&self, cell: &Cell) -> Vec<String> {
+        let Some((assessment, school_year)) = cell.test() else { return Vec::new() };
+        let texts = self.texts();
+        let row = self.register.rows().assessment.get(assessment.index()).copied().flatten();
+        let subject = row.map_or(String::new(), |row| row.subject.value().text(texts));
+        let grade = cell.grade_code().map_or("", |grade: Grade| grade.text(texts));
+        let (category, value) = cell.subgroup.name();
+        let (assessment, year) = (texts.text(assessment), school_year.to_string());
+        [assessment, &subject, &year, self.school_key(cell.school), grade, category, value].map(str::to_owned).to_vec()
+    }
+
+    /// Program, arm, school and subgroup of a cell of a program.
+    pub fn program_keys(&self, cell: &Cell) -> Vec<String> {
+        let Measured::Program(program, arm, _) = cell.of else { return Vec::new() };
+        let arm = ProgramArm::from_rank(arm).map_or("", |arm| arm.text(self.texts()));
+        let (category, value) = cell.subgroup.name();
+        let school = self.school_key(cell.school);
+        [self.texts().text(program), arm, school, category, value].map(str::to_owned).to_vec()
+    }
+
+    fn school_key(&self, school: Option<OrgId>) -> &'a str {
+        school.map_or("", |school| self.texts().text(school))
+    }
+
+    /// Id and name of a place; the district has no id.
+    pub fn place_keys(&self, place: &Place) -> Vec<String> {
+        match place {
+            Place::District => vec![String::new(), "(whole district)".to_owned()],
+            Place::Organization(org) => {
+                let row = self.register.rows().organization.get(org.index()).copied().flatten();
+                let name = row.map_or(String::new(), |row| self.texts().text(row.name).to_owned());
+                vec![self.texts().text(*org).to_owned(), name]
+            }
+        }
+    }
+}
+
+/// Which scores of a program.
+pub use crate::warehouse::scores::Part as PartOf;

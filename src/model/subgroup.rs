@@ -1,0 +1,50 @@
+//! Subgroups by name: the ways in which students are counted apart.
+
+use super::CodeSet;
+use serde::{Deserialize, Serialize};
+
+/// Race and ethnicity in seven ways and unknown, as federal reporting counts them.
+pub const RACE_ETHNICITY: &[&str] = CodeSet::RaceEthnicity7.values();
+/// Sex as counted.
+pub const SEX: &[&str] = CodeSet::CountedSex.values();
+/// The names of the groups.
+pub const GROUP_NAMES: [&str; 9] = ["econ", "el", "iep", "s504", "homeless", "foster", "migrant", "military", "gifted"];
+
+/// One value of one category: a row of `dim_subgroup`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Subgroup(pub u8);
+
+impl Subgroup {
+    /// All students.
+    pub const ALL: Subgroup = Subgroup(0);
+    /// How many there are.
+    pub const COUNT: u8 = 32;
+
+    /// The category and the value.
+    pub fn name(self) -> (&'static str, &'static str) {
+        match self.0 {
+            0 => ("all", "all"),
+            race @ 1..=8 => ("race_ethnicity", RACE_ETHNICITY[usize::from(race) - 1]),
+            sex @ 9..=13 => ("sex", SEX[usize::from(sex) - 9]),
+            group => (GROUP_NAMES[usize::from(group - 14) / 2], if group % 2 == 1 { "yes" } else { "no" }),
+        }
+    }
+
+    /// The subgroup of a category and value.
+    pub fn named(category: &str, value: &str) -> Option<Subgroup> {
+        (0..Subgroup::COUNT).map(Subgroup).find(|subgroup| subgroup.name() == (category, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subgroups_are_named_once_and_found_again() {
+        for number in 0..Subgroup::COUNT {
+            let (category, value) = Subgroup(number).name();
+            assert_eq!(Subgroup::named(category, value), Some(Subgroup(number)));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Result for an unknown student or assessment.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Field, Settings, Subject};
+use crate::warehouse::student_file::StudentFile;
+
+rule! {
+    /// ## What it checks
+    /// Both the student and the assessment of a result have a record of their own.
+    ///
+    /// ## Why it matters
+    /// The result counts for no subgroup, or for nothing at all.
+    ///
+    /// ## How to fix it
+    /// Deliver the missing record, or correct the id.
+    "ASM-005", "result for an unknown student or assessment", Error, ["student_id", "assessment_id"], needs [Student, Assessment, AssessmentResult], Student(check)
+}
+
+fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let student = file.student.is_none().then_some(file.id);
+    for result in file.results {
+        let assessment = (!result.scale.is_known).then_some(result.assessment);
+        if student.is_some() || assessment.is_some() {
+            findings.open(Subject::Result(result.id), &[student.value(), assessment.value()]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn one_comes_after_the_other() {
+        let changes = "
+            assessment_result | result_id student_id assessment_id
+            2025-09-02 + R1 S1 M3
+            assessment | assessment_id
+            2025-09-03 + M3
+            student | student_id
+            2025-09-04 + S1
+            assessment | assessment_id
+            2025-09-05 - M3
+        ";
+        check_rule("ASM-005", changes, expect![[r#"
+            2025-09-02 + R1 student_id=S1 assessment_id=M3
+            2025-09-03 + R1 student_id=S1 assessment_id=.
+            2025-09-03 - R1 student_id=S1 assessment_id=M3
+            2025-09-04 - R1 student_id=S1 assessment_id=.
+            2025-09-05 + R1 student_id=. assessment_id=M3
+        "#]]);
+    }
+}

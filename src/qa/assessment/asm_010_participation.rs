@@ -1,0 +1,127 @@
+//! Participation below 95 percent.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Date, Interval, Settings, Subject, Value};
+use crate::warehouse::scores::{Cell, Scores};
+
+rule! {
+    /// ## What it checks
+    /// Once the window of a state summative assessment for accountability is over, at least 95 % of those expected at a
+    /// school were tested, and of each of its subgroups of ten or more. Whom ASM-009 describes is expected. It closes
+    /// with the school year.
+    ///
+    /// ## Why it matters
+    /// ESSA (section 1111(c)(4)(E)) counts those missing below 95 % as not proficient.
+    ///
+    /// ## How to fix it
+    /// Test those who were absent while there is time; enter results that are missing.
+    "ASM-010", "participation below 95 percent", Warning, ["tested", "expected"], needs [Student, SchoolEnrollment, Assessment, AssessmentResult], Cell(check)
+}
+
+fn check(cell: &Cell, scores: &Scores, settings: &Settings, findings: &mut Findings<'_>) {
+    let (Some((assessment, year)), Some(school), None) = (cell.test(), cell.school, cell.grade) else { return };
+    let (tested, expected) = (i64::from(scores.tested), i64::from(scores.expected));
+    if expected >= settings.minimum_n && tested * 10_000 < settings.participation_min * expected {
+        // Every one of those expected says when the same window is over.
+        let over = Date::from_number(scores.closing / expected).unwrap_or(Date::MAX);
+        let subject = Subject::Tested(assessment, school, cell.subgroup);
+        let holds = Interval::new(over, Some(year.end()));
+        findings.during(subject, &[Value::Int(tested), Value::Int(expected)], holds);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn ten_are_expected() {
+        let changes = "
+            assessment | assessment_id category school_year window_begin window_end grades is_accountability
+            2025-09-02 + M3 state_summative 2026 2025-09-03 2025-09-05 03 true
+            student | student_id sex
+            2025-09-02 + S1 female
+            2025-09-02 + S2 female
+            2025-09-02 + S3 female
+            2025-09-02 + S4 female
+            2025-09-02 + S5 female
+            2025-09-02 + S6 female
+            2025-09-02 + S7 female
+            2025-09-02 + S8 female
+            2025-09-02 + S9 female
+            2025-09-02 + S10 male
+            school_enrollment | enrollment_id student_id school_id school_year grade_level entry_date
+            2025-09-02 + E1 S1 North 2026 03 2025-08-20
+            2025-09-02 + E2 S2 North 2026 03 2025-08-20
+            2025-09-02 + E3 S3 North 2026 03 2025-08-20
+            2025-09-02 + E4 S4 North 2026 03 2025-08-20
+            2025-09-02 + E5 S5 North 2026 03 2025-08-20
+            2025-09-02 + E6 S6 North 2026 03 2025-08-20
+            2025-09-02 + E7 S7 North 2026 03 2025-08-20
+            2025-09-02 + E8 S8 North 2026 03 2025-08-20
+            2025-09-02 + E9 S9 North 2026 03 2025-08-20
+            2025-09-02 + E10 S10 North 2026 03 2025-08-20
+            assessment_result | result_id student_id assessment_id participation
+            2025-09-02 + R1 S1 M3 tested
+            2025-09-02 + R2 S2 M3 tested
+            2025-09-02 + R3 S3 M3 tested
+            2025-09-02 + R4 S4 M3 tested
+            2025-09-02 + R5 S5 M3 tested
+            2025-09-02 + R6 S6 M3 tested
+            2025-09-02 + R7 S7 M3 tested
+            2025-09-02 + R8 S8 M3 tested
+            2025-09-02 + R9 S9 M3 tested
+            2025-09-07 + R10 S10 M3 tested
+            2025-09-08 + R10 S10 M3 absent
+            assessment | assessment_id category school_year window_begin window_end grades is_accountability
+            2025-09-09 + M3 state_summative 2026 2025-09-03 2025-09-12 03 true
+        ";
+        check_rule("ASM-010", changes, expect![[r#"
+            2025-09-05 + M3|North|all|all tested=9 expected=10
+            2025-09-05 + M3|North|econ|no tested=9 expected=10
+            2025-09-05 + M3|North|el|no tested=9 expected=10
+            2025-09-05 + M3|North|foster|no tested=9 expected=10
+            2025-09-05 + M3|North|gifted|no tested=9 expected=10
+            2025-09-05 + M3|North|homeless|no tested=9 expected=10
+            2025-09-05 + M3|North|iep|no tested=9 expected=10
+            2025-09-05 + M3|North|migrant|no tested=9 expected=10
+            2025-09-05 + M3|North|military|no tested=9 expected=10
+            2025-09-05 + M3|North|race_ethnicity|unknown tested=9 expected=10
+            2025-09-05 + M3|North|s504|no tested=9 expected=10
+            2025-09-07 - M3|North|all|all tested=9 expected=10
+            2025-09-07 - M3|North|econ|no tested=9 expected=10
+            2025-09-07 - M3|North|el|no tested=9 expected=10
+            2025-09-07 - M3|North|foster|no tested=9 expected=10
+            2025-09-07 - M3|North|gifted|no tested=9 expected=10
+            2025-09-07 - M3|North|homeless|no tested=9 expected=10
+            2025-09-07 - M3|North|iep|no tested=9 expected=10
+            2025-09-07 - M3|North|migrant|no tested=9 expected=10
+            2025-09-07 - M3|North|military|no tested=9 expected=10
+            2025-09-07 - M3|North|race_ethnicity|unknown tested=9 expected=10
+            2025-09-07 - M3|North|s504|no tested=9 expected=10
+            2025-09-08 + M3|North|all|all tested=9 expected=10
+            2025-09-08 + M3|North|econ|no tested=9 expected=10
+            2025-09-08 + M3|North|el|no tested=9 expected=10
+            2025-09-08 + M3|North|foster|no tested=9 expected=10
+            2025-09-08 + M3|North|gifted|no tested=9 expected=10
+            2025-09-08 + M3|North|homeless|no tested=9 expected=10
+            2025-09-08 + M3|North|iep|no tested=9 expected=10
+            2025-09-08 + M3|North|migrant|no tested=9 expected=10
+            2025-09-08 + M3|North|military|no tested=9 expected=10
+            2025-09-08 + M3|North|race_ethnicity|unknown tested=9 expected=10
+            2025-09-08 + M3|North|s504|no tested=9 expected=10
+            2025-09-09 - M3|North|all|all tested=9 expected=10
+            2025-09-09 - M3|North|econ|no tested=9 expected=10
+            2025-09-09 - M3|North|el|no tested=9 expected=10
+            2025-09-09 - M3|North|foster|no tested=9 expected=10
+            2025-09-09 - M3|North|gifted|no tested=9 expected=10
+            2025-09-09 - M3|North|homeless|no tested=9 expected=10
+            2025-09-09 - M3|North|iep|no tested=9 expected=10
+            2025-09-09 - M3|North|migrant|no tested=9 expected=10
+            2025-09-09 - M3|North|military|no tested=9 expected=10
+            2025-09-09 - M3|North|race_ethnicity|unknown tested=9 expected=10
+            2025-09-09 - M3|North|s504|no tested=9 expected=10
+        "#]]);
+    }
+}

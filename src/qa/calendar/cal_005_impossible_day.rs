@@ -1,0 +1,58 @@
+//! Weekend or out-of-year instructional day.
+
+use crate::qa::{Findings, rule};
+use crate::model::codes::DayType;
+use crate::model::{Field, SchoolYear, Settings, Subject};
+use crate::warehouse::school_file::SchoolFile;
+
+rule! {
+    /// ## What it checks
+    /// A day of instruction is no Saturday or Sunday, unless it is made up for another; it lies in its school year, and
+    /// within the sessions of the kind school year where the school has such sessions of its own.
+    ///
+    /// ## Why it matters
+    /// Days enrolled and attendance are counted against days that did not happen.
+    ///
+    /// ## How to fix it
+    /// Correct the date, or the kind of day.
+    "CAL-005", "weekend or out-of-year instructional day", Error, ["day_type"], needs [CalendarDay], School(check)
+}
+
+fn check(file: &SchoolFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for day in file.days.iter().filter(|day| day.is_instructional) {
+        let is_weekend = day.date.weekday() > 5 && day.day_type != DayType::Makeup;
+        let sessions = || file.years.iter().filter(|(year, days)| *year == day.school_year && !days.is_empty());
+        let is_within = sessions().next().is_none() || sessions().any(|(_, days)| days.contains(day.date));
+        if is_weekend || SchoolYear::of(day.date) != day.school_year || !is_within {
+            findings.open(Subject::CalendarDay(day.id), &[day.day_type.value()]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn a_session_bounds_the_year() {
+        let changes = "
+            calendar_day | calendar_id date school_id school_year is_instructional day_type
+            2025-09-02 + K 2025-09-06 North 2026 true instructional
+            2025-09-02 + K 2025-09-07 North 2026 true makeup
+            2025-09-02 + K 2025-09-13 North 2026 false instructional
+            2025-09-02 + K 2025-08-20 North 2026 true instructional
+            2025-09-02 + K 2025-06-30 North 2026 true instructional
+            academic_session | session_id school_id school_year session_type begin_date end_date
+            2025-09-03 + Y North 2026 school_year 2025-08-21 2026-06-10
+            2025-09-03 + F North 2026 semester 2025-08-21 2026-01-10
+            2025-09-04 + Y North 2026 school_year 2025-08-20 2026-06-10
+        ";
+        check_rule("CAL-005", changes, expect![[r#"
+            2025-09-02 + K/2025-06-30 day_type=instructional
+            2025-09-02 + K/2025-09-06 day_type=instructional
+            2025-09-03 + K/2025-08-20 day_type=instructional
+            2025-09-04 - K/2025-08-20 day_type=instructional
+        "#]]);
+    }
+}

@@ -1,0 +1,63 @@
+//! Credential number used by two people.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Field, Settings, Subject, Table};
+use crate::warehouse::blocks::{Block, Member};
+
+rule! {
+    /// ## What it checks
+    /// A credential number of a state belongs to one person.
+    ///
+    /// ## Why it matters
+    /// One of the two has somebody else's credential, and is certified on paper only.
+    ///
+    /// ## How to fix it
+    /// Look the number up at the state, and correct the wrong one.
+    "CRT-010", "credential number used by two people", Error, ["staff_id", "credential_id"], needs [Credential], Block(check)
+}
+
+fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
+    let &Block::Natural(Table::Credential, key) = block else { return };
+    if holders(members) > 1 {
+        for member in members {
+            if let Member::Credential(staff, credential) = member {
+                findings.open(Subject::Natural(Table::Credential, key), &[staff.value(), credential.value()]);
+            }
+        }
+    }
+}
+
+/// How many people hold the credentials of a block.
+pub fn holders(members: &[Member]) -> usize {
+    let mut staff: Vec<_> =
+        members.iter().filter_map(|member| if let Member::Credential(staff, _) = member { Some(*staff) } else { None }).collect();
+    staff.sort_unstable();
+    staff.dedup();
+    staff.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn two_hold_one_number() {
+        let changes = "
+            credential | credential_id staff_id state credential_number
+            2025-09-02 + C1 T1 CA 77
+            2025-09-02 + C2 T1 CA 77
+            2025-09-02 + C3 T2 NV 77
+            2025-09-03 + C3 T2 CA 77
+            2025-09-04 + C3 T2 CA .
+        ";
+        check_rule("CRT-010", changes, expect![[r#"
+            2025-09-03 + credential|CA|77 staff_id=T1 credential_id=C1
+            2025-09-03 + credential|CA|77 staff_id=T1 credential_id=C2
+            2025-09-03 + credential|CA|77 staff_id=T2 credential_id=C3
+            2025-09-04 - credential|CA|77 staff_id=T1 credential_id=C1
+            2025-09-04 - credential|CA|77 staff_id=T1 credential_id=C2
+            2025-09-04 - credential|CA|77 staff_id=T2 credential_id=C3
+        "#]]);
+    }
+}

@@ -1,0 +1,53 @@
+//! Overlapping assignments of one person, organization and role.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Settings, Subject};
+use crate::qa::overlap::overlap;
+use crate::warehouse::staff_file::{Assignment, StaffFile};
+
+rule! {
+    /// ## What it checks
+    /// The assignments of one person to one organization and role do not overlap. Empty ones are left out.
+    ///
+    /// ## Why it matters
+    /// Reports that take one row for each person, school and job (CALPADS SASS) count the person twice.
+    ///
+    /// ## How to fix it
+    /// End the earlier one when the later begins, or join the two.
+    "DUP-006", "overlapping assignments of one person, organization and role", Warning, ["from", "assignments"], needs [StaffAssignment], Staff(check)
+}
+
+fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if file.assignments.len() < 2 {
+        return;
+    }
+    let mut assignments: Vec<&Assignment> = file.assignments.iter().filter(|a| !a.interval.is_empty()).collect();
+    assignments.sort_by_key(|a| (a.org, a.role, a.interval));
+    for same in assignments.chunk_by(|a, b| (a.org, a.role) == (b.org, b.role)) {
+        if let Some(evidence) = overlap(same.iter().map(|a| a.interval)) {
+            findings.open(Subject::StaffAt(file.id, same[0].org, same[0].role), &evidence);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn two_rows_of_one_role_share_a_day() {
+        let changes = "
+            staff_assignment | assignment_id staff_id org_id role begin_date end_date
+            2025-09-02 + A1 T1 North nurse 2025-08-20 2025-10-01
+            2025-09-02 + A2 T1 North nurse 2025-09-20 .
+            2025-09-02 + A3 T1 South nurse 2025-09-20 .
+            2025-09-02 + A4 T1 North nurse 2025-08-25 2025-08-25
+            2025-09-03 + A1 T1 North nurse 2025-08-20 2025-09-20
+        ";
+        check_rule("DUP-006", changes, expect![[r#"
+            2025-09-02 + T1|North|nurse from=2025-09-20 assignments=2
+            2025-09-03 - T1|North|nurse from=2025-09-20 assignments=2
+        "#]]);
+    }
+}

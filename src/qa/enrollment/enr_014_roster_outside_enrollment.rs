@@ -1,0 +1,68 @@
+//! Section roster outside the school enrollment.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Field, Interval, Settings, Subject, date};
+use crate::warehouse::student_file::{Enrollment, StudentFile};
+
+rule! {
+    /// ## What it checks
+    /// On every day on which a student is on the roster of a section, the student is enrolled at the school of the
+    /// section. Rosters are cut to the days of the section; dropped ones are left out. It stays open until it is
+    /// corrected or the school year of the section closes.
+    ///
+    /// ## Why it matters
+    /// Grades, attendance and course reports of the student have no enrollment to stand on (CALPADS CERT098).
+    ///
+    /// ## How to fix it
+    /// End the roster with the enrollment, or correct the enrollment.
+    "ENR-014", "section roster outside the school enrollment", Error, ["from", "until"], needs [SchoolEnrollment, Section, SectionEnrollment], Student(check)
+}
+
+fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for roster in file.rosters.iter().filter(|roster| roster.counts()) {
+        let there = file.enrollments.iter().filter(|e| Some(e.school) == roster.school && e.counts());
+        let mut enrolled: Vec<Interval> = there.map(Enrollment::interval).collect();
+        // Nearly every roster lies within one enrollment.
+        let covers = |e: &Interval| e.intersect(roster.interval) == roster.interval;
+        if enrolled.iter().any(covers) {
+            continue;
+        }
+        date::union(&mut enrolled);
+        if let (Some(gap), Some(year)) = (date::uncovered(roster.interval, &enrolled).first(), roster.school_year) {
+            let evidence = [gap.begin.value(), gap.end.value()];
+            findings.during(Subject::SectionEnrollment(roster.id), &evidence, Interval::until(year.end()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn the_enrollment_ends_first() {
+        let changes = "
+            section | section_id school_id school_year session_ids
+            2025-09-02 + C1 North 2026 F
+            academic_session | session_id school_id school_year begin_date end_date
+            2025-09-02 + F North 2026 2025-08-20 2026-01-10
+            school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
+            2025-09-02 + E1 S1 North 2025-08-10 2026-06-10 end_of_year
+            section_enrollment | section_enrollment_id student_id section_id begin_date end_date is_dropped
+            2025-09-02 + R1 S1 C1 . . .
+            2025-09-02 + R2 S2 C1 2025-08-25 . .
+            2025-09-02 + R3 S3 C1 2025-08-25 . true
+            school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
+            2025-09-03 + E1 S1 North 2025-08-10 2025-12-01 dropout
+            2025-09-04 + E2 S1 North 2025-12-01 . .
+            2026-07-02 - E2
+        ";
+        check_rule("ENR-014", changes, expect![[r#"
+            2025-09-02 + R2 from=2025-08-25 until=2026-01-10
+            2025-09-03 + R1 from=2025-12-01 until=2026-01-10
+            2025-09-04 - R1 from=2025-12-01 until=2026-01-10
+            2026-07-01 - R2 from=2025-08-25 until=2026-01-10
+        "#]]);
+    }
+}

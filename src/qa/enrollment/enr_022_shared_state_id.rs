@@ -1,0 +1,55 @@
+//! Two students share a state id.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Field, Settings, Subject};
+use crate::warehouse::blocks::{Block, Member};
+
+rule! {
+    /// ## What it checks
+    /// A state's number for a student stands on one student record only.
+    ///
+    /// ## Why it matters
+    /// The state merges the two: one has the other's results, and one is missing.
+    ///
+    /// ## How to fix it
+    /// Merge the records if they are one student; else correct the number of one of them.
+    "ENR-022", "two students share a state id", Error, ["student_id"], needs [Student], Block(check)
+}
+
+fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
+    let &Block::StateStudent(number) = block else { return };
+    if members.len() > 1 {
+        for member in members {
+            if let Member::Student(student) = member {
+                findings.open(Subject::StateStudent(number), &[student.value()]);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn two_have_one_number() {
+        let changes = "
+            student | student_id state_student_id
+            2025-09-02 + S1 77
+            2025-09-02 + S2 77
+            2025-09-02 + S3 78
+            2025-09-03 + S3 77
+            2025-09-04 + S2 .
+            2025-09-05 - S1
+        ";
+        check_rule("ENR-022", changes, expect![[r#"
+            2025-09-02 + 77 student_id=S1
+            2025-09-02 + 77 student_id=S2
+            2025-09-03 + 77 student_id=S3
+            2025-09-04 - 77 student_id=S2
+            2025-09-05 - 77 student_id=S1
+            2025-09-05 - 77 student_id=S3
+        "#]]);
+    }
+}

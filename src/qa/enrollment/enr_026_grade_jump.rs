@@ -1,0 +1,78 @@
+//! Grade went down or jumped.
+
+use crate::qa::{Findings, rule};
+use crate::model::codes::{Code, Grade};
+use crate::model::{Field, Interval, SchoolYear, Settings, Subject};
+use crate::warehouse::student_file::{Enrollment, StudentFile};
+
+rule! {
+    /// ## What it checks
+    /// From one school year to the next a student, from kindergarten on, stays in the grade or goes up by one. A grade
+    /// that goes down is right when the enrollment says that the grade is repeated. Of each year the last primary
+    /// enrollment counts. It closes with the later school year.
+    ///
+    /// ## Why it matters
+    /// A slip in the grade: the student is tested and compared with the wrong children.
+    ///
+    /// ## How to fix it
+    /// Correct the grade, or mark the year as repeated.
+    "ENR-026", "grade went down or jumped", Warning, ["grade_before", "grade", "school_year"], needs [SchoolEnrollment], Student(check)
+}
+
+fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let mut years: Vec<SchoolYear> = file.enrollments.iter().map(|enrollment| enrollment.school_year).collect();
+    years.sort_unstable();
+    years.dedup();
+    for pair in years.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0) {
+        let (Some((before, _)), Some((grade, is_repeating))) = (last_of(file, pair[0]), last_of(file, pair[1])) else {
+            continue;
+        };
+        if (grade < before && !is_repeating) || grade > before + 1 {
+            let [was, is] = [before, grade].map(|rank| Grade::from_rank(rank).value());
+            let holds = Interval::until(pair[1].end());
+            findings.during(Subject::Student(file.id), &[was, is, pair[1].value()], holds);
+        }
+    }
+}
+
+/// The position of the grade of the last primary enrollment of a year, if it is one from kindergarten to 13, and whether
+/// it is repeated.
+fn last_of(file: &StudentFile<'_>, year: SchoolYear) -> Option<(u8, bool)> {
+    let of_year = || file.enrollments.iter().filter(|e| e.school_year == year && e.is_primary());
+    let place = |e: &Enrollment| (e.entry_date, e.grade_level.rank());
+    let last = of_year().map(place).max()?;
+    let is_repeating = of_year().any(|e| place(e) == last && e.is_repeating);
+    let (kindergarten, thirteenth) = (Grade::Kg.rank()?, Grade::G13.rank()?);
+    last.1.filter(|rank| (kindergarten..=thirteenth).contains(rank)).map(|rank| (rank, is_repeating))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn from_year_to_year() {
+        let changes = "
+            school_enrollment | enrollment_id student_id school_year grade_level entry_date exit_date is_repeating
+            2025-09-02 + E1 S1 2025 03 2024-08-20 2025-06-10 .
+            2025-09-02 + E2 S1 2026 05 2025-08-20 . .
+            2025-09-03 + E2 S1 2026 02 2025-08-20 . .
+            2025-09-04 + E2 S1 2026 02 2025-08-20 . true
+            2025-09-05 + E2 S1 2026 05 2025-08-20 . .
+            2025-09-06 + E3 S1 2026 04 2025-08-21 . .
+            2025-09-07 + E3 S1 2026 05 2025-08-21 . .
+            2026-07-02 + E3 S1 2026 05 2025-08-21 . .
+        ";
+        check_rule("ENR-026", changes, expect![[r#"
+            2025-09-02 + S1 grade_before=03 grade=05 school_year=2026
+            2025-09-03 + S1 grade_before=03 grade=02 school_year=2026
+            2025-09-03 - S1 grade_before=03 grade=05 school_year=2026
+            2025-09-04 - S1 grade_before=03 grade=02 school_year=2026
+            2025-09-05 + S1 grade_before=03 grade=05 school_year=2026
+            2025-09-06 - S1 grade_before=03 grade=05 school_year=2026
+            2025-09-07 + S1 grade_before=03 grade=05 school_year=2026
+            2026-07-01 - S1 grade_before=03 grade=05 school_year=2026
+        "#]]);
+    }
+}

@@ -1,0 +1,52 @@
+//! More than one primary assignment on a day.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Settings, Subject, Value};
+use crate::warehouse::staff_file::StaffFile;
+
+rule! {
+    /// ## What it checks
+    /// At most one of the assignments that a person holds today is the primary one.
+    ///
+    /// ## Why it matters
+    /// Systems that take one role for each person (OneRoster) take either.
+    ///
+    /// ## How to fix it
+    /// Leave the mark on the main one.
+    "FTE-019", "more than one primary assignment on a day", Error, ["assignments"], needs [StaffAssignment], Staff(check)
+}
+
+fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if file.assignments.iter().filter(|assignment| assignment.is_primary).nth(1).is_none() {
+        return;
+    }
+    // No employment takes part: every stretch is one of primary assignments.
+    let alone = StaffFile { employments: &[], ..*file };
+    for load in alone.loads(|assignment| assignment.is_primary, false) {
+        if load.assignments > 1 {
+            findings.during(Subject::Staff(file.id), &[Value::Int(load.assignments)], load.holds);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn two_at_once() {
+        let changes = "
+            staff_assignment | assignment_id staff_id begin_date end_date is_primary
+            2025-09-02 + A1 T1 2025-08-20 2025-09-10 true
+            2025-09-02 + A2 T1 2025-09-04 . true
+            2025-09-02 + A3 T1 2025-08-20 . false
+            2025-09-05 + A3 T1 2025-08-20 . true
+        ";
+        check_rule("FTE-019", changes, expect![[r#"
+            2025-09-04 + T1 assignments=2
+            2025-09-05 + T1 assignments=3
+            2025-09-05 - T1 assignments=2
+        "#]]);
+    }
+}

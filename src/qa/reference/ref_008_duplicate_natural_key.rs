@@ -1,0 +1,119 @@
+//! Duplicate natural key.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Field, Id, NaturalKey, Settings, Subject, Table, Value};
+use crate::qa::certification::crt_010_shared_number::holders;
+use crate::warehouse::blocks::{Block, Member};
+use crate::warehouse::staff_file::StaffFile;
+use crate::warehouse::student_file::StudentFile;
+
+rule! {
+    /// ## What it checks
+    /// No two rows of a table agree in the columns that name what a row is about, apart from its id: sessions in
+    /// school, year and title, courses in organization and code, credentials in state and number, statuses of students
+    /// in kind and first day, employments in employer and first day. Where a rule of its own owns such a key it is left
+    /// out here: assignments (DUP-005), results (ASM-004), enrollments (ENR-002), rosters (ENR-021), section staff
+    /// (DUP-007), participations (PRG-003), credentials of two people (CRT-010).
+    ///
+    /// ## Why it matters
+    /// The same thing came twice under two ids: it is counted twice, and systems that key it by those columns keep one
+    /// at random.
+    ///
+    /// ## How to fix it
+    /// Remove one of the rows, or correct the column that should tell them apart.
+    "REF-008", "duplicate natural key", Error, ["rows"], needs [], Block(block), Student(student), Staff(staff)
+}
+
+fn block(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
+    let &Block::Natural(table, key) = block else { return };
+    if members.len() > 1 && holders(members) <= 1 {
+        findings.open(Subject::Natural(table, key), &[Value::Int(members.len() as i64)]);
+    }
+}
+
+fn student(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if file.statuses.len() > 1 {
+        let id = file.id.symbol().get();
+        let keys = file.statuses.iter().map(|s| [id, s.status_type.value().part(), s.interval.begin.value().part(), 0]);
+        repeated(Table::StudentStatus, keys.collect(), findings);
+    }
+}
+
+fn staff(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if file.employments.len() > 1 {
+        let id = file.id.symbol().get();
+        let keys = file.employments.iter().map(|e| [id, e.org.symbol().get(), e.interval.begin.value().part(), 0]);
+        repeated(Table::StaffEmployment, keys.collect(), findings);
+    }
+}
+
+fn repeated(table: Table, mut keys: Vec<NaturalKey>, findings: &mut Findings<'_>) {
+    keys.sort_unstable();
+    for same in keys.chunk_by(|a, b| a == b).filter(|same| same.len() > 1) {
+        findings.open(Subject::Natural(table, same[0]), &[Value::Int(same.len() as i64)]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn rows_agree_in_what_names_them() {
+        let changes = "
+            academic_session | session_id school_id school_year title
+            2025-09-02 + F1 North 2026 Fall
+            2025-09-02 + F2 North 2026 Fall
+            2025-09-02 + F3 . 2026 Fall
+            2025-09-02 + F4 . 2026 Fall
+            course | course_id org_id course_code
+            2025-09-02 + K1 D .
+            2025-09-02 + K2 D .
+            2025-09-02 + K3 D MA1
+            2025-09-02 + K4 D MA1
+            credential | credential_id staff_id state credential_number
+            2025-09-02 + C1 T1 CA 77
+            2025-09-02 + C2 T1 CA 77
+            2025-09-02 + C3 T2 . 5
+            2025-09-02 + C4 T3 . 5
+            student_status | status_id student_id status_type begin_date
+            2025-09-02 + S1 P1 iep 2025-08-20
+            2025-09-02 + S2 P1 iep 2025-08-20
+            2025-09-02 + S3 P1 odd 2025-08-20
+            2025-09-02 + S4 P1 odd 2025-08-20
+            2025-09-02 + S5 P2 iep 2025-08-20
+            staff_employment | employment_id staff_id org_id hire_date
+            2025-09-02 + M1 T1 D 2020-08-01
+            2025-09-02 + M2 T1 D 2020-08-01
+            2025-09-02 + M3 T1 North 2020-08-01
+            academic_session | session_id school_id school_year title
+            2025-09-03 + F2 North 2026 Autumn
+            course | course_id org_id course_code
+            2025-09-03 - K4
+            credential | credential_id staff_id state credential_number
+            2025-09-03 - C2
+            2025-09-03 + C3 T3 . 5
+            student_status | status_id student_id status_type begin_date
+            2025-09-03 + S2 P1 iep 2025-08-21
+            staff_employment | employment_id staff_id org_id hire_date
+            2025-09-03 + M2 T1 North 2020-08-01
+        ";
+        check_rule("REF-008", changes, expect![[r#"
+            2025-09-02 + academic_session|North|2026|Fall rows=2
+            2025-09-02 + academic_session||2026|Fall rows=2
+            2025-09-02 + course|D|MA1 rows=2
+            2025-09-02 + credential|CA|77 rows=2
+            2025-09-02 + staff_employment|T1|D|2020-08-01 rows=2
+            2025-09-02 + student_status|P1|iep|2025-08-20 rows=2
+            2025-09-02 + student_status|P1|odd|2025-08-20 rows=2
+            2025-09-03 + credential||5 rows=2
+            2025-09-03 + staff_employment|T1|North|2020-08-01 rows=2
+            2025-09-03 - academic_session|North|2026|Fall rows=2
+            2025-09-03 - course|D|MA1 rows=2
+            2025-09-03 - credential|CA|77 rows=2
+            2025-09-03 - staff_employment|T1|D|2020-08-01 rows=2
+            2025-09-03 - student_status|P1|iep|2025-08-20 rows=2
+        "#]]);
+    }
+}

@@ -1,0 +1,72 @@
+//! Required role below standard.
+
+use crate::qa::{Findings, rule};
+use crate::model::{Settings, Subject, Value};
+use crate::warehouse::staffing::{Place, Role, Staffing};
+
+rule! {
+    /// ## What it checks
+    /// A school with students has, today, the counselors, nurses, librarians and psychologists that staffing standards
+    /// ask for: at least so many full-time equivalents, and at most so many students for each. Its own standards of a
+    /// role go before those of the organization above it, which hold for schools of the level they name. Without any
+    /// standard for counselors it is 250 students for each, as the American School Counselor Association recommends.
+    ///
+    /// ## Why it matters
+    /// Students are not looked after as the district has promised.
+    ///
+    /// ## How to fix it
+    /// Enter assignments that are missing; else it is a matter for staffing.
+    "RAT-006", "required role below standard", Warning, ["fte", "headcount"], needs [Organization, SchoolEnrollment, StaffAssignment], Place(check)
+}
+
+fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {
+    let &Place::Organization(org) = place else { return };
+    if staffing.headcount <= 0 {
+        return;
+    }
+    for role in Role::WITH_STANDARDS {
+        let (fte, headcount) = (staffing.role_fte(role), staffing.headcount);
+        let (least, most) = staffing.standard(role);
+        // Students per FTE, both in 1/10,000.
+        let too_many = most > 0 && i128::from(headcount) * 100_000_000 > i128::from(most) * i128::from(fte);
+        if fte < least || too_many {
+            let evidence = [Value::Decimal(fte, 4), Value::Int(headcount)];
+            findings.open(Subject::RoleAt(org, role.staff_role()), &evidence);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_rule;
+    use expect_test::expect;
+
+    #[test]
+    fn own_standards_go_first() {
+        let changes = "
+            organization | org_id org_type parent_org_id school_level
+            2025-09-02 + North school D middle
+            2025-09-02 + D district . .
+            school_enrollment | enrollment_id student_id school_id entry_date
+            2025-09-02 + E1 S1 North 2025-08-20
+            2025-09-02 + E2 S2 North 2025-08-20
+            staff_assignment | assignment_id staff_id org_id role fte begin_date
+            2025-09-03 + A1 T1 North counselor 0.01 2025-08-20
+            staffing_standard | standard_id org_id school_level role max_students_per_fte min_fte effective_from
+            2025-09-04 + W1 D middle nurse . 0.5 .
+            2025-09-05 + W2 North . nurse 100 . .
+            2025-09-06 + W3 North . counselor 100 . 2025-09-08
+            staff_assignment | assignment_id staff_id org_id role fte begin_date
+            2025-09-07 + A2 T2 North nurse 0.02 2025-08-20
+            2025-09-09 + A1 T1 North counselor 0.02 2025-08-20
+        ";
+        check_rule("RAT-006", changes, expect![[r#"
+            2025-09-02 + North|counselor fte=0 headcount=2
+            2025-09-03 - North|counselor fte=0 headcount=2
+            2025-09-04 + North|nurse fte=0 headcount=2
+            2025-09-07 - North|nurse fte=0 headcount=2
+            2025-09-08 + North|counselor fte=0.01 headcount=2
+            2025-09-09 - North|counselor fte=0.01 headcount=2
+        "#]]);
+    }
+}

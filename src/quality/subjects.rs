@@ -1,0 +1,187 @@
+//! Whom a violation concerns: the student, the member of staff and the school behind its subject, as the register has
+//! them today.
+
+use super::violations::Violations;
+use crate::kpi::Cleanliness;
+use crate::model::codes::OrgType;
+use crate::model::{Date, Id, Interval, OrgId, StaffId, StudentId, Subject, Table};
+use crate::qa::{self, Severity};
+use crate::register::Register;
+use crate::warehouse::student_file::is_primary_row;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whom a violation concerns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Concerned {
+    /// The student.
+    pub student: Option<StudentId>,
+    /// The member of staff.
+    pub staff: Option<StaffId>,
+    /// The school, or other organization.
+    pub org: Option<OrgId>,
+}
+
+/// Where students and staff are on a day.
+pub struct Whereabouts<'a> {
+    register: &'a Register,
+    /// By student: the school of the primary enrollment; of several, the one whose id comes first.
+    school_of: BTreeMap<StudentId, OrgId>,
+    /// By member of staff: the organization of the assignment with the most FTE; of several, the one whose id comes first.
+    org_of: BTreeMap<StaffId, OrgId>,
+}
+
+impl<'a> Whereabouts<'a> {
+    /// As of a day.
+    pub fn on(day: Date, register: &'a Register) -> Whereabouts<'a> {
+        let (rows, texts) = (register.rows(), &register.texts);
+        let mut school_of: BTreeMap<StudentId, OrgId> = BTreeMap::new();
+        for row in rows.school_enrollment.iter().flatten() {
+            if is_primary_row(row) && Interval::new(row.entry_date, row.exit_date).contains(day) {
+                let school = school_of.entry(row.student_id).or_insert(row.school_id);
+                if texts.text(row.school_id) < texts.text(*school) {
+                    *school = row.school_id;
+                }
+            }
+        }
+        let mut most: BTreeMap<StaffId, (i32, OrgId)> = BTreeMap::new();
+        for row in rows.staff_assignment.iter().flatten() {
+            if Interval::new(row.begin_date, row.end_date).contains(day) {
+                let here = (row.fte.map_or(0, |fte| fte.0), row.org_id);
+                let best = most.entry(row.staff_id).or_insert(here);
+                let comes_first = texts.text(here.1) < texts.text(best.1);
+                if here.0 > best.0 || (here.0 == best.0 && comes_first) {
+                    *best = here;
+                }
+            }
+        }
+        let org_of = most.into_iter().map(|(staff, (_, org))| (staff, org)).collect();
+        Whereabouts { register, school_of, org_of }
+    }
+
+    /// Whom a subject concerns.
+    pub fn concerned(&self, subject: &Subject) -> Concerned {
+        let rows = self.register.rows();
+        let org = |org: OrgId| Concerned { org: Some(org), ..Concerned::default() };
+        macro_rules! row {
+            ($table:ident, $id:expr) => {
+                rows.$table.get($id.index()).and_then(Option::as_ref)
+            };
+        }
+        match *subject {
+            Subject::Organization(id) | Subject::RoleAt(id, _) | Subject::Tested(_, id, _) => org(id),
+            Subject::Student(id)
+            | Subject::StudentIn(id, _)
+            | Subject::StudentProgram(id, _)
+            | Subject::StudentTest(id, _)
+            | Subject::StudentTestYear(id, _, _) => self.student(id, None),
+            Subject::StudentAt(id, school) => self.student(id, Some(school)),
+            Subject::Enrollment(id) => row!(school_enrollment, id)
+                .map_or_else(Concerned::default, |row| self.student(row.student_id, Some(row.school_id))),
+            Subject::SectionEnrollment(id) => row!(section_enrollment, id).map_or_else(Concerned::default, |row| {
+                self.student(row.student_id, row!(section, row.section_id).map(|section| section.school_id))
+            }),
+            Subject::Participation(id) => row!(program_participation, id)
+                .map_or_else(Concerned::default, |row| self.student(row.student_id, row.school_id)),
+            Subject::Result(id) => row!(assessment_result, id)
+                .map_or_else(Concerned::default, |row| self.student(row.student_id, row.school_id)),
+            Subject::Staff(id) | Subject::StaffPair(id, _) => self.staff(id, None),
+            Subject::StaffAt(id, at, _) | Subject::StaffPeriod(id, at, _) => self.staff(id, Some(at)),
+            Subject::StaffIn(id, section) => self.staff(id, row!(section, section).map(|section| section.school_id)),
+            Subject::Assignment(id) => {
+                row!(staff_assignment, id).map_or_else(Concerned::default, |row| self.staff(row.staff_id, Some(row.org_id)))
+            }
+            Subject::Credential(id) => {
+                row!(credential, id).map_or_else(Concerned::default, |row| self.staff(row.staff_id, None))
+            }
+            Subject::SectionStaff(id) => row!(section_staff, id).map_or_else(Concerned::default, |row| {
+                self.staff(row.staff_id, row!(section, row.section_id).map(|section| section.school_id))
+            }),
+            Subject::Section(id) => row!(section, id).map_or_else(Concerned::default, |row| org(row.school_id)),
+            Subject::Session(id) => {
+                Concerned { org: row!(academic_session, id).and_then(|row| row.school_id), ..Concerned::default() }
+            }
+            Subject::CalendarDay(id) => row!(calendar_day, id).map_or_else(Concerned::default, |row| org(row.school_id)),
+            Subject::StateStaff(_)
+            | Subject::StateStudent(_)
+            | Subject::Match(_)
+            | Subject::Login(_)
+            | Subject::Natural(..)
+            | Subject::Code(..)
+            | Subject::Reference(..)
+            | Subject::Row(..)
+            | Subject::Column(..) => Concerned::default(),
+        }
+    }
+
+    fn student(&self, id: StudentId, school: Option<OrgId>) -> Concerned {
+        let org = school.or_else(|| self.school_of.get(&id).copied());
+        Concerned { student: Some(id), staff: None, org }
+    }
+
+    fn staff(&self, id: StaffId, at: Option<OrgId>) -> Concerned {
+        let org = at.or_else(|| self.org_of.get(&id).copied());
+        Concerned { student: None, staff: Some(id), org }
+    }
+
+    /// How clean the records are that each family of rules is about, of the rules that run: in the district, and at each
+    /// school.
+    pub fn cleanliness(&self, violations: &Violations, runs: impl Fn(&qa::Rule) -> bool) -> Vec<Cleanliness> {
+        let rows = self.register.rows();
+        let mut all = Vec::new();
+        for (family, rules) in qa::FAMILIES.iter().filter(|(_, rules)| rules.iter().any(|rule| runs(rule))) {
+            let is_serious = |number| {
+                let rule = qa::numbered(number);
+                qa::family(rule) == *family && rule.severity >= Severity::Error
+            };
+            let serious: Vec<Subject> =
+                violations.open().filter(|((rule, _), _)| is_serious(*rule)).map(|((_, subject), _)| *subject).collect();
+            // Records by school, and those of them that are faulty; the school none for all of the district.
+            let mut records: BTreeMap<Option<OrgId>, i64> = BTreeMap::new();
+            let mut faulty: BTreeMap<Option<OrgId>, i64> = BTreeMap::new();
+            let count = |of: &mut BTreeMap<Option<OrgId>, i64>, school: Option<OrgId>| {
+                *of.entry(None).or_default() += 1;
+                if school.is_some() {
+                    *of.entry(school).or_default() += 1;
+                }
+            };
+            match rules.first().map_or(qa::About::Rows, |rule| qa::about(rule)) {
+                qa::About::Students => {
+                    let students = rows.student.iter().flatten().map(|row| row.student_id);
+                    students.for_each(|id| count(&mut records, self.school_of.get(&id).copied()));
+                    let ids: BTreeSet<StudentId> = serious.iter().filter_map(|s| self.concerned(s).student).collect();
+                    let there = ids.into_iter().filter(|id| rows.student.get(id.index()).is_some_and(Option::is_some));
+                    there.for_each(|id| count(&mut faulty, self.school_of.get(&id).copied()));
+                }
+                qa::About::Staff => {
+                    let staff = rows.staff.iter().flatten().map(|row| row.staff_id);
+                    staff.for_each(|id| count(&mut records, self.org_of.get(&id).copied()));
+                    let ids: BTreeSet<StaffId> = serious.iter().filter_map(|s| self.concerned(s).staff).collect();
+                    let there = ids.into_iter().filter(|id| rows.staff.get(id.index()).is_some_and(Option::is_some));
+                    there.for_each(|id| count(&mut faulty, self.org_of.get(&id).copied()));
+                }
+                qa::About::Schools => {
+                    let schools = rows.organization.iter().flatten().filter(|row| row.org_type == OrgType::School);
+                    schools.for_each(|row| count(&mut records, Some(row.org_id)));
+                    let ids: BTreeSet<OrgId> = serious.iter().filter_map(|s| self.concerned(s).org).collect();
+                    let school = |id: &OrgId| {
+                        let row = rows.organization.get(id.index()).and_then(Option::as_ref);
+                        row.is_some_and(|row| row.org_type == OrgType::School)
+                    };
+                    ids.into_iter().filter(school).for_each(|id| count(&mut faulty, Some(id)));
+                }
+                qa::About::Rows => {
+                    let total = Table::ALL.iter().map(|&table| rows.of(table).count() as i64).sum();
+                    records.insert(None, total);
+                    faulty.insert(None, serious.len() as i64);
+                }
+            }
+            all.extend(records.into_iter().map(|(school, records)| {
+                let faulty = faulty.get(&school).copied().unwrap_or(0);
+                Cleanliness { family, school, records, faulty }
+            }));
+        }
+        let texts = &self.register.texts;
+        all.sort_by_cached_key(|of| (of.family, of.school.map(|school| texts.text(school).to_owned())));
+        all
+    }
+}
