@@ -63,18 +63,28 @@ pub enum Output {
 }
 
 /// What is computed: by which thresholds, and which rules.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// Thresholds.
     pub settings: Settings,
-    /// The ids of rules that do not run.
+    /// The ids of rules that are switched off.
     pub off: BTreeSet<&'static str>,
+    /// Whether a rule may run at all.
+    pub runs: fn(&Rule) -> bool,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Plan { settings: Settings::default(), off: BTreeSet::new(), runs: |_| true }
+    }
 }
 
 impl Plan {
     /// Whether a rule runs: it is not switched off, and no table that it needs is absent.
     pub fn runs(&self, rule: &Rule) -> bool {
-        !self.off.contains(rule.id) && !rule.needs.iter().any(|table| self.settings.absent_tables.contains(table))
+        (self.runs)(rule)
+            && !self.off.contains(rule.id)
+            && !rule.needs.iter().any(|table| self.settings.absent_tables.contains(table))
     }
 }
 

@@ -271,6 +271,13 @@ codes! {
     }
     /// How bad a violation is.
     SeverityCode { Critical = "critical", Error = "error", Warning = "warning", Info = "info" }
+    /// What students are told apart by when they are counted; derived, in no extract.
+    SubgroupCategory {
+        All = "all", RaceEthnicity = "race_ethnicity", Sex = "sex", Econ = "econ", El = "el", Iep = "iep", Section504 =
+        "s504", Homeless = "homeless", Foster = "foster", Migrant = "migrant", Military = "military", Gifted = "gifted",
+    }
+    /// Years of experience in bands; derived, in no extract.
+    ExperienceBand { NotKnown = "unknown", New = "new", Early = "early", Mid = "mid", Veteran = "veteran" }
     /// A column of a student that may be missing; derived, in no extract.
     StudentField { StateStudentId = "state_student_id", BirthDate = "birth_date", Sex = "sex", Race = "race" }
     /// A column of a credential that may be missing; derived, in no extract.
@@ -402,6 +409,12 @@ impl<C: Code> Codes<C> {
     /// Whether this known code is in the set.
     pub fn contains(self, code: C) -> bool {
         code.rank().is_some_and(|rank| self.bits >> rank & 1 == 1)
+    }
+
+    /// The codes, known ones first.
+    pub fn iter(self) -> impl Iterator<Item = C> {
+        let known = (0..32).filter(move |rank| self.bits >> rank & 1 == 1).filter_map(|rank| C::from_rank(rank as u8));
+        known.chain(self.odd.into_iter().flatten().map(C::unknown))
     }
 
     /// Whether the field holds no code, known or unknown.

@@ -1,6 +1,7 @@
 //! Subgroups by name: the ways in which students are counted apart.
 
-use super::CodeSet;
+use super::codes::{Code, StatusValue, SubgroupCategory};
+use super::{CodeSet, Field, Value};
 use serde::{Deserialize, Serialize};
 
 /// Race and ethnicity in seven ways and unknown, as federal reporting counts them.
@@ -28,6 +29,25 @@ impl Subgroup {
             sex @ 9..=13 => ("sex", SEX[usize::from(sex) - 9]),
             group => (GROUP_NAMES[usize::from(group - 14) / 2], if group % 2 == 1 { "yes" } else { "no" }),
         }
+    }
+
+    /// The category and the value as codes.
+    pub fn codes(self) -> (SubgroupCategory, Value) {
+        let category = |rank| SubgroupCategory::from_rank(rank).unwrap_or(SubgroupCategory::All);
+        match self.0 {
+            0 => (SubgroupCategory::All, SubgroupCategory::All.value()),
+            race @ 1..=8 => (category(1), Value::Code(CodeSet::RaceEthnicity7, race - 1)),
+            sex @ 9..=13 => (category(2), Value::Code(CodeSet::CountedSex, sex - 9)),
+            group => {
+                let value = if group % 2 == 1 { StatusValue::Yes } else { StatusValue::No };
+                (category(3 + (group - 14) / 2), value.value())
+            }
+        }
+    }
+
+    /// Whether others of its category are compared with it.
+    pub fn is_reference(self) -> bool {
+        matches!(self.name(), ("race_ethnicity", "white") | ("sex", "female") | (_, "no"))
     }
 
     /// The subgroup of a category and value.

@@ -38,7 +38,7 @@ pub fn write(
 /// A relation as a table: its surrogate keys, then its natural columns.
 pub fn sheet(relation: &'static Relation, engine: &mut Engine) -> Result<Sheet, engine::Error> {
     let values: Vec<Vec<Value>> = match relation.source {
-        Source::Register(rows) => rows(&engine.register),
+        Source::Register(rows) => rows(&engine.register, engine.day()),
         _ => engine.rows(relation)?.iter().map(|row| row.values()).collect(),
     };
     let texts = &engine.register.texts;
@@ -55,7 +55,7 @@ pub fn sheet(relation: &'static Relation, engine: &mut Engine) -> Result<Sheet, 
         let natural: Vec<String> = values.iter().map(|value| value.text(texts)).collect();
         let keys = surrogates.iter().map(|(of, when)| {
             let given = of.iter().all(|&place| values[place] != Value::Null);
-            let wanted = when.is_none_or(|place| values[place] == Value::Bool(true));
+            let wanted = when.is_none_or(|place| !matches!(values[place], Value::Bool(false) | Value::Null));
             let parts: Vec<&str> = of.iter().map(|&place| natural[place].as_str()).collect();
             if given && wanted { surrogate_key(&parts) } else { String::new() }
         });

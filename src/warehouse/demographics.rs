@@ -1,7 +1,7 @@
 //! Subgroups: the ways in which students are counted apart, and the vector of them that one student has on one day.
 
 use crate::model::codes::{Code, RaceFlag, Sex, StatusType, StatusValue};
-use crate::model::{Codes, Date};
+use crate::model::{Codes, Date, Interval, SchoolYear};
 
 use super::student_file::{Status, StudentFacts};
 use serde::{Deserialize, Serialize};
@@ -105,6 +105,14 @@ impl Demographics {
         let sex = sex(student.and_then(|student| student.sex));
         let groups = groups(statuses, |status| day.is_some_and(|day| status.interval.contains(day)));
         Demographics(groups << 6 | u16::from(race) << 3 | u16::from(sex))
+    }
+
+    /// Of some day within a school year: a status that held on any of its days counts.
+    pub fn within(student: Option<&StudentFacts>, statuses: &[Status], year: SchoolYear) -> Demographics {
+        let days = Interval::new(year.begin(), Some(year.end()));
+        let held = groups(statuses, |status| !status.interval.is_empty() && !status.interval.intersect(days).is_empty());
+        let today = Demographics::on(student, &[], None);
+        Demographics(today.0 | held << 6)
     }
 
     /// The subgroups it belongs to: one of each category.

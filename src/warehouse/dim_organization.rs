@@ -2,7 +2,7 @@
 
 use super::{Relation, Source, Surrogate};
 use crate::model::codes::OrgType;
-use crate::model::{Field, Id, Organization, OrgId, Value};
+use crate::model::{Date, Field, Id, Organization, OrgId, Value};
 use crate::register::Register;
 
 /// The declaration.
@@ -34,7 +34,7 @@ pub static RELATION: Relation = Relation {
 /// How far up a district is looked for; deeper trees and cycles end there.
 const STEPS: usize = 8;
 
-fn rows(register: &Register) -> Vec<Vec<Value>> {
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
     let organizations = &register.rows().organization;
     let find = |id: OrgId| organizations.get(id.index()).and_then(Option::as_ref);
     let name = |org: Option<&Organization>| org.map_or(Value::Null, |org| org.name.value());

@@ -3,7 +3,7 @@
 use super::student_file::{Enrollment, StudentFile};
 use super::{Relation, RelationRow, Source, Surrogate, before_during_after, flag};
 use crate::model::codes::EnrollmentStatus;
-use crate::model::{Field, Interval, StudentId, Value};
+use crate::model::{CalendarId, Field, Interval, StudentId, Value};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -26,6 +26,8 @@ pub static RELATION: Relation = Relation {
         ("is_active", "whether it counts and today lies within it"),
         ("is_primary", "whether it is the student's main enrollment"),
         ("school_level", "level of the school; empty when the school is missing"),
+        ("calendar_id", "the calendar that counts its days: the one stated, else the only one of school and year"),
+        ("days_enrolled", "days of instruction of that calendar within the enrollment; empty without a calendar"),
     ],
     surrogates: &[
         Surrogate::of("k_student", &["student_id", "school_year"]),
@@ -41,6 +43,8 @@ pub struct FctSchoolEnrollment {
     student: StudentId,
     enrollment: Enrollment,
     is_active: bool,
+    calendar: Option<CalendarId>,
+    days_enrolled: Option<u16>,
 }
 
 impl FctSchoolEnrollment {
@@ -62,15 +66,20 @@ impl FctSchoolEnrollment {
             flag(self.is_active),
             flag(self.enrollment.status == EnrollmentStatus::Primary),
             self.enrollment.school_level.value(),
+            self.calendar.value(),
+            self.days_enrolled.map_or(Value::Null, |days| Value::Int(days.into())),
         ]
     }
 }
 
 fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
     for &enrollment in file.enrollments {
+        let schooling = file.schooling_of(&enrollment);
+        let calendar = schooling.and_then(|schooling| schooling.calendar);
+        let days_enrolled = schooling.and_then(|schooling| schooling.days_enrolled);
         let active = enrollment.counts().then(|| enrollment.interval());
         for (is_active, holds) in before_during_after(active) {
-            let row = FctSchoolEnrollment { student: file.id, enrollment, is_active };
+            let row = FctSchoolEnrollment { student: file.id, enrollment, is_active, calendar, days_enrolled };
             out(RelationRow::FctSchoolEnrollment(row), holds);
         }
     }

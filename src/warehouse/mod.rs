@@ -1,5 +1,5 @@
 //! The warehouse: staged rows brought together into files, and the relations that are read off them. One file per
-//! relation, whose prefix says its layer: `dim_` a thing, `fct_` an event or association at a stated grain.
+//! relation, whose prefix says its layer: `dim_` a thing, `fct_` an event or association at a stated grain, `brg_` many to many.
 
 pub mod assessment_file;
 pub mod attributes;
@@ -44,7 +44,7 @@ pub struct Surrogate {
     pub name: &'static str,
     /// The columns, in order.
     pub of: &'static [&'static str],
-    /// A column that must be true, else the key is empty.
+    /// A column that must be stated and not false, else the key is empty.
     pub when: Option<&'static str>,
 }
 
@@ -63,8 +63,8 @@ pub enum Source {
     Staff(fn(&StaffFile<'_>, &mut dyn FnMut(RelationRow, Interval))),
     /// From the staffing of an organization.
     Organization(fn(OrgId, &Staffing) -> Option<RelationRow>),
-    /// From the register as it stands: dimensions that change nothing but themselves.
-    Register(fn(&Register) -> Vec<Vec<Value>>),
+    /// From the register as it stands, on a day: dimensions that change nothing but themselves.
+    Register(fn(&Register, Date) -> Vec<Vec<Value>>),
 }
 
 macro_rules! relations {
@@ -95,10 +95,33 @@ macro_rules! relations {
 relations! {
     dim_student DimStudent,
     fct_school_enrollment FctSchoolEnrollment,
-    fct_assessment_result FctAssessmentResult,
+    fct_section_enrollment FctSectionEnrollment,
     fct_staff_assignment FctStaffAssignment,
-    fct_staffing_school FctStaffingSchool;
-    dim_organization
+    fct_staff_fte_day FctStaffFteDay,
+    fct_section_staff FctSectionStaff,
+    fct_assessment_result FctAssessmentResult,
+    fct_assessment_expected FctAssessmentExpected,
+    fct_program_participation FctProgramParticipation,
+    fct_staffing_school FctStaffingSchool,
+    brg_student_subgroup BrgStudentSubgroup;
+    dim_date,
+    dim_school_year,
+    dim_organization,
+    dim_calendar_day,
+    dim_session,
+    dim_staff,
+    dim_credential,
+    dim_course,
+    dim_section,
+    dim_assessment,
+    dim_performance_level,
+    dim_program,
+    dim_subgroup,
+    dim_role,
+    brg_section_session,
+    brg_staff_credential,
+    brg_student_race,
+    brg_org_ancestor
 }
 
 /// The days before, during and after an interval, with whether they lie inside; without one, every day is outside.

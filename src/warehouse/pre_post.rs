@@ -3,6 +3,7 @@
 use super::student_file::{Participation, StudentFile, TestResult};
 use crate::model::codes::Participation as Took;
 use crate::model::{Date, Score, Text};
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
 /// How many days before the program begins its first score may lie.
@@ -13,7 +14,7 @@ const INTO: i64 = 14;
 const AFTER: i64 = 120;
 
 /// The scores before and after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PrePost {
     /// Before.
     pub pre: Score,

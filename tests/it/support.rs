@@ -7,7 +7,7 @@ use rollcall::plan::Output;
 use rollcall::qa;
 use rollcall::sink::warehouse_files;
 use rollcall::warehouse::RELATIONS;
-use rollcall::warehouse::scores::Cell;
+use rollcall::warehouse::scores::{Cell, Measured};
 use rollcall::warehouse::staffing::Place;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -146,10 +146,14 @@ fn line(output: &Output, texts: &Texts) -> String {
             format!("{rule} {} {}", finding.subject.key(texts), joined(&finding.evidence))
         }
         Output::Scores(cell, scores) => {
-            let Cell { assessment, school_year, school, subgroup, .. } = cell;
+            let Cell { school, subgroup, .. } = cell;
             let grade = cell.grade_code().map_or("all", |grade| grade.text(texts));
             let school = school.map_or("district", |school| texts.text(school));
-            format!("scores {} {school_year} {school} {grade} {subgroup:?} {scores:?}", texts.text(*assessment))
+            let of = match cell.of {
+                Measured::Test(assessment, year) => format!("{} {year}", texts.text(assessment)),
+                Measured::Program(program, arm, part) => format!("{} {arm} {part:?}", texts.text(program)),
+            };
+            format!("scores {of} {school} {grade} {subgroup:?} {scores:?}")
         }
         Output::Staffing(place, staffing) => {
             let place = match place {

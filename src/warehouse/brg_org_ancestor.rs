@@ -1,0 +1,41 @@
+//! `brg_org_ancestor`: organizations and what is above them.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+use crate::model::{Id, OrgId};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "brg_org_ancestor",
+    grain: "one row per organization and each organization above it, itself first",
+    key: &["org_id", "ancestor_id"],
+    columns: &[
+        ("org_id", "the organization"),
+        ("ancestor_id", "the one above"),
+        ("depth", "how far above; 0 for itself"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_org", &["org_id"]),
+        Surrogate::of("k_ancestor", &["ancestor_id"]),
+    ],
+    source: Source::Register(rows),
+};
+
+/// How far up organizations are followed; deeper trees end there, and a cycle ends where it closes.
+const STEPS: i64 = 8;
+
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+    let organizations = &register.rows().organization;
+    let mut rows = Vec::new();
+    for row in organizations.iter().flatten() {
+        let mut met: Vec<OrgId> = Vec::new();
+        let mut next = Some(row);
+        while let Some(org) = next.filter(|org| !met.contains(&org.org_id) && met.len() as i64 <= STEPS) {
+            rows.push(vec![row.org_id.value(), org.org_id.value(), Value::Int(met.len() as i64)]);
+            met.push(org.org_id);
+            next = org.parent_org_id.and_then(|parent| organizations.get(parent.index()).and_then(Option::as_ref));
+        }
+    }
+    rows
+}

@@ -1,0 +1,26 @@
+//! `brg_section_session`: the sessions that sections meet in.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "brg_section_session",
+    grain: "one row per section and session",
+    key: &["section_id", "session_id"],
+    columns: &[
+        ("section_id", "the section"),
+        ("session_id", "the session"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_section", &["section_id"]),
+        Surrogate::of("k_session", &["session_id"]),
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+    let sections = register.rows().section.iter().flatten();
+    sections.flat_map(|row| row.session_ids.iter().map(|session| vec![row.section_id.value(), session.value()])).collect()
+}

@@ -1,0 +1,32 @@
+//! `brg_staff_credential`: what members of staff are authorized for.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+use super::dim_credential::authorizations;
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "brg_staff_credential",
+    grain: "one row per member of staff and credential authorization",
+    key: &["credential_id", "seq"],
+    columns: &[
+        ("staff_id", "who holds it"),
+        ("credential_id", "the credential"),
+        ("seq", "number of the authorization; 0 for a credential without any"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_staff", &["staff_id"]),
+        Surrogate::of("k_credential_auth", &["credential_id", "seq"]),
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+    let held = authorizations(register).into_iter().filter_map(|(credential, own)| Some((credential.ok()?, own)));
+    let describe = |(credential, own): (&crate::model::Credential, Option<&crate::model::CredentialAuthorization>)| {
+        let seq = Value::Int(own.map_or(0, |own| own.seq.into()));
+        vec![credential.staff_id.value(), credential.credential_id.value(), seq]
+    };
+    held.map(describe).collect()
+}

@@ -1,0 +1,55 @@
+//! `brg_student_subgroup`: the subgroups of students in each school year.
+
+use super::{Relation, RelationRow, Source, Surrogate};
+use super::demographics::Demographics;
+use super::student_file::StudentFile;
+use crate::model::subgroup::Subgroup;
+use crate::model::{Field, Interval, SchoolYear, StudentId, Value};
+use serde::{Deserialize, Serialize};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "brg_student_subgroup",
+    grain: "one row per student, school year and category",
+    key: &["student_id", "school_year", "category"],
+    columns: &[
+        ("student_id", "the student"),
+        ("school_year", "school year, named by its spring"),
+        ("category", "what students are told apart by"),
+        ("value", "the value; yes when it was so on some day of the year"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_student", &["student_id", "school_year"]),
+        Surrogate::of("k_student_xyear", &["student_id"]),
+        Surrogate::of("k_subgroup", &["category", "value"]),
+    ],
+    source: Source::Student(rows),
+};
+
+/// A subgroup of a student in a school year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct BrgStudentSubgroup {
+    student: StudentId,
+    school_year: SchoolYear,
+    subgroup: Subgroup,
+}
+
+impl BrgStudentSubgroup {
+    /// The natural columns.
+    pub fn values(&self) -> Vec<Value> {
+        let (category, value) = self.subgroup.codes();
+        vec![self.student.value(), self.school_year.value(), category.value(), value]
+    }
+}
+
+fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    let mut years: Vec<SchoolYear> = file.enrollments.iter().map(|enrollment| enrollment.school_year).collect();
+    years.sort_unstable();
+    years.dedup();
+    for school_year in years {
+        for subgroup in Demographics::within(file.student.as_ref(), file.statuses, school_year).subgroups() {
+            let row = BrgStudentSubgroup { student: file.id, school_year, subgroup };
+            out(RelationRow::BrgStudentSubgroup(row), Interval::ALWAYS);
+        }
+    }
+}

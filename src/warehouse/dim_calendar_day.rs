@@ -1,0 +1,51 @@
+//! `dim_calendar_day`: days of school calendars.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+use crate::model::{CalendarDay, Fixed};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_calendar_day",
+    grain: "one row per calendar and day",
+    key: &["calendar_id", "date"],
+    columns: &[
+        ("calendar_id", "the calendar or track"),
+        ("date", "the day"),
+        ("school_id", "the school"),
+        ("school_year", "school year, named by its spring"),
+        ("day_type", "kind of day"),
+        ("is_instructional", "whether there is instruction"),
+        ("membership_value", "what the day counts as membership"),
+        ("instructional_day", "which day of instruction of its calendar and school year it is; empty for others"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_calendar_day", &["calendar_id", "date"]),
+        Surrogate::of("k_school", &["school_id"]),
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+    let mut days: Vec<&CalendarDay> = register.rows().calendar_day.iter().flatten().collect();
+    days.sort_by_key(|day| (day.calendar_id, day.school_year, day.date));
+    let mut rows = Vec::new();
+    for of_year in days.chunk_by(|a, b| (a.calendar_id, a.school_year) == (b.calendar_id, b.school_year)) {
+        let mut ordinal = 0;
+        for day in of_year {
+            ordinal += i64::from(day.is_instructional);
+            rows.push(vec![
+                day.calendar_id.value(),
+                day.date.value(),
+                day.school_id.value(),
+                day.school_year.value(),
+                day.day_type.value(),
+                day.is_instructional.value(),
+                day.membership_value.unwrap_or(Fixed(10_000)).value(),
+                if day.is_instructional { Value::Int(ordinal) } else { Value::Null },
+            ]);
+        }
+    }
+    rows
+}

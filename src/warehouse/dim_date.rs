@@ -1,0 +1,49 @@
+//! `dim_date`: the days of the school years that have enrollments.
+
+use super::{Relation, Source};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+use crate::model::SchoolYear;
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_date",
+    grain: "one row per day",
+    key: &["date"],
+    columns: &[
+        ("date", "the day"),
+        ("date_key", "the day as a number of eight digits"),
+        ("year", "calendar year"),
+        ("month", "month of the year"),
+        ("day_of_month", "day of the month"),
+        ("weekday", "1 for Monday to 7 for Sunday"),
+        ("is_weekend", "whether it is a Saturday or Sunday"),
+        ("school_year", "school year, named by its spring"),
+    ],
+    surrogates: &[
+
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+    let years = || register.rows().school_enrollment.iter().flatten().map(|row| row.school_year);
+    let (Some(first), Some(last)) = (years().min(), years().max()) else { return Vec::new() };
+    let days = last.end().since(first.begin());
+    let describe = |offset| {
+        let day = first.begin().plus(offset);
+        let (year, month, day_of_month) = day.to_ymd();
+        let number = |number: u32| Value::Int(number.into());
+        vec![
+            day.value(),
+            Value::Int(i64::from(year) * 10_000 + i64::from(month) * 100 + i64::from(day_of_month)),
+            Value::Int(year.into()),
+            number(month),
+            number(day_of_month),
+            number(day.weekday()),
+            Value::Bool(day.weekday() > 5),
+            SchoolYear::of(day).value(),
+        ]
+    };
+    (0..days).map(describe).collect()
+}

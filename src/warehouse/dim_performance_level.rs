@@ -1,0 +1,41 @@
+//! `dim_performance_level`: performance levels of assessments.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_performance_level",
+    grain: "one row per assessment, grade and level",
+    key: &["assessment_id", "grade", "level_code"],
+    columns: &[
+        ("assessment_id", "the assessment"),
+        ("grade", "the grade; OTHER for every grade without levels of its own"),
+        ("level_code", "code of the level"),
+        ("level_rank", "rank, 1 the lowest"),
+        ("min_score", "least score"),
+        ("max_score", "greatest score"),
+        ("is_proficient", "whether it counts as proficient"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_level", &["assessment_id", "grade", "level_code"]),
+        Surrogate::of("k_assessment", &["assessment_id"]),
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+    let describe = |row: &crate::model::AssessmentCut| {
+        vec![
+            row.assessment_id.value(),
+            row.grade.value(),
+            row.level_code.value(),
+            row.level_rank.value(),
+            row.min_score.value(),
+            row.max_score.value(),
+            row.is_proficient.value(),
+        ]
+    };
+    register.rows().assessment_cut.iter().flatten().map(describe).collect()
+}

@@ -1,0 +1,41 @@
+//! `dim_program`: programs and interventions.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_program",
+    grain: "one row per program",
+    key: &["program_id"],
+    columns: &[
+        ("program_id", "id of the program"),
+        ("org_id", "who runs it"),
+        ("name", "its name"),
+        ("program_type", "kind of program"),
+        ("target_subject", "subject whose scores tell whether it works"),
+        ("begin_date", "first day"),
+        ("end_date", "first day no longer run"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_program", &["program_id"]),
+        Surrogate::of("k_org", &["org_id"]),
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+    let describe = |row: &crate::model::Program| {
+        vec![
+            row.program_id.value(),
+            row.org_id.value(),
+            row.name.value(),
+            row.program_type.value(),
+            row.target_subject.value(),
+            row.begin_date.value(),
+            row.end_date.value(),
+        ]
+    };
+    register.rows().program.iter().flatten().map(describe).collect()
+}

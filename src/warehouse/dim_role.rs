@@ -1,0 +1,31 @@
+//! `dim_role`: roles of staff.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+use super::staff_file::{is_certificated, is_student_facing, is_teacher};
+use crate::model::codes::{Code, StaffRole};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_role",
+    grain: "one row per role",
+    key: &["role"],
+    columns: &[
+        ("role", "the role"),
+        ("is_teacher", "whether it counts as a teacher in staffing ratios"),
+        ("is_certificated", "whether it requires a credential"),
+        ("is_student_facing", "whether whoever holds it is with students as such"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_role", &["role"]),
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(_: &Register, _: Date) -> Vec<Vec<Value>> {
+    let roles = (0..).map_while(StaffRole::from_rank);
+    let describe =
+        |role: StaffRole| vec![role.value(), is_teacher(role).value(), is_certificated(role).value(), is_student_facing(role).value()];
+    roles.map(describe).collect()
+}

@@ -1,0 +1,53 @@
+//! `dim_school_year`: the school years that have enrollments.
+
+use super::{Relation, Source};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+use crate::model::SchoolYear;
+use std::collections::BTreeSet;
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_school_year",
+    grain: "one row per school year with an enrollment",
+    key: &["school_year"],
+    columns: &[
+        ("school_year", "school year, named by its spring"),
+        ("begin_date", "first day, 1 July"),
+        ("end_date", "first day after it"),
+        ("first_instructional_day", "first day of instruction in any calendar"),
+        ("last_instructional_day", "last day of instruction in any calendar"),
+        ("census_fall", "the census day in fall, as the clock table states it"),
+        ("is_current", "whether today lies in it"),
+    ],
+    surrogates: &[
+
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(register: &Register, today: Date) -> Vec<Vec<Value>> {
+    let rows = register.rows();
+    let years: BTreeSet<SchoolYear> = rows.school_enrollment.iter().flatten().map(|row| row.school_year).collect();
+    let describe = |year: SchoolYear| {
+        let days = || {
+            let days = rows.calendar_day.iter().flatten();
+            days.filter(move |day| day.school_year == year && day.is_instructional).map(|day| day.date)
+        };
+        let is_census = |row: &&crate::model::Clock| {
+            let id = register.texts.text(row.clock_id);
+            row.school_year == year && (id == "census_fall" || id.starts_with("census_fall:"))
+        };
+        let census = rows.clock.iter().flatten().filter(is_census).map(|row| row.date).min();
+        vec![
+            year.value(),
+            year.begin().value(),
+            year.end().value(),
+            days().min().value(),
+            days().max().value(),
+            census.value(),
+            Value::Bool(SchoolYear::of(today) == year),
+        ]
+    };
+    years.into_iter().map(describe).collect()
+}

@@ -1,0 +1,45 @@
+//! `dim_session`: school years, semesters, terms and grading periods.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_session",
+    grain: "one row per session",
+    key: &["session_id"],
+    columns: &[
+        ("session_id", "id of the session"),
+        ("school_id", "the school; empty for the whole district"),
+        ("school_year", "school year, named by its spring"),
+        ("session_type", "kind of session"),
+        ("title", "title"),
+        ("begin_date", "first day"),
+        ("end_date", "first day no longer in it"),
+        ("parent_session_id", "the session it is part of"),
+        ("instructional_days", "school days within it"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_session", &["session_id"]),
+        Surrogate::of("k_school", &["school_id"]),
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+    let describe = |row: &crate::model::AcademicSession| {
+        vec![
+            row.session_id.value(),
+            row.school_id.value(),
+            row.school_year.value(),
+            row.session_type.value(),
+            row.title.value(),
+            row.begin_date.value(),
+            row.end_date.value(),
+            row.parent_session_id.value(),
+            row.instructional_days.value(),
+        ]
+    };
+    register.rows().academic_session.iter().flatten().map(describe).collect()
+}

@@ -1,0 +1,58 @@
+//! `dim_staff`: members of staff; names are in no table of the warehouse.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+use super::demographics;
+use crate::model::codes::ExperienceBand;
+use crate::model::{CodeSet, Fte};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_staff",
+    grain: "one row per member of staff",
+    key: &["staff_id"],
+    columns: &[
+        ("staff_id", "id of the member of staff"),
+        ("state_staff_id", "state number of the educator"),
+        ("sex", "sex as counted"),
+        ("race_ethnicity", "race and ethnicity in seven ways"),
+        ("highest_education", "highest education reached"),
+        ("years_experience", "prior professional experience, in years"),
+        ("experience_band", "new below two years, early below five, mid below fifteen, veteran"),
+        ("years_experience_district", "experience in this district, in years"),
+        ("is_active", "whether the record is in use"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_staff", &["staff_id"]),
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+    let describe = |row: &crate::model::Staff| {
+        vec![
+            row.staff_id.value(),
+            row.state_staff_id.value(),
+            Value::Code(CodeSet::CountedSex, demographics::sex(row.sex)),
+            Value::Code(CodeSet::RaceEthnicity7, demographics::race_ethnicity(row.is_hispanic, row.race)),
+            row.highest_education.value(),
+            row.years_experience.value(),
+            band(row.years_experience).value(),
+            row.years_experience_district.value(),
+            Value::Bool(row.is_active != Some(false)),
+        ]
+    };
+    register.rows().staff.iter().flatten().map(describe).collect()
+}
+
+/// Years are in 1/10,000.
+fn band(years: Option<Fte>) -> ExperienceBand {
+    match years.map(|years| years.0) {
+        None => ExperienceBand::NotKnown,
+        Some(..20_000) => ExperienceBand::New,
+        Some(..50_000) => ExperienceBand::Early,
+        Some(..150_000) => ExperienceBand::Mid,
+        Some(_) => ExperienceBand::Veteran,
+    }
+}

@@ -1,0 +1,32 @@
+//! `dim_subgroup`: the ways in which students are counted apart.
+
+use super::{Relation, Source, Surrogate};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
+use crate::model::subgroup::Subgroup;
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "dim_subgroup",
+    grain: "one row per category and value",
+    key: &["category", "value"],
+    columns: &[
+        ("category", "what students are told apart by"),
+        ("value", "the value"),
+        ("is_reference", "whether others of the category are compared with it"),
+        ("sort", "place in lists"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_subgroup", &["category", "value"]),
+    ],
+    source: Source::Register(rows),
+};
+
+fn rows(_: &Register, _: Date) -> Vec<Vec<Value>> {
+    let describe = |number: u8| {
+        let subgroup = Subgroup(number);
+        let (category, value) = subgroup.codes();
+        vec![category.value(), value, Value::Bool(subgroup.is_reference()), Value::Int(number.into())]
+    };
+    (0..Subgroup::COUNT).map(describe).collect()
+}

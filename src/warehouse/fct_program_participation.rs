@@ -1,0 +1,78 @@
+//! `fct_program_participation`: students in programs, with the scores before and after.
+
+use super::{Relation, RelationRow, Source, Surrogate};
+use super::pre_post::{PrePost, pre_post};
+use super::student_file::{Participation, StudentFile};
+use super::{before_during_after, flag};
+use crate::model::{Field, Interval, StudentId, Value};
+use serde::{Deserialize, Serialize};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "fct_program_participation",
+    grain: "one row per participation",
+    key: &["participation_id"],
+    columns: &[
+        ("participation_id", "id of the participation"),
+        ("student_id", "the student"),
+        ("program_id", "the program"),
+        ("school_id", "the school"),
+        ("begin_date", "first day"),
+        ("end_date", "first day no longer in it"),
+        ("arm", "arm of the evaluation"),
+        ("dosage_minutes", "minutes received"),
+        ("exit_reason", "why the student left the program"),
+        ("is_active", "whether today lies within it"),
+        ("pre_score", "score before, as KPI-08 takes it"),
+        ("post_score", "score after"),
+        ("gain", "the score after minus the score before"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_student_xyear", &["student_id"]),
+        Surrogate::of("k_program", &["program_id"]),
+        Surrogate::of("k_school", &["school_id"]),
+    ],
+    source: Source::Student(rows),
+};
+
+/// A participation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FctProgramParticipation {
+    student: StudentId,
+    participation: Participation,
+    is_active: bool,
+    scores: Option<PrePost>,
+}
+
+impl FctProgramParticipation {
+    /// The natural columns.
+    pub fn values(&self) -> Vec<Value> {
+        let of = &self.participation;
+        let gain = self.scores.map(|scores| i64::from(scores.post.0) - i64::from(scores.pre.0));
+        vec![
+            of.id.value(),
+            self.student.value(),
+            of.program.value(),
+            of.school.value(),
+            of.interval.begin.value(),
+            of.interval.end.value(),
+            of.arm.value(),
+            of.dosage_minutes.value(),
+            of.exit_reason.value(),
+            flag(self.is_active),
+            self.scores.map(|scores| scores.pre).value(),
+            self.scores.map(|scores| scores.post).value(),
+            gain.map_or(Value::Null, |gain| Value::Decimal(gain, 3)),
+        ]
+    }
+}
+
+fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for &participation in file.participations {
+        let scores = pre_post(file, &participation);
+        for (is_active, holds) in before_during_after(Some(participation.interval)) {
+            let row = FctProgramParticipation { student: file.id, participation, is_active, scores };
+            out(RelationRow::FctProgramParticipation(row), holds);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `fct_section_enrollment`: students on the rosters of sections.
+
+use super::{Relation, RelationRow, Source, Surrogate};
+use super::student_file::{Roster, StudentFile};
+use super::{before_during_after, day, flag};
+use crate::model::{Field, Interval, StudentId, Value};
+use serde::{Deserialize, Serialize};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "fct_section_enrollment",
+    grain: "one row per roster row",
+    key: &["section_enrollment_id"],
+    columns: &[
+        ("section_enrollment_id", "id of the row"),
+        ("student_id", "the student"),
+        ("section_id", "the section"),
+        ("school_id", "school of the section; empty when it is missing"),
+        ("school_year", "school year of the section, named by its spring"),
+        ("begin_date", "first day, within those of the section; empty when there is none"),
+        ("end_date", "first day no longer on it"),
+        ("is_homeroom", "whether it is the homeroom of the student"),
+        ("is_dropped", "whether the student dropped it"),
+        ("is_active", "whether it was not dropped and today lies within it"),
+    ],
+    surrogates: &[
+        Surrogate { when: Some("school_year"), ..Surrogate::of("k_student", &["student_id", "school_year"]) },
+        Surrogate::of("k_student_xyear", &["student_id"]),
+        Surrogate::of("k_section", &["section_id"]),
+        Surrogate::of("k_school", &["school_id"]),
+    ],
+    source: Source::Student(rows),
+};
+
+/// A roster row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FctSectionEnrollment {
+    student: StudentId,
+    roster: Roster,
+    is_active: bool,
+}
+
+impl FctSectionEnrollment {
+    /// The natural columns.
+    pub fn values(&self) -> Vec<Value> {
+        let Roster { section, interval, id, school, school_year, is_homeroom, is_dropped } = self.roster;
+        let stated = (!interval.is_empty()).then_some(interval);
+        vec![
+            id.value(),
+            self.student.value(),
+            section.value(),
+            school.value(),
+            school_year.value(),
+            day(stated.map(|interval| interval.begin)),
+            day(stated.and_then(|interval| interval.end)),
+            flag(is_homeroom),
+            flag(is_dropped),
+            flag(self.is_active),
+        ]
+    }
+}
+
+fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for &roster in file.rosters {
+        for (is_active, holds) in before_during_after(roster.counts().then_some(roster.interval)) {
+            out(RelationRow::FctSectionEnrollment(FctSectionEnrollment { student: file.id, roster, is_active }), holds);
+        }
+    }
+}

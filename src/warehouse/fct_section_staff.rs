@@ -1,0 +1,101 @@
+//! `fct_section_staff`: who teaches in sections, and whether authorized.
+
+use super::{Relation, RelationRow, Source, Surrogate};
+use super::staff_file::{StaffFile, Teaching};
+use super::{day, flag};
+use crate::model::codes::{ClassroomRole, Subject};
+use crate::model::{Date, Field, Fte, Interval, OrgId, SchoolYear, SectionId, SectionStaffId, StaffId, Value};
+use serde::{Deserialize, Serialize};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "fct_section_staff",
+    grain: "one row per member of staff in a section",
+    key: &["section_staff_id"],
+    columns: &[
+        ("section_staff_id", "id of the row"),
+        ("staff_id", "the member of staff"),
+        ("section_id", "the section"),
+        ("school_id", "school of the section; empty when it is missing"),
+        ("school_year", "school year of the section, named by its spring"),
+        ("role", "role in the section"),
+        ("begin_date", "first day, within those of the section; empty when there is none"),
+        ("end_date", "first day no longer in it"),
+        ("allocation", "share of the instruction"),
+        ("subject", "subject of the course; empty when it is not known"),
+        ("is_active", "whether today lies within it"),
+        ("is_authorized", "whether a credential authorizes the subject today; empty without a subject"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_staff", &["staff_id"]),
+        Surrogate::of("k_section", &["section_id"]),
+        Surrogate::of("k_school", &["school_id"]),
+    ],
+    source: Source::Staff(rows),
+};
+
+/// Somebody who teaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FctSectionStaff {
+    id: SectionStaffId,
+    staff: StaffId,
+    section: SectionId,
+    school: Option<OrgId>,
+    school_year: Option<SchoolYear>,
+    role: ClassroomRole,
+    interval: Interval,
+    allocation: Option<Fte>,
+    subject: Option<Subject>,
+    is_active: bool,
+    is_authorized: Option<bool>,
+}
+
+impl FctSectionStaff {
+    /// The natural columns.
+    pub fn values(&self) -> Vec<Value> {
+        let stated = (!self.interval.is_empty()).then_some(self.interval);
+        vec![
+            self.id.value(),
+            self.staff.value(),
+            self.section.value(),
+            self.school.value(),
+            self.school_year.value(),
+            self.role.value(),
+            day(stated.map(|interval| interval.begin)),
+            day(stated.and_then(|interval| interval.end)),
+            self.allocation.value(),
+            self.subject.value(),
+            flag(self.is_active),
+            self.is_authorized.value(),
+        ]
+    }
+}
+
+fn rows(file: &StaffFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for teaching in file.teaching {
+        let &Teaching { interval, id, section, role, allocation, school, school_year, subject, .. } = teaching;
+        let authorized = subject.map_or(Vec::new(), |subject| file.authorized(|of| of.matches(teaching, subject)));
+        // The days on which something changes.
+        let ends = authorized.iter().chain([&interval]).flat_map(|days| [Some(days.begin), days.end]).flatten();
+        let mut points: Vec<Date> = ends.chain([Date::MIN]).collect();
+        points.sort_unstable();
+        points.dedup();
+        for (place, &begin) in points.iter().enumerate() {
+            let row = FctSectionStaff {
+                id,
+                staff: file.id,
+                section,
+                school,
+                school_year,
+                role,
+                interval,
+                allocation,
+                subject,
+                is_active: interval.contains(begin),
+                is_authorized: subject.map(|_| authorized.iter().any(|days| days.contains(begin))),
+            };
+            let holds = Interval::new(begin, points.get(place + 1).copied());
+            out(RelationRow::FctSectionStaff(row), holds);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `fct_staff_fte_day`: the FTE of staff over time, by the days on which it changes.
+
+use super::{Relation, RelationRow, Source, Surrogate};
+use super::staff_file::StaffFile;
+use crate::model::{Field, Interval, StaffId, Value};
+use serde::{Deserialize, Serialize};
+
+/// The declaration.
+pub static RELATION: Relation = Relation {
+    name: "fct_staff_fte_day",
+    grain: "one row per member of staff and stretch of time in which nothing changes",
+    key: &["staff_id", "from_date"],
+    columns: &[
+        ("staff_id", "the member of staff"),
+        ("from_date", "first day of the stretch"),
+        ("to_date", "first day after it; empty for the last"),
+        ("sum_fte", "sum of the assignments"),
+        ("assignments", "how many assignments"),
+        ("contract_fte", "sum of the contracts that state it"),
+    ],
+    surrogates: &[
+        Surrogate::of("k_staff", &["staff_id"]),
+    ],
+    source: Source::Staff(rows),
+};
+
+/// A stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FctStaffFteDay {
+    staff: StaffId,
+    holds: Interval,
+    fte: i64,
+    assignments: i64,
+    contract_fte: Option<i64>,
+}
+
+impl FctStaffFteDay {
+    /// The natural columns.
+    pub fn values(&self) -> Vec<Value> {
+        vec![
+            self.staff.value(),
+            self.holds.begin.value(),
+            self.holds.end.value(),
+            Value::Decimal(self.fte, 4),
+            Value::Int(self.assignments),
+            self.contract_fte.map_or(Value::Null, |fte| Value::Decimal(fte, 4)),
+        ]
+    }
+}
+
+fn rows(file: &StaffFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for load in file.loads(|_| true, true) {
+        let row = FctStaffFteDay {
+            staff: file.id,
+            holds: load.holds,
+            fte: load.fte,
+            assignments: load.assignments,
+            contract_fte: load.contract_fte,
+        };
+        out(RelationRow::FctStaffFteDay(row), Interval::ALWAYS);
+    }
+}
