@@ -2,50 +2,27 @@
 -- One row per assessment, school year, school (NULL = whole district), grade (NULL = all grades)
 -- and pair of groups, with the KPI-02 counts of the reference and of the focal group.
 -- Pairs: each race or ethnicity against white, male against female, yes against no in every
--- status category. A pair is shown only where both groups have a result.
+-- status category. A pair is shown only where both groups have a judged result.
 -- The cells are those of KPI-02, where the choices are described.
-WITH cut_set AS (
-  SELECT DISTINCT assessment_id, grade FROM assessment_cut
-),
--- Qualifying results, each with the grade whose cut scores apply to it.
-qualifying AS MATERIALIZED (
+WITH -- Scored results: tested, no retests, of accountability assessments, in the assessment's own scale.
+scored AS MATERIALIZED (
   SELECT
     r.result_id, r.student_id, r.assessment_id, r.school_year, r.school_id,
     r.administration_date, r.score,
     g.value AS grade,
-    g.rank AS grade_rank,
-    CASE WHEN own.grade IS NOT NULL THEN own.grade ELSE everyone.grade END AS cut_grade
+    g.rank AS grade_rank
   FROM assessment_result r
   JOIN assessment a ON a.assessment_id = r.assessment_id AND a.is_accountability = 1
   LEFT JOIN code g ON g.code_set = 'Grade' AND g.value = r.grade_level
-  LEFT JOIN cut_set own
-    ON own.assessment_id = r.assessment_id AND own.grade = g.value AND own.grade <> 'OTHER'
-  LEFT JOIN cut_set everyone
-    ON everyone.assessment_id = r.assessment_id AND everyone.grade = 'OTHER'
   WHERE r.participation = 'tested'
     AND r.score IS NOT NULL
     AND COALESCE(r.is_retest, 0) <> 1
-    AND (own.grade IS NOT NULL OR everyone.grade IS NOT NULL)
-),
--- The cut scores that a result reaches, the highest first.
-reached AS (
-  SELECT
-    q.result_id,
-    c.is_proficient,
-    ROW_NUMBER() OVER (
-      PARTITION BY q.result_id
-      ORDER BY c.min_score DESC, c.level_rank DESC, COALESCE(c.is_proficient, 0) DESC
-    ) AS place
-  FROM qualifying q
-  JOIN assessment_cut c
-    ON c.assessment_id = q.assessment_id
-   AND c.grade = q.cut_grade
-   AND c.min_score <= q.score
+    AND (r.score_type IS NULL OR a.score_type IS NULL OR r.score_type = a.score_type)
 ),
 -- The one school that the student's counting primary enrollments name on the test day.
 enrolled AS (
   SELECT q.result_id, MIN(e.school_id) AS school_id
-  FROM qualifying q
+  FROM scored q
   JOIN school_enrollment e
     ON e.student_id = q.student_id
    AND e.entry_date <= q.administration_date
@@ -59,26 +36,64 @@ enrolled AS (
 -- Place 1 goes to the latest result with the highest score, in the lowest grade; ties share it.
 placed AS (
   SELECT
-    q.student_id, q.assessment_id, q.school_year, q.administration_date, q.grade,
+    q.student_id, q.assessment_id, q.school_year, q.administration_date, q.grade, q.score,
     COALESCE(n.school_id, q.school_id) AS school_id,
-    CASE WHEN h.is_proficient = 1 THEN 1 ELSE 0 END AS proficient,
     RANK() OVER (
       PARTITION BY q.student_id, q.assessment_id, q.school_year
       ORDER BY q.administration_date DESC NULLS LAST, q.score DESC, q.grade_rank ASC NULLS LAST
     ) AS place
-  FROM qualifying q
-  LEFT JOIN reached h ON h.result_id = q.result_id AND h.place = 1
+  FROM scored q
   LEFT JOIN enrolled n ON n.result_id = q.result_id
 ),
 -- One result per student, assessment and year; its school only where the tied results agree.
 kept AS MATERIALIZED (
   SELECT
-    student_id, assessment_id, school_year, administration_date, grade, proficient,
+    student_id, assessment_id, school_year, administration_date, grade, score,
     CASE WHEN COUNT(*) = COUNT(school_id) AND COUNT(DISTINCT school_id) = 1
          THEN MIN(school_id) END AS school_id
   FROM placed
   WHERE place = 1
-  GROUP BY student_id, assessment_id, school_year, administration_date, grade, proficient
+  GROUP BY student_id, assessment_id, school_year, administration_date, grade, score
+),
+cut_set AS (
+  SELECT DISTINCT assessment_id, grade FROM assessment_cut
+),
+-- Kept results that cut scores apply to, each with the grade whose cut scores do.
+judged AS MATERIALIZED (
+  SELECT
+    k.student_id, k.assessment_id, k.school_year, k.administration_date, k.grade, k.score, k.school_id,
+    CASE WHEN own.grade IS NOT NULL THEN own.grade ELSE everyone.grade END AS cut_grade
+  FROM kept k
+  LEFT JOIN cut_set own
+    ON own.assessment_id = k.assessment_id AND own.grade = k.grade AND own.grade <> 'OTHER'
+  LEFT JOIN cut_set everyone
+    ON everyone.assessment_id = k.assessment_id AND everyone.grade = 'OTHER'
+  WHERE own.grade IS NOT NULL OR everyone.grade IS NOT NULL
+),
+-- The cut scores that a result reaches, the highest first.
+reached AS (
+  SELECT
+    j.student_id, j.assessment_id, j.school_year, c.level_rank, c.is_proficient,
+    ROW_NUMBER() OVER (
+      PARTITION BY j.student_id, j.assessment_id, j.school_year
+      ORDER BY c.min_score DESC, c.level_rank DESC, COALESCE(c.is_proficient, 0) DESC
+    ) AS place
+  FROM judged j
+  JOIN assessment_cut c
+    ON c.assessment_id = j.assessment_id
+   AND c.grade = j.cut_grade
+   AND c.min_score <= j.score
+),
+proficiency AS MATERIALIZED (
+  SELECT
+    j.student_id, j.assessment_id, j.school_year, j.administration_date, j.grade, j.school_id,
+    CASE WHEN h.is_proficient = 1 THEN 1 ELSE 0 END AS proficient
+  FROM judged j
+  LEFT JOIN reached h
+    ON h.student_id = j.student_id
+   AND h.assessment_id = j.assessment_id
+   AND h.school_year = j.school_year
+   AND h.place = 1
 ),
 race AS (
   SELECT
@@ -112,9 +127,9 @@ status_group AS (
     END AS category
   FROM student_status
 ),
-in_force AS (
+in_force AS MATERIALIZED (
   SELECT DISTINCT k.student_id, k.assessment_id, k.school_year, g.category
-  FROM kept k
+  FROM judged k
   JOIN status_group g
     ON g.student_id = k.student_id
    AND g.begin_date <= k.administration_date
@@ -127,7 +142,7 @@ category (category) AS (
   UNION ALL SELECT 'homeless' UNION ALL SELECT 'foster' UNION ALL SELECT 'migrant'
   UNION ALL SELECT 'military' UNION ALL SELECT 'gifted'
 ),
--- Every kept result once per category, with its value there.
+-- Every judged result once per category, with its value there.
 valued AS (
   SELECT
     k.assessment_id, k.school_year, k.school_id, k.grade, k.proficient,
@@ -138,7 +153,7 @@ valued AS (
       WHEN 'sex' THEN COALESCE(d.sex, 'unknown')
       ELSE CASE WHEN f.category IS NULL THEN 'no' ELSE 'yes' END
     END AS value
-  FROM kept k
+  FROM proficiency k
   CROSS JOIN category c
   LEFT JOIN demographics d ON d.student_id = k.student_id
   LEFT JOIN in_force f
@@ -147,7 +162,7 @@ valued AS (
    AND f.school_year = k.school_year
    AND f.category = c.category
 ),
-finest AS (
+finest AS MATERIALIZED (
   SELECT assessment_id, school_year, school_id, grade, category, value,
          COUNT(*) AS n, SUM(proficient) AS hits
   FROM valued

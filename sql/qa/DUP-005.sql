@@ -1,0 +1,13 @@
+-- DUP-005: assignment entered more than once.
+-- One row per staff, organization, role and first day that several assignments agree on.
+-- subject = staff_assignment|staff_id|org_id|role|begin_date; e1 = number of assignments.
+-- Empty assignments and unmapped roles take part.
+SELECT
+  'staff_assignment|' || staff_id || '|' || org_id || '|' || role || '|' || rollcall_iso(begin_date)
+    AS subject,
+  COUNT(*) AS e1,
+  CAST(NULL AS INTEGER) AS e2,
+  CAST(NULL AS INTEGER) AS e3
+FROM staff_assignment
+GROUP BY staff_id, org_id, role, begin_date
+HAVING COUNT(*) >= 2

@@ -1,0 +1,14 @@
+-- dim_course: the courses.
+-- One row per course, as it is.
+SELECT
+  course_id,
+  org_id,
+  course_code,
+  title,
+  subject,
+  state_course_code,
+  credits,
+  level,
+  is_core,
+  school_year
+FROM course
