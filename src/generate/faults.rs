@@ -33,30 +33,90 @@ pub(super) enum StudentFault {
     UnknownCode,
     /// A reference to nothing.
     Dangling,
+    /// An enrollment of a student, or at a school, that there is not.
+    OrphanEnrollment,
+    /// A result of a student, or of a test, that there is not.
+    OrphanResult,
     /// One key, two different rows.
     SameKeyTwice,
     /// Enrolled at a school that has no teacher.
     NoTeacher,
+    /// Gone for good, with an enrollment that nobody closed.
+    NeverClosed,
+    /// A date in another year than it was.
+    WrongYear,
+    /// Enrolled at a school that had been closed.
+    ClosedSchool,
+    /// A grade that the school does not teach.
+    WrongLevel,
+    /// On a roster while not at the school.
+    RosterOutside,
+    /// On no roster.
+    NoRoster,
+    /// On a roster twice.
+    RosterTwice,
+    /// Somebody else's state id.
+    SharedStateId,
+    /// Something left out that the state asks for.
+    Incomplete,
+    /// A grade skipped or lost over the summer.
+    GradeJump,
+    /// A level other than the score's.
+    LevelDisagrees,
+    /// One test entered under two ids.
+    TestedTwice,
+    /// Tested while not enrolled.
+    TestedAway,
+    /// No row for a test that everybody takes.
+    NotTested,
+    /// In a program that ends before it begins.
+    ProgramDates,
+    /// In a program after having left.
+    ProgramOutside,
+    /// In a program twice.
+    ProgramTwice,
+    /// One status entered under two ids.
+    StatusTwice,
 }
 
 impl StudentFault {
     /// Every kind with the share of students, in per mille, who can carry it.
-    pub(super) const ALL: [(StudentFault, u32); 15] = [
-        (StudentFault::TwoSchools, 800),
-        (StudentFault::TwiceAtSchool, 800),
-        (StudentFault::PrimaryTwice, 800),
-        (StudentFault::ExitBeforeEntry, 800),
-        (StudentFault::HalfExit, 700),
-        (StudentFault::WrongAge, 900),
-        (StudentFault::GoneButEnabled, 90),
-        (StudentFault::StaleGrade, 800),
-        (StudentFault::ScoreOffScale, 700),
-        (StudentFault::UnreadableRow, 400),
-        (StudentFault::MissingValue, 400),
-        (StudentFault::UnknownCode, 400),
-        (StudentFault::Dangling, 400),
-        (StudentFault::SameKeyTwice, 400),
+    pub(super) const ALL: [(StudentFault, u32); 35] = [
+        (StudentFault::NotTested, 50),
+        (StudentFault::ProgramDates, 100),
+        (StudentFault::ProgramTwice, 100),
+        (StudentFault::NeverClosed, 100),
+        (StudentFault::RosterOutside, 60),
+        (StudentFault::GoneButEnabled, 150),
+        (StudentFault::ProgramOutside, 150),
+        (StudentFault::ClosedSchool, 250),
+        (StudentFault::WrongLevel, 120),
+        (StudentFault::GradeJump, 500),
         (StudentFault::NoTeacher, 350),
+        (StudentFault::UnreadableRow, 300),
+        (StudentFault::MissingValue, 300),
+        (StudentFault::UnknownCode, 300),
+        (StudentFault::Dangling, 300),
+        (StudentFault::OrphanEnrollment, 300),
+        (StudentFault::OrphanResult, 300),
+        (StudentFault::SameKeyTwice, 300),
+        (StudentFault::StatusTwice, 500),
+        (StudentFault::ScoreOffScale, 500),
+        (StudentFault::LevelDisagrees, 500),
+        (StudentFault::TestedTwice, 500),
+        (StudentFault::TestedAway, 400),
+        (StudentFault::TwoSchools, 350),
+        (StudentFault::TwiceAtSchool, 600),
+        (StudentFault::PrimaryTwice, 600),
+        (StudentFault::ExitBeforeEntry, 700),
+        (StudentFault::HalfExit, 500),
+        (StudentFault::WrongYear, 500),
+        (StudentFault::NoRoster, 600),
+        (StudentFault::RosterTwice, 600),
+        (StudentFault::StaleGrade, 600),
+        (StudentFault::SharedStateId, 800),
+        (StudentFault::Incomplete, 700),
+        (StudentFault::WrongAge, 800),
     ];
 }
 
@@ -85,22 +145,114 @@ pub(super) enum StaffFault {
     UnknownCode,
     /// A reference to nothing.
     Dangling,
+    /// More work than two people can do.
+    ThreeJobs,
+    /// No FTE.
+    NoFte,
+    /// Assigned more than the contract says.
+    ContractShort,
+    /// Assigned less than the contract says.
+    ContractLong,
+    /// Assigned without being employed.
+    NoEmployment,
+    /// An assignment of nobody.
+    OrphanAssignment,
+    /// Left, but still the teacher of record.
+    StillTeaching,
+    /// Two assignments that are both the main one.
+    TwoPrimaries,
+    /// Almost the same person under two ids.
+    AlmostSamePerson,
+    /// Somebody else's e-mail address.
+    SharedLogin,
+    /// One assignment entered under two ids.
+    AssignmentTwice,
+    /// An assignment entered again before it ended.
+    AssignmentOverlap,
+    /// A generation suffix in the last name.
+    SuffixInName,
+    /// A credential renewed too late.
+    RenewedLate,
+    /// No authorization for the grades taught.
+    WrongGrades,
+    /// No authorization for the population taught.
+    WrongPopulation,
+    /// The number of somebody else's credential.
+    SharedNumber,
+    /// A credential that lacks what identifies it.
+    IncompleteCard,
+    /// A credential that was revoked, beside a valid one.
+    Revoked,
+    /// On an emergency permit.
+    Emergency,
+    /// A licence that authorizes for nothing.
+    NoAuthorization,
+    /// A credential of nobody.
+    OrphanCredential,
+    /// One employment, or one credential, entered under two ids.
+    NaturalTwice,
 }
 
 impl StaffFault {
     /// Every kind with the share of staff, in per mille, who can carry it.
-    pub(super) const ALL: [(StaffFault, u32); 11] = [
-        (StaffFault::OutOfField, 350),
-        (StaffFault::NoCredential, 450),
-        (StaffFault::NotValid, 450),
-        (StaffFault::EndsSoon, 450),
-        (StaffFault::ImpossibleDates, 450),
-        (StaffFault::OverAllocated, 700),
-        (StaffFault::FteOutOfRange, 700),
-        (StaffFault::SharedStateId, 800),
-        (StaffFault::SamePersonTwice, 800),
-        (StaffFault::UnknownCode, 450),
-        (StaffFault::Dangling, 450),
+    pub(super) const ALL: [(StaffFault, u32); 34] = [
+        (StaffFault::WrongPopulation, 40),
+        (StaffFault::OutOfField, 250),
+        (StaffFault::WrongGrades, 250),
+        (StaffFault::StillTeaching, 250),
+        (StaffFault::NoCredential, 350),
+        (StaffFault::NotValid, 350),
+        (StaffFault::EndsSoon, 350),
+        (StaffFault::ImpossibleDates, 350),
+        (StaffFault::RenewedLate, 350),
+        (StaffFault::SharedNumber, 350),
+        (StaffFault::IncompleteCard, 350),
+        (StaffFault::Revoked, 350),
+        (StaffFault::Emergency, 300),
+        (StaffFault::NoAuthorization, 350),
+        (StaffFault::UnknownCode, 350),
+        (StaffFault::Dangling, 350),
+        (StaffFault::NaturalTwice, 350),
+        (StaffFault::OverAllocated, 600),
+        (StaffFault::ThreeJobs, 600),
+        (StaffFault::FteOutOfRange, 600),
+        (StaffFault::NoFte, 600),
+        (StaffFault::ContractShort, 600),
+        (StaffFault::ContractLong, 600),
+        (StaffFault::NoEmployment, 600),
+        (StaffFault::TwoPrimaries, 600),
+        (StaffFault::AssignmentTwice, 600),
+        (StaffFault::AssignmentOverlap, 600),
+        (StaffFault::OrphanAssignment, 700),
+        (StaffFault::OrphanCredential, 700),
+        (StaffFault::SharedStateId, 700),
+        (StaffFault::SamePersonTwice, 700),
+        (StaffFault::AlmostSamePerson, 700),
+        (StaffFault::SharedLogin, 700),
+        (StaffFault::SuffixInName, 700),
+    ];
+}
+
+/// A fault of a section.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum SectionFault {
+    /// Taught while its teacher teaches another one.
+    SameHour,
+    /// Its teacher of record is gone, and nobody was named instead.
+    NoTeacher,
+    /// More students than seats.
+    TooFull,
+    /// Its teacher entered twice.
+    TeacherTwice,
+}
+
+impl SectionFault {
+    /// Every kind with the share of sections, in per mille, that can carry it.
+    pub(super) const ALL: [(SectionFault, u32); 4] = [
+        (SectionFault::SameHour, 250),
+        (SectionFault::NoTeacher, 450),
+        (SectionFault::TooFull, 600),
+        (SectionFault::TeacherTwice, 600),
     ];
 }
 
@@ -118,9 +270,9 @@ pub(super) struct Deal<K: 'static> {
 }
 
 impl<K: Copy> Deal<K> {
-    /// For about `people`, of whom `per_mille` are to carry each kind, and at least two.
-    pub(super) fn new(kinds: &'static [(K, u32)], people: u32, per_mille: u32) -> Deal<K> {
-        let wanted = (u64::from(people) * u64::from(per_mille) / 1000).max(2);
+    /// For about `people`, of whom `in_ten_thousand` are to carry each kind, and at least `least`.
+    pub(super) fn new(kinds: &'static [(K, u32)], people: u32, in_ten_thousand: u32, least: u64) -> Deal<K> {
+        let wanted = (u64::from(people) * u64::from(in_ten_thousand) / 10_000).max(least);
         let stride: Vec<u32> =
             kinds.iter().map(|&(_, share)| (u64::from(people) * u64::from(share) / 1000 / wanted).max(1) as u32).collect();
         let wait = stride.iter().enumerate().map(|(kind, stride)| stride / 4 + kind as u32 / 4).collect();
@@ -159,7 +311,11 @@ pub(super) enum Spoil {
     /// An unknown code among the members of a set.
     UnknownMember,
     Dangling,
+    /// A reference to another parent than the dangling one.
+    Orphan,
     Twice,
+    /// What is reported contradicts itself.
+    Contradiction,
 }
 
 /// A planted fault, or a finding that follows from one.

@@ -5,16 +5,25 @@
 //! that the rules must report because of the faults planted, and nothing else. The same options give the
 //! same bytes everywhere.
 //!
-//! The ground plan comes first (`schools`), then the students one at a time (`people`, `testing`), then
-//! the staff for the students that came (`staffing`); `faults` deals the faults out.
+//! The ground plan comes first (`schools`, `calendar`), then the students one at a time with what they score and where
+//! they are (`people`, `testing`, `participation`, `programs`, `rosters`), then the staff for the students that came and
+//! the sections they teach (`staffing`, `employees`, `sections`). `faults` deals the faults out; `student_faults` and
+//! `staffing` plant them.
 
+mod calendar;
 mod dice;
+mod employees;
 mod faults;
 mod names;
+mod participation;
 mod people;
+mod programs;
+mod rosters;
 mod schools;
+mod sections;
 mod sheet;
 mod staffing;
+mod student_faults;
 mod testing;
 
 pub use faults::Planted;
@@ -50,7 +59,9 @@ pub fn district<W: Write>(options: &Options, open: impl FnMut(&'static str) -> i
     let plan = schools::Plan::new(options)?;
     let mut sheets = sheet::Sheets::open(open)?;
     let mut answers = faults::Answers::default();
-    schools::write(&plan, &mut sheets, &mut dice::Dice::new(options.seed, 0))?;
+    schools::write(&plan, &mut sheets, &mut dice::Dice::new(options.seed, 0), &mut answers)?;
+    calendar::write(&plan, &mut sheets, &mut dice::Dice::new(options.seed, 6), &mut answers)?;
+    programs::write(&plan, &mut sheets)?;
     let assessments = testing::assessments(&plan);
     testing::write_assessments(&assessments, &mut sheets)?;
     let tally = people::write(&plan, options.students, options.seed, &assessments, &mut sheets, &mut answers)?;

@@ -3,12 +3,17 @@
 //! One student is drawn, given a fault if one is due, written and forgotten before the next, so memory does
 //! not grow with the district.
 
+use super::calendar::calendar_id;
 use super::dice::Dice;
-use super::faults::{Answers, Deal, Spoil, StudentFault};
+use super::faults::{Answers, Spoil};
 use super::names;
-use super::schools::{DISTRICT, GRADES, Level, Plan, school_day, school_id};
+use super::participation::{self, Participation};
+use super::programs::{self, Arms};
+use super::rosters::{self, Classes, Roster};
+use super::schools::{COHORTS, DISTRICT, GRADES, LOCAL_EXITS, Level, Plan, school_day, school_id};
 use super::sheet::Sheets;
-use super::testing::{self, Assessment, TestResult};
+use super::student_faults::{Missing, Planter};
+use super::testing::{self, Assessment, TestResult, Testing};
 use crate::model::date::{Date, SchoolYear};
 use std::io::{self, Write};
 
@@ -27,7 +32,7 @@ pub(super) enum StatusKind {
 }
 
 impl StatusKind {
-    fn code(self) -> &'static str {
+    pub(super) fn code(self) -> &'static str {
         match self {
             StatusKind::Frl => "frl",
             StatusKind::EnglishLearner => "english_learner",
@@ -57,19 +62,23 @@ pub(super) struct Student {
     middle: Option<u8>,
     last: u8,
     suffix: &'static str,
-    birth: Date,
-    hispanic: bool,
-    races: u8,
+    pub(super) birth: Date,
+    pub(super) hispanic: bool,
+    pub(super) races: u8,
     language: &'static str,
     first_us_date: Option<Date>,
-    grade: u8,
+    pub(super) grade: u8,
     grade9: Option<u16>,
-    enabled: bool,
+    pub(super) enabled: bool,
     /// The general part of the ability that shows in scores, in standard deviations.
     pub(super) ability: f64,
     /// The circumstances of this year, as bits over [`StatusKind`].
     circumstances: u16,
-    spoil: Spoil,
+    pub(super) spoil: Spoil,
+    /// What a fault leaves out.
+    pub(super) missing: Option<Missing>,
+    /// Whose state id the student has: the own one unless a fault says so.
+    pub(super) state_id_of: u32,
 }
 
 impl Student {
@@ -86,45 +95,65 @@ pub(super) struct Enrollment {
     pub(super) year: SchoolYear,
     pub(super) grade: u8,
     pub(super) entry: Date,
-    entry_type: &'static str,
+    pub(super) entry_type: &'static str,
     pub(super) exit: Option<Date>,
-    exit_type: &'static str,
-    status: &'static str,
+    pub(super) exit_type: &'static str,
+    pub(super) status: &'static str,
     no_show: bool,
-    repeating: bool,
-    spoil: Spoil,
+    pub(super) repeating: bool,
+    /// Whether the row names the calendar that counts its days; most leave it to the school.
+    names_calendar: bool,
+    pub(super) spoil: Spoil,
 }
 
 impl Enrollment {
     /// Whether it counts as the student's school on that day.
-    fn is_active(&self, day: Date) -> bool {
+    pub(super) fn is_active(&self, day: Date) -> bool {
         !self.no_show && self.entry <= day && self.exit.is_none_or(|exit| day < exit)
+    }
+
+    /// Whether it is a membership in earnest: the student's main one, of somebody who came.
+    pub(super) fn is_membership(&self) -> bool {
+        self.status == "primary" && !self.no_show && self.exit.is_none_or(|exit| self.entry < exit)
     }
 }
 
 /// A status over time.
-struct Status {
-    kind: StatusKind,
+#[derive(Clone)]
+pub(super) struct Status {
+    pub(super) kind: StatusKind,
     value: &'static str,
-    begin: Date,
+    pub(super) begin: Date,
     end: Option<Date>,
     disability: &'static str,
     inferred: bool,
-    spoil: Spoil,
+    pub(super) spoil: Spoil,
+}
+
+impl Status {
+    /// Whether it puts the student into its group on a day.
+    fn holds(&self, day: Date) -> bool {
+        let counts = matches!(self.spoil, Spoil::Nothing) && self.value != "el_monitor1";
+        counts && self.begin <= day && self.end.is_none_or(|end| day < end)
+    }
 }
 
 /// Who is where on the day of the extract: what staffing goes by.
 pub(super) struct Tally {
     /// Students by school and grade.
     pub(super) heads: Vec<[u32; 13]>,
+    /// Classes and how full they are.
+    pub(super) classes: Classes,
 }
 
 /// One student with all rows, reused for the next.
-struct Record {
-    student: Student,
-    enrollments: Vec<Enrollment>,
-    statuses: Vec<Status>,
-    results: Vec<TestResult>,
+pub(super) struct Record {
+    pub(super) student: Student,
+    pub(super) enrollments: Vec<Enrollment>,
+    pub(super) statuses: Vec<Status>,
+    pub(super) results: Vec<TestResult>,
+    pub(super) programs: Vec<programs::Participation>,
+    pub(super) rosters: Vec<Roster>,
 }
 
 /// Writes all students; gives the headcounts that result.
@@ -139,21 +168,27 @@ pub(super) fn write<W: Write>(
     let mut dice = Dice::new(seed, 2);
     // Faults have draws of their own, so that the rest of the district is the same with and without them.
     let mut fault_dice = Dice::new(seed, 3);
-    let mut planter = (!plan.unstaffed.is_empty()).then(|| Planter {
-        plan,
-        list,
-        deal: Deal::new(&StudentFault::ALL, students, 4),
-        seats: (plan.unstaffed.end - plan.unstaffed.start) * SEATS,
-    });
-    let mut tally = Tally { heads: vec![[0; 13]; plan.schools.len()] };
-    let mut results = Vec::new();
+    let mut planter = plan.faults.then(|| Planter::new(plan, list, students));
+    let mut tally = Tally { heads: vec![[0; 13]; plan.schools.len()], classes: Classes::new(plan) };
+    let mut testing = Testing { plan, list, arms: Arms::default(), participation: Participation::new(plan, list) };
+    // What is counted of the students as drawn decides who may stay away; of the students as written, what is found.
+    let mut written = Participation::new(plan, list);
+    let (mut results, mut rosters) = (Vec::new(), Vec::new());
     for index in 0..students {
         let (student, enrollments) = enroll(plan, index, &mut dice);
-        let mut record = Record { student, enrollments, statuses: Vec::new(), results };
+        let programs = Vec::new();
+        let mut record = Record { student, enrollments, statuses: Vec::new(), results, programs, rosters };
         circumstances(plan, &mut record, &mut dice);
-        testing::results(plan, list, &record.student, &record.enrollments, &mut dice, &mut record.results);
+        let (student, statuses) = (&record.student, &record.statuses);
+        let groups = |day| student.groups(statuses, day);
+        let results_of = &mut record.results;
+        record.programs = testing::results(&mut testing, student, &record.enrollments, groups, &mut dice, results_of);
+        let due = planter.as_mut().and_then(|planter| planter.plant(&mut record, answers, &mut fault_dice));
+        let needs = [StatusKind::Iep, StatusKind::EnglishLearner].map(|kind| record.student.has(kind));
+        tally.classes.enter(plan, &record.enrollments, needs, &mut record.rosters);
         if let Some(planter) = &mut planter {
-            planter.plant(&mut record, answers, &mut fault_dice);
+            planter.plant_on_rosters(&mut record, due, answers);
+            planter.follow(&mut record, answers, &mut written);
         }
         for (index, row) in record.enrollments.iter().enumerate() {
             // A school counts a student once, however often enrolled.
@@ -162,10 +197,27 @@ pub(super) fn write<W: Write>(
                 tally.heads[row.school as usize][row.grade as usize] += 1;
             }
         }
-        record.write(list, sheets)?;
-        results = record.results;
+        record.write(plan, list, sheets)?;
+        (results, rosters) = (record.results, record.rosters);
     }
+    written.note(plan, list, answers);
     Ok(tally)
+}
+
+impl Student {
+    /// The groups that the student counts in on a day, as the rows say.
+    pub(super) fn groups(&self, statuses: &[Status], day: Date) -> [u8; 12] {
+        let race = match self.races {
+            _ if self.missing == Some(Missing::Race) => "unknown",
+            _ if self.hispanic => "hispanic",
+            0 => "unknown",
+            races if races.count_ones() > 1 => "two_or_more",
+            races => RACES[races.trailing_zeros() as usize],
+        };
+        let nameless = self.spoil == Spoil::UnknownCode || self.missing == Some(Missing::Sex);
+        let sex = if nameless { "unknown" } else { self.sex };
+        participation::groups(race, sex, |kind| statuses.iter().any(|row| row.kind == kind && row.holds(day)))
+    }
 }
 
 impl Enrollment {
@@ -180,22 +232,18 @@ const REPEATS: [u32; 13] = [23, 31, 24, 15, 8, 5, 6, 7, 6, 70, 50, 40, 30];
 
 /// Draws a student and the enrollments.
 fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>) {
-    const GRADUATED: u8 = 13;
-    #[rustfmt::skip]
-    const COHORTS: [(u8, u32); 14] = [
-        (0, 70), (1, 72), (2, 72), (3, 72), (4, 72), (5, 72), (6, 72), (7, 72), (8, 72), (9, 80), (10, 75), (11, 70), (12, 68),
-        (GRADUATED, 61),
-    ];
     let cohort = dice.weighted(&COHORTS);
-    let graduated = cohort == GRADUATED;
+    // Years since graduation, or none.
+    let gone = usize::from(cohort.saturating_sub(12));
+    let graduated = gone > 0;
     let grade = cohort.min(12);
     let level = Level::of(grade);
     let school = plan.any_school(level, dice);
-    let (lowest, _) = level.grades();
     let repeating = !graduated && dice.chance(f64::from(REPEATS[grade as usize]) / 1000.0);
     let returning = graduated || repeating || (grade > 0 && dice.chance(0.93));
 
     let mut rows = Vec::with_capacity(4);
+    let calendar = dice.chance(0.3);
     let row = |school: u32, year: SchoolYear, grade: u8, entry: Date, entry_type: &'static str| Enrollment {
         school,
         year,
@@ -207,23 +255,50 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
         status: "primary",
         no_show: false,
         repeating: false,
+        names_calendar: calendar,
         spoil: Spoil::Nothing,
     };
-    if returning {
-        let (before, stays) = if graduated || repeating { (grade, true) } else { (grade - 1, grade > lowest) };
-        let from = if !stays {
-            plan.feeder(school, dice)
-        } else if dice.chance(0.92) || plan.of_level(level).len() == 1 {
-            school
-        } else {
-            plan.other_school(school, dice)
-        };
-        let entry_type = if before == 0 && !repeating { "new_to_system" } else { "promotion" };
-        let mut last = row(from, plan.previous(), before, plan.previous_first_day, entry_type);
-        last.exit = Some(plan.previous_last_day);
-        last.exit_type = if graduated { "graduated" } else { "end_of_year" };
-        rows.push(last);
+    // The years before, backwards: each year the student was a grade lower or repeated, at the same school, another one,
+    // or one of the level below.
+    let mut repeats = u16::from(repeating);
+    let (mut at, mut then, mut again) = (school, grade, repeating);
+    let mut earliest = 2;
+    for term in (0..2).rev() {
+        let year = plan.terms[term].year;
+        let last = graduated && term + gone == 2;
+        if term + gone > 2 {
+            continue;
+        }
+        if !last {
+            // Nobody was there before kindergarten, and some came from elsewhere.
+            let came = if term == 1 { returning } else { rows.len() + gone > 0 && dice.chance(0.93) };
+            if !came || then == 0 && !again {
+                break;
+            }
+            let before = if again { then } else { then - 1 };
+            let (lowest, _) = Level::of(then).grades();
+            at = if before < lowest {
+                plan.feeder(at, dice)
+            } else if dice.chance(0.92) || plan.of_level(Level::of(before)).len() == 1 {
+                at
+            } else {
+                plan.other_school(at, dice)
+            };
+            then = before;
+        }
+        let oldest = then == 0;
+        again = repeats == 0 && dice.chance(f64::from(REPEATS[then as usize]) / 1000.0);
+        repeats += u16::from(again);
+        let entry_type = if oldest && !again { "new_to_system" } else { "promotion" };
+        let mut last_row = row(at, year, then, plan.terms[term].first_day, entry_type);
+        last_row.repeating = again;
+        last_row.exit = Some(plan.terms[term].last_day);
+        last_row.exit_type = if last { "graduated" } else { "end_of_year" };
+        rows.push(last_row);
+        earliest = term;
     }
+    rows.reverse();
+    let returning = earliest < 2;
     if !graduated {
         let soon = plan.first_day.plus(5);
         let late = !returning && dice.chance(0.35);
@@ -269,6 +344,10 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
                     ("dropout", if grade > 8 { 25 } else { 0 }),
                 ];
                 current.exit_type = dice.weighted(&leaving);
+                // Some clerks use the district's own codes.
+                if let Some((code, _)) = LOCAL_EXITS.iter().find(|(_, standard)| *standard == current.exit_type) {
+                    current.exit_type = if dice.chance(0.3) { code } else { current.exit_type };
+                }
                 rows.push(current);
             } else {
                 current.exit = None;
@@ -280,11 +359,11 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
     }
 
     // Ages: a repeater is a year older than the grade, and some have repeated before.
-    let mut extra = i64::from(repeating);
+    let mut extra = i64::from(repeats);
     extra += i64::from(extra < 1 && grade > 0 && dice.chance(0.015 + 0.008 * f64::from(grade)));
     extra += i64::from(grade > 2 && extra == 1 && dice.chance(0.06));
     // The grade was reached a year ago by those who have graduated.
-    let years = 5 + i64::from(grade) + extra + i64::from(graduated);
+    let years = 5 + i64::from(grade) + extra + gone as i64;
     let autumn = i32::from(plan.year.0) - 1;
     let birth = super::schools::day_of(autumn - years as i32, 9, 1).plus(-dice.between(0, 364));
 
@@ -317,7 +396,7 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
     } else {
         "male"
     };
-    let year9 = (grade > 8).then(|| plan.year.0 - u16::from(graduated) - u16::from(grade - 9) - u16::from(repeating));
+    let year9 = (grade > 8).then(|| plan.year.0 - gone as u16 - u16::from(grade - 9) - repeats);
     let enabled = rows.iter().any(|row| row.is_active(plan.day));
     let student = Student {
         id: 1_000_001 + index,
@@ -338,6 +417,8 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
         ability: 0.68 * dice.normal(),
         circumstances: 0,
         spoil: Spoil::Nothing,
+        missing: None,
+        state_id_of: 1_000_001 + index,
     };
     (student, rows)
 }
@@ -348,7 +429,7 @@ fn circumstances(plan: &Plan, record: &mut Record, dice: &mut Dice) {
     let poverty = plan.schools[home.school as usize].poverty;
     let returning = record.enrollments[0].year < plan.year;
     let graduated = home.year < plan.year;
-    let end = graduated.then(|| plan.year.begin());
+    let end = graduated.then(|| home.year.end());
     let student = &mut record.student;
     let grade = f64::from(student.grade);
     let asian = student.races & ASIAN != 0;
@@ -395,7 +476,7 @@ fn circumstances(plan: &Plan, record: &mut Record, dice: &mut Dice) {
         }
     }
     let this_year = plan.year.begin();
-    let first_year = if returning { plan.previous().begin() } else { this_year };
+    let first_year = record.enrollments[0].year.begin();
     for (kind, has) in drawn {
         let status =
             |value, begin, end| Status { kind, value, begin, end, disability: "", inferred: false, spoil: Spoil::Nothing };
@@ -433,7 +514,9 @@ fn circumstances(plan: &Plan, record: &mut Record, dice: &mut Dice) {
                 _ => {}
             }
             record.statuses.push(row);
-        } else if returning && dice.chance(if matches!(kind, StatusKind::Frl | StatusKind::Homeless) { 0.04 } else { 0.004 })
+        } else if returning
+            && !graduated
+            && dice.chance(if matches!(kind, StatusKind::Frl | StatusKind::Homeless) { 0.04 } else { 0.004 })
         {
             // Last year's circumstance, which has ended.
             let value = match kind {
@@ -442,7 +525,7 @@ fn circumstances(plan: &Plan, record: &mut Record, dice: &mut Dice) {
                 _ => "yes",
             };
             record.statuses.push(status(value, first_year, Some(this_year)));
-            if kind == StatusKind::EnglishLearner && !graduated {
+            if kind == StatusKind::EnglishLearner {
                 record.statuses.push(status("el_monitor1", this_year, None));
             }
         }
@@ -450,11 +533,16 @@ fn circumstances(plan: &Plan, record: &mut Record, dice: &mut Dice) {
 }
 
 impl Record {
-    fn write<W: Write>(&self, list: &[Assessment], sheets: &mut Sheets<W>) -> io::Result<()> {
+    fn write<W: Write>(&self, plan: &Plan, list: &[Assessment], sheets: &mut Sheets<W>) -> io::Result<()> {
         let student = &self.student;
+        let missing = |what| student.missing == Some(what);
         for copy in 0..if student.spoil == Spoil::Twice { 2 } else { 1 } {
             let row = &mut sheets.student;
-            row.show(student.id).show(format_args!("4{:09}", state_number(student.id)));
+            row.show(student.id);
+            match missing(Missing::StateId) {
+                true => row.none(1),
+                false => row.show(state_student_id(student.state_id_of)),
+            };
             row.text(names::first_name(student.female, student.first));
             match student.middle {
                 // The second of two rows with one key has lost the middle name.
@@ -462,11 +550,20 @@ impl Record {
                 _ if copy == 1 && student.middle.is_none() => row.text("X"),
                 _ => row.none(1),
             };
-            row.text(names::LAST[student.last as usize]).text(student.suffix).date(student.birth);
-            row.text(if student.spoil == Spoil::UnknownCode { "Q7" } else { student.sex }).flag(student.hispanic);
+            row.text(names::LAST[student.last as usize]).text(student.suffix);
+            row.maybe_date((!missing(Missing::BirthDate)).then_some(student.birth));
+            row.text(match student.sex {
+                _ if missing(Missing::Sex) => "",
+                _ if student.spoil == Spoil::UnknownCode => "Q7",
+                sex => sex,
+            });
+            match missing(Missing::Race) {
+                true => row.none(1),
+                false => row.flag(student.hispanic),
+            };
             let mut races = String::new();
             for (bit, race) in RACES.into_iter().enumerate() {
-                if student.races >> bit & 1 == 1 {
+                if student.races >> bit & 1 == 1 && !missing(Missing::Race) {
                     if !races.is_empty() {
                         races.push(';');
                     }
@@ -476,13 +573,20 @@ impl Record {
             if student.spoil == Spoil::UnknownMember {
                 races.push_str(if races.is_empty() { "R77" } else { ";R77" });
             }
-            row.text(&races).flag(student.races == 0).text(student.language).maybe_date(student.first_us_date);
+            row.text(&races)
+                .flag(student.races == 0 && !missing(Missing::Race))
+                .text(student.language)
+                .maybe_date(student.first_us_date);
             row.maybe(student.grade9).text(GRADES[student.grade as usize]).flag(student.enabled).end()?;
         }
         for (index, enrollment) in self.enrollments.iter().enumerate() {
             for copy in 0..if enrollment.spoil == Spoil::Twice { 2 } else { 1 } {
                 let row = &mut sheets.school_enrollment;
-                row.show(format_args!("{}-{}", student.id, index + 1)).show(student.id);
+                row.show(format_args!("{}-{}", student.id, index + 1));
+                match enrollment.spoil {
+                    Spoil::Orphan => row.show(format_args!("{}9", student.id)),
+                    _ => row.show(student.id),
+                };
                 match enrollment.spoil {
                     Spoil::Dangling => row.show(format_args!("X{}", student.id)),
                     _ => row.show(school_id(enrollment.school)),
@@ -492,7 +596,12 @@ impl Record {
                 row.text(if unknown && enrollment.exit.is_none() { "E77" } else { enrollment.entry_type });
                 row.maybe_date(enrollment.exit);
                 row.text(if unknown && enrollment.exit.is_some() { "W77" } else { enrollment.exit_type });
-                row.none(1).text(enrollment.status).fraction(10_000).text(if copy == 0 { "" } else { "ALT" }).none(1);
+                row.none(1).text(enrollment.status).fraction(if copy == 0 { 10_000 } else { 5_000 });
+                match enrollment.names_calendar && enrollment.school != plan.closed {
+                    true => row.text(&calendar_id(enrollment.school, enrollment.year)),
+                    false => row.none(1),
+                };
+                row.none(1);
                 row.flag(enrollment.no_show).flag(enrollment.repeating);
                 row.show(enrollment.year.0 + u16::from(12 - enrollment.grade)).flag(false).end()?;
             }
@@ -520,248 +629,19 @@ impl Record {
         for result in &self.results {
             testing::write_result(list, student, result, sheets)?;
         }
-        Ok(())
+        rosters::write(plan, student.id, &self.rosters, sheets)?;
+        programs::write_participations(plan, student, &self.programs, sheets)
     }
 }
 
-/// A nine-digit number that no two students share: multiplication modulo a prime.
-fn state_number(id: u32) -> u64 {
-    u64::from(id) * 48_271 % 999_999_937
+/// A number of the state that no two students share: multiplication modulo a prime.
+pub(super) fn state_student_id(id: u32) -> String {
+    format!("4{:09}", u64::from(id) * 48_271 % 999_999_937)
 }
 
 /// Whether a birth date is implausible for an enrollment: rule ENR-011, whose findings a wrong birth date causes.
-fn age_is_implausible(birth: Date, row: &Enrollment) -> bool {
+pub(super) fn age_is_implausible(birth: Date, row: &Enrollment) -> bool {
     let days = row.year.first_of_september().since(birth);
     let grade = i64::from(row.grade);
     days >= 0 && (4 * days < 1461 * (4 + grade) || 8 * days > 1461 * (17 + 2 * grade))
-}
-
-/// Students that a school without teachers gets.
-const SEATS: u32 = 4;
-
-/// Gives students their faults.
-struct Planter<'a> {
-    plan: &'a Plan,
-    list: &'a [Assessment],
-    deal: Deal<StudentFault>,
-    /// Places left in schools without teachers.
-    seats: u32,
-}
-
-impl Planter<'_> {
-    /// Plants the fault that is due, if the student can carry it, and notes every finding that follows.
-    fn plant(&mut self, record: &mut Record, answers: &mut Answers, dice: &mut Dice) {
-        let plan = self.plan;
-        let day = plan.day;
-        let last = record.enrollments.len() - 1;
-        let current = &record.enrollments[last];
-        // Enrolled today, for weeks, by the only row of this year: what the faults of enrollment start from.
-        let settled = current.is_active(day) && current.entry == plan.first_day && last <= 1;
-        let returning = record.enrollments[0].year < plan.year;
-        let scored = record.results.iter().rposition(|result| result.score.is_some());
-        let full = returning && settled && scored.is_some() && !record.statuses.is_empty();
-        let elementary = current.grade < 6;
-        let seats = self.seats;
-        let due = self.deal.next(|fault| match fault {
-            StudentFault::TwoSchools
-            | StudentFault::TwiceAtSchool
-            | StudentFault::PrimaryTwice
-            | StudentFault::StaleGrade => settled,
-            StudentFault::ExitBeforeEntry => returning,
-            StudentFault::HalfExit => returning && settled,
-            StudentFault::WrongAge => true,
-            StudentFault::GoneButEnabled => !record.student.enabled,
-            StudentFault::ScoreOffScale => scored.is_some(),
-            StudentFault::UnreadableRow
-            | StudentFault::MissingValue
-            | StudentFault::UnknownCode
-            | StudentFault::Dangling
-            | StudentFault::SameKeyTwice => full,
-            StudentFault::NoTeacher => settled && elementary && seats > 0,
-        });
-        let Some((fault, number)) = due else { return };
-        let id = record.student.id;
-        let enrollment = |index: usize| format!("{id}-{}", index + 1);
-        // The status and the result that a row fault falls on.
-        let status = record.statuses.first().map(|status| format!("{id}-{}-1", status.kind.code())).unwrap_or_default();
-        let result =
-            scored.map(|index| testing::result_key(self.list, &record.student, &record.results[index])).unwrap_or_default();
-        let spoil_status = |record: &mut Record, spoil| record.statuses[0].spoil = spoil;
-        let spoil_result = |record: &mut Record, spoil| {
-            if let Some(index) = scored {
-                record.results[index].spoil = spoil;
-            }
-        };
-        match fault {
-            StudentFault::TwoSchools => {
-                let from = &mut record.enrollments[last];
-                let mut second = from.clone();
-                second.school = plan.other_school(from.school, dice);
-                second.entry = school_day(from.entry.plus(dice.between(7, day.since(from.entry) - 7)), day);
-                second.entry_type = "transfer_in_district";
-                // The old school closes its row too late, or not at all.
-                let exit = second.entry.plus(dice.between(3, 30));
-                if number % 2 == 0 && exit <= day {
-                    from.exit = Some(exit);
-                    from.exit_type = "transfer_in_district";
-                }
-                record.enrollments.push(second);
-                answers.note("ENR-001", id.to_string());
-            }
-            StudentFault::TwiceAtSchool | StudentFault::PrimaryTwice => {
-                let mut second = record.enrollments[last].clone();
-                second.entry = school_day(second.entry.plus(dice.between(1, day.since(second.entry) - 7)), day);
-                let subject = format!("{id}|{}", school_id(second.school));
-                if fault == StudentFault::TwiceAtSchool {
-                    second.status = "services_only";
-                } else {
-                    answers.note("ENR-001", id.to_string());
-                }
-                answers.note("ENR-002", subject);
-                record.enrollments.push(second);
-            }
-            StudentFault::ExitBeforeEntry => {
-                let row = &mut record.enrollments[0];
-                row.exit = Some(row.entry.plus(-dice.between(1, 60)));
-                answers.note("ENR-003", enrollment(0));
-            }
-            StudentFault::HalfExit => {
-                let index = match number % 3 {
-                    0 => {
-                        record.enrollments[0].exit_type = "";
-                        0
-                    }
-                    1 => {
-                        record.enrollments[last].exit_type = "transfer_out_public";
-                        last
-                    }
-                    _ => {
-                        record.enrollments[0].exit_type = "unknown";
-                        0
-                    }
-                };
-                answers.note("ENR-004", enrollment(index));
-            }
-            StudentFault::WrongAge => {
-                // A decade too old or four years too young.
-                let (year, month, day) = record.student.birth.to_ymd();
-                let shift = if number.is_multiple_of(2) { -10 } else { 4 };
-                record.student.birth = Date::ymd(year + shift, month, day.min(28)).unwrap_or(record.student.birth);
-                for (index, row) in record.enrollments.iter().enumerate() {
-                    if age_is_implausible(record.student.birth, row) {
-                        answers.note("ENR-011", enrollment(index));
-                    }
-                }
-            }
-            StudentFault::GoneButEnabled => {
-                record.student.enabled = true;
-                answers.note("ENR-013", id.to_string());
-            }
-            StudentFault::StaleGrade => {
-                let grade = record.student.grade;
-                record.student.grade = if grade == 0 { 1 } else { grade - 1 };
-                answers.note("ENR-025", id.to_string());
-            }
-            StudentFault::ScoreOffScale => {
-                let Some(index) = scored else { return };
-                let row = &mut record.results[index];
-                let (low, high) = self.list[row.assessment].score;
-                // A digit too many, or a placeholder for "no score".
-                (row.score, row.level) = match number % 3 {
-                    0 => (row.score.map(|score| score * 10), 4),
-                    1 => (Some(high + 1), 4),
-                    _ => (Some((low - 1).min(dice.between(-1, 1) as i32)), 0),
-                };
-                answers.note("ASM-001", result);
-            }
-            StudentFault::UnreadableRow if number.is_multiple_of(2) => {
-                spoil_result(record, Spoil::Unreadable);
-                answers.note("REF-003", format!("assessment_result|{result}"));
-            }
-            StudentFault::UnreadableRow => {
-                spoil_status(record, Spoil::Unreadable);
-                answers.note("REF-003", format!("student_status|{status}"));
-            }
-            StudentFault::MissingValue => {
-                let column = number / 2 % 2;
-                if number.is_multiple_of(2) {
-                    spoil_result(record, Spoil::Missing(column));
-                    let column = ["participation", "school_year"][column as usize];
-                    answers.note("REF-004", format!("assessment_result|{result}|{column}"));
-                } else {
-                    spoil_status(record, Spoil::Missing(column));
-                    let column = ["status_value", "begin_date"][column as usize];
-                    answers.note("REF-004", format!("student_status|{status}|{column}"));
-                }
-            }
-            StudentFault::UnknownCode => {
-                let subject = match number % 6 {
-                    0 => {
-                        record.enrollments[0].spoil = Spoil::UnknownCode;
-                        "ExitType|W77"
-                    }
-                    1 => {
-                        record.student.spoil = Spoil::UnknownCode;
-                        "Sex|Q7"
-                    }
-                    2 => {
-                        record.student.spoil = Spoil::UnknownMember;
-                        "RaceFlag|R77"
-                    }
-                    3 => {
-                        record.enrollments[last].spoil = Spoil::UnknownCode;
-                        "EntryType|E77"
-                    }
-                    4 => {
-                        spoil_result(record, Spoil::UnknownCode);
-                        "Participation|P77"
-                    }
-                    _ => {
-                        spoil_status(record, Spoil::UnknownCode);
-                        "StatusValue|V77"
-                    }
-                };
-                // One finding for a code, however often it is used.
-                if number < 6 {
-                    answers.note("REF-005", subject.to_owned());
-                }
-            }
-            StudentFault::Dangling => match number % 3 {
-                0 => {
-                    record.enrollments[0].spoil = Spoil::Dangling;
-                    answers.note("REF-007", format!("school_enrollment|school_id|X{id}"));
-                }
-                1 => {
-                    spoil_result(record, Spoil::Dangling);
-                    answers.note("REF-007", format!("assessment_result|student_id|{id}9"));
-                }
-                _ => {
-                    spoil_status(record, Spoil::Dangling);
-                    answers.note("REF-007", format!("student_status|student_id|{id}9"));
-                }
-            },
-            StudentFault::SameKeyTwice => match number % 3 {
-                0 => {
-                    record.student.spoil = Spoil::Twice;
-                    answers.note("REF-009", format!("student|{id}"));
-                }
-                1 => {
-                    spoil_result(record, Spoil::Twice);
-                    answers.note("REF-009", format!("assessment_result|{result}"));
-                }
-                _ => {
-                    record.enrollments[0].spoil = Spoil::Twice;
-                    answers.note("REF-009", format!("school_enrollment|{}", enrollment(0)));
-                }
-            },
-            StudentFault::NoTeacher => {
-                self.seats -= 1;
-                let school = plan.unstaffed.start + self.seats / SEATS;
-                record.enrollments[last].school = school;
-                for row in record.results.iter_mut().filter(|row| row.year == plan.year) {
-                    row.school = school;
-                }
-            }
-        }
-    }
 }

@@ -4,7 +4,9 @@
 //! of a million students.
 
 use super::Options;
+use super::calendar::Term;
 use super::dice::Dice;
+use super::faults::Answers;
 use super::sheet::Sheets;
 use crate::model::date::{Date, SchoolYear};
 use std::io::{self, Write};
@@ -15,6 +17,13 @@ pub(super) const GRADES: [&str; 13] = ["KG", "01", "02", "03", "04", "05", "06",
 
 /// The district's own id.
 pub(super) const DISTRICT: &str = "1000";
+
+/// How many students are in a grade, who graduated last year and who did the year before.
+#[rustfmt::skip]
+pub(super) const COHORTS: [(u8, u32); 15] = [
+    (0, 70), (1, 72), (2, 72), (3, 72), (4, 72), (5, 72), (6, 72), (7, 72), (8, 72), (9, 80), (10, 75), (11, 70), (12, 68),
+    (13, 61), (14, 56),
+];
 
 /// The three kinds of school.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,19 +86,23 @@ pub(super) struct Plan {
     pub(super) day: Date,
     /// The school year it lies in.
     pub(super) year: SchoolYear,
+    /// The two school years before it and itself.
+    pub(super) terms: [Term; 3],
     /// First school day of this year.
     pub(super) first_day: Date,
     /// The day after this year's last school day.
     pub(super) last_day: Date,
-    /// The same of the year before.
-    pub(super) previous_first_day: Date,
-    pub(super) previous_last_day: Date,
     pub(super) schools: Vec<School>,
     elementary: u32,
     middle: u32,
     high: u32,
     /// Schools that only faults put students into; they have no staff.
     pub(super) unstaffed: Range<u32>,
+    /// A school that was closed before the first of the years; only its row is left.
+    pub(super) closed: u32,
+    /// Classes to a grade at each school, as planned before the students are known.
+    pub(super) classes: [u32; 13],
+    pub(super) faults: bool,
     pub(super) courses: Vec<Course>,
 }
 
@@ -98,16 +111,8 @@ pub(super) fn day_of(year: i32, month: u32, day: u32) -> Date {
     Date::ymd(year, month, day).expect("invariant: the plan refuses years beyond the calendar, and every year has this day")
 }
 
-/// First school day, and the day after the last one.
-fn calendar(year: SchoolYear) -> (Date, Date) {
-    let spring = i32::from(year.0);
-    let first = on_weekday(day_of(spring - 1, 8, 17), 1);
-    let last = on_weekday(day_of(spring, 6, 8), 5);
-    (first, last.plus(1))
-}
-
 /// The first day from `date` on with this weekday.
-fn on_weekday(date: Date, weekday: u32) -> Date {
+pub(super) fn on_weekday(date: Date, weekday: u32) -> Date {
     date.plus(i64::from((weekday + 7 - date.weekday()) % 7))
 }
 
@@ -128,14 +133,14 @@ impl Plan {
             let message = format!("the day of the extract must lie between 15 September and 31 May, and {day} does not");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
-        let (first_day, last_day) = calendar(year);
-        let (previous_first_day, previous_last_day) = calendar(SchoolYear(year.0 - 1));
+        let terms = [2, 1, 0].map(|back| Term::new(SchoolYear(year.0 - back)));
+        let (first_day, last_day) = (terms[2].first_day, terms[2].last_day);
         // Shares of the grades among all students, and students to a school. A small district rounds up: it has
-        // small schools rather than few.
+        // small schools rather than few, and two for the youngest, so that there is another to go to.
         let count = |share: f64, size: f64, round: f64| ((f64::from(options.students) * share / size + round) as u32).max(1);
-        let elementary = count(0.43, 500.0, 1.3);
-        let middle = count(0.216, 700.0, 0.8);
-        let high = count(0.293, 1200.0, 0.8);
+        let elementary = count(0.41, 430.0, 1.0).max(2);
+        let middle = count(0.205, 470.0, 0.7);
+        let high = count(0.275, 650.0, 0.7);
         let staffed = elementary + middle + high;
         let unstaffed = if options.faults { 1 + options.students / 200_000 } else { 0 };
 
@@ -156,25 +161,48 @@ impl Plan {
         for _ in 0..unstaffed {
             schools.push(School { level: Level::Elementary, poverty: 0.52, effect: 0.0 });
         }
+        schools.push(School { level: Level::Elementary, poverty: 0.52, effect: 0.0 });
+        let everybody: u32 = COHORTS.iter().map(|&(_, weight)| weight).sum();
+        let classes = std::array::from_fn(|grade| {
+            let schools = match Level::of(grade as u8) {
+                Level::Elementary => elementary,
+                Level::Middle => middle,
+                Level::High => high,
+            };
+            let expected = u64::from(options.students) * u64::from(COHORTS[grade].1);
+            // Twenty-three to a class, rounded.
+            let (per_class, half) =
+                (u64::from(everybody) * u64::from(schools) * 23, u64::from(everybody * schools) * 23 / 2);
+            ((expected + half) / per_class).max(1) as u32
+        });
         Ok(Plan {
             day,
             year,
+            terms,
             first_day,
             last_day,
-            previous_first_day,
-            previous_last_day,
             schools,
             elementary,
             middle,
             high,
             unstaffed: staffed..staffed + unstaffed,
+            closed: staffed + unstaffed,
+            classes,
+            faults: options.faults,
             courses: catalogue(),
         })
     }
 
-    /// The school year before.
-    pub(super) fn previous(&self) -> SchoolYear {
-        SchoolYear(self.year.0 - 1)
+    /// The session of a school year.
+    pub(super) fn term(&self, year: SchoolYear) -> &Term {
+        let back = usize::from(self.year.0.saturating_sub(year.0)).min(2);
+        &self.terms[2 - back]
+    }
+
+    /// Whether a staffed school has the place fault with this number: one school in fifty, and one in a small district.
+    pub(super) fn afflicts(&self, school: u32, number: u32) -> bool {
+        let staffed = self.unstaffed.start;
+        self.faults && school < staffed && school % 50 == number % staffed.min(50)
     }
 
     /// The staffed schools of a level.
@@ -242,8 +270,13 @@ const FEATURES: [&str; 24] = [
     "Glen", "Hollow", "Landing", "Terrace", "View", "Field", "Bridge", "Falls", "Knoll", "Pass", "Run", "Woods",
 ];
 
-/// Writes the district, its schools, its courses and the clock.
-pub(super) fn write<W: Write>(plan: &Plan, sheets: &mut Sheets<W>, dice: &mut Dice) -> io::Result<()> {
+/// Writes the district, its schools and courses, what it asks of them, and the clock.
+pub(super) fn write<W: Write>(
+    plan: &Plan,
+    sheets: &mut Sheets<W>,
+    dice: &mut Dice,
+    answers: &mut Answers,
+) -> io::Result<()> {
     let row = &mut sheets.organization;
     row.text(DISTRICT).text("district").text("SYNTHETIC Riverbend Unified School District").none(1);
     row.text("99-0000").text("9900001").none(1).text("KG").text("12").text("active").text("1952-07-01").none(1);
@@ -266,28 +299,82 @@ pub(super) fn write<W: Write>(plan: &Plan, sheets: &mut Sheets<W>, dice: &mut Di
             _ => row.show(format_args!("SYNTHETIC {place} {feature} {kind} No. {}", again + 1)),
         };
         row.text(DISTRICT).show(format_args!("99-0000-{:05}", number + 1)).show(format_args!("9900001{:05}", number + 1));
-        row.text(school.level.code()).text(GRADES[low as usize]).text(GRADES[high as usize]).text("active");
-        row.date(day_of(1953 + (index * 7 % 45) as i32, 7, 1).min(plan.previous().begin())).none(1);
+        let closed = number == plan.closed;
+        row.text(school.level.code()).text(GRADES[low as usize]).text(GRADES[high as usize]);
+        row.text(if closed { "closed" } else { "active" });
+        row.date(day_of(1953 + (index * 7 % 45) as i32, 7, 1).min(plan.terms[0].year.begin()));
+        row.maybe_date(closed.then(|| plan.terms[0].year.begin()));
         row.flag(dice.chance(0.04)).flag(school.poverty > 0.4).text(dice.pick(&["11", "21", "21", "41"])).end()?;
     }
-    let row = &mut sheets.course;
     for course in &plan.courses {
-        let (low, high) = (course.grades.0 as usize, course.grades.1 as usize);
-        row.show(format_args!("C-{}", course.code))
-            .text(DISTRICT)
-            .text(&course.code)
-            .text(&course.title)
-            .text(course.subject)
-            .none(1);
-        row.fraction(course.credits).text(course.level);
-        row.flag(matches!(course.subject, "ela" | "math" | "science" | "social_studies"))
-            .text(&GRADES[low..=high].join(";"));
-        row.show(plan.year.0).end()?;
+        write_course(plan, course, "", sheets)?;
+    }
+    if plan.faults {
+        // The same code in the catalogue twice, under two ids.
+        let course = &plan.courses[0];
+        write_course(plan, course, "-B", sheets)?;
+        answers.note("REF-008", format!("course|{DISTRICT}|{}", course.code));
     }
     let row = &mut sheets.clock;
     row.text("as_of").show(plan.year.0).date(plan.day).end()?;
-    row.text("census_fall").show(plan.year.0).date(day_of(i32::from(plan.year.0) - 1, 10, 1)).end()
+    for term in &plan.terms {
+        let year = term.year.0;
+        match year == plan.year.0 {
+            true => row.text("census_fall"),
+            false => row.show(format_args!("census_fall:{year}")),
+        };
+        row.show(year).date(day_of(i32::from(year) - 1, 10, 1)).end()?;
+    }
+    write_policies(plan, sheets)
 }
+
+fn write_course<W: Write>(plan: &Plan, course: &Course, again: &str, sheets: &mut Sheets<W>) -> io::Result<()> {
+    let row = &mut sheets.course;
+    let (low, high) = (course.grades.0 as usize, course.grades.1 as usize);
+    row.show(format_args!("C-{}{again}", course.code)).text(DISTRICT).text(&course.code).text(&course.title);
+    row.text(course.subject).none(1).fraction(course.credits).text(course.level);
+    row.flag(matches!(course.subject, "ela" | "math" | "science" | "social_studies" | "elementary_generalist"));
+    row.text(&GRADES[low..=high].join(";")).show(plan.year.0).end()
+}
+
+/// Most students to a full-time counselor and nurse, and the least librarian of a school. The American School Counselor
+/// Association asks for one counselor to 250 students; districts ask for what they can pay.
+pub(super) const COUNSELOR_LOAD: u32 = 450;
+pub(super) const NURSE_LOAD: u32 = 1_000;
+pub(super) const LIBRARIAN_LEAST: i32 = 5_000;
+/// Most students of a section, by level.
+pub(super) const SECTION_SIZE: [(Level, u32); 3] = [(Level::Elementary, 30), (Level::Middle, 34), (Level::High, 34)];
+
+/// Writes standards of staffing, local codes, and what is agreed about rules.
+fn write_policies<W: Write>(plan: &Plan, sheets: &mut Sheets<W>) -> io::Result<()> {
+    let row = &mut sheets.staffing_standard;
+    let since = plan.terms[0].year.begin();
+    for (id, role, most, least) in [
+        ("STD-COUNSELOR", "counselor", Some(COUNSELOR_LOAD), None),
+        ("STD-NURSE", "nurse", Some(NURSE_LOAD), None),
+        ("STD-LIBRARIAN", "librarian", None, Some(LIBRARIAN_LEAST)),
+    ] {
+        row.text(id).text(DISTRICT).none(3).text(role).maybe(most).maybe_fraction(least).none(1).date(since).end()?;
+    }
+    for (level, size) in SECTION_SIZE {
+        let role = if level == Level::Elementary { "teacher_elem" } else { "teacher_sec" };
+        row.show(format_args!("STD-SECTION-{}", level.code())).text(DISTRICT).text(level.code()).none(2).text(role);
+        row.none(2).show(size).date(since).end()?;
+    }
+    let row = &mut sheets.code_map;
+    for (code, standard) in LOCAL_EXITS {
+        row.text("sis").text("ExitType").text(code).text(standard).date(since).none(1).end()?;
+    }
+    let row = &mut sheets.rule_config;
+    row.text("CRT-003").show(school_id(0)).flag(false).none(2).date(plan.year.begin()).date(plan.year.end());
+    row.text("renewals of this school are handled by the county").end()?;
+    row.text("ENR-011").text("*").flag(true).text("info").none(1).date(plan.year.begin()).none(1);
+    row.text("ages are looked into in spring").end()
+}
+
+/// Exit codes of the district's own, which the code map explains.
+pub(super) const LOCAL_EXITS: [(&str, &str); 3] =
+    [("W-OUT", "transfer_out_public"), ("W-PRIV", "transfer_private"), ("W-HOME", "homeschool")];
 
 /// The courses, by level and grade. The titles have commas in them on purpose: they must be quoted.
 fn catalogue() -> Vec<Course> {
@@ -359,6 +446,16 @@ fn catalogue() -> Vec<Course> {
             );
         }
     }
+    for grade in 0..=5u8 {
+        let name = if grade == 0 { "Kindergarten".to_owned() } else { format!("Grade {grade}") };
+        let code = format!("HR-{}", GRADES[grade as usize]);
+        add(code, format!("Homeroom, {name}"), "elementary_generalist", (grade, grade), "general", 0);
+    }
+    for (code, name, low, high) in [("M", "Middle", 6, 8), ("H", "High", 9, 12)] {
+        add(format!("ADV-{code}"), format!("Advisory, {name}"), "none", (low, high), "general", 0);
+    }
+    add("RES".to_owned(), "Resource Support".to_owned(), "sped", (0, 12), "special_ed", 0);
+    add("ELD".to_owned(), "English Language Development".to_owned(), "esl_bilingual", (0, 12), "general", 0);
     add("CTE-H".to_owned(), "Career and Technical Education, High".to_owned(), "cte", (9, 12), "general", 10_000);
     courses
 }

@@ -6,7 +6,9 @@
 
 use super::dice::Dice;
 use super::faults::Spoil;
+use super::participation::Participation;
 use super::people::{Enrollment, StatusKind, Student};
+use super::programs::{self, Arms};
 use super::schools::{GRADES, Plan, day_of, school_day, school_id};
 use super::sheet::Sheets;
 use crate::model::date::{Date, SchoolYear};
@@ -28,7 +30,7 @@ const SUMMATIVE: [Option<(i32, i32)>; 13] = [
     Some((2587, 108)),
     None,
 ];
-/// The same of the interim test in autumn, and what a student gains until winter.
+/// The same of the interim test in autumn, and what a student gains until winter, and again until spring.
 const INTERIM: [Option<(i32, i32, i32)>; 13] = [
     Some((140, 11, 9)),
     Some((158, 12, 9)),
@@ -39,8 +41,8 @@ const INTERIM: [Option<(i32, i32, i32)>; 13] = [
     Some((211, 16, 3)),
     Some((215, 16, 3)),
     Some((219, 17, 2)),
-    Some((221, 17, 1)),
-    Some((224, 18, 1)),
+    None,
+    None,
     None,
     None,
 ];
@@ -48,19 +50,32 @@ const INTERIM: [Option<(i32, i32, i32)>; 13] = [
 /// An assessment.
 pub(super) struct Assessment {
     id: String,
+    family: &'static str,
     title: String,
-    /// 0 for ELA, 1 for math.
+    /// 0 for ELA, 1 for math, 2 for science.
     subject: usize,
-    summative: bool,
+    /// Whether the state gives it and counts who is tested.
+    pub(super) summative: bool,
     period: &'static str,
+    /// The year, by its place in [`Plan::terms`].
+    pub(super) term: usize,
     year: SchoolYear,
-    window: (Date, Date),
+    pub(super) window: (Date, Date),
     pub(super) score: (i32, i32),
     /// Mean and standard deviation by grade; none where the grade is not tested.
-    scale: [Option<(i32, i32)>; 13],
+    pub(super) scale: [Option<(i32, i32)>; 13],
 }
 
 impl Assessment {
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether it is the state's and of this year, and its window has passed: then who is missing is looked for.
+    pub(super) fn is_over(&self, plan: &Plan) -> bool {
+        self.summative && self.year == plan.year && self.window.1 <= plan.day
+    }
+
     /// The lowest score of levels 1 to 4 in a tested grade.
     fn cuts(&self, grade: u8) -> Option<[i32; 4]> {
         let (mean, sd) = self.scale[grade as usize]?;
@@ -69,6 +84,7 @@ impl Assessment {
 }
 
 /// One result.
+#[derive(Clone)]
 pub(super) struct TestResult {
     pub(super) assessment: usize,
     pub(super) school: u32,
@@ -80,41 +96,71 @@ pub(super) struct TestResult {
     /// Level 1 to 4; 0 for none.
     pub(super) level: usize,
     pub(super) accommodations: &'static str,
+    /// Whether it is entered again under another id.
+    pub(super) again: bool,
     pub(super) spoil: Spoil,
 }
 
-/// The assessments given until the day of the extract.
+/// The assessments given until the day of the extract, in the order of their years and, within one, of their windows.
 pub(super) fn assessments(plan: &Plan) -> Vec<Assessment> {
     let mut list = Vec::new();
-    let (year, before) = (plan.year, plan.previous());
-    let autumn = i32::from(before.0);
-    for (subject, code, name) in [(0, "ELA", "English Language Arts"), (1, "MATH", "Mathematics")] {
-        let shift = |summative: i32| if subject == 0 { 0 } else { summative };
+    for (term, of) in plan.terms.iter().enumerate() {
+        let year = of.year;
+        let spring = i32::from(year.0);
+        // Grade 3 is also tested when it begins, as North Carolina does.
+        let third = |grade: usize| if grade == 3 { Some((2390, 86)) } else { None };
         list.push(Assessment {
-            id: format!("SUM-{}-{code}", before.0),
-            title: format!("State Summative Assessment, {name}"),
-            subject,
+            id: format!("BOG-{spring}-ELA"),
+            family: "State Beginning of Grade",
+            title: "State Summative Assessment, Reading, Beginning of Grade 3".to_owned(),
+            subject: 0,
             summative: true,
-            period: "spring",
-            year: before,
-            window: (day_of(autumn, 4, 7), day_of(autumn, 5, 17)),
+            period: "fall",
+            term,
+            year,
+            window: (day_of(spring - 1, 8, 27), day_of(spring - 1, 9, 12)),
             score: (2000, 3000),
-            scale: SUMMATIVE.map(|grade| grade.map(|(mean, sd)| (mean + shift(-12), sd))),
+            scale: std::array::from_fn(third),
         });
-        for (period, label, gained, window) in [
-            ("boy", "BOY", 0, (day_of(autumn, 8, 25), day_of(autumn, 9, 27))),
-            ("moy", "MOY", 1, (day_of(autumn + 1, 1, 8), day_of(autumn + 1, 2, 7))),
-        ] {
+        let windows = [
+            ("boy", "BOY", 0, (day_of(spring - 1, 8, 25), day_of(spring - 1, 9, 27))),
+            ("moy", "MOY", 1, (day_of(spring, 1, 8), day_of(spring, 2, 7))),
+            ("eoy", "EOY", 2, (day_of(spring, 4, 22), day_of(spring, 5, 22))),
+        ];
+        // Winter tests of years gone by are not kept, and of two years ago none at all.
+        for (period, label, gained, window) in windows.into_iter().filter(|of| term == 2 || term == 1 && of.0 != "moy") {
+            for (subject, code, name) in [(0, "ELA", "English Language Arts"), (1, "MATH", "Mathematics")] {
+                list.push(Assessment {
+                    id: format!("INT-{spring}-{code}-{label}"),
+                    family: "District Interim",
+                    title: format!("District Interim Assessment, {name}"),
+                    subject,
+                    summative: false,
+                    period,
+                    term,
+                    year,
+                    window,
+                    score: (100, 320),
+                    scale: INTERIM.map(|of| of.map(|(mean, sd, gain)| (mean + gain * gained + [0, 2][subject], sd))),
+                });
+            }
+        }
+        for (subject, code, name) in [(0, "ELA", "English Language Arts"), (1, "MATH", "Mathematics"), (2, "SCI", "Science")]
+        {
+            let tested = |grade: usize| subject < 2 || matches!(grade, 5 | 8 | 11);
+            let scale = |grade: usize| SUMMATIVE[grade].map(|(mean, sd)| (mean - [0, 12, 8][subject], sd));
             list.push(Assessment {
-                id: format!("INT-{}-{code}-{label}", year.0),
-                title: format!("District Interim Assessment, {name}"),
+                id: format!("SUM-{spring}-{code}"),
+                family: "State Summative",
+                title: format!("State Summative Assessment, {name}"),
                 subject,
-                summative: false,
-                period,
+                summative: true,
+                period: "spring",
+                term,
                 year,
-                window,
-                score: (100, 320),
-                scale: INTERIM.map(|grade| grade.map(|(mean, sd, gain)| (mean + gain * gained + shift(2), sd))),
+                window: (day_of(spring, 4, 7), day_of(spring, 5, 17)),
+                score: (2000, 3000),
+                scale: std::array::from_fn(|grade| if tested(grade) { scale(grade) } else { None }),
             });
         }
     }
@@ -128,8 +174,8 @@ pub(super) fn write_assessments<W: Write>(list: &[Assessment], sheets: &mut Shee
         let tested: Vec<u8> = (0..13).filter(|&grade| assessment.scale[grade as usize].is_some()).collect();
         let grades: Vec<&str> = tested.iter().map(|&grade| GRADES[grade as usize]).collect();
         let row = &mut sheets.assessment;
-        row.text(&assessment.id).text(if assessment.summative { "State Summative" } else { "District Interim" });
-        row.text(&assessment.title).text(["ela", "math"][assessment.subject]);
+        row.text(&assessment.id).text(assessment.family);
+        row.text(&assessment.title).text(["ela", "math", "science"][assessment.subject]);
         row.text(if assessment.summative { "state_summative" } else { "interim" })
             .text(assessment.period)
             .show(assessment.year.0);
@@ -148,16 +194,28 @@ pub(super) fn write_assessments<W: Write>(list: &[Assessment], sheets: &mut Shee
     Ok(())
 }
 
-/// The results of one student, who was where the enrollments say.
+/// What the results of a student hang on, besides the student.
+pub(super) struct Testing<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) list: &'a [Assessment],
+    pub(super) arms: Arms,
+    /// Who was to be tested and was, so far; who stays away must leave every group at 95 %.
+    pub(super) participation: Participation,
+}
+
+/// Draws the results of one student, who was where the enrollments say, and the programs that follow from them. `groups`
+/// gives the groups that the student is in on a day.
 pub(super) fn results(
-    plan: &Plan,
-    list: &[Assessment],
+    testing: &mut Testing<'_>,
     student: &Student,
     enrollments: &[Enrollment],
+    groups: impl Fn(Date) -> [u8; 12],
     dice: &mut Dice,
     results: &mut Vec<TestResult>,
-) {
+) -> Vec<programs::Participation> {
     results.clear();
+    let (plan, list) = (testing.plan, testing.list);
+    let mut parts: Vec<programs::Participation> = Vec::new();
     let has = |kind: StatusKind| student.has(kind);
     // What the circumstances take away; the constant brings the mean of all students back to about zero.
     let mut circumstances = 0.45;
@@ -168,17 +226,20 @@ pub(super) fn results(
             circumstances -= gap;
         }
     }
-    let abilities = [0.30 * dice.normal(), 0.30 * dice.normal()];
+    let abilities = [0.30 * dice.normal(), 0.30 * dice.normal(), 0.30 * dice.normal()];
     let reading = if student.female { 0.1 } else { -0.1 };
     for (index, assessment) in list.iter().enumerate() {
-        let span = assessment.window.1.min(plan.day.plus(1)).since(assessment.window.0);
-        let last = assessment.window.1.plus(-1).min(plan.day);
-        let date = school_day(assessment.window.0.plus(dice.between(0, span - 1)), last);
-        let there = enrollments
-            .iter()
-            .find(|row| row.year == assessment.year && row.entry <= date && row.exit.is_none_or(|exit| date < exit));
-        let Some(there) = there else { continue };
+        let window = assessment.window;
+        // The school of the first day of the window tests; without one, the school entered next.
+        let within = |row: &&Enrollment| {
+            let over = window.1.min(plan.day.plus(1));
+            row.year == assessment.year && row.entry < over && row.exit.is_none_or(|exit| exit > window.0.max(row.entry))
+        };
+        let Some(there) = enrollments.iter().find(within) else { continue };
         let Some((mean, sd)) = assessment.scale[there.grade as usize] else { continue };
+        let first = window.0.max(there.entry);
+        let over = window.1.min(plan.day.plus(1)).min(there.exit.unwrap_or(window.1));
+        let date = school_day(first.plus(dice.between(0, over.since(first) - 1)), over.plus(-1)).max(first);
         let mut result = TestResult {
             assessment: index,
             school: there.school,
@@ -189,12 +250,23 @@ pub(super) fn results(
             score: None,
             level: 0,
             accommodations: "",
+            again: false,
             spoil: Spoil::Nothing,
         };
-        if dice.chance(0.96) {
+        let mut tested = dice.chance(0.96);
+        if assessment.summative && first == window.0 {
+            let groups = groups(window.0);
+            tested |= !testing.participation.may_miss(index, there.school, &groups);
+            testing.participation.count(index, there.school, &groups, tested);
+        }
+        if tested {
             let mut z =
                 circumstances + plan.schools[there.school as usize].effect + student.ability + abilities[assessment.subject];
             z += 0.36 * dice.normal() + if assessment.subject == 0 { reading } else { 0.0 };
+            let helped = parts.iter().any(|part| part.treated && part.subject == assessment.subject);
+            if helped && assessment.term == 1 {
+                z += programs::EFFECT;
+            }
             let score = (mean + (f64::from(sd) * z).round() as i32).clamp(assessment.score.0, assessment.score.1);
             result.score = Some(score);
             result.level = assessment.cuts(there.grade).map_or(0, |cuts| cuts.iter().filter(|&&cut| cut <= score).count());
@@ -203,11 +275,21 @@ pub(super) fn results(
                 (_, true) => dice.pick(&["word_to_word_dictionary", "", ""]),
                 _ => "",
             };
+            if assessment.period == "boy" {
+                let who = (there.grade, there.school);
+                let placed = testing.arms.place(plan, (assessment.subject, assessment.term), who, (date, score, z), dice);
+                // Nobody is placed after having left the school.
+                parts.extend(placed.filter(|part| there.exit.is_none_or(|exit| part.begin < exit)).map(|mut part| {
+                    part.end = part.end.or(there.exit.filter(|_| part.term == 2));
+                    part
+                }));
+            }
         } else {
             result.participation = dice.weighted(&[("absent", 60), ("medical", 15), ("refused_parent", 25)]);
         }
         results.push(result);
     }
+    parts
 }
 
 /// The key of a result.
@@ -224,15 +306,20 @@ pub(super) fn write_result<W: Write>(
 ) -> io::Result<()> {
     let assessment = &list[result.assessment];
     let spoil = result.spoil;
-    for copy in 0..if spoil == Spoil::Twice { 2 } else { 1 } {
+    for copy in 0..if spoil == Spoil::Twice || result.again { 2 } else { 1 } {
         let row = &mut sheets.assessment_result;
-        row.show(format_args!("{}-{}", student.id, assessment.id));
+        let again = if result.again && copy == 1 { "-B" } else { "" };
+        row.show(format_args!("{}-{}{again}", student.id, assessment.id));
         match spoil {
             // A key typed with one digit too many.
             Spoil::Dangling => row.show(format_args!("{}9", student.id)),
             _ => row.show(student.id),
         };
-        row.text(&assessment.id).show(school_id(result.school));
+        match spoil {
+            Spoil::Orphan => row.show(format_args!("{}-X", assessment.id)),
+            _ => row.text(&assessment.id),
+        };
+        row.show(school_id(result.school));
         match spoil {
             Spoil::Missing(1) => row.none(1),
             _ => row.show(result.year.0),
@@ -254,7 +341,11 @@ pub(super) fn write_result<W: Write>(
                     0 => row.none(1),
                     level => row.text(["L1", "L2", "L3", "L4"][level - 1]),
                 };
-                row.flag(result.level > 2).flag(false).show(if assessment.summative { 24 + copy } else { 3 + copy });
+                row.flag((result.level > 2) != (spoil == Spoil::Contradiction)).flag(false).show(if assessment.summative {
+                    24 + copy
+                } else {
+                    3 + copy
+                });
             }
             None => {
                 row.none(4).flag(false).maybe((copy > 0).then_some(copy));

@@ -1,0 +1,118 @@
+//! Who the staff are: names, birth dates, and what keeps two people apart.
+//!
+//! No two people may look like one unless a fault says so, and in a large district chance would see to it. So what
+//! duplicates are looked for by is remembered, and who would share it with somebody is drawn again.
+
+use super::dice::Dice;
+use super::names;
+use crate::model::date::{Date, SchoolYear};
+use crate::model::names::{normalised, soundex};
+use std::collections::HashSet;
+
+/// A member of staff as drawn.
+#[derive(Clone)]
+pub(super) struct Person {
+    pub(super) female: bool,
+    pub(super) first: String,
+    pub(super) middle: Option<&'static str>,
+    pub(super) last: String,
+    pub(super) former: Option<String>,
+    pub(super) birth: Date,
+    pub(super) hispanic: bool,
+    pub(super) race: &'static str,
+    pub(super) experience: u32,
+    pub(super) education: &'static str,
+}
+
+/// What two people are found by: a birth date and how the last name sounds; or how it sounds, how the first name begins,
+/// and two of year, month and day.
+type Key = (String, String, [u32; 3]);
+
+/// Everybody drawn so far.
+#[derive(Default)]
+pub(super) struct People(HashSet<Key>);
+
+impl Person {
+    fn keys(&self) -> Vec<Key> {
+        let last = normalised(&self.last);
+        let start: String = normalised(&self.first).chars().take(3).collect();
+        let sound = soundex(&last).unwrap_or_default();
+        let (year, month, day) = self.birth.to_ymd();
+        let year = year as u32;
+        let mut keys = vec![(sound.clone(), String::new(), [year, month, day])];
+        for two in [[year, month, 0], [year, 0, day], [0, month, day]] {
+            keys.push((sound.clone(), start.clone(), two));
+        }
+        if let Some(former) = &self.former {
+            keys.push((soundex(&normalised(former)).unwrap_or_default(), String::new(), [year, month, day]));
+        }
+        keys
+    }
+}
+
+impl People {
+    /// Draws a person who is like nobody before.
+    pub(super) fn draw(&mut self, year: SchoolYear, dice: &mut Dice) -> Person {
+        let ethnicity =
+            dice.weighted(&[("white", 790), ("hispanic", 95), ("black", 65), ("asian", 30), ("american_indian", 20)]);
+        let hispanic = ethnicity == "hispanic";
+        let female = dice.chance(0.76);
+        let age = 25 + dice.below(40).min(dice.below(60));
+        let today = year.first_of_september();
+        loop {
+            let person = Person {
+                female,
+                first: names::first_name(female, names::first(dice)).to_owned(),
+                middle: dice.chance(0.6).then(|| names::first_name(female, names::first(dice))),
+                last: names::LAST[names::last(hispanic, ethnicity == "asian", dice) as usize].to_owned(),
+                former: None,
+                birth: today.plus(-i64::from(age) * 1461 / 4 - dice.between(1, 365)),
+                hispanic,
+                race: if hispanic { "white" } else { ethnicity },
+                experience: dice.below(age - 21),
+                education: dice.weighted(&[("Bachelors", 39), ("Masters", 51), ("Specialist", 8), ("Doctorate", 2)]),
+            };
+            let keys = person.keys();
+            if !keys.iter().any(|key| self.0.contains(key)) {
+                self.0.extend(keys);
+                return person;
+            }
+        }
+    }
+
+    /// The same person as somebody else would have entered him: a letter too many in the first name, another last name
+    /// with the former one beside it, or a birthday some days off.
+    pub(super) fn almost(&mut self, person: &Person, way: u32) -> Person {
+        let own: HashSet<Key> = person.keys().into_iter().collect();
+        let mut like = person.clone();
+        let doubled = person.first.chars().last().map_or(String::new(), |letter| format!("{}{letter}", person.first));
+        like.first = doubled;
+        for step in 0..60 {
+            let mut tried = person.clone();
+            match way % 3 {
+                0 => break,
+                1 => {
+                    tried.former = Some(person.last.clone());
+                    tried.last = names::LAST[(7 + 3 * step) % 80].to_owned();
+                }
+                _ => {
+                    let (year, month, day) = person.birth.to_ymd();
+                    let other = 1 + (day + step as u32) % 28;
+                    tried.birth = Date::ymd(year, month, other).unwrap_or(person.birth);
+                }
+            }
+            let fresh = tried.keys().iter().all(|key| own.contains(key) || !self.0.contains(key));
+            if fresh && tried.birth != person.birth || fresh && normalised(&tried.last) != normalised(&person.last) {
+                like = tried;
+                break;
+            }
+        }
+        self.0.extend(like.keys());
+        like
+    }
+}
+
+/// A nine-digit state id that no two people share: multiplication modulo a prime.
+pub(super) fn state_staff_id(staff: u32) -> String {
+    format!("7{:09}", u64::from(staff) * 69_621 % 999_999_937)
+}

@@ -1,0 +1,120 @@
+//! Programs: tutoring in reading and an intervention in mathematics, each year anew, with a comparison group.
+//!
+//! Who scores low in the autumn is taken; of two students with one score, one is tutored and the other compared with, so
+//! that both groups start alike. What a program adds shows in the scores of the spring.
+
+use super::dice::Dice;
+use super::people::Student;
+use super::schools::{DISTRICT, Plan, day_of, school_id};
+use super::sheet::Sheets;
+use crate::model::date::Date;
+use std::io::{self, Write};
+
+/// What a program adds to the scores of those who took part, in standard deviations.
+pub(super) const EFFECT: f64 = 0.22;
+/// The programs of a year: their codes, names, kinds, subjects, and the grades they are for.
+const PROGRAMS: [(&str, &str, &str, &str, (u8, u8)); 2] = [
+    ("READ", "SYNTHETIC Riverbend Reading Tutors", "tutoring", "ela", (3, 5)),
+    ("MATH", "SYNTHETIC Riverbend Math Boost", "intervention", "math", (6, 8)),
+];
+
+/// A student in a program.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Participation {
+    /// The subject, 0 for reading and 1 for mathematics, and the year by its place in [`Plan::terms`].
+    pub(super) subject: usize,
+    pub(super) term: usize,
+    pub(super) school: u32,
+    pub(super) begin: Date,
+    pub(super) end: Option<Date>,
+    pub(super) treated: bool,
+    minutes: u32,
+    exit: &'static str,
+}
+
+/// Which arm is next, by program and starting score.
+pub(super) struct Arms([[bool; 512]; 4]);
+
+impl Default for Arms {
+    fn default() -> Arms {
+        Arms([[false; 512]; 4])
+    }
+}
+
+impl Arms {
+    /// Whether a student takes part after the test of the autumn, and in which arm. `z` is the score in standard deviations.
+    pub(super) fn place(
+        &mut self,
+        plan: &Plan,
+        (subject, term): (usize, usize),
+        (grade, school): (u8, u32),
+        (tested, score, z): (Date, i32, f64),
+        dice: &mut Dice,
+    ) -> Option<Participation> {
+        let (low, high) = PROGRAMS[subject].4;
+        let begin = tested.plus(dice.between(7, 14)).max(begin(plan, term));
+        let (left, minutes) = (dice.chance(0.06), dice.between(9, 30));
+        let drawn = dice.chance(0.45);
+        if !(low..=high).contains(&grade) || z > -0.3 || !drawn || begin > plan.day {
+            return None;
+        }
+        let next = &mut self.0[2 * (term - 1) + subject][score as usize & 511];
+        *next = !*next;
+        let treated = *next;
+        let over = day_of(i32::from(plan.terms[term].year.0), 4, 10);
+        let (end, exit) = match (term, left) {
+            (2, _) => (None, ""),
+            (_, false) => (Some(over.plus(dice.between(0, 7))), "completed"),
+            (_, true) => (Some(over.plus(-dice.between(20, 60))), "withdrew"),
+        };
+        let minutes = if treated { 60 * minutes as u32 } else { 0 };
+        Some(Participation { subject, term, school, begin, end, treated, minutes, exit })
+    }
+}
+
+/// First day of the programs of a year.
+fn begin(plan: &Plan, term: usize) -> Date {
+    day_of(i32::from(plan.terms[term].year.0) - 1, 8, 27)
+}
+
+/// A membership of this year's program from its first days on, for somebody who is not there.
+pub(super) fn astray(plan: &Plan, school: u32) -> Participation {
+    let begin = begin(plan, 2).max(plan.first_day.plus(3));
+    Participation { subject: 0, term: 2, school, begin, end: None, treated: true, minutes: 0, exit: "" }
+}
+
+/// The id of a program.
+pub(super) fn program_id(plan: &Plan, participation: &Participation) -> String {
+    format!("P-{}-{}", PROGRAMS[participation.subject].0, plan.terms[participation.term].year.0)
+}
+
+/// Writes the programs.
+pub(super) fn write<W: Write>(plan: &Plan, sheets: &mut Sheets<W>) -> io::Result<()> {
+    let row = &mut sheets.program;
+    for term in [1, 2] {
+        let year = plan.terms[term].year;
+        for (code, name, kind, subject, _) in PROGRAMS {
+            row.show(format_args!("P-{code}-{}", year.0)).text(DISTRICT).show(format_args!("{name} {}", year.0)).text(kind);
+            row.text(subject).date(begin(plan, term)).date(day_of(i32::from(year.0), 6, 1)).end()?;
+        }
+    }
+    row.text("P-MENTOR").text(DISTRICT).text("SYNTHETIC Riverbend Mentors").text("mentoring").none(1);
+    row.date(plan.terms[0].year.begin()).none(1).end()
+}
+
+/// Writes what one student takes part in.
+pub(super) fn write_participations<W: Write>(
+    plan: &Plan,
+    student: &Student,
+    list: &[Participation],
+    sheets: &mut Sheets<W>,
+) -> io::Result<()> {
+    for (index, part) in list.iter().enumerate() {
+        let row = &mut sheets.program_participation;
+        row.show(format_args!("{}-P{}", student.id, index + 1)).show(student.id).text(&program_id(plan, part));
+        row.show(school_id(part.school)).date(part.begin).maybe_date(part.end);
+        row.text(if part.treated { "treatment" } else { "comparison" });
+        row.maybe((part.minutes > 0).then_some(part.minutes)).text(part.exit).end()?;
+    }
+    Ok(())
+}
