@@ -10,8 +10,7 @@
 -- School: the one school of the student's counting primary enrollments on the test day, else the
 -- school that reports the result, else none. Grade: only a known grade has cells of its own.
 -- Status categories are 'yes' when the status is in force on the test day; without a date, 'no'.
-WITH -- Scored results: tested, no retests, of accountability assessments, in the assessment's own scale.
-scored AS MATERIALIZED (
+WITH scored AS MATERIALIZED (
   SELECT
     r.result_id, r.student_id, r.assessment_id, r.school_year, r.school_id,
     r.administration_date, r.score,

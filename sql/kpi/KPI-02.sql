@@ -13,8 +13,7 @@
 -- a result without is not replaced by another one of the student.
 -- Proficient: the highest cut score reached says so; of cut scores at the same score the higher
 -- level rank decides, then the proficient one.
-WITH -- Scored results: tested, no retests, of accountability assessments, in the assessment's own scale.
-scored AS MATERIALIZED (
+WITH scored AS MATERIALIZED (
   SELECT
     r.result_id, r.student_id, r.assessment_id, r.school_year, r.school_id,
     r.administration_date, r.score,

@@ -4,8 +4,7 @@
 -- Counted and judged as in KPI-02. The level is that of the highest cut score reached, of cut scores
 -- at the same score the higher one; ranks above 8 count as 8. Results below every cut score, and
 -- those of a level below 1, are in no row.
-WITH -- Scored results: tested, no retests, of accountability assessments, in the assessment's own scale.
-scored AS MATERIALIZED (
+WITH scored AS MATERIALIZED (
   SELECT
     r.result_id, r.student_id, r.assessment_id, r.school_year, r.school_id,
     r.administration_date, r.score,

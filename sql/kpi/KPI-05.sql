@@ -4,8 +4,7 @@
 -- Pairs: each race or ethnicity against white, male against female, yes against no in every
 -- status category. A pair is shown only where both groups have a judged result.
 -- The cells are those of KPI-02, where the choices are described.
-WITH -- Scored results: tested, no retests, of accountability assessments, in the assessment's own scale.
-scored AS MATERIALIZED (
+WITH scored AS MATERIALIZED (
   SELECT
     r.result_id, r.student_id, r.assessment_id, r.school_year, r.school_id,
     r.administration_date, r.score,

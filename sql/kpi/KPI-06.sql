@@ -4,8 +4,7 @@
 -- sum of scores, sum of their squares.
 -- Pairs as in KPI-05. A pair is shown only where both groups have a result.
 -- The cells are those of KPI-01, where the choices are described.
-WITH -- Scored results: tested, no retests, of accountability assessments, in the assessment's own scale.
-scored AS MATERIALIZED (
+WITH scored AS MATERIALIZED (
   SELECT
     r.result_id, r.student_id, r.assessment_id, r.school_year, r.school_id,
     r.administration_date, r.score,

@@ -23,14 +23,12 @@ taught AS MATERIALIZED (
   SELECT ss.section_staff_id, ss.staff_id, c.course_id, c.subject
   FROM section_staff ss
   JOIN section_days d ON d.section_id = ss.section_id
-  JOIN school_year_span y ON y.school_year = d.school_year
   JOIN course c ON c.course_id = d.course_id
   JOIN code k ON k.code_set = 'Subject' AND k.value = c.subject
   CROSS JOIN today t
   WHERE ss.role = 'teacher_of_record'
     AND c.subject <> 'none'
     AND d.begin_date <= t.day AND t.day < d.end_date
-    AND y.begin_date <= t.day AND t.day < y.end_date
     AND (ss.begin_date IS NULL OR ss.begin_date <= t.day)
     AND (ss.end_date IS NULL OR t.day < ss.end_date)
 ),

@@ -3,17 +3,19 @@
 -- subject = student_id|assessment_id; e1 = school_id.
 -- Expecting: accountability assessments of category state_summative with a school year and both ends
 -- of the window. Expected: students with a primary enrollment of that year, on the first day of the
--- window, in a known grade among those of the assessment; of several the earliest, then the one at the
--- least school id, then in the lowest grade. Primary: counting (not empty, exit type neither
+-- window, in a known grade among those of the assessment; of several the earliest, then the one in
+-- the lowest grade; no school when the earliest are at several. Primary: counting (not empty, exit type neither
 -- 'no_show' nor 'invalid', not flagged as a no-show) with status primary or empty.
 -- A finding begins with the end of the window and ends with the school year.
 WITH candidate AS (
   SELECT
     e.student_id, a.assessment_id, a.school_year, a.window_begin, a.window_end,
-    e.school_id, k.value AS grade,
+    CASE WHEN MIN(e.school_id) OVER (PARTITION BY e.student_id, a.assessment_id, e.entry_date)
+           = MAX(e.school_id) OVER (PARTITION BY e.student_id, a.assessment_id, e.entry_date)
+         THEN e.school_id END AS school_id, k.value AS grade,
     ROW_NUMBER() OVER (
       PARTITION BY e.student_id, a.assessment_id
-      ORDER BY e.entry_date, e.school_id, k.rank
+      ORDER BY e.entry_date, k.rank
     ) AS place
   FROM assessment a
   JOIN assessment_grade g ON g.assessment_id = a.assessment_id

@@ -8,10 +8,12 @@
 WITH candidate AS (
   SELECT
     e.student_id, a.assessment_id, a.school_year, a.window_begin, a.window_end,
-    e.school_id, k.value AS grade,
+    CASE WHEN MIN(e.school_id) OVER (PARTITION BY e.student_id, a.assessment_id, e.entry_date)
+           = MAX(e.school_id) OVER (PARTITION BY e.student_id, a.assessment_id, e.entry_date)
+         THEN e.school_id END AS school_id, k.value AS grade,
     ROW_NUMBER() OVER (
       PARTITION BY e.student_id, a.assessment_id
-      ORDER BY e.entry_date, e.school_id, k.rank
+      ORDER BY e.entry_date, k.rank
     ) AS place
   FROM assessment a
   JOIN assessment_grade g ON g.assessment_id = a.assessment_id

@@ -3,27 +3,37 @@
 -- no authorization that is valid today and covers the subject of the course.
 -- subject = section_staff_id; e1 = subject of the course.
 -- Tested: sections that are active (or do not say) whose course has a known subject other than
--- 'none'. An assignment runs at most from the begin to the end of the section's school year.
+-- 'none'. Days of a section as in DUP-007.
 -- A credential is valid as in CRT-002; its authorization must be valid too, where an empty date
 -- does not bound. An authorization covers the subjects listed for it; that of an elementary
 -- generalist also covers the generalist subjects, but only in a course that names grades, all
 -- of them known and from KG to 06.
-WITH teaching AS (
+WITH section_days AS MATERIALIZED (
+  SELECT
+    s.section_id, s.course_id, s.school_id, s.school_year,
+    COALESCE(MIN(a.begin_date), y.begin_date) AS begin_date,
+    COALESCE(MAX(a.end_date), y.end_date) AS end_date
+  FROM section s
+  JOIN school_year_span y ON y.school_year = s.school_year
+  LEFT JOIN section_session l ON l.section_id = s.section_id
+  LEFT JOIN academic_session a ON a.session_id = l.session_id AND a.begin_date < a.end_date
+  WHERE COALESCE(s.is_active, 1) = 1
+  GROUP BY s.section_id, s.course_id, s.school_id, s.school_year, y.begin_date, y.end_date
+),
+teaching AS (
   SELECT
     ss.section_staff_id,
     ss.staff_id,
     c.course_id,
     c.subject
   FROM section_staff ss
-  JOIN section s ON s.section_id = ss.section_id
-  JOIN course c ON c.course_id = s.course_id
+  JOIN section_days d ON d.section_id = ss.section_id
+  JOIN course c ON c.course_id = d.course_id
   JOIN code k ON k.code_set = 'Subject' AND k.value = c.subject
-  JOIN school_year_span y ON y.school_year = s.school_year
   CROSS JOIN today t
   WHERE ss.role = 'teacher_of_record'
-    AND COALESCE(s.is_active, 1) = 1
     AND c.subject <> 'none'
-    AND y.begin_date <= t.day AND t.day < y.end_date
+    AND d.begin_date <= t.day AND t.day < d.end_date
     AND (ss.begin_date IS NULL OR ss.begin_date <= t.day)
     AND (ss.end_date IS NULL OR t.day < ss.end_date)
 ),

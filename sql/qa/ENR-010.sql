@@ -14,6 +14,6 @@ JOIN code k ON k.code_set = 'Grade' AND k.value = e.grade_level AND k.rank <= 17
 LEFT JOIN code lo ON lo.code_set = 'Grade' AND lo.value = o.grade_low AND lo.rank <= 17
 LEFT JOIN code hi ON hi.code_set = 'Grade' AND hi.value = o.grade_high AND hi.rank <= 17
 WHERE (k.rank < lo.rank OR k.rank > hi.rank)
-    AND (e.exit_date IS NULL OR e.entry_date < e.exit_date)
-    AND (e.exit_type IS NULL OR e.exit_type NOT IN ('no_show', 'invalid'))
-    AND COALESCE(e.is_no_show, 0) <> 1
+  AND (e.exit_date IS NULL OR e.entry_date < e.exit_date)
+  AND (e.exit_type IS NULL OR e.exit_type NOT IN ('no_show', 'invalid'))
+  AND COALESCE(e.is_no_show, 0) <> 1

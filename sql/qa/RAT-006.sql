@@ -4,7 +4,7 @@
 -- subject = org_id|role; e1 = FTE in the role, e2 = headcount (FTE scaled by 10000).
 -- Asked for: by today's standards of that role of the school itself, if there is any, else by those
 -- of the organization above it for all levels or for the school's; the strictest value of each kind
--- counts. Where no standard applies a counselor may have 250 students and other roles are not
+-- counts, and one that is not above zero asks for nothing. Where no standard applies a counselor may have 250 students and other roles are not
 -- tested. Headcount as in RAT-001; an assignment without an FTE adds 0.
 WITH headcount AS (
   SELECT e.school_id AS org_id, COUNT(DISTINCT e.student_id) AS students
@@ -53,7 +53,10 @@ nearest AS (
   FROM applied
 ),
 asked AS (
-  SELECT org_id, role, MAX(min_fte) AS least, MIN(max_students_per_fte) AS most
+  SELECT
+    org_id, role,
+    MAX(CASE WHEN min_fte > 0 THEN min_fte END) AS least,
+    MIN(CASE WHEN max_students_per_fte > 0 THEN max_students_per_fte END) AS most
   FROM nearest
   WHERE place = 1
   GROUP BY org_id, role

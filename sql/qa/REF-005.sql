@@ -4,6 +4,42 @@
 -- The list below names every enumerated column and every table of list members
 -- (race flags, course grades, assessment grades). An empty value is not a use.
 WITH used AS (
+  SELECT 'SessionType' AS code_set, session_type AS value, COUNT(*) AS uses
+  FROM academic_session WHERE session_type IS NOT NULL GROUP BY session_type
+  UNION ALL
+  SELECT 'DayType' AS code_set, day_type AS value, COUNT(*) AS uses
+  FROM calendar_day WHERE day_type IS NOT NULL GROUP BY day_type
+  UNION ALL
+  SELECT 'EmploymentStatus' AS code_set, employment_status AS value, COUNT(*) AS uses
+  FROM staff_employment WHERE employment_status IS NOT NULL GROUP BY employment_status
+  UNION ALL
+  SELECT 'ProgramType' AS code_set, program_type AS value, COUNT(*) AS uses
+  FROM program WHERE program_type IS NOT NULL GROUP BY program_type
+  UNION ALL
+  SELECT 'Subject' AS code_set, target_subject AS value, COUNT(*) AS uses
+  FROM program WHERE target_subject IS NOT NULL GROUP BY target_subject
+  UNION ALL
+  SELECT 'ProgramArm' AS code_set, arm AS value, COUNT(*) AS uses
+  FROM program_participation WHERE arm IS NOT NULL GROUP BY arm
+  UNION ALL
+  SELECT 'ProgramExit' AS code_set, exit_reason AS value, COUNT(*) AS uses
+  FROM program_participation WHERE exit_reason IS NOT NULL GROUP BY exit_reason
+  UNION ALL
+  SELECT 'SchoolLevel' AS code_set, school_level AS value, COUNT(*) AS uses
+  FROM staffing_standard WHERE school_level IS NOT NULL GROUP BY school_level
+  UNION ALL
+  SELECT 'Grade' AS code_set, grade_low AS value, COUNT(*) AS uses
+  FROM staffing_standard WHERE grade_low IS NOT NULL GROUP BY grade_low
+  UNION ALL
+  SELECT 'Grade' AS code_set, grade_high AS value, COUNT(*) AS uses
+  FROM staffing_standard WHERE grade_high IS NOT NULL GROUP BY grade_high
+  UNION ALL
+  SELECT 'StaffRole' AS code_set, role AS value, COUNT(*) AS uses
+  FROM staffing_standard WHERE role IS NOT NULL GROUP BY role
+  UNION ALL
+  SELECT 'SeverityCode' AS code_set, severity AS value, COUNT(*) AS uses
+  FROM rule_config WHERE severity IS NOT NULL GROUP BY severity
+  UNION ALL
   SELECT 'OrgType' AS code_set, org_type AS value, COUNT(*) AS uses
   FROM organization WHERE org_type IS NOT NULL GROUP BY org_type
   UNION ALL

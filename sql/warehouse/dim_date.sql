@@ -1,13 +1,17 @@
 -- dim_date: the days of the school years.
 -- One row per day from the first day of the earliest to the last day of the latest school year that
--- an enrollment names; years in between that none names are in it too.
+-- an enrollment names; years in between that none names are in it too. Years more than 30 before or 5
+-- after that of today are mistyped and bound nothing.
 -- date_key: the date as yyyymmdd. weekday: 1 = Monday to 7 = Sunday; day 1 was a Monday.
 -- A school year is 365 or 366 days from 1 July; its February has 337 days fewer.
 WITH spanned AS (
   SELECT y.school_year, y.begin_date, y.end_date - y.begin_date - 365 AS leap
   FROM school_year_span y
   JOIN (
-    SELECT MIN(school_year) AS first_year, MAX(school_year) AS last_year FROM school_enrollment
+    SELECT MIN(e.school_year) AS first_year, MAX(e.school_year) AS last_year
+    FROM school_enrollment e
+    JOIN school_year_span now ON e.school_year BETWEEN now.school_year - 30 AND now.school_year + 5
+    JOIN today t ON now.begin_date <= t.day AND t.day < now.end_date
   ) e ON y.school_year BETWEEN e.first_year AND e.last_year
 ),
 -- Months in the order of a school year: days before and in them when February has 28.

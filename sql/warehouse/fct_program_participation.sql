@@ -7,8 +7,7 @@
 -- or else the latest before it. The highest score of a day counts. Of several families the one with
 -- the later day before, then with the later day after, then the least by name.
 -- gain: post_score - pre_score; all three NULL without a pair. Scores are scaled by 1000.
-WITH -- The best score of a student by subject, family of assessments and day.
-scored AS MATERIALIZED (
+WITH scored AS MATERIALIZED (
   SELECT r.student_id, a.subject, a.family, r.administration_date AS day, MAX(r.score) AS score
   FROM assessment_result r
   JOIN assessment a ON a.assessment_id = r.assessment_id
@@ -53,15 +52,21 @@ post AS (
    AND s.subject = m.target_subject
    AND s.day BETWEEN m.end_date - 14 AND m.end_date + 120
 ),
-pair AS (
+of_family AS (
   SELECT
     b.participation_id, b.score AS pre_score, a.score AS post_score,
-    ROW_NUMBER() OVER (
-      PARTITION BY b.participation_id ORDER BY b.day DESC, a.day DESC, b.family
-    ) AS place
+    RANK() OVER (PARTITION BY b.participation_id ORDER BY b.day DESC, a.day DESC) AS place
   FROM pre b
   JOIN post a ON a.participation_id = b.participation_id AND a.family = b.family
   WHERE b.place = 1 AND a.place = 1
+),
+-- Families of the same days that disagree are not told apart: there is no pair.
+pair AS (
+  SELECT participation_id, MIN(pre_score) AS pre_score, MIN(post_score) AS post_score, 1 AS place
+  FROM of_family
+  WHERE place = 1
+  GROUP BY participation_id
+  HAVING MIN(pre_score) = MAX(pre_score) AND MIN(post_score) = MAX(post_score)
 )
 SELECT
   p.participation_id,

@@ -174,8 +174,11 @@ impl FirstName {
         std::str::from_utf8(&self.letters[..end]).unwrap_or("")
     }
 
-    /// How alike two first names are by Jaro and Winkler, in 1/100 rounded down.
+    /// How alike two first names are by Jaro and Winkler, in 1/100 rounded down; the same whichever is asked about the other.
     pub fn likeness(&self, other: &FirstName) -> i64 {
+        if other.letters < self.letters {
+            return other.likeness(self);
+        }
         (strsim::jaro_winkler(self.text(), other.text()) * 100.0).floor() as i64
     }
 

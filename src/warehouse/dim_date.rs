@@ -26,8 +26,18 @@ pub static RELATION: Relation = Relation {
     source: Source::Register(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
-    let years = || register.rows().school_enrollment.iter().flatten().map(|row| row.school_year);
+/// Years further back than that, or further ahead than [`AHEAD`], are mistyped and must not make a hundred thousand days.
+const BACK: u16 = 30;
+/// See [`BACK`].
+const AHEAD: u16 = 5;
+
+fn rows(register: &Register, today: Date) -> Vec<Vec<Value>> {
+    let now = SchoolYear::of(today).0;
+    let plausible = now.saturating_sub(BACK)..=now + AHEAD;
+    let years = || {
+        let years = register.rows().school_enrollment.iter().flatten().map(|row| row.school_year);
+        years.filter(|year| plausible.contains(&year.0))
+    };
     let (Some(first), Some(last)) = (years().min(), years().max()) else { return Vec::new() };
     let days = last.end().since(first.begin());
     let describe = |offset| {

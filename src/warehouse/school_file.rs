@@ -280,8 +280,9 @@ impl SchoolFile<'_> {
                 let mut any = false;
                 for standard in of_role(own) {
                     any = true;
-                    least = least.max(standard.min_fte.map(|fte| fte.0));
-                    let of = standard.max_students_per_fte.map(|most| most.0);
+                    // What is not above zero asks for nothing.
+                    least = least.max(standard.min_fte.map(|fte| fte.0).filter(|fte| *fte > 0));
+                    let of = standard.max_students_per_fte.map(|most| most.0).filter(|most| *most > 0);
                     most = most.into_iter().chain(of).min();
                 }
                 if !any && role == Role::Counselor {

@@ -11,7 +11,7 @@ use rollcall::model::codes::{ProgramArm, StaffRole, Subject};
 use rollcall::model::finding::opaque;
 use rollcall::model::names::{FirstName, ends_with_suffix, normalised, soundex};
 use rollcall::model::subgroup::Subgroup;
-use rollcall::model::{Code, CodeSet, Date, FieldType, Record, SchoolYear, Settings, Spec, Table, Texts, Value};
+use rollcall::model::{Code, CodeSet, Column, Date, FieldType, Record, SchoolYear, Settings, Spec, Table, Texts, Value};
 use rollcall::plan::{Output, Plan};
 use rollcall::qa;
 use rollcall::register::Register;
@@ -160,7 +160,8 @@ fn store(db: &Connection, table: Table, register: &Register) -> rusqlite::Result
         declared.join(", "),
         spec.key.join(", ")
     ))?;
-    for column in spec.columns.iter().filter(|column| table.referred(column).is_some()) {
+    let single = |column: &&Column| sql_type(column.kind).is_some();
+    for column in spec.columns.iter().filter(single).filter(|column| table.referred(column).is_some()) {
         db.execute_batch(&format!("CREATE INDEX {0}_{1} ON {0} ({1})", spec.name, column.name))?;
     }
     let places = vec!["?"; columns.len()].join(", ");

@@ -29,7 +29,7 @@ fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findin
         let (least, most) = staffing.standard(role);
         // Students per FTE, both in 1/10,000.
         let too_many = most > 0 && i128::from(headcount) * 100_000_000 > i128::from(most) * i128::from(fte);
-        if fte < least || too_many {
+        if (least > 0 && fte < least) || too_many {
             let evidence = [Value::Decimal(fte, 4), Value::Int(headcount)];
             findings.open(Subject::RoleAt(org, role.staff_role()), &evidence);
         }
