@@ -84,29 +84,27 @@ impl People {
     /// with the former one beside it, or a birthday some days off.
     pub(super) fn almost(&mut self, person: &Person, way: u32) -> Person {
         let own: HashSet<Key> = person.keys().into_iter().collect();
-        let mut like = person.clone();
-        let doubled = person.first.chars().last().map_or(String::new(), |letter| format!("{}{letter}", person.first));
-        like.first = doubled;
-        for step in 0..60 {
-            let mut tried = person.clone();
-            match way % 3 {
-                0 => break,
-                1 => {
-                    tried.former = Some(person.last.clone());
-                    tried.last = names::LAST[(7 + 3 * step) % 80].to_owned();
-                }
-                _ => {
-                    let (year, month, day) = person.birth.to_ymd();
-                    let other = 1 + (day + step as u32) % 28;
-                    tried.birth = Date::ymd(year, month, other).unwrap_or(person.birth);
-                }
+        let variants = (0..60u32).map(|step| {
+            let mut like = person.clone();
+            if way % 3 == 1 {
+                like.former = Some(person.last.clone());
+                like.last = names::LAST[(7 + 3 * step as usize) % 80].to_owned();
+            } else {
+                let (year, month, day) = person.birth.to_ymd();
+                like.birth = Date::ymd(year, month, 1 + (day + step) % 28).unwrap_or(person.birth);
             }
-            let fresh = tried.keys().iter().all(|key| own.contains(key) || !self.0.contains(key));
-            if fresh && tried.birth != person.birth || fresh && normalised(&tried.last) != normalised(&person.last) {
-                like = tried;
-                break;
-            }
-        }
+            like
+        });
+        // Another than the person, and like nobody else.
+        let fresh = |like: &Person| {
+            let other = like.birth != person.birth || normalised(&like.last) != normalised(&person.last);
+            other && like.keys().iter().all(|key| own.contains(key) || !self.0.contains(key))
+        };
+        let found = variants.filter(|_| !way.is_multiple_of(3)).find(fresh);
+        let like = found.unwrap_or_else(|| {
+            let doubled = person.first.chars().chain(person.first.chars().last()).collect();
+            Person { first: doubled, ..person.clone() }
+        });
         self.0.extend(like.keys());
         like
     }

@@ -224,7 +224,7 @@ impl StaffFault {
         (StaffFault::AssignmentTwice, 600),
         (StaffFault::AssignmentOverlap, 600),
         (StaffFault::OrphanAssignment, 700),
-        (StaffFault::OrphanCredential, 700),
+        (StaffFault::OrphanCredential, 300),
         (StaffFault::SharedStateId, 700),
         (StaffFault::SamePersonTwice, 700),
         (StaffFault::AlmostSamePerson, 700),
@@ -281,13 +281,14 @@ impl<K: Copy> Deal<K> {
 
     /// The kind that the next person carries, with how many of it went before.
     pub(super) fn next(&mut self, eligible: impl Fn(K) -> bool) -> Option<(K, u32)> {
-        let mut chosen = None;
+        // Of those that are due, the one dealt least: in a small district there are hardly people enough for all kinds.
+        let mut chosen: Option<usize> = None;
         for step in 0..self.kinds.len() {
             let index = (self.turn + step) % self.kinds.len();
             if !eligible(self.kinds[index].0) {
                 continue;
             }
-            if self.wait[index] == 0 && chosen.is_none() {
+            if self.wait[index] == 0 && chosen.is_none_or(|other| self.dealt[index] < self.dealt[other]) {
                 chosen = Some(index);
             }
             self.wait[index] = self.wait[index].saturating_sub(1);

@@ -10,12 +10,34 @@ use super::sheet::Sheets;
 use crate::model::date::Date;
 use std::io::{self, Write};
 
-/// What a program adds to the scores of those who took part, in standard deviations.
-pub(super) const EFFECT: f64 = 0.22;
-/// The programs of a year: their codes, names, kinds, subjects, and the grades they are for.
-const PROGRAMS: [(&str, &str, &str, &str, (u8, u8)); 2] = [
-    ("READ", "SYNTHETIC Riverbend Reading Tutors", "tutoring", "ela", (3, 5)),
-    ("MATH", "SYNTHETIC Riverbend Math Boost", "intervention", "math", (6, 8)),
+/// What a program adds to the scores of those who took part, in standard deviations of all students; it is some 0.2 of
+/// theirs, who are more alike.
+pub(super) const EFFECT: f64 = 0.14;
+/// A program as it runs each year.
+struct Kind {
+    code: &'static str,
+    name: &'static str,
+    program_type: &'static str,
+    subject: &'static str,
+    /// First and last grade it is for.
+    grades: (u8, u8),
+}
+
+const PROGRAMS: [Kind; 2] = [
+    Kind {
+        code: "READ",
+        name: "SYNTHETIC Riverbend Reading Tutors",
+        program_type: "tutoring",
+        subject: "ela",
+        grades: (3, 5),
+    },
+    Kind {
+        code: "MATH",
+        name: "SYNTHETIC Riverbend Math Boost",
+        program_type: "intervention",
+        subject: "math",
+        grades: (6, 8),
+    },
 ];
 
 /// A student in a program.
@@ -36,23 +58,25 @@ pub(super) struct Participation {
 pub(super) struct Arms([[bool; 512]; 4]);
 
 impl Default for Arms {
+    /// Every other score begins with the other arm, so that both come out alike.
     fn default() -> Arms {
-        Arms([[false; 512]; 4])
+        Arms([std::array::from_fn(|score| score.is_multiple_of(2)); 4])
     }
 }
 
 impl Arms {
-    /// Whether a student takes part after the test of the autumn, and in which arm. `z` is the score in standard deviations.
+    /// Whether a student takes part after the test of the autumn, and in which arm. `z` is the score in standard
+    /// deviations.
     pub(super) fn place(
         &mut self,
         plan: &Plan,
         (subject, term): (usize, usize),
         (grade, school): (u8, u32),
-        (tested, score, z): (Date, i32, f64),
+        (score, z): (i32, f64),
         dice: &mut Dice,
     ) -> Option<Participation> {
-        let (low, high) = PROGRAMS[subject].4;
-        let begin = tested.plus(dice.between(7, 14)).max(begin(plan, term));
+        let (low, high) = PROGRAMS[subject].grades;
+        let begin = begin(plan, term).plus(dice.between(0, 7));
         let (left, minutes) = (dice.chance(0.06), dice.between(9, 30));
         let drawn = dice.chance(0.45);
         if !(low..=high).contains(&grade) || z > -0.3 || !drawn || begin > plan.day {
@@ -72,20 +96,21 @@ impl Arms {
     }
 }
 
-/// First day of the programs of a year.
+/// First day of the programs of a year: after the first report cards, and so long after the state tests of the spring that
+/// only those of the autumn tell how somebody started.
 fn begin(plan: &Plan, term: usize) -> Date {
-    day_of(i32::from(plan.terms[term].year.0) - 1, 8, 27)
+    day_of(i32::from(plan.terms[term].year.0) - 1, 11, 17)
 }
 
-/// A membership of this year's program from its first days on, for somebody who is not there.
+/// A membership of this year's program, entered when school began, for somebody who is not there.
 pub(super) fn astray(plan: &Plan, school: u32) -> Participation {
-    let begin = begin(plan, 2).max(plan.first_day.plus(3));
+    let begin = plan.first_day.plus(7);
     Participation { subject: 0, term: 2, school, begin, end: None, treated: true, minutes: 0, exit: "" }
 }
 
 /// The id of a program.
 pub(super) fn program_id(plan: &Plan, participation: &Participation) -> String {
-    format!("P-{}-{}", PROGRAMS[participation.subject].0, plan.terms[participation.term].year.0)
+    format!("P-{}-{}", PROGRAMS[participation.subject].code, plan.terms[participation.term].year.0)
 }
 
 /// Writes the programs.
@@ -93,9 +118,9 @@ pub(super) fn write<W: Write>(plan: &Plan, sheets: &mut Sheets<W>) -> io::Result
     let row = &mut sheets.program;
     for term in [1, 2] {
         let year = plan.terms[term].year;
-        for (code, name, kind, subject, _) in PROGRAMS {
-            row.show(format_args!("P-{code}-{}", year.0)).text(DISTRICT).show(format_args!("{name} {}", year.0)).text(kind);
-            row.text(subject).date(begin(plan, term)).date(day_of(i32::from(year.0), 6, 1)).end()?;
+        for Kind { code, name, program_type, subject, .. } in PROGRAMS {
+            row.show(format_args!("P-{code}-{}", year.0)).text(DISTRICT).show(format_args!("{name} {}", year.0));
+            row.text(program_type).text(subject).date(begin(plan, term)).date(day_of(i32::from(year.0), 6, 1)).end()?;
         }
     }
     row.text("P-MENTOR").text(DISTRICT).text("SYNTHETIC Riverbend Mentors").text("mentoring").none(1);

@@ -244,7 +244,7 @@ impl Plan {
     /// Schools whose teachers' FTE a fault cuts down; a handful at most, and none in a small district.
     pub(super) fn understaffed(&self) -> Vec<u32> {
         let staffed = self.unstaffed.start;
-        if self.unstaffed.is_empty() || staffed < 5 {
+        if self.unstaffed.is_empty() || self.classes[0] < 3 {
             return Vec::new();
         }
         let number = (staffed / 100).max(1);

@@ -186,6 +186,8 @@ impl<W: Write> Office<'_, W> {
                     let school = super::schools::school_id(lesson.class.school);
                     self.answers.note("FTE-014", format!("{}|{school}|{hour}", holder.staff));
                 }
+                // What is over by now is taught at the same hour as nothing.
+                Some(SectionFault::NoTeacher) => drop(first.insert(lesson.teacher, None)),
                 Some(SectionFault::TooFull) => {
                     seats = Some(seated / 4);
                     self.answers.note("RAT-004", section.clone());

@@ -50,7 +50,7 @@ impl<'a> Planter<'a> {
         answers: &mut Answers,
         dice: &mut Dice,
     ) -> Option<(StudentFault, u32)> {
-        let before = std::mem::replace(&mut self.before, Some(record.student.id));
+        let before = self.before.replace(record.student.id);
         let plan = self.plan;
         let day = plan.day;
         let last = record.enrollments.len() - 1;

@@ -277,7 +277,7 @@ pub(super) fn results(
             };
             if assessment.period == "boy" {
                 let who = (there.grade, there.school);
-                let placed = testing.arms.place(plan, (assessment.subject, assessment.term), who, (date, score, z), dice);
+                let placed = testing.arms.place(plan, (assessment.subject, assessment.term), who, (score, z), dice);
                 // Nobody is placed after having left the school.
                 parts.extend(placed.filter(|part| there.exit.is_none_or(|exit| part.begin < exit)).map(|mut part| {
                     part.end = part.end.or(there.exit.filter(|_| part.term == 2));
