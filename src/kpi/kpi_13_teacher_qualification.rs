@@ -35,7 +35,8 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
     let quarter = schools.len() / 4;
     if quarter > 0 {
         let sum = |of: &[&(Place, Staffing)]| of.iter().fold(Staffing::default(), |sum, (_, staffing)| plus(sum, staffing));
-        for (name, of) in [("(poorest quarter)", &schools[..quarter]), ("(richest quarter)", &schools[schools.len() - quarter..])] {
+        let (poorest, richest) = (&schools[..quarter], &schools[schools.len() - quarter..]);
+        for (name, of) in [("(poorest quarter)", poorest), ("(richest quarter)", richest)] {
             rows.push(Row { keys: vec![String::new(), name.to_owned()], figures: figures(&sum(of)) });
         }
     }

@@ -1,104 +1,176 @@
 //! The thresholds that rules and KPIs compute with. They belong to a plan: changing one means a new plan over the same
-//! records. All are integers in the unit of what they are compared with.
+//! records. All are integers in the unit of what they are compared with. Each is declared once: from the declaration come
+//! the field, its default, how it is read from `rollcall.toml`, and the commented file that `rollcall init` writes.
 
-use super::{Fte, Table};
+use super::{Fixed, Fte, Table};
 
-/// Thresholds and definition choices.
+/// Why a value is no value of a threshold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Most FTE that one person may hold on a day, over all assignments (FTE-001).
-    pub fte_cap: Fte,
-    /// Most FTE of one assignment (FTE-003).
-    pub fte_single_cap: Fte,
-    /// How many days ahead the end of a credential is announced (CRT-003).
-    pub credential_warning_days: i64,
-    /// Most days that a credential may take effect before it is issued (CRT-008).
-    pub credential_backdating_days: i64,
-    /// How many days ahead a credential may be issued (CRT-008).
-    pub credential_issue_ahead_days: i64,
-    /// Most students per full-time teacher (RAT-001).
-    pub students_per_teacher_max: i64,
-    /// Least age above the number of the grade, in half years (ENR-011).
-    pub age_for_grade_min_half_years: i64,
-    /// Greatest age above the number of the grade, in half years (ENR-011).
-    pub age_for_grade_max_half_years: i64,
-    /// Greatest age in pre-kindergarten, in half years (ENR-011).
-    pub age_prekindergarten_max_half_years: i64,
-    /// Least age in adult education, in half years (ENR-011).
-    pub age_adult_min_half_years: i64,
-    /// Most FTE that one person may hold on a day before it can only be an error (FTE-002).
-    pub fte_hard_cap: Fte,
-    /// How far assignments may exceed the contract (FTE-005).
-    pub fte_over_contract: Fte,
-    /// How far assignments may fall short of the contract (FTE-006).
-    pub fte_under_contract: Fte,
-    /// For how many days after the hire assignments may fall short of the contract (FTE-006).
-    pub employment_grace_days: i64,
-    /// Most students for one counselor where no standard is set, 250 as the American School Counselor Association
-    /// recommends; 0 is none (RAT-006).
-    pub students_per_counselor_max: Fte,
-    /// Fewest students per full-time teacher that are plausible (RAT-002).
-    pub students_per_teacher_min: i64,
-    /// Schools smaller than that are not looked at for too few students per teacher (RAT-002).
-    pub students_per_teacher_min_headcount: i64,
-    /// Most students in a section where neither it nor a standard says so (RAT-004).
-    pub section_size_max: i32,
-    /// Greatest share of teachers without full certification, in 1/10,000 (CRT-013).
-    pub uncertified_share_max: i64,
-    /// How alike first names are of what may be one person, in 1/100 (DUP-003).
-    pub duplicate_likeness_min: i64,
-    /// Blocks of more persons are not compared (DUP-003).
-    pub duplicate_block_max: usize,
-    /// How many days after the end of a school year its enrollments may stay open (ENR-005).
-    pub open_enrollment_grace_days: i64,
-    /// How many days ahead an entry may lie (ENR-008, PRG-001).
-    pub entry_ahead_days: i64,
-    /// How many days ahead an exit may lie that is not the end of the year (ENR-008).
-    pub exit_ahead_days: i64,
-    /// Least share of expected students who are tested, in 1/10,000 (ASM-010).
-    pub participation_min: i64,
-    /// Longest session, in days (CAL-002).
-    pub session_days_max: i64,
-    /// Tables that no source delivers: what refers to them refers to nothing that could be missing.
-    pub absent_tables: Vec<Table>,
-    /// Least number of students that a published figure may rest on.
-    pub minimum_n: i64,
-    /// Whether changed rows of relations are part of each Delta, for sinks that follow the warehouse live.
-    pub deltas_with_rows: bool,
+pub struct NoThreshold(pub String);
+
+/// A type that thresholds have.
+pub trait Threshold: Copy {
+    /// From a number as the file states it.
+    fn read(number: f64) -> Result<Self, NoThreshold>;
+    /// As the file states it.
+    fn text(self) -> String;
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            fte_cap: super::Fixed(10_500),
-            fte_single_cap: super::Fixed(10_000),
-            credential_warning_days: 90,
-            credential_backdating_days: 366,
-            credential_issue_ahead_days: 180,
-            students_per_teacher_max: 35,
-            age_for_grade_min_half_years: 8,
-            age_for_grade_max_half_years: 17,
-            age_prekindergarten_max_half_years: 12,
-            age_adult_min_half_years: 36,
-            fte_hard_cap: super::Fixed(20_000),
-            fte_over_contract: super::Fixed(500),
-            fte_under_contract: super::Fixed(2_000),
-            employment_grace_days: 30,
-            students_per_counselor_max: super::Fixed(2_500_000),
-            students_per_teacher_min: 5,
-            students_per_teacher_min_headcount: 50,
-            section_size_max: 40,
-            uncertified_share_max: 200,
-            duplicate_likeness_min: 90,
-            duplicate_block_max: 50,
-            open_enrollment_grace_days: 30,
-            entry_ahead_days: 183,
-            exit_ahead_days: 30,
-            participation_min: 9_500,
-            session_days_max: 400,
-            absent_tables: Vec::new(),
-            minimum_n: 10,
-            deltas_with_rows: false,
+/// A whole number from 0 to a thousand million.
+fn whole(number: f64) -> Result<i64, NoThreshold> {
+    let fits = number.fract() == 0.0 && (0.0..=1e9).contains(&number);
+    if fits { Ok(number as i64) } else { Err(NoThreshold("a whole number, 0 or more".to_owned())) }
+}
+
+macro_rules! whole_numbers {
+    ($($type:ty),+) => { $(
+        impl Threshold for $type {
+            fn read(number: f64) -> Result<Self, NoThreshold> {
+                Ok(whole(number)? as $type)
+            }
+            fn text(self) -> String {
+                self.to_string()
+            }
         }
+    )+ };
+}
+whole_numbers!(i64, i32, usize);
+
+impl Threshold for Fte {
+    fn read(number: f64) -> Result<Self, NoThreshold> {
+        let scaled = (number * 10_000.0).round();
+        let exact = (scaled / 10_000.0 - number).abs() < 1e-9 && (0.0..=2e9).contains(&scaled);
+        if exact { Ok(Fixed(scaled as i32)) } else { Err(NoThreshold("a number with at most four decimals".to_owned())) }
+    }
+    fn text(self) -> String {
+        super::fields::decimal_text(self.0.into(), 4)
+    }
+}
+
+macro_rules! settings {
+    ($( $group:literal { $( $(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr ),+ $(,)? } )+) => {
+        /// Thresholds and definition choices.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Settings {
+            $($( $(#[doc = $doc])+ pub $name: $type, )+)+
+            /// Tables that no source delivers: what refers to them refers to nothing that could be missing. Not in the file:
+            /// it follows from what is read.
+            pub absent_tables: Vec<Table>,
+            /// Whether changed rows of relations are part of each Delta, for sinks that follow the warehouse live. Not in the
+            /// file: it is a matter of the sinks.
+            pub deltas_with_rows: bool,
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Settings { $($( $name: $default, )+)+ absent_tables: Vec::new(), deltas_with_rows: false }
+            }
+        }
+
+        impl Settings {
+            /// The names of the thresholds.
+            pub const NAMES: &[&str] = &[$($( stringify!($name) ),+),+];
+
+            /// Sets a threshold; none when there is no such.
+            pub fn set(&mut self, name: &str, number: f64) -> Option<Result<(), NoThreshold>> {
+                match name {
+                    $($( stringify!($name) => Some(Threshold::read(number).map(|value| self.$name = value)), )+)+
+                    _ => None,
+                }
+            }
+
+            /// Every threshold: the group, what it means, its name, its value as the file states it.
+            pub fn list(&self) -> Vec<(&'static str, &'static str, &'static str, String)> {
+                vec![$($( ($group, concat!($($doc),+), stringify!($name), Threshold::text(self.$name)), )+)+]
+            }
+        }
+    };
+}
+
+settings! {
+    "Staffing" {
+        /// Most FTE that one person may hold on a day, over all assignments (FTE-001).
+        fte_cap: Fte = Fixed(10_500),
+        /// Most FTE that one person may hold on a day before it can only be an error (FTE-002).
+        fte_hard_cap: Fte = Fixed(20_000),
+        /// Most FTE of one assignment (FTE-003).
+        fte_single_cap: Fte = Fixed(10_000),
+        /// How far assignments may exceed the contract, in FTE (FTE-005).
+        fte_over_contract: Fte = Fixed(500),
+        /// How far assignments may fall short of the contract, in FTE (FTE-006).
+        fte_under_contract: Fte = Fixed(2_000),
+        /// For how many days after the hire assignments may fall short of the contract (FTE-006).
+        employment_grace_days: i64 = 30,
+        /// Most students per full-time teacher (RAT-001).
+        students_per_teacher_max: i64 = 35,
+        /// Fewest students per full-time teacher that are plausible (RAT-002).
+        students_per_teacher_min: i64 = 5,
+        /// Schools with fewer students are not looked at for too few students per teacher (RAT-002).
+        students_per_teacher_min_headcount: i64 = 50,
+        /// Most students in a section where neither it nor a staffing standard says so (RAT-004).
+        section_size_max: i32 = 40,
+        /// Most students for one counselor where no standard is set; 0 is no limit, 250 is what ASCA recommends (RAT-006).
+        students_per_counselor_max: Fte = Fixed(2_500_000),
+    }
+    "Credentials and duplicates" {
+        /// How many days ahead the end of a credential is announced (CRT-003).
+        credential_warning_days: i64 = 90,
+        /// Most days that a credential may take effect before it is issued (CRT-008).
+        credential_backdating_days: i64 = 366,
+        /// How many days ahead a credential may be issued (CRT-008).
+        credential_issue_ahead_days: i64 = 180,
+        /// Greatest share of teachers without full certification, of 1 (CRT-013).
+        uncertified_share_max: Fte = Fixed(200),
+        /// How alike first names are of what may be one person, of 100 (DUP-003).
+        duplicate_likeness_min: i64 = 90,
+        /// Blocks of more persons are not compared (DUP-003).
+        duplicate_block_max: usize = 50,
+    }
+    "Enrollment and programs" {
+        /// Least age above the number of the grade, in half years (ENR-011).
+        age_for_grade_min_half_years: i64 = 8,
+        /// Greatest age above the number of the grade, in half years (ENR-011).
+        age_for_grade_max_half_years: i64 = 17,
+        /// Greatest age in pre-kindergarten, in half years (ENR-011).
+        age_prekindergarten_max_half_years: i64 = 12,
+        /// Least age in adult education, in half years (ENR-011).
+        age_adult_min_half_years: i64 = 36,
+        /// How many days after the end of a school year its enrollments may stay open (ENR-005).
+        open_enrollment_grace_days: i64 = 30,
+        /// How many days ahead an entry may lie (ENR-008, PRG-001).
+        entry_ahead_days: i64 = 183,
+        /// How many days ahead an exit may lie that is not the end of the year (ENR-008).
+        exit_ahead_days: i64 = 30,
+    }
+    "Assessment and calendars" {
+        /// Least share of expected students who are tested, of 1 (ASM-010).
+        participation_min: Fte = Fixed(9_500),
+        /// Longest session, in days (CAL-002).
+        session_days_max: i64 = 400,
+    }
+    "Publication" {
+        /// Least number of students that a published figure may rest on.
+        minimum_n: i64 = 10,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_are_read_as_they_are_written() {
+        let mut settings = Settings::default();
+        for (_, _, name, text) in Settings::default().list() {
+            let number = text.parse().expect("a number");
+            assert_eq!(settings.set(name, number), Some(Ok(())), "{name}");
+        }
+        assert_eq!(settings, Settings::default());
+        assert_eq!(settings.set("minimum", 3.0), None);
+        assert!(matches!(settings.set("minimum_n", 2.5), Some(Err(_))));
+        assert!(matches!(settings.set("minimum_n", -1.0), Some(Err(_))));
+        assert!(matches!(settings.set("fte_cap", 1.05001), Some(Err(_))));
+        assert_eq!(settings.set("fte_cap", 1.1), Some(Ok(())));
+        assert_eq!(settings.fte_cap, Fixed(11_000));
     }
 }

@@ -54,6 +54,8 @@ pub struct Rule {
     pub evidence: &'static [&'static str],
     /// The tables without which it cannot say anything: it does not run on an extract that lacks one of them.
     pub needs: &'static [Table],
+    /// The table whose rows its violations are a share of; none for all rows.
+    pub among: &'static [Table],
     /// The functions that check it.
     pub checks: &'static [Check],
 }
@@ -184,7 +186,7 @@ impl Checks {
 macro_rules! rule {
     (
         $(#[doc = $doc:literal])+
-        $id:literal, $title:literal, $severity:ident, [$($evidence:literal),*], needs [$($needs:ident),*],
+        $id:literal, $title:literal, $severity:ident, [$($evidence:literal),*], needs [$($needs:ident),*], among [$($among:ident),*],
         $($kind:ident($check:path)),+ $(,)?
     ) => {
         $(#[doc = $doc])+
@@ -195,6 +197,7 @@ macro_rules! rule {
             doc: concat!($($doc, "\n"),+),
             evidence: &[$($evidence),*],
             needs: &[$(crate::model::Table::$needs),*],
+            among: &[$(crate::model::Table::$among),*],
             checks: &[$(crate::qa::Check::$kind($check)),+],
         };
     };

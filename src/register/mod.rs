@@ -193,6 +193,11 @@ impl Register {
         self.rejected.values().flatten().map(|(_, rejected)| rejected)
     }
 
+    /// Keys that their batch stated more than once, and which no later one has settled.
+    pub fn superseded(&self) -> impl Iterator<Item = &Superseded> {
+        self.superseded.values()
+    }
+
     /// Heap bytes held by rows, and by texts.
     pub fn heap_bytes(&self) -> (usize, usize) {
         (self.rows.heap_bytes(), self.texts.heap_bytes())

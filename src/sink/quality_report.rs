@@ -1,9 +1,13 @@
 //! `reports/data_quality_report.json`: what was read, what was not taken, and every rule with what violates it.
 
 use super::{Error, Origin, replace};
-use crate::model::{Date, Fault, Reason, Rejected, RuleNumber, Subject, Texts, Unreadable};
-use crate::qa::{self, Severity};
-use crate::quality::Violations;
+use crate::model::finding::surrogate_key;
+use crate::model::{Date, Fault, Reason, Rejected, Texts, Unreadable};
+use crate::plan::Plan;
+use crate::qa::{self, Rule, Severity};
+use crate::quality::open::by_org;
+use crate::quality::relations::population;
+use crate::quality::{Open, Standing};
 use crate::register::Register;
 use crate::source::FileReport;
 use serde::Serialize;
@@ -17,7 +21,7 @@ pub const LISTED: usize = 1000;
 /// The report.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// Version of this layout.
+    /// Version of this layout; `reports/data_quality_report.schema.json` describes it.
     pub format: u32,
     /// Version of rollcall.
     pub rollcall: &'static str,
@@ -25,6 +29,8 @@ pub struct Report {
     pub day: String,
     /// Where the records come from.
     pub origin: &'static str,
+    /// MD5 of the thresholds and switches that the report was made with.
+    pub settings_digest: String,
     /// The files read.
     pub files: Vec<FileReport>,
     /// Tables that the extract does not hold.
@@ -33,10 +39,16 @@ pub struct Report {
     pub ignored_files: Vec<String>,
     /// Totals.
     pub totals: Totals,
-    /// Every rule.
+    /// Every rule that ran.
     pub rules: Vec<RuleReport>,
+    /// Rules that did not run.
+    pub did_not_run: Vec<NotRun>,
+    /// Violations that will open within the next 30 days if no record changes, by day; those open today are not in it.
+    pub upcoming: Vec<Upcoming>,
     /// Fields and rows that were not taken, up to [`LISTED`].
     pub rejected: Vec<RejectedReport>,
+    /// Keys that were stated more than once, up to [`LISTED`]; the last row of each was taken.
+    pub superseded: Vec<SupersededReport>,
 }
 
 /// Totals of a report.
@@ -46,8 +58,16 @@ pub struct Totals {
     pub rows: u64,
     /// Rows not taken.
     pub rejected_rows: u64,
-    /// Violations open.
+    /// Rows displaced by a later row of the same key.
+    pub superseded_rows: u64,
+    /// Violations open, waived ones not counted.
     pub violations: usize,
+    /// Violations that are waived.
+    pub waived: usize,
+    /// Rules that ran, and of those the ones that nothing violates.
+    pub rules_run: usize,
+    /// See `rules_run`.
+    pub rules_passed: usize,
     /// By severity, the worst first.
     #[serde(serialize_with = "as_map")]
     pub by_severity: Vec<(Severity, usize)>,
@@ -68,16 +88,37 @@ pub struct RuleReport {
     pub id: &'static str,
     /// Its family.
     pub family: &'static str,
-    /// Its severity.
+    /// Its severity, as configured for all.
     pub severity: Severity,
     /// What is wrong.
     pub title: &'static str,
-    /// Whether nothing violates it.
+    /// What it checks, why it matters, how to fix it.
+    pub text: RuleText,
+    /// Whether nothing violates it but what is waived.
     pub passes: bool,
-    /// Violations open.
+    /// The records that its violations are a share of.
+    pub population: usize,
+    /// Violations open, waived ones not counted.
     pub open: usize,
-    /// Of those, the first by key, up to [`LISTED`].
+    /// Violations that are waived.
+    pub waived: usize,
+    /// Open violations for each record of the population, to six decimals; none of no records.
+    pub rate: Option<f64>,
+    /// Open violations by the organization that they concern.
+    pub by_school: BTreeMap<String, usize>,
+    /// The violations, waived ones too, the first by key, up to [`LISTED`].
     pub violations: Vec<ViolationReport>,
+}
+
+/// The text of a rule.
+#[derive(Debug, Serialize)]
+pub struct RuleText {
+    /// What it checks.
+    pub checks: String,
+    /// Why it matters.
+    pub matters: String,
+    /// How to fix it.
+    pub fix: String,
 }
 
 /// A violation.
@@ -89,6 +130,44 @@ pub struct ViolationReport {
     pub subject: String,
     /// What was seen: one entry per finding.
     pub evidence: Vec<BTreeMap<&'static str, String>>,
+    /// Whether it is waived.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub waived: bool,
+}
+
+/// A rule that did not run.
+#[derive(Debug, Serialize)]
+pub struct NotRun {
+    /// Its id.
+    pub id: &'static str,
+    /// What it would find.
+    pub title: &'static str,
+    /// Tables that it needs and the extract does not hold; none when it is switched off.
+    pub absent_tables: Vec<&'static str>,
+}
+
+/// A violation that will open.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Upcoming {
+    /// The day.
+    pub day: String,
+    /// The rule.
+    pub rule: &'static str,
+    /// What kind of thing it is about.
+    pub about: &'static str,
+    /// Its key.
+    pub subject: String,
+}
+
+/// A key that was stated more than once.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct SupersededReport {
+    /// The table.
+    pub table: &'static str,
+    /// The key.
+    pub key: String,
+    /// Rows displaced that differ from the one taken.
+    pub displaced: u32,
 }
 
 /// A field, or a row, that was not taken.
@@ -124,52 +203,130 @@ pub struct Inputs {
     pub ignored_files: Vec<String>,
 }
 
+/// What a report is made of.
+pub struct Made<'a> {
+    /// The day.
+    pub day: Date,
+    /// Where the records come from.
+    pub origin: Origin,
+    /// What was read.
+    pub inputs: Inputs,
+    /// What was computed.
+    pub plan: &'a Plan,
+    /// Rows and texts.
+    pub register: &'a Register,
+    /// The open violations.
+    pub open: &'a [Open],
+    /// How rules are configured.
+    pub standing: &'a Standing,
+    /// What will open.
+    pub upcoming: Vec<Upcoming>,
+}
+
 /// Makes the report.
-pub fn report(day: Date, origin: Origin, inputs: Inputs, register: &Register, violations: &Violations) -> Report {
+pub fn report(made: Made<'_>) -> Report {
+    let Made { day, origin, inputs, plan, register, open, standing, upcoming } = made;
     let texts = &register.texts;
-    let mut by_rule: BTreeMap<RuleNumber, Vec<ViolationReport>> = BTreeMap::new();
-    for ((rule, subject), findings) in violations.open() {
-        let names = qa::numbered(*rule).evidence;
-        let evidence = findings.map(|values| {
-            let named = names.iter().zip(values).map(|(name, value)| (*name, value.text(texts)));
-            named.filter(|(_, text)| !text.is_empty()).collect()
-        });
-        by_rule.entry(*rule).or_default().push(violation(subject, evidence.collect(), texts));
-    }
     let rules: Vec<RuleReport> = qa::rules()
-        .enumerate()
-        .map(|(number, rule)| {
-            let mut violations = by_rule.remove(&RuleNumber(number as u16)).unwrap_or_default();
-            violations.sort_by(|a, b| a.subject.cmp(&b.subject));
-            let open = violations.len();
-            violations.truncate(LISTED);
-            let (id, title, severity) = (rule.id, rule.title, rule.severity);
-            RuleReport { id, family: qa::family(rule), severity, title, passes: open == 0, open, violations }
+        .filter(|rule| plan.runs(rule))
+        .map(|rule| {
+            let of_rule = || open.iter().filter(|of| of.rule.id == rule.id);
+            let count = of_rule().filter(|of| !of.waived).count();
+            let waived = of_rule().count() - count;
+            let population = population(rule, register);
+            let rate = (population > 0).then(|| (1e6 * count as f64 / population as f64).round() / 1e6);
+            let violation = |of: &Open| ViolationReport {
+                about: of.about,
+                subject: of.subject.clone(),
+                evidence: of.evidence.clone(),
+                waived: of.waived,
+            };
+            let mut paragraphs = paragraphs(rule.doc);
+            let mut paragraph = || if paragraphs.is_empty() { String::new() } else { paragraphs.remove(0) };
+            RuleReport {
+                id: rule.id,
+                family: qa::family(rule),
+                severity: standing.severity(rule, None),
+                title: rule.title,
+                text: RuleText { checks: paragraph(), matters: paragraph(), fix: paragraph() },
+                passes: count == 0,
+                population,
+                open: count,
+                waived,
+                rate,
+                by_school: by_org(of_rule().filter(|of| !of.waived), texts),
+                violations: of_rule().take(LISTED).map(violation).collect(),
+            }
         })
         .collect();
-    let count = |of: &dyn Fn(&RuleReport) -> bool| rules.iter().filter(|rule| of(rule)).map(|rule| rule.open).sum();
+    let not_run = |rule: &'static Rule| {
+        let absent = rule.needs.iter().filter(|table| plan.settings.absent_tables.contains(table));
+        NotRun { id: rule.id, title: rule.title, absent_tables: absent.map(|table| table.spec().name).collect() }
+    };
+    let counted = || open.iter().filter(|of| !of.waived);
+    let superseded_rows = register.superseded().map(|superseded| u64::from(superseded.displaced)).sum();
     let totals = Totals {
         rows: inputs.files.iter().map(|file| file.rows).sum(),
         rejected_rows: inputs.files.iter().map(|file| file.rejected).sum(),
-        violations: violations.len(),
-        by_severity: Severity::ALL.map(|severity| (severity, count(&|rule| rule.severity == severity))).to_vec(),
-        by_family: qa::FAMILIES.iter().map(|(family, _)| (*family, count(&|rule| rule.family == *family))).collect(),
+        superseded_rows,
+        violations: counted().count(),
+        waived: open.iter().filter(|of| of.waived).count(),
+        rules_run: rules.len(),
+        rules_passed: rules.iter().filter(|rule| rule.passes).count(),
+        by_severity: Severity::ALL
+            .map(|severity| (severity, counted().filter(|of| of.severity == severity).count()))
+            .to_vec(),
+        by_family: qa::FAMILIES
+            .iter()
+            .map(|(family, _)| (*family, rules.iter().filter(|rule| rule.family == *family).map(|rule| rule.open).sum()))
+            .collect(),
     };
     let mut rejected: Vec<RejectedReport> = register.rejected().map(|rejected| describe(rejected, texts)).collect();
     rejected.sort_by(|a, b| (&a.file, a.line, a.position).cmp(&(&b.file, b.line, b.position)));
     rejected.truncate(LISTED);
+    let mut superseded: Vec<SupersededReport> = register
+        .superseded()
+        .map(|of| SupersededReport {
+            table: of.table.spec().name,
+            key: texts.symbol_text(of.table.space(), of.key).to_owned(),
+            displaced: of.displaced,
+        })
+        .collect();
+    superseded.sort();
+    superseded.truncate(LISTED);
     Report {
-        format: 1,
+        format: 2,
         rollcall: env!("CARGO_PKG_VERSION"),
         day: day.to_string(),
         origin: origin.name(),
+        settings_digest: settings_digest(plan),
         files: inputs.files,
         absent_tables: inputs.absent_tables,
         ignored_files: inputs.ignored_files,
         totals,
         rules,
+        did_not_run: qa::rules().filter(|rule| !plan.runs(rule)).map(not_run).collect(),
+        upcoming,
         rejected,
+        superseded,
     }
+}
+
+/// The thresholds and switches of a plan as one key.
+fn settings_digest(plan: &Plan) -> String {
+    let thresholds = plan.settings.list().into_iter().map(|(_, _, name, value)| format!("{name}={value}"));
+    let off = plan.off.iter().map(|rule| format!("off={rule}"));
+    let all: Vec<String> = thresholds.chain(off).collect();
+    surrogate_key(&all.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// The three paragraphs of a rule's text, without their headings.
+fn paragraphs(doc: &str) -> Vec<String> {
+    let text = |paragraph: &str| {
+        let words: Vec<&str> = paragraph.lines().skip(1).flat_map(str::split_whitespace).collect();
+        words.join(" ")
+    };
+    doc.split("## ").skip(1).map(text).collect()
 }
 
 impl Report {
@@ -185,12 +342,6 @@ impl Report {
     pub fn at_least(&self, severity: Severity) -> usize {
         self.totals.by_severity.iter().filter(|(of, _)| *of >= severity).map(|(_, count)| count).sum()
     }
-}
-
-fn violation(subject: &Subject, mut evidence: Vec<BTreeMap<&'static str, String>>, texts: &Texts) -> ViolationReport {
-    // Findings are kept by symbols, which are numbered by arrival.
-    evidence.sort();
-    ViolationReport { about: subject.kind(), subject: subject.key(texts), evidence }
 }
 
 /// A rejected field or row in words.

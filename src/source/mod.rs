@@ -51,6 +51,8 @@ pub struct FileReport {
     pub rejected: u64,
     /// The encoding it was read in.
     pub encoding: &'static str,
+    /// MD5 of its bytes.
+    pub digest: String,
     /// Headers that are no column of the table.
     pub ignored_columns: Vec<String>,
     /// Columns of the table that it lacks.

@@ -25,7 +25,9 @@ pub static RELATION: Relation = Relation {
 
 fn rows(_: &Register, _: Date) -> Vec<Vec<Value>> {
     let roles = (0..).map_while(StaffRole::from_rank);
-    let describe =
-        |role: StaffRole| vec![role.value(), is_teacher(role).value(), is_certificated(role).value(), is_student_facing(role).value()];
+    let describe = |role: StaffRole| {
+        let flags = [is_teacher(role), is_certificated(role), is_student_facing(role)];
+        [vec![role.value()], flags.map(Value::Bool).to_vec()].concat()
+    };
     roles.map(describe).collect()
 }

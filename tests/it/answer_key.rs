@@ -17,18 +17,19 @@ fn found(district: &District) -> Answers {
     standing.take(engine.settle().expect("the workers work"));
     let texts = &engine.register.texts;
     let mut answers = Answers::new();
-    let mut same_person: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut same: BTreeMap<(&str, String), BTreeSet<String>> = BTreeMap::new();
     for (finding, _) in standing.findings() {
         let subject = finding.subject.key(texts);
-        if let Subject::Match(_) = finding.subject {
-            // The key of a name and birth date tells nothing; the answer key names the staff who share it.
-            same_person.entry(subject).or_default().insert(finding.evidence[0].text(texts));
+        let rule = qa::numbered(finding.rule).id;
+        if let Subject::Match(_) | Subject::Login(_) = finding.subject {
+            // An opaque key tells nothing; the answer key names the staff who share it.
+            same.entry((rule, subject)).or_default().insert(finding.evidence[0].text(texts));
         } else {
-            answers.insert((qa::numbered(finding.rule).id, subject));
+            answers.insert((rule, subject));
         }
     }
     let spelled = |staff: BTreeSet<String>| format!("dup:{}", Vec::from_iter(staff).join("+"));
-    answers.extend(same_person.into_values().map(|staff| ("DUP-002", spelled(staff))));
+    answers.extend(same.into_iter().map(|((rule, _), staff)| (rule, spelled(staff))));
     answers
 }
 

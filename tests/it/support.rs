@@ -114,7 +114,8 @@ pub fn district_rows(students: u32, seed: u64) -> Vec<Told> {
 /// Everything that an engine publishes now, as sorted lines.
 pub fn published(engine: &mut Engine) -> Vec<String> {
     let mut lines = Vec::new();
-    for relation in RELATIONS {
+    // Some say the same of every district.
+    for relation in RELATIONS.iter().filter(|relation| !["dim_role", "dim_subgroup"].contains(&relation.name)) {
         let sheet = warehouse_files::sheet(relation, engine).expect("the workers work");
         lines.extend(sheet.rows.iter().map(|row| format!("{} {}", relation.name, row.join("|"))));
     }

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the score, or the scale of the assessment.
-    "ASM-001", "score outside the scale", Error, ["score"], needs [Assessment, AssessmentResult], Student(check)
+    "ASM-001", "score outside the scale", Error, ["score"], needs [Assessment, AssessmentResult],
+    among [AssessmentResult], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

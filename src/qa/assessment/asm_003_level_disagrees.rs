@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Compare with the vendor's file; then correct result or cuts.
-    "ASM-003", "reported level disagrees with the cut scores", Error, ["level_reported", "level", "proficient_reported"], needs [Assessment, AssessmentCut, AssessmentResult], Student(check)
+    "ASM-003", "reported level disagrees with the cut scores", Error, ["level_reported", "level", "proficient_reported"],
+    needs [Assessment, AssessmentCut, AssessmentResult], among [AssessmentResult], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Remove the duplicate, or mark the later one as a retest.
-    "ASM-004", "duplicate result", Error, ["results"], needs [AssessmentResult], Student(check)
+    "ASM-004", "duplicate result", Error, ["results"], needs [AssessmentResult],
+    among [AssessmentResult], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Deliver the missing record, or correct the id.
-    "ASM-005", "result for an unknown student or assessment", Error, ["student_id", "assessment_id"], needs [Student, Assessment, AssessmentResult], Student(check)
+    "ASM-005", "result for an unknown student or assessment", Error, ["student_id", "assessment_id"],
+    needs [Student, Assessment, AssessmentResult], among [AssessmentResult], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

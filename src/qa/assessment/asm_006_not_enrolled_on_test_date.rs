@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the day or the student, or enter the enrollment.
-    "ASM-006", "not enrolled on the test date", Warning, ["administration_date"], needs [Student, SchoolEnrollment, AssessmentResult], Student(check)
+    "ASM-006", "not enrolled on the test date", Warning, ["administration_date"],
+    needs [Student, SchoolEnrollment, AssessmentResult], among [AssessmentResult], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

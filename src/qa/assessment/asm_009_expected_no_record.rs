@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the result, or why the student was not tested.
-    "ASM-009", "expected to test, no record", Warning, ["school_id"], needs [SchoolEnrollment, Assessment, AssessmentResult], Student(check)
+    "ASM-009", "expected to test, no record", Warning, ["school_id"],
+    needs [SchoolEnrollment, Assessment, AssessmentResult], among [Student], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

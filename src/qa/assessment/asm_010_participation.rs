@@ -15,13 +15,14 @@ rule! {
     ///
     /// ## How to fix it
     /// Test those who were absent while there is time; enter results that are missing.
-    "ASM-010", "participation below 95 percent", Warning, ["tested", "expected"], needs [Student, SchoolEnrollment, Assessment, AssessmentResult], Cell(check)
+    "ASM-010", "participation below 95 percent", Warning, ["tested", "expected"],
+    needs [Student, SchoolEnrollment, Assessment, AssessmentResult], among [Organization], Cell(check)
 }
 
 fn check(cell: &Cell, scores: &Scores, settings: &Settings, findings: &mut Findings<'_>) {
     let (Some((assessment, year)), Some(school), None) = (cell.test(), cell.school, cell.grade) else { return };
     let (tested, expected) = (i64::from(scores.tested), i64::from(scores.expected));
-    if expected >= settings.minimum_n && tested * 10_000 < settings.participation_min * expected {
+    if expected >= settings.minimum_n && tested * 10_000 < i64::from(settings.participation_min.0) * expected {
         // Every one of those expected says when the same window is over.
         let over = Date::from_number(scores.closing / expected).unwrap_or(Date::MAX);
         let subject = Subject::Tested(assessment, school, cell.subgroup);

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the dates or the year.
-    "CAL-002", "session dates impossible", Error, ["begin_date", "end_date", "school_year"], needs [AcademicSession], Entry(check)
+    "CAL-002", "session dates impossible", Error, ["begin_date", "end_date", "school_year"],
+    needs [AcademicSession], among [AcademicSession], Entry(check)
 }
 
 fn check(entry: &Entry, settings: &Settings, findings: &mut Findings<'_>) {

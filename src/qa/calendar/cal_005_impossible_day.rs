@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the date, or the kind of day.
-    "CAL-005", "weekend or out-of-year instructional day", Error, ["day_type"], needs [CalendarDay], School(check)
+    "CAL-005", "weekend or out-of-year instructional day", Error, ["day_type"], needs [CalendarDay],
+    among [CalendarDay], School(check)
 }
 
 fn check(file: &SchoolFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the credential, or correct the role.
-    "CRT-001", "certificated role without any credential", Error, ["role"], needs [StaffAssignment, Credential], Staff(check)
+    "CRT-001", "certificated role without any credential", Error, ["role"],
+    needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

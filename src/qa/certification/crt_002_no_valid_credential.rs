@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Renew the credential, enter the renewed one, or correct its dates.
-    "CRT-002", "no credential valid today", Error, ["role", "credentials"], needs [StaffAssignment, Credential], Staff(check)
+    "CRT-002", "no credential valid today", Error, ["role", "credentials"],
+    needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Remind the holder, and enter the new expiration date.
-    "CRT-003", "credential expires soon", Warning, ["expiration_date"], needs [StaffAssignment, Credential], Staff(check)
+    "CRT-003", "credential expires soon", Warning, ["expiration_date"],
+    needs [StaffAssignment, Credential], among [Credential], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {

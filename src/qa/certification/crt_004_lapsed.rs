@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the renewal with the day it took effect; if there was a gap, document what was done about it.
-    "CRT-004", "credential lapsed during an assignment", Error, ["from", "until"], needs [StaffAssignment, Credential], Staff(check)
+    "CRT-004", "credential lapsed during an assignment", Error, ["from", "until"],
+    needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

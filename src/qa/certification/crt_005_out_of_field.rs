@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the authorization, assign an authorized teacher, or correct the subject of the course.
-    "CRT-005", "out of field: no authorization for the subject", Error, ["subject"], needs [Course, Section, SectionStaff, Credential, CredentialAuthorization], Staff(check)
+    "CRT-005", "out of field: no authorization for the subject", Error, ["subject"],
+    needs [Course, Section, SectionStaff, Credential, CredentialAuthorization], among [SectionStaff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

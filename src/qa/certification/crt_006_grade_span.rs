@@ -17,7 +17,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the authorization with its grades, or assign an authorized teacher.
-    "CRT-006", "grade span of the authorization does not cover the students", Error, ["lowest", "highest"], needs [Course, Section, SectionStaff, Credential, CredentialAuthorization], Staff(check)
+    "CRT-006", "grade span of the authorization does not cover the students", Error, ["lowest", "highest"],
+    needs [Course, Section, SectionStaff, Credential, CredentialAuthorization], among [SectionStaff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the authorization, assign an authorized teacher, or correct the population of the section.
-    "CRT-007", "special-education or English-learner population not authorized", Error, ["population"], needs [Section, SectionStaff, Credential, CredentialAuthorization], Staff(check)
+    "CRT-007", "special-education or English-learner population not authorized", Error, ["population"],
+    needs [Section, SectionStaff, Credential, CredentialAuthorization], among [SectionStaff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the dates from the credential itself.
-    "CRT-008", "impossible credential dates", Error, ["issue_date", "effective_date", "expiration_date"], needs [Credential], Entry(check)
+    "CRT-008", "impossible credential dates", Error, ["issue_date", "effective_date", "expiration_date"],
+    needs [Credential], among [Credential], Entry(check)
 }
 
 fn check(entry: &Entry, settings: &Settings, findings: &mut Findings<'_>) {

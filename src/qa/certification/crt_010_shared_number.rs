@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Look the number up at the state, and correct the wrong one.
-    "CRT-010", "credential number used by two people", Error, ["staff_id", "credential_id"], needs [Credential], Block(check)
+    "CRT-010", "credential number used by two people", Error, ["staff_id", "credential_id"],
+    needs [Credential], among [Credential], Block(check)
 }
 
 fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {

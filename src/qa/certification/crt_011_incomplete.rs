@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Complete the record from the credential itself.
-    "CRT-011", "missing number, issue date or level on an active credential", Error, ["missing"], needs [Credential], Entry(check)
+    "CRT-011", "missing number, issue date or level on an active credential", Error, ["missing"],
+    needs [Credential], among [Credential], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {

@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Act at once; if another credential took its place, remove the old one or correct its status.
-    "CRT-012", "revoked or suspended credential with an active assignment", Critical, ["credential_id", "status"], needs [StaffAssignment, Credential], Staff(check)
+    "CRT-012", "revoked or suspended credential with an active assignment", Critical, ["credential_id", "status"],
+    needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

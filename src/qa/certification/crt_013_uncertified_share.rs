@@ -15,14 +15,15 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter credentials that are missing; else it is a matter for staffing.
-    "CRT-013", "share of teachers without full certification", Warning, ["not_certified_fte", "teacher_fte"], needs [StaffAssignment, Credential], Place(check)
+    "CRT-013", "share of teachers without full certification", Warning, ["not_certified_fte", "teacher_fte"],
+    needs [StaffAssignment, Credential], among [Organization], Place(check)
 }
 
 fn check(place: &Place, staffing: &Staffing, settings: &Settings, findings: &mut Findings<'_>) {
     let &Place::Organization(org) = place else { return };
     let Staffing { teacher_fte, certified_fte, .. } = *staffing;
     let missing = teacher_fte - certified_fte;
-    if teacher_fte > 0 && missing * 10_000 > settings.uncertified_share_max * teacher_fte {
+    if teacher_fte > 0 && missing * 10_000 > i64::from(settings.uncertified_share_max.0) * teacher_fte {
         findings.open(Subject::Organization(org), &[Value::Decimal(missing, 4), Value::Decimal(teacher_fte, 4)]);
     }
 }

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter subjects and grades from the credential.
-    "CRT-014", "authorization missing subject or grade span", Warning, ["credential_type"], needs [Credential, CredentialAuthorization], Credential(check)
+    "CRT-014", "authorization missing subject or grade span", Warning, ["credential_type"],
+    needs [Credential, CredentialAuthorization], among [Credential], Credential(check)
 }
 
 fn check(id: CredentialId, rows: &[CredentialRow], _: &Settings, findings: &mut Findings<'_>) {

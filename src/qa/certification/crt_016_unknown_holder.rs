@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Deliver the staff record, or correct the id on the credential.
-    "CRT-016", "credential for an unknown person", Error, ["staff_id"], needs [Staff, Credential], Staff(check)
+    "CRT-016", "credential for an unknown person", Error, ["staff_id"], needs [Staff, Credential],
+    among [Credential], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

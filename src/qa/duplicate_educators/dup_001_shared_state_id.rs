@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Merge the records if they are one person; else correct the number of one of them.
-    "DUP-001", "two staff records share a state educator id", Critical, ["staff_id"], needs [Staff], Block(check)
+    "DUP-001", "two staff records share a state educator id", Critical, ["staff_id"], needs [Staff],
+    among [Staff], Block(check)
 }
 
 fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {

@@ -15,7 +15,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Merge the records if they are one person; if not, nothing is wrong with them.
-    "DUP-002", "same normalized name and birth date", Error, ["staff_id"], needs [Staff], Block(check)
+    "DUP-002", "same normalized name and birth date", Error, ["staff_id"], needs [Staff], among [Staff], Block(check)
 }
 
 fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {

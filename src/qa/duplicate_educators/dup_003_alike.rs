@@ -20,7 +20,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Merge the records if they are one person; if not, nothing is wrong with them.
-    "DUP-003", "probably one person twice", Warning, ["likeness"], needs [Staff], Block(check)
+    "DUP-003", "probably one person twice", Warning, ["likeness"], needs [Staff], among [Staff], Block(check)
 }
 
 fn check(block: &Block, members: &[Member], settings: &Settings, findings: &mut Findings<'_>) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Give each their own, or merge the records if they are one person.
-    "DUP-004", "two active staff share an e-mail address or user name", Error, ["staff_id"], needs [Staff], Block(check)
+    "DUP-004", "two active staff share an e-mail address or user name", Error, ["staff_id"], needs [Staff],
+    among [Staff], Block(check)
 }
 
 fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {

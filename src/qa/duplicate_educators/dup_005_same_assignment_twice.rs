@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Remove one of the rows, or correct its first day.
-    "DUP-005", "duplicate assignment rows", Error, ["rows"], needs [StaffAssignment], Staff(check)
+    "DUP-005", "duplicate assignment rows", Error, ["rows"], needs [StaffAssignment],
+    among [StaffAssignment], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

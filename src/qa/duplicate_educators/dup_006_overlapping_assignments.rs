@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// End the earlier one when the later begins, or join the two.
-    "DUP-006", "overlapping assignments of one person, organization and role", Warning, ["from", "assignments"], needs [StaffAssignment], Staff(check)
+    "DUP-006", "overlapping assignments of one person, organization and role", Warning, ["from", "assignments"],
+    needs [StaffAssignment], among [StaffAssignment], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Remove one of the rows, or end the earlier one when the later begins.
-    "DUP-007", "same educator twice on one section", Error, ["from", "rows"], needs [Section, SectionStaff], Staff(check)
+    "DUP-007", "same educator twice on one section", Error, ["from", "rows"],
+    needs [Section, SectionStaff], among [SectionStaff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

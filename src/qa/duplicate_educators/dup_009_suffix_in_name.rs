@@ -12,7 +12,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Move the suffix to its own column.
-    "DUP-009", "generation suffix inside a name field", Warning, [], needs [Staff], Entry(check)
+    "DUP-009", "generation suffix inside a name field", Warning, [], needs [Staff], among [Staff], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {

@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## How to fix it
     /// End the earlier enrollment on the day the later one begins, or make one of them secondary.
-    "ENR-001", "overlapping primary enrollments", Critical, ["from", "enrollments"], needs [SchoolEnrollment], Student(check)
+    "ENR-001", "overlapping primary enrollments", Critical, ["from", "enrollments"],
+    needs [SchoolEnrollment], among [Student], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Delete the duplicate, or end the earlier enrollment on the day the later one begins.
-    "ENR-002", "overlapping enrollments at the same school", Error, ["from", "enrollments"], needs [SchoolEnrollment], Student(check)
+    "ENR-002", "overlapping enrollments at the same school", Error, ["from", "enrollments"],
+    needs [SchoolEnrollment], among [Student], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the exit or the entry date; remove the exit if the student is still there.
-    "ENR-003", "exit before entry", Error, ["entry_date", "exit_date"], needs [SchoolEnrollment], Entry(check)
+    "ENR-003", "exit before entry", Error, ["entry_date", "exit_date"], needs [SchoolEnrollment],
+    among [SchoolEnrollment], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {

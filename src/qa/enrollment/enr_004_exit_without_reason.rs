@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the reason of the exit, or clear the reason of a student who is still there.
-    "ENR-004", "exit without reason, or reason without exit", Error, ["exit_date", "exit_type"], needs [SchoolEnrollment], Entry(check)
+    "ENR-004", "exit without reason, or reason without exit", Error, ["exit_date", "exit_type"],
+    needs [SchoolEnrollment], among [SchoolEnrollment], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {

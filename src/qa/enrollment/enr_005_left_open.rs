@@ -12,7 +12,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the last day and the reason.
-    "ENR-005", "open enrollment left from an earlier year", Error, ["school_year"], needs [SchoolEnrollment], Entry(check)
+    "ENR-005", "open enrollment left from an earlier year", Error, ["school_year"],
+    needs [SchoolEnrollment], among [SchoolEnrollment], Entry(check)
 }
 
 fn check(entry: &Entry, settings: &Settings, findings: &mut Findings<'_>) {

@@ -14,8 +14,9 @@ rule! {
     /// A slip in the year moves the student out of every count, or into one that is over.
     ///
     /// ## How to fix it
-    /// Correct the date.
-    "ENR-008", "dates implausibly far in the future or past", Error, ["entry_date", "exit_date"], needs [Student, SchoolEnrollment], Student(check)
+    /// Correct the date in the source.
+    "ENR-008", "dates implausibly far in the future or past", Error, ["entry_date", "exit_date"],
+    needs [Student, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
 /// How many days ahead the end of a year may be planned.

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the entry, or the dates of the school.
-    "ENR-009", "enrollment outside the days on which the school was open", Error, ["entry_date", "open_date", "close_date"], needs [Organization, SchoolEnrollment], Student(check)
+    "ENR-009", "enrollment outside the days on which the school was open", Error, ["entry_date", "open_date", "close_date"],
+    needs [Organization, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

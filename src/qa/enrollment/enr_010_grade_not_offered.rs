@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct grade or school, or the grade span of the school.
-    "ENR-010", "grade not offered by the school", Error, ["grade_level", "grade_low", "grade_high"], needs [Organization, SchoolEnrollment], Student(check)
+    "ENR-010", "grade not offered by the school", Error, ["grade_level", "grade_low", "grade_high"],
+    needs [Organization, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

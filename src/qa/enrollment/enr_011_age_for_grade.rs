@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Check birth date and grade against the enrollment papers.
-    "ENR-011", "age implausible for grade", Warning, ["grade_level", "age_months"], needs [Student, SchoolEnrollment], Student(check)
+    "ENR-011", "age implausible for grade", Warning, ["grade_level", "age_months"],
+    needs [Student, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Deliver the missing record, or correct the id.
-    "ENR-012", "enrollment of an unknown student or school", Error, ["student_id", "school_id"], needs [Student, Organization, SchoolEnrollment], Student(check)
+    "ENR-012", "enrollment of an unknown student or school", Error, ["student_id", "school_id"],
+    needs [Student, Organization, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enroll the student, or end the record of one who has left.
-    "ENR-013", "active student with no active enrollment", Error, ["last_exit"], needs [Student, SchoolEnrollment], Student(check)
+    "ENR-013", "active student with no active enrollment", Error, ["last_exit"],
+    needs [Student, SchoolEnrollment], among [Student], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// End the roster with the enrollment, or correct the enrollment.
-    "ENR-014", "section roster outside the school enrollment", Error, ["from", "until"], needs [SchoolEnrollment, Section, SectionEnrollment], Student(check)
+    "ENR-014", "section roster outside the school enrollment", Error, ["from", "until"],
+    needs [SchoolEnrollment, Section, SectionEnrollment], among [SectionEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

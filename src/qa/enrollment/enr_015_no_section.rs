@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Schedule the student, or end the enrollment of one who never came.
-    "ENR-015", "enrolled with no section", Warning, ["school_id"], needs [SchoolEnrollment, Section, SectionEnrollment], Student(check)
+    "ENR-015", "enrolled with no section", Warning, ["school_id"],
+    needs [SchoolEnrollment, Section, SectionEnrollment], among [SchoolEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter who teaches it, or end its roster.
-    "ENR-018", "section without teacher of record", Error, ["students"], needs [Section, SectionStaff, SectionEnrollment], Section(check)
+    "ENR-018", "section without teacher of record", Error, ["students"],
+    needs [Section, SectionStaff, SectionEnrollment], among [Section], Section(check)
 }
 
 fn check(file: &SectionFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Remove one of the rows, or end the earlier one when the later begins.
-    "ENR-021", "overlapping rows in the same section", Error, ["from", "rows"], needs [Section, SectionEnrollment], Student(check)
+    "ENR-021", "overlapping rows in the same section", Error, ["from", "rows"],
+    needs [Section, SectionEnrollment], among [SectionEnrollment], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

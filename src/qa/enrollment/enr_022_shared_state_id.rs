@@ -13,7 +13,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Merge the records if they are one student; else correct the number of one of them.
-    "ENR-022", "two students share a state id", Error, ["student_id"], needs [Student], Block(check)
+    "ENR-022", "two students share a state id", Error, ["student_id"], needs [Student], among [Student], Block(check)
 }
 
 fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {

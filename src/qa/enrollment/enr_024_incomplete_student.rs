@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Complete the record from the enrollment papers.
-    "ENR-024", "missing state id, birth date, sex or race", Error, ["missing"], needs [Student, SchoolEnrollment], Student(check)
+    "ENR-024", "missing state id, birth date, sex or race", Error, ["missing"],
+    needs [Student, SchoolEnrollment], among [Student], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

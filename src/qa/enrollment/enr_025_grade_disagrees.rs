@@ -13,8 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the one that is wrong; after a promotion it is usually the student record.
-    "ENR-025", "grade disagrees between student record and enrollment", Warning,
-    ["student_grade", "enrollment_grade"], needs [Student, SchoolEnrollment], Student(check)
+    "ENR-025", "grade disagrees between student record and enrollment", Warning, ["student_grade", "enrollment_grade"],
+    needs [Student, SchoolEnrollment], among [Student], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

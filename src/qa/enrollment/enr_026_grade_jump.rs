@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the grade, or mark the year as repeated.
-    "ENR-026", "grade went down or jumped", Warning, ["grade_before", "grade", "school_year"], needs [SchoolEnrollment], Student(check)
+    "ENR-026", "grade went down or jumped", Warning, ["grade_before", "grade", "school_year"],
+    needs [SchoolEnrollment], among [Student], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// End one of the assignments, or correct its FTE.
-    "FTE-001", "total FTE over allocation on a day", Error, ["from", "fte"], needs [StaffAssignment], Staff(check)
+    "FTE-001", "total FTE over allocation on a day", Error, ["from", "fte"], needs [StaffAssignment],
+    among [Staff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// End the assignments that are over, or correct their FTE.
-    "FTE-002", "FTE above the hard limit", Critical, ["from", "fte"], needs [StaffAssignment], Staff(check)
+    "FTE-002", "FTE above the hard limit", Critical, ["from", "fte"], needs [StaffAssignment],
+    among [Staff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {

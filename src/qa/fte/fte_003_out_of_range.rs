@@ -12,7 +12,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the share of full time, 1 being full.
-    "FTE-003", "FTE out of range on one assignment", Error, ["fte"], needs [StaffAssignment], Entry(check)
+    "FTE-003", "FTE out of range on one assignment", Error, ["fte"], needs [StaffAssignment],
+    among [StaffAssignment], Entry(check)
 }
 
 fn check(entry: &Entry, settings: &Settings, findings: &mut Findings<'_>) {

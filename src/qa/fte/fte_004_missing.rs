@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the share of full time.
-    "FTE-004", "missing or zero FTE on a counted role", Error, ["fte"], needs [StaffAssignment], Entry(check)
+    "FTE-004", "missing or zero FTE on a counted role", Error, ["fte"], needs [StaffAssignment],
+    among [StaffAssignment], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the contract or the assignments.
-    "FTE-005", "assigned FTE exceeds contract FTE", Warning, ["from", "fte", "contract_fte"], needs [StaffEmployment, StaffAssignment], Staff(check)
+    "FTE-005", "assigned FTE exceeds contract FTE", Warning, ["from", "fte", "contract_fte"],
+    needs [StaffEmployment, StaffAssignment], among [Staff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {

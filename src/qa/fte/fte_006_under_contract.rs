@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the missing assignment, or correct the contract.
-    "FTE-006", "assigned FTE far below contract FTE", Warning, ["from", "fte", "contract_fte"], needs [StaffEmployment, StaffAssignment], Staff(check)
+    "FTE-006", "assigned FTE far below contract FTE", Warning, ["from", "fte", "contract_fte"],
+    needs [StaffEmployment, StaffAssignment], among [Staff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {

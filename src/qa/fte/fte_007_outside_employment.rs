@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the employment, or correct the dates of one of the two.
-    "FTE-007", "assignment outside employment", Error, ["from", "until"], needs [StaffEmployment, StaffAssignment], Staff(check)
+    "FTE-007", "assignment outside employment", Error, ["from", "until"],
+    needs [StaffEmployment, StaffAssignment], among [StaffAssignment], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Deliver the staff record, or correct the id on the assignment.
-    "FTE-009", "assignment for an unknown person", Error, ["staff_id"], needs [Staff, StaffAssignment], Staff(check)
+    "FTE-009", "assignment for an unknown person", Error, ["staff_id"], needs [Staff, StaffAssignment],
+    among [StaffAssignment], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the assignment, or correct who teaches the section.
-    "FTE-012", "teaches a section without an assignment at that school", Error, ["school_id"], needs [Section, SectionStaff, StaffAssignment], Staff(check)
+    "FTE-012", "teaches a section without an assignment at that school", Error, ["school_id"],
+    needs [Section, SectionStaff, StaffAssignment], among [SectionStaff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the period, or who teaches.
-    "FTE-014", "educator double booked", Error, ["from", "sections"], needs [Section, SectionStaff], Staff(check)
+    "FTE-014", "educator double booked", Error, ["from", "sections"], needs [Section, SectionStaff],
+    among [Staff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

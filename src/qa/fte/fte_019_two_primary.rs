@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Leave the mark on the main one.
-    "FTE-019", "more than one primary assignment on a day", Error, ["assignments"], needs [StaffAssignment], Staff(check)
+    "FTE-019", "more than one primary assignment on a day", Error, ["assignments"],
+    needs [StaffAssignment], among [Staff], Staff(check)
 }
 
 fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

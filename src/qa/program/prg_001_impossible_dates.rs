@@ -12,8 +12,9 @@ rule! {
     /// The student counts in no program, or in the wrong year of it.
     ///
     /// ## How to fix it
-    /// Correct the dates.
-    "PRG-001", "participation dates impossible", Error, ["begin_date", "end_date"], needs [Student, ProgramParticipation], Student(check)
+    /// Correct the dates in the source.
+    "PRG-001", "participation dates impossible", Error, ["begin_date", "end_date"],
+    needs [Student, ProgramParticipation], among [ProgramParticipation], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {

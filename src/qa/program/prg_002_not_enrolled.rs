@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// End the participation with the enrollment.
-    "PRG-002", "in a program while not enrolled", Warning, ["from", "until"], needs [Student, SchoolEnrollment, ProgramParticipation], Student(check)
+    "PRG-002", "in a program while not enrolled", Warning, ["from", "until"],
+    needs [Student, SchoolEnrollment, ProgramParticipation], among [ProgramParticipation], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Remove one of the rows, or end the earlier one when the later begins.
-    "PRG-003", "overlapping participation rows", Error, ["from", "rows"], needs [ProgramParticipation], Student(check)
+    "PRG-003", "overlapping participation rows", Error, ["from", "rows"], needs [ProgramParticipation],
+    among [ProgramParticipation], Student(check)
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {

@@ -16,7 +16,7 @@ rule! {
     /// ## How to fix it
     /// The report names file, line and field, and says what would have been read. Correct the export and deliver it
     /// again.
-    "REF-003", "row cannot be read", Error, ["line", "position"], needs [], Entry(check)
+    "REF-003", "row cannot be read", Error, ["line", "position"], needs [], among [], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {

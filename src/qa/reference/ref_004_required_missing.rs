@@ -12,7 +12,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Fill the column in the source and deliver the row again.
-    "REF-004", "required value missing", Error, ["line"], needs [], Entry(check)
+    "REF-004", "required value missing", Error, ["line"], needs [], among [], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {

@@ -13,7 +13,7 @@ rule! {
     ///
     /// ## How to fix it
     /// Map the local code to one of the set, or correct it in the source.
-    "REF-005", "code not in the code set", Error, ["uses"], needs [], Counted(check)
+    "REF-005", "code not in the code set", Error, ["uses"], needs [], among [], Counted(check)
 }
 
 fn check(counted: &Counted, references: &References, _: &Settings, findings: &mut Findings<'_>) {

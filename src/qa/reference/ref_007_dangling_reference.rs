@@ -21,8 +21,8 @@ rule! {
     /// ## How to fix it
     /// Deliver the missing row, or correct the reference; start with organizations, then people, then what belongs
     /// to them.
-    "REF-007", "dangling reference", Error, ["rows"], needs [],
-    Counted(counted), Student(student), Staff(staff), Section(section), Credential(credential)
+    "REF-007", "dangling reference", Error, ["rows"],
+    needs [], among [], Counted(counted), Student(student), Staff(staff), Section(section), Credential(credential)
 }
 
 fn counted(counted: &Counted, references: &References, settings: &Settings, findings: &mut Findings<'_>) {

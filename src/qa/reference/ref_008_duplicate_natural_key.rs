@@ -21,7 +21,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Remove one of the rows, or correct the column that should tell them apart.
-    "REF-008", "duplicate natural key", Error, ["rows"], needs [], Block(block), Student(student), Staff(staff)
+    "REF-008", "duplicate natural key", Error, ["rows"], needs [],
+    among [], Block(block), Student(student), Staff(staff)
 }
 
 fn block(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {

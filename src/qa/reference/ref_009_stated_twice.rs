@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Correct the export so that it writes each key once.
-    "REF-009", "same key twice in one batch with different content", Error, ["displaced"], needs [], Entry(check)
+    "REF-009", "same key twice in one batch with different content", Error, ["displaced"], needs [],
+    among [], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the missing assignments; if there are none, it is a matter for staffing.
-    "RAT-001", "students per teacher FTE too high", Warning, ["headcount", "teacher_fte"], needs [SchoolEnrollment, StaffAssignment], Place(check)
+    "RAT-001", "students per teacher FTE too high", Warning, ["headcount", "teacher_fte"],
+    needs [SchoolEnrollment, StaffAssignment], among [Organization], Place(check)
 }
 
 fn check(place: &Place, staffing: &Staffing, settings: &Settings, findings: &mut Findings<'_>) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Look through the assignments of the school.
-    "RAT-002", "students per teacher FTE implausibly low", Warning, ["headcount", "teacher_fte"], needs [SchoolEnrollment, StaffAssignment], Place(check)
+    "RAT-002", "students per teacher FTE implausibly low", Warning, ["headcount", "teacher_fte"],
+    needs [SchoolEnrollment, StaffAssignment], among [Organization], Place(check)
 }
 
 fn check(place: &Place, staffing: &Staffing, settings: &Settings, findings: &mut Findings<'_>) {

@@ -13,7 +13,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter the assignments of the school's teachers.
-    "RAT-003", "school with students and no teacher FTE", Critical, ["headcount"], needs [SchoolEnrollment, StaffAssignment], Place(check)
+    "RAT-003", "school with students and no teacher FTE", Critical, ["headcount"],
+    needs [SchoolEnrollment, StaffAssignment], among [Organization], Place(check)
 }
 
 fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {

@@ -14,7 +14,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Move students, or correct the number of seats.
-    "RAT-004", "section over its size limit", Warning, ["students", "limit"], needs [Section, SectionEnrollment], Section(check)
+    "RAT-004", "section over its size limit", Warning, ["students", "limit"],
+    needs [Section, SectionEnrollment], among [Section], Section(check)
 }
 
 fn check(file: &SectionFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {

@@ -16,7 +16,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Enter assignments that are missing; else it is a matter for staffing.
-    "RAT-006", "required role below standard", Warning, ["fte", "headcount"], needs [Organization, SchoolEnrollment, StaffAssignment], Place(check)
+    "RAT-006", "required role below standard", Warning, ["fte", "headcount"],
+    needs [Organization, SchoolEnrollment, StaffAssignment], among [Organization], Place(check)
 }
 
 fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {

@@ -15,7 +15,8 @@ rule! {
     ///
     /// ## How to fix it
     /// Deliver what is missing, or close the school.
-    "RAT-012", "active school with no enrollment, sections or staff", Warning, ["headcount", "sections", "staff"], needs [Organization, SchoolEnrollment, Section, StaffAssignment], Place(check)
+    "RAT-012", "active school with no enrollment, sections or staff", Warning, ["headcount", "sections", "staff"],
+    needs [Organization, SchoolEnrollment, Section, StaffAssignment], among [Organization], Place(check)
 }
 
 fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {
