@@ -24,9 +24,16 @@ pub(super) struct Person {
     pub(super) education: &'static str,
 }
 
-/// What two people are found by: a birth date and how the last name sounds; or how it sounds, how the first name begins,
-/// and two of year, month and day.
-type Key = (String, String, [u32; 3]);
+/// What two people are found by, as a number: a birth date and how the last name sounds; or how it sounds, how the first
+/// name begins, and two of year, month and day. Two that fall on one number only cost a draw.
+type Key = u64;
+
+/// The number of a key: FNV-1a, which is the same everywhere.
+fn key(sound: &str, start: &str, date: [u32; 3]) -> Key {
+    let numbers = date.into_iter().flat_map(u32::to_le_bytes);
+    let bytes = sound.bytes().chain([0]).chain(start.bytes()).chain([0]).chain(numbers);
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
 
 /// Everybody drawn so far.
 #[derive(Default)]
@@ -39,12 +46,10 @@ impl Person {
         let sound = soundex(&last).unwrap_or_default();
         let (year, month, day) = self.birth.to_ymd();
         let year = year as u32;
-        let mut keys = vec![(sound.clone(), String::new(), [year, month, day])];
-        for two in [[year, month, 0], [year, 0, day], [0, month, day]] {
-            keys.push((sound.clone(), start.clone(), two));
-        }
+        let mut keys = vec![key(&sound, "", [year, month, day])];
+        keys.extend([[year, month, 0], [year, 0, day], [0, month, day]].map(|two| key(&sound, &start, two)));
         if let Some(former) = &self.former {
-            keys.push((soundex(&normalised(former)).unwrap_or_default(), String::new(), [year, month, day]));
+            keys.push(key(&soundex(&normalised(former)).unwrap_or_default(), "", [year, month, day]));
         }
         keys
     }

@@ -327,7 +327,7 @@ pub struct Planted {
     /// What the finding is about, spelled as the rule spells it, parts joined by `|`. Where the rule's own
     /// subject cannot be known beforehand it stands for it: `table|key` of an unreadable row (REF-003) or of a
     /// key with two contents (REF-009), `table|key|column` of a missing value (REF-004), and for people with
-    /// one name and birth date (DUP-002) `dup:` and their staff ids in order, joined by `+`.
+    /// one name and birth date (DUP-002) or one login (DUP-004) `dup:` and their staff ids in order, joined by `+`.
     pub subject: String,
 }
 

@@ -294,7 +294,19 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
         last_row.repeating = again;
         last_row.exit = Some(plan.terms[term].last_day);
         last_row.exit_type = if last { "graduated" } else { "end_of_year" };
-        rows.push(last_row);
+        let moved = dice.chance(0.04) && plan.of_level(Level::of(then)).len() > 1;
+        if moved {
+            // Came from another school of the district in the course of the year.
+            let mut first_row = last_row.clone();
+            at = plan.other_school(at, dice);
+            first_row.school = at;
+            let date = school_day(first_row.entry.plus(dice.between(10, 250)), plan.terms[term].last_day.plus(-5));
+            (first_row.exit, first_row.exit_type) = (Some(date), "transfer_in_district");
+            (last_row.entry, last_row.entry_type) = (date, "transfer_in_district");
+            rows.extend([last_row, first_row]);
+        } else {
+            rows.push(last_row);
+        }
         earliest = term;
     }
     rows.reverse();

@@ -38,7 +38,7 @@ pub(super) struct Planter<'a> {
 impl<'a> Planter<'a> {
     pub(super) fn new(plan: &'a Plan, list: &'a [Assessment], students: u32) -> Planter<'a> {
         let least = if students < 1_000 { 1 } else { 2 };
-        let deal = Deal::new(&StudentFault::ALL, students, 6, least);
+        let deal = Deal::new(&StudentFault::ALL, students, 7, least);
         Planter { plan, list, deal, seats: (plan.unstaffed.end - plan.unstaffed.start) * SEATS, before: None }
     }
 
@@ -93,10 +93,9 @@ impl<'a> Planter<'a> {
             StudentFault::HalfExit => returning && settled,
             StudentFault::WrongAge | StudentFault::Incomplete => settled,
             StudentFault::GoneButEnabled => !record.student.enabled,
-            StudentFault::ScoreOffScale
-            | StudentFault::LevelDisagrees
-            | StudentFault::TestedTwice
-            | StudentFault::TestedAway => scored.is_some(),
+            // One score in thousands would drown what a program of hundreds adds.
+            StudentFault::ScoreOffScale => scored.is_some() && !has_program,
+            StudentFault::LevelDisagrees | StudentFault::TestedTwice | StudentFault::TestedAway => scored.is_some(),
             StudentFault::UnreadableRow
             | StudentFault::MissingValue
             | StudentFault::UnknownCode

@@ -253,7 +253,7 @@ pub(super) fn results(
             again: false,
             spoil: Spoil::Nothing,
         };
-        let mut tested = dice.chance(0.96);
+        let mut tested = dice.chance(if assessment.summative { 0.94 } else { 0.96 });
         if assessment.summative && first == window.0 {
             let groups = groups(window.0);
             tested |= !testing.participation.may_miss(index, there.school, &groups);
