@@ -1,7 +1,10 @@
 //! The command line: one file per subcommand. The only place that prints, and the only one that looks at a clock.
 
+mod init;
+mod kpis;
 mod rules;
 mod run;
+mod settings;
 mod terminal;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +31,8 @@ Exit codes:
 enum Command {
     Run(run::Arguments),
     Rules(rules::Arguments),
+    Kpis(kpis::Arguments),
+    Init(init::Arguments),
 }
 
 /// What a command ends with when it cannot do what it was asked.
@@ -49,11 +54,19 @@ impl Failure {
     }
 }
 
+/// The name that looks most like the one asked for.
+fn closest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |name: &str| strsim::jaro_winkler(&asked.to_uppercase(), name);
+    names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+}
+
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
+        Command::Kpis(arguments) => kpis::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
     };
     match result {
         Ok((text, code)) => {

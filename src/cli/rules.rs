@@ -25,11 +25,8 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         ));
     };
     let rule = qa::find(id).ok_or_else(|| {
-        let alike = qa::rules().max_by(|a, b| {
-            let likeness = |rule: &Rule| strsim::jaro_winkler(&id.to_uppercase(), rule.id);
-            likeness(a).total_cmp(&likeness(b))
-        });
-        let hint = alike.map(|rule| format!("`rollcall rules` lists them; is {} meant?", rule.id));
+        let alike = super::closest(id, qa::rules().map(|rule| rule.id));
+        let hint = alike.map(|alike| format!("`rollcall rules` lists them; is {alike} meant?"));
         Failure::input(format!("there is no rule {id}"), hint)
     })?;
     Ok((if arguments.json { lines(&value(rule)) } else { explain(rule) }, 0))

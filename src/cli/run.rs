@@ -1,15 +1,13 @@
 //! `rollcall run`: an extract in, the quality report, analysis tables and warehouse out.
 
-use super::{Failure, terminal};
+use super::{Failure, settings, terminal};
 use crate::engine::Engine;
 use crate::generate;
 use crate::kpi::Published;
 use crate::model::{Batch, Change, Date, Record, Settings, Table, Texts};
-use crate::plan::Plan;
-use crate::qa::Severity;
-use crate::quality::Violations;
-use crate::quality::subjects::Whereabouts;
-use crate::sink::quality_report::{Inputs, Report, report};
+use crate::qa::{self, Severity};
+use crate::quality::{self, Event, Standing, Violations, Whereabouts};
+use crate::sink::quality_report::{Inputs, Made, Report, Upcoming, report};
 use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
 use crate::source::{Collected, Format, csv::Csv, folder};
 use serde_json::json;
@@ -40,6 +38,9 @@ pub struct Arguments {
     /// Exit with 3 when violations are at least so severe
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
+    /// Thresholds and switches [default: rollcall.toml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -58,7 +59,7 @@ fn day(text: &str) -> Result<Date, String> {
 /// Where an extract is looked for when none is named.
 const DATA: &str = "data/raw";
 /// How large a made-up district is.
-const STUDENTS: u32 = 2_000;
+const STUDENTS: u32 = 10_000;
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let begin = Instant::now();
@@ -71,8 +72,9 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         None => as_of(folder, &tables)?,
     };
 
-    let plan = Plan::default();
-    let settings = plan.settings.clone();
+    let mut plan = settings::plan(arguments.settings.as_deref())?;
+    let present = |table: &Table| tables.iter().any(|(of, _)| of == table);
+    plan.settings.absent_tables = Table::ALL.iter().copied().filter(|table| !present(table)).collect();
     let mut engine = Engine::start(plan.clone(), usize::from(arguments.workers), today).map_err(Failure::work)?;
     let inputs = load(&mut engine, folder, &tables, ignored_files)?;
     let mut violations = Violations::default();
@@ -81,20 +83,29 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }
 
     let origin = origin(&engine);
-    let quality = report(today, origin, inputs, &engine.register, &violations);
-    let quality_path = arguments.out.join("reports/data_quality_report.json");
-    quality.write(&quality_path).map_err(Failure::work)?;
     let tallies = engine.tallies().map_err(Failure::work)?;
-    let whereabouts = Whereabouts::on(today, &engine.register);
-    let cleanliness = whereabouts.cleanliness(&violations, |rule| plan.runs(rule));
-    let published = Published::new(&tallies, &engine.register, &settings, &cleanliness);
-    let sheets = analysis_tables::sheets(&published);
+    let (open, standing, sheets) = {
+        let whereabouts = Whereabouts::on(today, &engine.register);
+        let standing = Standing::on(today, &engine.register);
+        let open = quality::open(&violations, &whereabouts, &standing, &engine.register.texts);
+        let cleanliness = whereabouts.cleanliness(&violations, |rule| plan.runs(rule));
+        let published = Published::new(&tallies, &engine.register, &plan.settings, &cleanliness);
+        (open, standing, analysis_tables::sheets(&published))
+    };
     let tables_path = arguments.out.join("reports/analysis_tables");
     analysis_tables::write(&sheets, &tables_path, origin).map_err(Failure::work)?;
     let warehouse_path = arguments.out.join("warehouse/out");
     let bar = terminal::progress("writing the warehouse", crate::warehouse::RELATIONS.len() as u64);
-    let relations = warehouse_files::write(&mut engine, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
+    let dq = warehouse_files::Quality { open: &open, plan: &plan };
+    let relations =
+        warehouse_files::write(&mut engine, &dq, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
     bar.finish_and_clear();
+    let upcoming = upcoming(&mut engine, violations)?;
+    let (day, register) = (today, &engine.register);
+    let (plan, open, standing) = (&plan, &open[..], &standing);
+    let quality = report(Made { day, origin, inputs, plan, register, open, standing, upcoming });
+    let quality_path = arguments.out.join("reports/data_quality_report.json");
+    quality.write(&quality_path).map_err(Failure::work)?;
 
     let severe = match arguments.fail_on {
         Some(FailOn::Error) => quality.at_least(Severity::Error),
@@ -106,10 +117,10 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         made: made.then_some(folder),
         report: &quality,
         sheets: &sheets,
-        rows: relations.iter().map(|(relation, _, rows)| (relation.name, *rows)).collect(),
+        rows: relations,
         paths: &paths,
         seconds: begin.elapsed().as_secs_f64(),
-        settings: &settings,
+        settings: &plan.settings,
     };
     let text = if arguments.json { summary.json() } else { summary.text() };
     Ok((text, if severe > 0 { 3 } else { 0 }))
@@ -215,6 +226,26 @@ fn load(
     commit.finish().map_err(Failure::work)?;
     bar.finish_and_clear();
     Ok(inputs)
+}
+
+/// How many days ahead a run looks.
+const AHEAD: i64 = 30;
+
+/// What will open if no record changes. Days pass for it, so nothing else is asked of the engine afterwards.
+fn upcoming(engine: &mut Engine, mut violations: Violations) -> Result<Vec<Upcoming>, Failure> {
+    engine.advance_to(engine.day().plus(AHEAD)).map_err(Failure::work)?;
+    let mut upcoming = Vec::new();
+    for delta in engine.settle().map_err(Failure::work)? {
+        for ((rule, subject), event) in violations.apply(&delta) {
+            if event == Event::Opened {
+                let texts = &engine.register.texts;
+                let (day, subject, about) = (delta.day().to_string(), subject.key(texts), subject.kind());
+                upcoming.push(Upcoming { day, rule: qa::numbered(rule).id, about, subject });
+            }
+        }
+    }
+    upcoming.sort();
+    Ok(upcoming)
 }
 
 /// Generated organizations are named SYNTHETIC, so that their records tell wherever they are carried.

@@ -220,9 +220,14 @@ pub fn opaque(text: &str) -> String {
 /// A warehouse key: the MD5 of the natural key's parts joined with `|`, as 32 hexadecimal digits. PostgreSQL gives the
 /// same with `md5(a || '|' || b)`; no sequence has to be shared, so replays and workers agree.
 pub fn surrogate_key(parts: &[&str]) -> String {
+    digest(parts.join("|").as_bytes())
+}
+
+/// The MD5 of bytes, in hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
     use md5::{Digest, Md5};
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digest = Md5::digest(parts.join("|").as_bytes());
+    let digest = Md5::digest(bytes);
     let halves = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     halves.map(|half| char::from(DIGITS[usize::from(half)])).collect()
 }

@@ -40,7 +40,8 @@ pub fn paragraphs(doc: &str) -> String {
     doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).fold(String::new(), |text, line| text + line + "\n")
 }
 
-fn wrapped(text: &str) -> String {
+/// A text in lines of at most 110 characters.
+pub fn wrapped(text: &str) -> String {
     let mut lines: Vec<String> = vec![String::new()];
     for word in text.split_whitespace() {
         match lines.last_mut() {

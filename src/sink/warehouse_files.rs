@@ -4,8 +4,11 @@ use super::{Error, Origin, Sheet};
 use crate::engine::{self, Engine};
 use crate::model::Value;
 use crate::model::finding::surrogate_key;
+use crate::plan::Plan;
+use crate::quality::Open;
+use crate::quality::relations::{self, DQ_RELATIONS};
 use crate::warehouse::{RELATIONS, Relation, Source};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Why the warehouse could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -18,19 +21,35 @@ pub enum WriteError {
     Engine(#[from] engine::Error),
 }
 
-/// Writes every relation as it stands today; gives each with its file and number of rows.
+/// What the relations of data quality are made of.
+pub struct Quality<'a> {
+    /// The open violations.
+    pub open: &'a [Open],
+    /// What was computed.
+    pub plan: &'a Plan,
+}
+
+/// Writes every relation as it stands today; gives the name of each with its number of rows.
 pub fn write(
     engine: &mut Engine,
+    quality: &Quality<'_>,
     folder: &Path,
     origin: Origin,
     mut done: impl FnMut(&Relation),
-) -> Result<Vec<(&'static Relation, PathBuf, usize)>, WriteError> {
+) -> Result<Vec<(&'static str, usize)>, WriteError> {
     let mut written = Vec::new();
     for relation in RELATIONS {
         let sheet = sheet(relation, engine)?;
-        let path = sheet.write_csv(folder, origin)?;
-        written.push((*relation, path, sheet.rows.len()));
+        sheet.write_csv(folder, origin)?;
+        written.push((relation.name, sheet.rows.len()));
         done(relation);
+    }
+    for relation in DQ_RELATIONS {
+        let rows = relations::rows(relation, quality.open, quality.plan, &engine.register);
+        let columns = relation.columns.iter().map(|(name, _)| *name).collect();
+        let sheet = Sheet { name: relation.name, columns, rows };
+        sheet.write_csv(folder, origin)?;
+        written.push((relation.name, sheet.rows.len()));
     }
     Ok(written)
 }

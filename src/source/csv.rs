@@ -5,6 +5,7 @@
 //! several lines, a quote was left open somewhere, and reading goes on at the line after the one where it began.
 
 use super::{FileError, FileReport, Format, Taker, most_alike, plain};
+use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Spec, Table, Text, Texts};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::borrow::Cow;
@@ -38,6 +39,7 @@ impl Format for Csv {
             rows: 0,
             rejected: 0,
             encoding,
+            digest: digest(bytes),
             ignored_columns: header.ignored.clone(),
             absent_columns: header.absent(spec),
         };

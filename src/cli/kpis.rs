@@ -1,0 +1,63 @@
+//! `rollcall kpis`: the KPIs, or one of them.
+
+use super::{Failure, terminal};
+use crate::kpi::{self, KPIS, Kpi};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// List the KPIs, or explain one: its definition, grain, unit and columns
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The id of a KPI, such as KPI-02
+    id: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let Some(id) = &arguments.id else {
+        let all = || KPIS.iter().map(|kpi| value(kpi)).collect::<Vec<_>>();
+        return Ok((if arguments.json { lines(&json!(all())) } else { list() }, 0));
+    };
+    let kpi = kpi::find(id).ok_or_else(|| {
+        let hint = super::closest(id, KPIS.iter().map(|kpi| kpi.id));
+        Failure::input(format!("there is no KPI {id}"), hint.map(|id| format!("`rollcall kpis` lists them; is {id} meant?")))
+    })?;
+    Ok((if arguments.json { lines(&value(kpi)) } else { explain(kpi) }, 0))
+}
+
+fn lines(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+fn value(kpi: &Kpi) -> Value {
+    json!({
+        "id": kpi.id,
+        "name": kpi.name,
+        "title": kpi.title,
+        "grain": kpi.grain,
+        "unit": kpi.unit,
+        "keys": kpi.keys,
+        "columns": kpi.columns,
+        "doc": kpi.doc,
+    })
+}
+
+fn list() -> String {
+    let mut table = terminal::table(&["KPI", "what it is", "in"], 3);
+    for kpi in KPIS {
+        table.add_row([kpi.id, kpi.title, kpi.unit]);
+    }
+    format!("{table}\n\n`rollcall kpis ID` explains one; `rollcall run` writes them to reports/analysis_tables/.\n")
+}
+
+fn explain(kpi: &Kpi) -> String {
+    let (bold, dim) = (terminal::BOLD, terminal::DIM);
+    let mut text = format!("{bold}{}: {}{bold:#}\n", kpi.id, kpi.title);
+    let _ = writeln!(text, "{dim}{}; in {}{dim:#}\n", kpi.grain, kpi.unit);
+    let _ = writeln!(text, "{}\n", crate::sink::catalogue::wrapped(kpi.doc));
+    let _ = writeln!(text, "{dim}Columns: {}{dim:#}", [kpi.keys, kpi.columns].concat().join(", "));
+    let _ = writeln!(text, "{dim}File: reports/analysis_tables/{}.csv{dim:#}", kpi.name);
+    text
+}
