@@ -11,6 +11,7 @@ use crate::sink::quality_report::{Inputs, Made, Report, Upcoming, report};
 use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
 use crate::source::{Collected, Format, csv::Csv, folder};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -337,9 +338,24 @@ impl Summary<'_> {
         if rejected > 3 {
             let _ = writeln!(text, "    {dim}… all of them stand in the report{dim:#}");
         }
+        if !report.did_not_run.is_empty() {
+            let _ = writeln!(
+                text,
+                "Not run   {} of {} rules: tables are absent or switches off",
+                report.did_not_run.len(),
+                report.did_not_run.len() + report.totals.rules_run
+            );
+        }
         let _ = writeln!(text, "\n{}", self.violations());
         let _ = writeln!(text, "\n{}", self.worst());
         let _ = writeln!(text, "\n{}", self.kpis());
+        let upcoming = report.upcoming.len();
+        if upcoming > 0 {
+            let _ = writeln!(
+                text,
+                "{upcoming} violations will open within the next {AHEAD} days if nothing changes; the report lists them."
+            );
+        }
         let minimum = self.settings.minimum_n;
         let _ = writeln!(
             text,
@@ -357,7 +373,16 @@ impl Summary<'_> {
     /// Violations by family and severity.
     fn violations(&self) -> comfy_table::Table {
         let names = Severity::ALL.map(Severity::name);
-        let mut table = terminal::table(&[&["open violations"], &names[..], &["all"]].concat(), 1);
+        let mut table = terminal::table(&[&["open violations"], &names[..], &["all", "clean records"]].concat(), 1);
+        let clean = |family: &str| {
+            let sheet = self.sheets.iter().find(|sheet| sheet.name == "kpi_23_record_cleanliness");
+            let row = sheet.and_then(|sheet| {
+                let of =
+                    |row: &&Vec<String>| field(sheet, row, "family") == family && field(sheet, row, "org_id").is_empty();
+                sheet.rows.iter().find(of).map(|row| field(sheet, row, "clean"))
+            });
+            row.filter(|clean| !clean.is_empty()).map_or(String::new(), |clean| format!("{clean} %"))
+        };
         let of = |family: &str, severity: Severity| -> usize {
             let rules = self.report.rules.iter().filter(|rule| rule.family == family && rule.severity == severity);
             rules.map(|rule| rule.open).sum()
@@ -365,7 +390,8 @@ impl Summary<'_> {
         for (family, total) in &self.report.totals.by_family {
             let counts = Severity::ALL.map(|severity| terminal::count(of(family, severity), severity));
             let name = comfy_table::Cell::new(family.replace('_', " "));
-            table.add_row([name].into_iter().chain(counts).chain([terminal::thousands(*total as u64).into()]));
+            let all = comfy_table::Cell::new(terminal::thousands(*total as u64));
+            table.add_row([name].into_iter().chain(counts).chain([all, clean(family).into()]));
         }
         let counts = self.report.totals.by_severity.iter().map(|(severity, count)| terminal::count(*count, *severity));
         let all = comfy_table::Cell::new(terminal::thousands(self.report.totals.violations as u64));
@@ -385,41 +411,92 @@ impl Summary<'_> {
         table
     }
 
-    /// KPIs of the district.
+    /// KPIs of the district: of each subject the latest year of its largest assessment.
     fn kpis(&self) -> comfy_table::Table {
         let mut table = terminal::table(&["district KPIs", "", "value", "95 % interval", "n"], 2);
-        for sheet in self.sheets {
-            let Some(kpi) = crate::kpi::KPIS.iter().find(|kpi| kpi.name == sheet.name) else { continue };
-            for row in sheet.rows.iter().filter(|row| is_headline(sheet, row)) {
-                let field = |name: &str| {
-                    let place = sheet.columns.iter().position(|column| *column == name);
-                    place.map_or("", |place| row[place].as_str())
-                };
-                let whom = match (field("subject"), field("reference")) {
-                    ("", _) => String::new(),
-                    (subject, "") => format!("{subject} {}", field("school_year")),
-                    (subject, reference) => {
-                        let (group, year) = (field("category"), field("school_year"));
-                        match (reference, field("focal")) {
-                            ("no", "yes") => format!("{subject} {year}: not {group} minus {group}"),
-                            (reference, focal) => format!("{subject} {year}: {reference} minus {focal}"),
-                        }
-                    }
-                };
-                let value = ["rate", "gap", "ratio"].map(&field).concat();
-                let value = match (value.as_str(), field("suppressed")) {
-                    ("", "true") => "not published".to_owned(),
-                    ("", _) => "not defined".to_owned(),
-                    _ => value,
-                };
-                let interval =
-                    if field("low").is_empty() { String::new() } else { format!("{} to {}", field("low"), field("high")) };
-                let n = ["n", "n_focal", "headcount"].map(&field).concat();
-                table.add_row([kpi.title, &whom, &value, &interval, &n]);
-            }
+        for [title, whom, value, interval, n] in headlines(self.sheets) {
+            table.add_row([title, whom, value, interval, n]);
         }
         table
     }
+}
+
+/// A field of a row, by its column.
+fn field<'a>(sheet: &'a Sheet, row: &'a [String], column: &str) -> &'a str {
+    sheet.columns.iter().position(|name| *name == column).map_or("", |place| row[place].as_str())
+}
+
+/// The figures that leaders ask for first: what is measured, of whom, value, interval and number.
+fn headlines(sheets: &[Sheet]) -> Vec<[String; 5]> {
+    let rows = |id: &str| {
+        let name = crate::kpi::find(id).map_or("", |kpi| kpi.name);
+        let sheet = sheets.iter().find(|sheet| sheet.name == name);
+        sheet
+            .into_iter()
+            .flat_map(|sheet| sheet.rows.iter().filter(|row| is_headline(sheet, row)).map(move |row| (sheet, row)))
+    };
+    let title = |id: &str| crate::kpi::find(id).map_or("", |kpi| kpi.title).to_owned();
+    let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
+    // By subject: the assessment and year with the most students of the latest year in which the subject was tested widely.
+    let mut latest: BTreeMap<String, (String, f64, String)> = BTreeMap::new();
+    for (sheet, row) in rows("KPI-02").filter(|(sheet, row)| field(sheet, row, "category") == "all") {
+        let [subject, year, assessment, n] =
+            ["subject", "school_year", "assessment_id", "n"].map(|name| field(sheet, row, name));
+        let known = latest.entry(subject.to_owned()).or_insert_with(|| (year.to_owned(), 0.0, assessment.to_owned()));
+        // A small group tested later does not stand for the subject.
+        let is_wide = number(n) * 2.0 >= known.1;
+        if is_wide && (year, number(n)) > (known.0.as_str(), known.1) || number(n) > 2.0 * known.1 {
+            *known = (year.to_owned(), number(n), assessment.to_owned());
+        }
+    }
+    let mut lines: Vec<[String; 5]> = Vec::new();
+    for (id, value) in [("KPI-02", "rate"), ("KPI-04", "rate"), ("KPI-05", "gap")] {
+        for (sheet, row) in rows(id) {
+            let of = |name: &str| field(sheet, row, name);
+            let is_latest = latest
+                .get(of("subject"))
+                .is_some_and(|(year, _, test)| (of("school_year"), of("assessment_id")) == (year, test));
+            if !is_latest || (id == "KPI-05") == (of("category") == "all") {
+                continue;
+            }
+            let whom = match id {
+                "KPI-05" => format!("{}: not {} minus {}", of("subject"), of("category"), of("category")),
+                _ => format!("{} {}", of("subject"), of("school_year")),
+            };
+            let (value, interval) = match of("suppressed") {
+                "true" => ("not published".to_owned(), String::new()),
+                _ => (of(value).to_owned(), format!("{} to {}", of("low"), of("high"))),
+            };
+            lines.push([title(id), whom, value, interval, ["n", "expected", "n_focal"].map(of).concat()]);
+        }
+    }
+    for (sheet, row) in rows("KPI-09") {
+        let of = |name: &str| field(sheet, row, name);
+        if !of("effect").is_empty() {
+            let interval = format!("{} to {}", of("low"), of("high"));
+            lines.push([
+                "Program effect".to_owned(),
+                of("name").to_owned(),
+                of("effect").to_owned(),
+                interval,
+                of("n_treatment").to_owned(),
+            ]);
+        }
+    }
+    for (id, what, value, n) in [
+        ("KPI-10", "", "ratio", "headcount"),
+        ("KPI-11", "counselor", "ratio", "headcount"),
+        ("KPI-13", "fully certified, % of FTE", "certified", "teacher_fte"),
+    ] {
+        let district = rows(id).find(|(sheet, row)| {
+            field(sheet, row, "name") == "(whole district)" && ["", what].contains(&field(sheet, row, "role"))
+        });
+        if let Some((sheet, row)) = district.filter(|(sheet, row)| !field(sheet, row, value).is_empty()) {
+            let [value, n] = [value, n].map(|name| field(sheet, row, name).to_owned());
+            lines.push([title(id), what.to_owned(), value, String::new(), n]);
+        }
+    }
+    lines
 }
 
 /// Rows of the whole district: all grades and all students, and the gaps that leaders ask for first.
