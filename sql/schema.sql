@@ -36,6 +36,48 @@ comment on column organization.is_charter is 'Whether it is a charter school.';
 comment on column organization.is_title1 is 'Whether it has a Title I programme.';
 comment on column organization.locale is 'NCES locale / urbanicity.';
 
+create table academic_session (
+    session_id text not null,
+    school_id text,
+    school_year smallint not null,
+    session_type text not null,
+    title text not null,
+    begin_date date not null,
+    end_date date not null,
+    parent_session_id text,
+    instructional_days integer
+);
+comment on table academic_session is 'A school year, semester, term or grading period over [begin_date, end_date).';
+comment on column academic_session.session_id is 'The session.';
+comment on column academic_session.school_id is 'The school; empty for sessions of the whole district.';
+comment on column academic_session.school_year is 'The school year, named by its spring.';
+comment on column academic_session.session_type is 'Kind of session.';
+comment on column academic_session.title is 'Title.';
+comment on column academic_session.begin_date is 'First day.';
+comment on column academic_session.end_date is 'First day no longer inside (exclusive).';
+comment on column academic_session.parent_session_id is 'The session it is part of.';
+comment on column academic_session.instructional_days is 'School days within it.';
+
+create table calendar_day (
+    calendar_id text not null,
+    school_id text not null,
+    school_year smallint not null,
+    date date not null,
+    day_type text not null,
+    is_instructional boolean not null,
+    membership_value numeric(10, 4),
+    bell_schedule text
+);
+comment on table calendar_day is 'A day of a school''s calendar; only days of instruction count as days enrolled.';
+comment on column calendar_day.calendar_id is 'The calendar or track.';
+comment on column calendar_day.school_id is 'The school.';
+comment on column calendar_day.school_year is 'The school year, named by its spring.';
+comment on column calendar_day.date is 'The day.';
+comment on column calendar_day.day_type is 'Kind of day.';
+comment on column calendar_day.is_instructional is 'Whether there is instruction (regular or made up).';
+comment on column calendar_day.membership_value is 'What the day counts as membership, 0 to 1; 1 by default.';
+comment on column calendar_day.bell_schedule is 'Bell schedule of the day.';
+
 create table student (
     student_id text not null,
     state_student_id text,
@@ -179,6 +221,28 @@ create table staff_race (
     race text not null
 );
 comment on table staff_race is 'Races reported; empty when none was.';
+
+create table staff_employment (
+    employment_id text not null,
+    staff_id text not null,
+    org_id text not null,
+    hire_date date not null,
+    end_date date,
+    employment_status text,
+    contract_fte numeric(10, 4),
+    days_per_year integer,
+    separation_reason text
+);
+comment on table staff_employment is 'Employment of a member of staff over [hire_date, end_date).';
+comment on column staff_employment.employment_id is 'Id of the employment.';
+comment on column staff_employment.staff_id is 'The member of staff.';
+comment on column staff_employment.org_id is 'Who employs.';
+comment on column staff_employment.hire_date is 'First day.';
+comment on column staff_employment.end_date is 'First day no longer employed (exclusive); empty is open.';
+comment on column staff_employment.employment_status is 'Standing of the employment.';
+comment on column staff_employment.contract_fte is 'Full-time equivalents contracted.';
+comment on column staff_employment.days_per_year is 'Contracted days a year.';
+comment on column staff_employment.separation_reason is 'Why it ended.';
 
 create table staff_assignment (
     assignment_id text not null,
@@ -352,6 +416,26 @@ comment on column section_staff.begin_date is 'First day.';
 comment on column section_staff.end_date is 'First day no longer inside (exclusive); empty is open.';
 comment on column section_staff.allocation is 'Share of the instruction that is theirs, 0 to 1.';
 
+create table section_enrollment (
+    section_enrollment_id text not null,
+    student_id text not null,
+    section_id text not null,
+    school_id text,
+    begin_date date,
+    end_date date,
+    is_homeroom boolean,
+    is_dropped boolean
+);
+comment on table section_enrollment is 'A student on the roster of a section over [begin_date, end_date).';
+comment on column section_enrollment.section_enrollment_id is 'Id of the row.';
+comment on column section_enrollment.student_id is 'The student.';
+comment on column section_enrollment.section_id is 'The section.';
+comment on column section_enrollment.school_id is 'The school as the source states it; the section''s own is used.';
+comment on column section_enrollment.begin_date is 'First day; without it the section''s sessions begin it.';
+comment on column section_enrollment.end_date is 'First day no longer inside (exclusive); without it the section''s sessions end it.';
+comment on column section_enrollment.is_homeroom is 'Whether it is the student''s homeroom.';
+comment on column section_enrollment.is_dropped is 'Whether the student dropped the section; such rows are kept and count for nothing.';
+
 create table assessment (
     assessment_id text not null,
     family text,
@@ -443,6 +527,106 @@ create table assessment_result_accommodation (
     accommodation text not null
 );
 comment on table assessment_result_accommodation is 'Accommodations given.';
+
+create table program (
+    program_id text not null,
+    org_id text not null,
+    name text not null,
+    program_type text not null,
+    target_subject text,
+    begin_date date,
+    end_date date
+);
+comment on table program is 'A program or intervention that students take part in.';
+comment on column program.program_id is 'The program.';
+comment on column program.org_id is 'The organization that runs it.';
+comment on column program.name is 'Its name.';
+comment on column program.program_type is 'Kind of program.';
+comment on column program.target_subject is 'The subject whose scores tell whether it works.';
+comment on column program.begin_date is 'First day.';
+comment on column program.end_date is 'First day no longer run (exclusive); empty is open.';
+
+create table program_participation (
+    participation_id text not null,
+    student_id text not null,
+    program_id text not null,
+    school_id text,
+    begin_date date not null,
+    end_date date,
+    arm text,
+    dosage_minutes integer,
+    exit_reason text
+);
+comment on table program_participation is 'A student in a program over [begin_date, end_date), and in which arm of its evaluation.';
+comment on column program_participation.participation_id is 'Id of the participation.';
+comment on column program_participation.student_id is 'The student.';
+comment on column program_participation.program_id is 'The program.';
+comment on column program_participation.school_id is 'The school.';
+comment on column program_participation.begin_date is 'First day.';
+comment on column program_participation.end_date is 'First day no longer inside (exclusive); empty is open.';
+comment on column program_participation.arm is 'Arm of the evaluation; treatment by default.';
+comment on column program_participation.dosage_minutes is 'Minutes received.';
+comment on column program_participation.exit_reason is 'Why the student left the program.';
+
+create table staffing_standard (
+    standard_id text not null,
+    org_id text not null,
+    school_level text,
+    grade_low text,
+    grade_high text,
+    role text not null,
+    max_students_per_fte numeric(10, 4),
+    min_fte numeric(10, 4),
+    max_section_size integer,
+    effective_from date
+);
+comment on table staffing_standard is 'What a district, or a school for itself, asks of the staffing of its schools.';
+comment on column staffing_standard.standard_id is 'The standard.';
+comment on column staffing_standard.org_id is 'The district, or the school that has a standard of its own.';
+comment on column staffing_standard.school_level is 'Level of the schools it holds for; all by default.';
+comment on column staffing_standard.grade_low is 'Lowest grade; kept, standards hold for whole schools.';
+comment on column staffing_standard.grade_high is 'Highest grade; kept, standards hold for whole schools.';
+comment on column staffing_standard.role is 'The role.';
+comment on column staffing_standard.max_students_per_fte is 'Most students for one full-time equivalent of the role.';
+comment on column staffing_standard.min_fte is 'Least full-time equivalents of the role.';
+comment on column staffing_standard.max_section_size is 'Most students in a section.';
+comment on column staffing_standard.effective_from is 'First day; always by default.';
+
+create table code_map (
+    source text not null,
+    code_set text not null,
+    source_code text not null,
+    canonical_code text not null,
+    begin_date date,
+    end_date date
+);
+comment on table code_map is 'A local code and the standard code that it stands for. Rows keep the code that was sent; everything that is computed sees the standard one, from the moment the map knows it.';
+comment on column code_map.source is 'The system that the code comes from; maps of all systems are used.';
+comment on column code_map.code_set is 'The code set, such as ExitType.';
+comment on column code_map.source_code is 'The local code.';
+comment on column code_map.canonical_code is 'The standard code of the set.';
+comment on column code_map.begin_date is 'First day; kept, but a map holds for all days.';
+comment on column code_map.end_date is 'First day no longer used (exclusive); kept, but a map holds for all days.';
+
+create table rule_config (
+    rule_id text not null,
+    scope_org_id text not null,
+    enabled boolean not null,
+    severity text,
+    params text,
+    effective_from date,
+    effective_to date,
+    reason text
+);
+comment on table rule_config is 'A rule switched off or weighed differently, everywhere or for one organization, over [effective_from, effective_to).';
+comment on column rule_config.rule_id is 'The rule, such as ENR-003.';
+comment on column rule_config.scope_org_id is 'The organization, or `*` for all.';
+comment on column rule_config.enabled is 'Whether the rule counts; a rule that does not is waived.';
+comment on column rule_config.severity is 'Severity instead of the rule''s own.';
+comment on column rule_config.params is 'Parameters; kept, thresholds are set in rollcall.toml.';
+comment on column rule_config.effective_from is 'First day.';
+comment on column rule_config.effective_to is 'First day no longer in effect (exclusive): the term of a waiver.';
+comment on column rule_config.reason is 'Why.';
 
 create table clock (
     clock_id text not null,

@@ -124,7 +124,8 @@ fn place(text: &str, offset: usize) -> String {
 /// The commented file with every threshold at its default.
 pub fn template() -> String {
     let mut text = String::from(
-        "# What rollcall computes with. Every line that begins with a single # and a name holds a default; remove the # to change it.\n\
+        "# What rollcall computes with. Every line that begins with a single # and a name holds a default; remove the # to\n\
+         # change it.\n\
          # Unknown names are errors. Waivers and weights for a time or a school stand in the table rule_config of the extract.\n",
     );
     text.push_str(

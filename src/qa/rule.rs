@@ -186,7 +186,8 @@ impl Checks {
 macro_rules! rule {
     (
         $(#[doc = $doc:literal])+
-        $id:literal, $title:literal, $severity:ident, [$($evidence:literal),*], needs [$($needs:ident),*], among [$($among:ident),*],
+        $id:literal, $title:literal, $severity:ident, [$($evidence:literal),*],
+        needs [$($needs:ident),*], among [$($among:ident),*],
         $($kind:ident($check:path)),+ $(,)?
     ) => {
         $(#[doc = $doc])+

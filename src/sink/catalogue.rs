@@ -1,14 +1,16 @@
-//! `reports/rules.md` and `reports/tables.md`: what the rules, KPIs, tables and relations are, from their declarations.
+//! `reports/rules.md`, `reports/kpis.md` and `reports/tables.md`: what the rules, KPIs, tables and relations are, from their
+//! declarations.
 
 use crate::kpi::KPIS;
 use crate::model::{CodeSet, FieldType, Table};
 use crate::qa::{FAMILIES, Rule};
+use crate::quality::relations::DQ_RELATIONS;
 use crate::warehouse::RELATIONS;
 use std::fmt::Write;
 
-/// The catalogue of rules and KPIs.
+/// The catalogue of rules.
 pub fn rules() -> String {
-    let mut text = String::from("# Rules and KPIs\n\nGenerated from the declarations; `rollcall rules ID` prints one.\n");
+    let mut text = String::from("# Rules\n\nGenerated from the declarations; `rollcall rules ID` prints one.\n");
     text.push_str("\n| rule | severity | what is wrong |\n| --- | --- | --- |\n");
     for rule in crate::qa::rules() {
         let _ = writeln!(text, "| [{}](#{}) | {} | {} |", rule.id, anchor(rule), rule.severity.name(), rule.title);
@@ -18,14 +20,29 @@ pub fn rules() -> String {
         for rule in *rules {
             let _ = writeln!(text, "\n## {}: {}", rule.id, rule.title);
             let _ = writeln!(text, "\n{}.", rule.severity.name());
+            let needs: Vec<&str> = rule.needs.iter().map(|table| table.spec().name).collect();
             let evidence = if rule.evidence.is_empty() { "nothing more".to_owned() } else { rule.evidence.join(", ") };
             let _ = writeln!(text, "\n{}\nEvidence: {evidence}.", paragraphs(rule.doc).replace("## ", "### "));
+            if !needs.is_empty() {
+                let _ = writeln!(text, "Needs: {}.", needs.join(", "));
+            }
         }
     }
-    text.push_str("\n# KPIs\n");
+    text
+}
+
+/// The catalogue of KPIs.
+pub fn kpis() -> String {
+    let mut text = String::from("# KPIs\n\nGenerated from the declarations; `rollcall kpis ID` prints one.\n");
+    text.push_str("\n| KPI | what it is | in |\n| --- | --- | --- |\n");
+    for kpi in KPIS {
+        let _ = writeln!(text, "| {} | {} | {} |", kpi.id, kpi.title, kpi.unit);
+    }
     for kpi in KPIS {
         let _ = writeln!(text, "\n## {}: {}\n\n{}\n", kpi.id, kpi.title, wrapped(kpi.doc));
-        let _ = writeln!(text, "In {}; {}: `reports/analysis_tables/{}.csv`.", kpi.unit, kpi.grain, kpi.name);
+        let _ = writeln!(text, "Grain: {}, in {}.\n", kpi.grain, kpi.unit);
+        let _ = writeln!(text, "Columns: {}, suppressed.\n", [kpi.keys, kpi.columns].concat().join(", "));
+        let _ = writeln!(text, "File: `reports/analysis_tables/{}.csv`.", kpi.name);
     }
     text
 }
@@ -91,6 +108,14 @@ pub fn tables() -> String {
             let when = key.when.map_or(String::new(), |column| format!("; empty unless {column}"));
             let _ = writeln!(text, "| {} | md5 of {}{joined}{when} |", key.name, key.of.join(" and "));
         }
+        for (name, meaning) in relation.columns {
+            let _ = writeln!(text, "| {name} | {meaning} |");
+        }
+        text.push_str("| origin | SYNTHETIC for generated records, else extract |\n");
+    }
+    for relation in DQ_RELATIONS {
+        let _ = writeln!(text, "\n## {}\n\nGrain: {}.\n", relation.name, relation.grain);
+        text.push_str("| column | meaning |\n| --- | --- |\n");
         for (name, meaning) in relation.columns {
             let _ = writeln!(text, "| {name} | {meaning} |");
         }

@@ -21,6 +21,11 @@ fn the_catalogue_of_rules_is_fresh() {
 }
 
 #[test]
+fn the_catalogue_of_kpis_is_fresh() {
+    check("reports/kpis.md", &catalogue::kpis());
+}
+
+#[test]
 fn the_catalogue_of_tables_is_fresh() {
     check("reports/tables.md", &catalogue::tables());
 }
