@@ -28,7 +28,9 @@ use crate::warehouse::attributes::{Child, Joined, Parent, ParentKey, ProgramFact
 use crate::warehouse::blocks::{Block, Member};
 use crate::warehouse::references::{Counted, References};
 use crate::warehouse::school_file::{SchoolRow, SchoolSorter, inherited};
-use crate::warehouse::scores::{BaseGrain, Cell, Scores, contributions, spread_over_rollups, spread_over_subgroups};
+use crate::warehouse::scores::{
+    BaseGrain, Cell, Contribution, Scores, contributions, spread_over_rollups, spread_over_subgroups,
+};
 use crate::warehouse::section_file::{ClassRow, SectionRow, SectionSorter, class_links};
 use crate::warehouse::staff_file::{StaffRow, StaffSorter, credential_links};
 use crate::warehouse::staffing::{self, Measure, Place, Staffing};
@@ -142,10 +144,10 @@ ports! {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Word {
     Finding(Finding, Interval),
-    Row(RelationRow, Interval),
+    Row(Box<RelationRow>, Interval),
     Member(Place, Measure, Interval, Diff),
-    Scores(BaseGrain, Scores),
-    Parent(ParentKey, Parent),
+    Scores(BaseGrain, Contribution),
+    Parent(ParentKey, Box<Parent>),
     School(OrgId, SchoolRow),
     Student(StudentId, StudentRow),
     Class(SectionId, ClassRow),
@@ -157,10 +159,10 @@ fn route(word: Word, time: Time, diff: Diff, said: &mut Said) {
     use differential_dataflow::difference::Multiply;
     match word {
         Word::Finding(finding, holds) => said.findings.push(((finding, holds), time, diff)),
-        Word::Row(row, holds) => said.rows.push(((row, holds), time, diff)),
+        Word::Row(row, holds) => said.rows.push(((*row, holds), time, diff)),
         Word::Member(place, measure, holds, times) => said.members.push((((place, measure), holds), time, diff * times)),
-        Word::Scores(grain, scores) => said.scores.push((grain, time, scores.multiply(&diff))),
-        Word::Parent(key, parent) => said.parents.push(((key, parent), time, diff)),
+        Word::Scores(grain, scores) => said.scores.push((grain, time, Scores::of(scores).multiply(&diff))),
+        Word::Parent(key, parent) => said.parents.push(((key, *parent), time, diff)),
         Word::School(school, row) => said.schools.push(((school, row), time, diff)),
         Word::Student(student, row) => said.students.push(((student, row), time, diff)),
         Word::Class(section, row) => said.classes.push(((section, row), time, diff)),
@@ -239,7 +241,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
             let file = sorter.file(*id, rows);
             checks.school(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
             file.members(&settings, &mut |place, measure, holds| out.push(Word::Member(place, measure, holds, 1)));
-            out.push(Word::Parent(ParentKey::Organization(*id), Parent::School(file.facts())));
+            out.push(Word::Parent(ParentKey::Organization(*id), Box::new(Parent::School(file.facts()))));
         };
         file(schools, "School files: judge", judge, route)
     };
@@ -249,11 +251,11 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         "Assessment files: judge",
         |id, rows, out| {
             yardsticks(rows, &mut |slot, yardstick| {
-                out.push(Word::Parent(ParentKey::Yardstick(*id, slot), Parent::Yardstick(yardstick)));
+                out.push(Word::Parent(ParentKey::Yardstick(*id, slot), Box::new(Parent::Yardstick(yardstick))));
             });
             if let Some(facts) = assessment_file::facts(rows) {
                 facts.tests(*id, &mut |year, grade, test| {
-                    out.push(Word::Parent(ParentKey::Testing(year, grade), Parent::Test(test)));
+                    out.push(Word::Parent(ParentKey::Testing(year, grade), Box::new(Parent::Test(test))));
                 });
             }
         },
@@ -289,7 +291,12 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
             checks.section(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
             file.members(&mut |place, measure, holds, times| out.push(Word::Member(place, measure, holds, times)));
             file.rosters(&mut |student, row| out.push(Word::Student(student, row)));
-            file.teaching(&mut |row| out.push(Word::Class(*id, row)));
+            file.teaching(&mut |staff, row| {
+                out.push(Word::Staff(staff, row));
+                if let StaffRow::Teaching(teaching) = row {
+                    out.push(Word::Class(*id, ClassRow::Teacher(staff, teaching.id)));
+                }
+            });
         };
         file(sections, "Section files: judge", judge, route)
     };
@@ -309,7 +316,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
             file.classes(&mut |section, row| out.push(Word::Class(section, row)));
             for relation in &relations {
                 if let Source::Student(rows) = relation.source {
-                    rows(&file, &mut |row, holds| out.push(Word::Row(row, holds)));
+                    rows(&file, &mut |row, holds| out.push(Word::Row(Box::new(row), holds)));
                 }
             }
         };
@@ -333,7 +340,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         };
         file(credentials, "Credential files: judge", judge, route)
     };
-    let staff = by_key(scope, "Staff files", [staged.staff, classes.staff, credentials.staff]);
+    let staff = by_key(scope, "Staff files", [staged.staff, sections.staff, classes.staff, credentials.staff]);
     let staff_trace = staff.trace.clone();
     let staff = {
         let (settings, checks) = (settings.clone(), checks.clone());
@@ -345,7 +352,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
             staffing::of_staff(&file, &mut |place, measure, holds| out.push(Word::Member(place, measure, holds, 1)));
             for relation in &relations {
                 if let Source::Staff(rows) = relation.source {
-                    rows(&file, &mut |row, holds| out.push(Word::Row(row, holds)));
+                    rows(&file, &mut |row, holds| out.push(Word::Row(Box::new(row), holds)));
                 }
             }
         };
@@ -364,10 +371,10 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
 
     // Sums: places today, and cells of scores.
     let members = scope.concatenate([schools.members, sections.members, students.members, staff.members]);
-    let members = during(members, "Members today")
+    let members = combine(during(members, "Members today"), "Combine: members", |member, out| out.push(*member));
+    let members = members
         .map(|((place, measure), time, times): ((Place, Measure), Time, Diff)| (place, time, Staffing::of(measure, times)));
-    let places: Sums<Place, Staffing> =
-        combine(members, "Combine: places", |place, out| out.push(*place)).as_collection().arrange_by_self_named("Places");
+    let places: Sums<Place, Staffing> = members.as_collection().arrange_by_self_named("Places");
     let places_trace = places.trace.clone();
     let places = {
         let (settings, checks) = (settings.clone(), checks.clone());

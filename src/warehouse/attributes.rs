@@ -5,10 +5,11 @@
 use super::assessment_file::{GradeSlot, Yardstick};
 use super::school_file::SchoolFacts;
 use super::section_file::SectionRow;
-use super::student_file::{Enrollment, Expected, Participation, Schooling, StudentRow, TestResult};
-use crate::model::codes::{Grade, Subject};
+use super::student_file::{Expected, Schooling, StudentRow};
+use crate::model::codes::{Grade, ScoreType, Subject};
 use crate::model::{
-    AssessmentId, CalendarId, Codes, CourseId, Date, Interval, OrgId, ProgramId, SchoolYear, SectionId, SessionId, StudentId,
+    AssessmentId, CalendarId, Codes, CourseId, Date, EnrollmentId, Interval, OrgId, ParticipationId, ProgramId, ResultId,
+    SchoolYear, Score, SectionId, SessionId, StudentId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -46,17 +47,18 @@ pub enum Parent {
     Test(Test),
 }
 
-/// What children keep of themselves until they are joined.
+/// What of a child the join has to know. The child itself goes into its file without waiting, and what is joined follows
+/// under its id: so that the widest rows are arranged once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Child {
     /// An enrollment, by school; with the calendar it states.
-    Enrollment(StudentId, Enrollment, Option<CalendarId>),
-    /// An enrollment, by school year and grade, as far as it may be expected to be tested.
-    Taker(StudentId, Taker),
-    /// A result, by what it is measured by.
-    Result(StudentId, TestResult),
+    Enrollment(StudentId, EnrollmentId, SchoolYear, Interval, Option<CalendarId>),
+    /// An enrollment, by school year and grade, as far as it may be expected to be tested: days and school.
+    Taker(StudentId, Interval, OrgId),
+    /// A result, by what it is measured by: its score, and what that is expressed in.
+    Result(StudentId, ResultId, Option<Score>, Option<ScoreType>),
     /// A participation, by program.
-    Participation(StudentId, Participation),
+    Participation(StudentId, ParticipationId),
     /// A section, by course, school and sessions.
     Section(SectionId),
 }
@@ -93,15 +95,6 @@ pub struct Test {
     pub end: Date,
 }
 
-/// An enrollment as far as tests are concerned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Taker {
-    /// The days of membership.
-    pub interval: Interval,
-    /// The school.
-    pub school: OrgId,
-}
-
 /// A row that goes into a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Joined {
@@ -114,13 +107,13 @@ pub enum Joined {
 /// Brings a child and its parent together.
 pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joined>) {
     match (*child, parent) {
-        (Child::Enrollment(student, mut enrollment, calendar), Parent::School(facts)) => {
+        (Child::Enrollment(student, enrollment, school_year, interval, calendar), Parent::School(facts)) => {
             let school = facts.organization;
-            enrollment.school_level = school.and_then(|school| school.level);
-            let year = facts.year_of(enrollment.school_year, calendar, enrollment.interval());
+            let year = facts.year_of(school_year, calendar, interval);
             let schooling = Schooling {
-                enrollment: enrollment.id,
+                enrollment,
                 is_known: school.is_some(),
+                level: school.and_then(|school| school.level),
                 grade_low: school.and_then(|school| school.grade_low),
                 grade_high: school.and_then(|school| school.grade_high),
                 open_date: school.and_then(|school| school.open_date),
@@ -129,25 +122,22 @@ pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joine
                 days_enrolled: year.days_enrolled,
                 roster_due: year.roster_due,
             };
-            out.push(Joined::Student(student, StudentRow::Enrollment(enrollment)));
             out.push(Joined::Student(student, StudentRow::Schooling(schooling)));
         }
-        (Child::Taker(student, taker), Parent::Test(test)) => {
+        (Child::Taker(student, interval, school), Parent::Test(test)) => {
             let &ParentKey::Testing(school_year, grade) = key else { return };
-            if taker.interval.contains(test.begin) {
+            if interval.contains(test.begin) {
                 let &Test { assessment, begin, end } = test;
-                let (entry_date, school) = (taker.interval.begin, taker.school);
-                let expected = Expected { assessment, entry_date, grade, school, school_year, begin, end };
+                let expected = Expected { assessment, entry_date: interval.begin, grade, school, school_year, begin, end };
                 out.push(Joined::Student(student, StudentRow::Expected(expected)));
             }
         }
-        (Child::Result(student, mut result), Parent::Yardstick(yardstick)) => {
-            result.scale = yardstick.measure(result.score, result.score_type);
-            out.push(Joined::Student(student, StudentRow::Result(result)));
+        (Child::Result(student, result, score, score_type), Parent::Yardstick(yardstick)) => {
+            let scale = yardstick.measure(score, score_type);
+            out.push(Joined::Student(student, StudentRow::Scale(result, scale)));
         }
-        (Child::Participation(student, mut participation), Parent::Program(program)) => {
-            participation.target_subject = program.target_subject;
-            out.push(Joined::Student(student, StudentRow::Participation(participation)));
+        (Child::Participation(student, participation), Parent::Program(program)) => {
+            out.push(Joined::Student(student, StudentRow::Target(participation, program.target_subject)));
         }
         (Child::Section(section), Parent::Course(course)) => {
             out.push(Joined::Section(section, SectionRow::Course(*course)));

@@ -2,7 +2,7 @@
 
 use super::student_file::{Enrollment, StudentFile};
 use super::{Relation, RelationRow, Source, Surrogate, before_during_after, flag};
-use crate::model::codes::EnrollmentStatus;
+use crate::model::codes::{EnrollmentStatus, SchoolLevel};
 use crate::model::{CalendarId, Field, Interval, StudentId, Value};
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,7 @@ pub struct FctSchoolEnrollment {
     student: StudentId,
     enrollment: Enrollment,
     is_active: bool,
+    school_level: Option<SchoolLevel>,
     calendar: Option<CalendarId>,
     days_enrolled: Option<u16>,
 }
@@ -65,7 +66,7 @@ impl FctSchoolEnrollment {
             self.enrollment.membership_fte.value(),
             flag(self.is_active),
             flag(self.enrollment.status == EnrollmentStatus::Primary),
-            self.enrollment.school_level.value(),
+            self.school_level.value(),
             self.calendar.value(),
             self.days_enrolled.map_or(Value::Null, |days| Value::Int(days.into())),
         ]
@@ -75,11 +76,12 @@ impl FctSchoolEnrollment {
 fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
     for &enrollment in file.enrollments {
         let schooling = file.schooling_of(&enrollment);
+        let school_level = schooling.and_then(|schooling| schooling.level);
         let calendar = schooling.and_then(|schooling| schooling.calendar);
         let days_enrolled = schooling.and_then(|schooling| schooling.days_enrolled);
         let active = enrollment.counts().then(|| enrollment.interval());
         for (is_active, holds) in before_during_after(active) {
-            let row = FctSchoolEnrollment { student: file.id, enrollment, is_active, calendar, days_enrolled };
+            let row = FctSchoolEnrollment { student: file.id, enrollment, is_active, school_level, calendar, days_enrolled };
             out(RelationRow::FctSchoolEnrollment(row), holds);
         }
     }

@@ -29,7 +29,7 @@ pub struct PrePost {
 pub fn pre_post(file: &StudentFile<'_>, participation: &Participation) -> Option<PrePost> {
     let begin = participation.interval.begin;
     let end = participation.interval.end.filter(|_| !participation.interval.is_empty())?;
-    let subject = participation.target_subject?;
+    let subject = file.target_of(participation)?;
     let counted = |result: &&TestResult| {
         result.participation == Took::Tested && result.scale.subject == Some(subject) && result.scale.family.is_some()
     };

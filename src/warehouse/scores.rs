@@ -4,7 +4,7 @@
 
 use crate::dataflow::tally;
 use crate::model::codes::{Code, Grade, Participation, ProgramArm};
-use crate::model::{AssessmentId, OrgId, ProgramId, SchoolYear};
+use crate::model::{AssessmentId, Date, OrgId, ProgramId, SchoolYear};
 use crate::warehouse::assessment_file::GradeSlot;
 use crate::warehouse::demographics::{Demographics, Subgroup};
 use crate::warehouse::pre_post::pre_post;
@@ -49,11 +49,36 @@ tally! {
     }
 }
 
+/// What one student adds to a grain; it becomes a sum when it is added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Contribution {
+    /// A score, with the rank of its level and whether it is proficient, as far as that is known.
+    Score(i32, Option<bool>, Option<i32>),
+    /// Somebody who is expected to be tested: whether that happened, and the day after the window.
+    Expected(bool, Date),
+    /// Somebody who is counted.
+    One,
+}
+
 impl Scores {
-    /// One score.
-    fn score(score: i32) -> Scores {
-        let wide = i128::from(score);
-        Scores { n: 1, sum: score.into(), squares: wide * wide, ..Scores::default() }
+    /// What a contribution adds.
+    pub fn of(contribution: Contribution) -> Scores {
+        match contribution {
+            Contribution::Score(score, is_proficient, level_rank) => {
+                let wide = i128::from(score);
+                let mut scores = Scores { n: 1, sum: score.into(), squares: wide * wide, ..Scores::default() };
+                if let Some(is_proficient) = is_proficient {
+                    (scores.judged, scores.hits) = (1, is_proficient.into());
+                    let level = level_rank.and_then(|rank| scores.level(rank));
+                    level.into_iter().for_each(|count| *count = 1);
+                }
+                scores
+            }
+            Contribution::Expected(was_tested, over) => {
+                Scores { expected: 1, tested: was_tested.into(), closing: over.number(), ..Scores::default() }
+            }
+            Contribution::One => Scores { n: 1, ..Scores::default() },
+        }
     }
 
     /// How many reached each level, from 1 to 8.
@@ -144,7 +169,7 @@ impl Cell {
 }
 
 /// What the file of a student counts for.
-pub fn contributions(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Scores)) {
+pub fn contributions(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Contribution)) {
     results(file, out);
     expected(file, out);
     programs(file, out);
@@ -153,7 +178,7 @@ pub fn contributions(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Sco
 /// A result counts when the student was tested, it has a score in the terms of its accountability assessment, and it is
 /// no retest; of several of one assessment and year the latest does, and of several of one day the one with the highest
 /// score. It counts for the school of the primary enrollment on the day of the test, else for the school that reports it.
-fn results(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Scores)) {
+fn results(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Contribution)) {
     let mut counted: Vec<&TestResult> = file.results.iter().filter(|result| counts(result)).collect();
     counted.sort_by_key(|result| (result.assessment, result.school_year, result.date, result.score));
     for of_year in counted.chunk_by(|a, b| (a.assessment, a.school_year) == (b.assessment, b.school_year)) {
@@ -172,13 +197,8 @@ fn results(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Scores)) {
             grade: slot(chosen),
             demographics: Demographics::on(file.student.as_ref(), file.statuses, chosen.date),
         };
-        let mut scores = chosen.score.map_or(Scores::default(), |score| Scores::score(score.0));
-        if let Some(is_proficient) = chosen.scale.is_proficient {
-            (scores.judged, scores.hits) = (1, is_proficient.into());
-            let level = chosen.scale.level_rank.and_then(|rank| scores.level(rank));
-            level.into_iter().for_each(|count| *count = 1);
-        }
-        out(grain, scores);
+        let Some(score) = chosen.score else { continue };
+        out(grain, Contribution::Score(score.0, chosen.scale.is_proficient, chosen.scale.level_rank));
     }
 }
 
@@ -187,7 +207,7 @@ fn counts(result: &TestResult) -> bool {
 }
 
 /// Who is expected to be tested counts for the school and the subgroups of the first day of the window.
-fn expected(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Scores)) {
+fn expected(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Contribution)) {
     for expected in file.expected_tests() {
         let test = expected.test;
         let grain = BaseGrain {
@@ -196,14 +216,13 @@ fn expected(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Scores)) {
             grade: GradeSlot(test.grade),
             demographics: Demographics::on(file.student.as_ref(), file.statuses, Some(test.begin)),
         };
-        let tested = expected.was_tested.into();
-        out(grain, Scores { expected: 1, tested, closing: test.end.number(), ..Scores::default() });
+        out(grain, Contribution::Expected(expected.was_tested, test.end));
     }
 }
 
 /// A participation counts for the school that it states, else for that of the primary enrollment on its first day, and for
 /// the subgroups of that day.
-fn programs(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Scores)) {
+fn programs(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Contribution)) {
     for participation in file.participations.iter().filter(|participation| !participation.interval.is_empty()) {
         let Some(arm) = ProgramArm::rank(participation.arm) else { continue };
         let begin = Some(participation.interval.begin);
@@ -214,11 +233,11 @@ fn programs(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Scores)) {
             grade: GradeSlot::NONE,
             demographics: Demographics::on(file.student.as_ref(), file.statuses, begin),
         };
-        out(grain(Part::Enrolled), Scores { n: 1, ..Scores::default() });
+        out(grain(Part::Enrolled), Contribution::One);
         if let Some(pair) = pre_post(file, participation) {
-            out(grain(Part::Pre), Scores::score(pair.pre.0));
-            out(grain(Part::Post), Scores::score(pair.post.0));
-            out(grain(Part::Gain), Scores::score(pair.post.0.saturating_sub(pair.pre.0)));
+            out(grain(Part::Pre), Contribution::Score(pair.pre.0, None, None));
+            out(grain(Part::Post), Contribution::Score(pair.post.0, None, None));
+            out(grain(Part::Gain), Contribution::Score(pair.post.0.saturating_sub(pair.pre.0), None, None));
         }
     }
 }

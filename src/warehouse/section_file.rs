@@ -1,8 +1,8 @@
 //! The file of a section: its own record, its course, sessions and school, who teaches in it and who is on its roster. It
 //! says when the section meets, and cuts rosters and teaching to those days before they go into the files of persons.
 //!
-//! What students bring to a section (their grades) comes back through a second file, that of the [`ClassRow`]s, because a
-//! student's file needs the roster first.
+//! What students bring to a section (their grades) goes to its teachers through a second file, that of the [`ClassRow`]s,
+//! because a student's file needs the roster first.
 
 use super::attributes::CourseFacts;
 use super::staff_file::{StaffRow, Teaching};
@@ -237,33 +237,31 @@ impl SectionFile<'_> {
         }
     }
 
-    /// The rows that it puts into the files of those who teach in it, as far as it knows them.
-    pub fn teaching(&self, out: &mut impl FnMut(ClassRow)) {
+    /// The rows that it puts into the files of those who teach in it, with the grades of the course.
+    pub fn teaching(&self, out: &mut impl FnMut(StaffId, StaffRow)) {
         let mut periods = [None; 8];
         periods.iter_mut().zip(self.periods).for_each(|(slot, &period)| *slot = Some(period));
         let grades = self.course.map_or(Codes::EMPTY, |course| course.grades);
         let ranks = (0..32).filter(|rank| grades.bits >> rank & 1 == 1);
         for row in self.staff {
-            out(ClassRow::Teaching(
-                row.staff,
-                Teaching {
-                    interval: row.interval,
-                    id: row.id,
-                    section: self.id,
-                    role: row.role,
-                    allocation: row.allocation,
-                    course: self.section.map(|section| section.course),
-                    school: self.section.map(|section| section.school),
-                    school_year: self.section.map(|section| section.school_year),
-                    district: self.district,
-                    population: self.section.map(|section| section.population),
-                    room: self.section.and_then(|section| section.room),
-                    periods,
-                    subject: self.subject(),
-                    is_elementary: only_elementary(grades),
-                    grades: span(ranks.clone().map(|rank| rank as u8)),
-                },
-            ));
+            let teaching = Teaching {
+                interval: row.interval,
+                id: row.id,
+                section: self.id,
+                role: row.role,
+                allocation: row.allocation,
+                course: self.section.map(|section| section.course),
+                school: self.section.map(|section| section.school),
+                school_year: self.section.map(|section| section.school_year),
+                district: self.district,
+                population: self.section.map(|section| section.population),
+                room: self.section.and_then(|section| section.room),
+                periods,
+                subject: self.subject(),
+                is_elementary: only_elementary(grades),
+                grades: span(ranks.clone().map(|rank| rank as u8)),
+            };
+            out(row.staff, StaffRow::Teaching(teaching));
         }
     }
 
@@ -296,23 +294,22 @@ fn only_elementary(grades: Codes<Grade>) -> bool {
     grades.bits != 0 && grades.bits & !elementary == 0 && grades.odd[0].is_none()
 }
 
-/// A row of a class: what a section and its students tell those who teach them.
+/// A row of a class: who teaches a section, and the grades of its students.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ClassRow {
     /// A grade of students on the roster, by its position; as often as there are such students.
     Grade(u8),
-    /// Somebody who teaches, with the grades of the course.
-    Teaching(StaffId, Teaching),
+    /// Somebody who teaches.
+    Teacher(StaffId, SectionStaffId),
 }
 
-/// The rows that a class puts into the files of those who teach it: the grades are those of the students, when any are
-/// known.
+/// The rows that a class puts into the files of those who teach it: the grades of the students, when any are known.
 pub fn class_links(rows: &[ClassRow], out: &mut impl FnMut(StaffId, StaffRow)) {
     let grades = rows.iter().filter_map(|row| if let ClassRow::Grade(rank) = row { Some(*rank) } else { None });
-    let of_students = span(grades);
+    let Some(grades) = span(grades) else { return };
     for row in rows {
-        if let ClassRow::Teaching(staff, teaching) = *row {
-            out(staff, StaffRow::Teaching(Teaching { grades: of_students.or(teaching.grades), ..teaching }));
+        if let ClassRow::Teacher(staff, id) = *row {
+            out(staff, StaffRow::Grades(id, grades));
         }
     }
 }

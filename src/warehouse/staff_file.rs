@@ -136,6 +136,8 @@ pub enum StaffRow {
     Authorization(Authorization),
     /// A section taught.
     Teaching(Teaching),
+    /// Lowest and highest grade of the students in a section taught, by position.
+    Grades(SectionStaffId, (u8, u8)),
 }
 
 /// Everything about one member of staff.
@@ -167,6 +169,7 @@ pub struct StaffSorter {
     credentials: Vec<Credential>,
     authorizations: Vec<Authorization>,
     teaching: Vec<Teaching>,
+    grades: Vec<(SectionStaffId, (u8, u8))>,
 }
 
 impl StaffSorter {
@@ -177,6 +180,7 @@ impl StaffSorter {
         self.credentials.clear();
         self.authorizations.clear();
         self.teaching.clear();
+        self.grades.clear();
         let (mut exists, mut years_experience) = (false, None);
         for row in rows {
             match *row {
@@ -186,6 +190,13 @@ impl StaffSorter {
                 StaffRow::Credential(credential) => self.credentials.push(credential),
                 StaffRow::Authorization(authorization) => self.authorizations.push(authorization),
                 StaffRow::Teaching(teaching) => self.teaching.push(teaching),
+                StaffRow::Grades(id, grades) => self.grades.push((id, grades)),
+            }
+        }
+        for teaching in &mut self.teaching {
+            // Rows are in their order, so that these can be searched.
+            if let Ok(place) = self.grades.binary_search_by_key(&teaching.id, |(id, _)| *id) {
+                teaching.grades = Some(self.grades[place].1);
             }
         }
         StaffFile {

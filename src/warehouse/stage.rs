@@ -1,15 +1,15 @@
 //! Staging: each row of a table, projected to what the files, joins and counts read. One function says where the rows of
 //! each table go; nothing here remembers anything.
 
-use super::assessment_file::{AssessmentFacts, AssessmentRow, Cut, GradeSlot, Scale};
-use super::attributes::{Child, CourseFacts, Parent, ParentKey, ProgramFacts, Taker};
+use super::assessment_file::{AssessmentFacts, AssessmentRow, Cut, GradeSlot};
+use super::attributes::{Child, CourseFacts, Parent, ParentKey, ProgramFacts};
 use super::blocks::{Block, Member, blocks};
 use super::demographics::Group;
 use super::references::{Counted, References, counted, is_counted};
 use super::school_file::{Day, FamilyRow, OrgFacts, SchoolRow, Standard};
 use super::section_file::{Rostered, SectionFacts, SectionRow, Stated};
 use super::staff_file::{Assignment, Authorization, Credential, CredentialRow, Employment, StaffRow, validity};
-use super::student_file::{Enrollment, Participation, Status, StudentFacts, StudentRow, TestResult};
+use super::student_file::{Enrollment, Participation, StatedResult, Status, StudentFacts, StudentRow};
 use crate::dataflow::{Diff, Time, ports};
 use crate::model::codes::{Code, EnrollmentStatus, Population, ProgramArm, SessionType};
 use crate::model::{
@@ -137,7 +137,6 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
                 exit_date: row.exit_date,
                 id: row.enrollment_id,
                 school: row.school_id,
-                school_level: None,
                 school_year: row.school_year,
                 grade_level: row.grade_level,
                 entry_type: row.entry_type,
@@ -147,16 +146,17 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
                 is_no_show: row.is_no_show == Some(true),
                 is_repeating: row.is_repeating == Some(true),
             };
-            let key = ParentKey::Organization(row.school_id);
-            out.children.push(((key, Child::Enrollment(row.student_id, enrollment, row.calendar_id)), time, diff));
+            let (student, interval) = (row.student_id, enrollment.interval());
+            out.students.push(((student, StudentRow::Enrollment(enrollment)), time, diff));
+            let child = Child::Enrollment(student, enrollment.id, row.school_year, interval, row.calendar_id);
+            out.children.push(((ParentKey::Organization(row.school_id), child), time, diff));
             if let (true, Some(grade)) = (enrollment.is_primary(), enrollment.grade_level.rank()) {
-                let taker = Taker { interval: enrollment.interval(), school: row.school_id };
                 let key = ParentKey::Testing(row.school_year, grade);
-                out.children.push(((key, Child::Taker(row.student_id, taker)), time, diff));
+                out.children.push(((key, Child::Taker(student, interval, row.school_id)), time, diff));
             }
         }
         Record::AssessmentResult(row) => {
-            let result = TestResult {
+            let result = StatedResult {
                 date: row.administration_date,
                 id: row.result_id,
                 assessment: row.assessment_id,
@@ -169,10 +169,11 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
                 level: row.level_code,
                 reported: row.is_proficient,
                 is_retest: row.is_retest == Some(true),
-                scale: Scale::default(),
             };
             let key = ParentKey::Yardstick(row.assessment_id, GradeSlot::of(row.grade_level));
-            out.children.push(((key, Child::Result(row.student_id, result)), time, diff));
+            out.students.push(((row.student_id, StudentRow::Result(result)), time, diff));
+            let child = Child::Result(row.student_id, row.result_id, row.score, row.score_type);
+            out.children.push(((key, child), time, diff));
         }
         Record::SectionEnrollment(row) => {
             let rostered = Rostered {
@@ -193,10 +194,10 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
                 arm: row.arm.unwrap_or(ProgramArm::Treatment),
                 dosage_minutes: row.dosage_minutes,
                 exit_reason: row.exit_reason,
-                target_subject: None,
             };
             let key = ParentKey::Program(row.program_id);
-            out.children.push(((key, Child::Participation(row.student_id, participation)), time, diff));
+            out.students.push(((row.student_id, StudentRow::Participation(participation)), time, diff));
+            out.children.push(((key, Child::Participation(row.student_id, row.participation_id)), time, diff));
         }
         Record::Program(row) => {
             let facts = ProgramFacts { target_subject: row.target_subject };

@@ -62,8 +62,6 @@ pub struct Enrollment {
     pub id: EnrollmentId,
     /// The school.
     pub school: OrgId,
-    /// Its level, joined in; none when the school is missing.
-    pub school_level: Option<SchoolLevel>,
     /// School year.
     pub school_year: SchoolYear,
     /// Grade.
@@ -96,6 +94,8 @@ pub struct Schooling {
     pub enrollment: EnrollmentId,
     /// Whether the school is there.
     pub is_known: bool,
+    /// Its level; none when it is missing.
+    pub level: Option<SchoolLevel>,
     /// Lowest grade of the school.
     pub grade_low: Option<Grade>,
     /// Highest grade of the school.
@@ -143,9 +143,9 @@ pub struct Status {
     pub id: crate::model::StatusId,
 }
 
-/// A test result with what its assessment and the cuts of its grade say of it.
+/// A test result as it is stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct TestResult {
+pub struct StatedResult {
     /// Day of the test.
     pub date: Option<Date>,
     /// The result.
@@ -170,8 +170,21 @@ pub struct TestResult {
     pub reported: Option<bool>,
     /// Whether it repeats an earlier test.
     pub is_retest: bool,
-    /// What the score means on the scale of the assessment; joined in.
+}
+
+/// A test result with what its assessment and the cuts of its grade say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TestResult {
+    stated: StatedResult,
+    /// What the score means on the scale of the assessment.
     pub scale: Scale,
+}
+
+impl std::ops::Deref for TestResult {
+    type Target = StatedResult;
+    fn deref(&self) -> &StatedResult {
+        &self.stated
+    }
 }
 
 /// A student on the roster of a section, on the days of the section.
@@ -236,8 +249,6 @@ pub struct Participation {
     pub dosage_minutes: Option<i32>,
     /// Why the student left the program.
     pub exit_reason: Option<ProgramExit>,
-    /// The subject whose scores tell whether the program works; joined in.
-    pub target_subject: Option<Subject>,
 }
 
 /// A row of a student's file.
@@ -252,13 +263,17 @@ pub enum StudentRow {
     /// A status.
     Status(Status),
     /// A result.
-    Result(TestResult),
+    Result(StatedResult),
+    /// What the score of a result means.
+    Scale(ResultId, Scale),
     /// A roster.
     Roster(Roster),
     /// An expected test.
     Expected(Expected),
     /// A participation.
     Participation(Participation),
+    /// The subject whose scores tell whether the program of a participation works.
+    Target(ParticipationId, Option<Subject>),
 }
 
 /// Everything about one student.
@@ -282,6 +297,8 @@ pub struct StudentFile<'a> {
     pub expected: &'a [Expected],
     /// Participations by program and begin.
     pub participations: &'a [Participation],
+    /// The subjects whose scores tell whether their programs work, by participation.
+    targets: &'a [(ParticipationId, Option<Subject>)],
 }
 
 /// A test that is expected of a student, whichever enrollments say so.
@@ -309,6 +326,11 @@ impl StudentFile<'_> {
     /// What the school says of an enrollment.
     pub fn schooling_of(&self, enrollment: &Enrollment) -> Option<&Schooling> {
         self.schooling.iter().find(|schooling| schooling.enrollment == enrollment.id)
+    }
+
+    /// The subject whose scores tell whether the program of a participation works.
+    pub fn target_of(&self, participation: &Participation) -> Option<Subject> {
+        self.targets.iter().find(|(id, _)| *id == participation.id).and_then(|(_, subject)| *subject)
     }
 
     /// The days on which the student was enrolled anywhere, merged.
@@ -361,6 +383,8 @@ pub struct StudentSorter {
     rosters: Vec<Roster>,
     expected: Vec<Expected>,
     participations: Vec<Participation>,
+    targets: Vec<(ParticipationId, Option<Subject>)>,
+    scales: Vec<(ResultId, Scale)>,
 }
 
 impl StudentSorter {
@@ -373,6 +397,8 @@ impl StudentSorter {
         self.rosters.clear();
         self.expected.clear();
         self.participations.clear();
+        self.targets.clear();
+        self.scales.clear();
         let mut student = None;
         for row in rows {
             match *row {
@@ -380,10 +406,18 @@ impl StudentSorter {
                 StudentRow::Enrollment(enrollment) => self.enrollments.push(enrollment),
                 StudentRow::Schooling(schooling) => self.schooling.push(schooling),
                 StudentRow::Status(status) => self.statuses.push(status),
-                StudentRow::Result(result) => self.results.push(result),
+                StudentRow::Result(stated) => self.results.push(TestResult { stated, scale: Scale::default() }),
+                StudentRow::Scale(result, scale) => self.scales.push((result, scale)),
                 StudentRow::Roster(roster) => self.rosters.push(roster),
                 StudentRow::Expected(expected) => self.expected.push(expected),
                 StudentRow::Participation(participation) => self.participations.push(participation),
+                StudentRow::Target(participation, subject) => self.targets.push((participation, subject)),
+            }
+        }
+        for result in &mut self.results {
+            // Rows are in their order, so that scales are in the order of results.
+            if let Ok(place) = self.scales.binary_search_by_key(&result.stated.id, |(id, _)| *id) {
+                result.scale = self.scales[place].1;
             }
         }
         StudentFile {
@@ -396,6 +430,7 @@ impl StudentSorter {
             rosters: &self.rosters,
             expected: &self.expected,
             participations: &self.participations,
+            targets: &self.targets,
         }
     }
 }
