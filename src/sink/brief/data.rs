@@ -8,6 +8,9 @@ use crate::sink::quality_report::Report;
 use crate::sink::{Origin, Sheet};
 use std::collections::BTreeMap;
 
+/// The most characters of a name.
+const LONGEST_NAME: usize = 64;
+
 /// Everything that a brief may say, as numbers and names.
 #[derive(Clone, Debug, Default)]
 pub struct Numbers {
@@ -255,9 +258,13 @@ impl Numbers {
     pub fn of(district: &str, minimum_n: i64, report: &Report, sheets: &[Sheet]) -> Numbers {
         let synthetic = report.origin == Origin::Synthetic.name();
         // Every page of the brief is marked; the names need not be.
-        let plain = |name: &str| match name.strip_prefix("SYNTHETIC ") {
-            Some(rest) if synthetic => rest.to_owned(),
-            _ => name.to_owned(),
+        let plain = |name: &str| {
+            let name = name.strip_prefix("SYNTHETIC ").filter(|_| synthetic).unwrap_or(name);
+            // A name is as long as whoever entered it liked; a page is not.
+            match name.char_indices().nth(LONGEST_NAME) {
+                Some((end, _)) => format!("{}…", name[..end].trim_end()),
+                None => name.to_owned(),
+            }
         };
         let day = Date::parse_iso(report.day.as_bytes());
         let rows = |id: &str| Rows::of(id, sheets);

@@ -1,7 +1,7 @@
 //! What stands in the document, in the order and the words that the template sets: no figure is computed here.
 
 use super::data::{Gap, Numbers, Rate, Rule, Staffed};
-use super::findings::{Chosen, gap_candidates, implausible, series};
+use super::findings::{Advice, Chosen, gap_candidates, implausible, series};
 use super::words::{self, capital, count, list, many, real};
 use crate::qa::Severity;
 use serde_json::{Value, json};
@@ -21,10 +21,22 @@ const FIRST: usize = 6;
 pub fn document(numbers: &Numbers, chosen: &Chosen) -> Value {
     let synthetic = if numbers.synthetic { "SYNTHETIC: " } else { "" };
     let findings = chosen.findings.iter().map(|finding| json!({"headline": finding.headline, "text": finding.text}));
-    let advice =
-        chosen.findings.iter().enumerate().filter_map(|(place, finding)| Some((place + 1, finding.advice.as_ref()?)));
-    let recommendations =
-        advice.map(|(number, advice)| json!({"who": advice.who, "what": capital(&advice.what), "finding": number}));
+    // What two findings ask of the same people is asked once.
+    let mut advice: Vec<(&Advice, Vec<String>)> = Vec::new();
+    for (place, finding) in chosen.findings.iter().enumerate() {
+        let Some(asked) = &finding.advice else { continue };
+        let number = (place + 1).to_string();
+        match advice.iter_mut().find(|(other, _)| *other == asked) {
+            Some((_, numbers)) => numbers.push(number),
+            None => advice.push((asked, vec![number])),
+        }
+    }
+    let recommendations = advice.iter().map(|(advice, numbers)| {
+        let findings = if numbers.len() == 1 { "finding" } else { "findings" };
+        // A number does not begin a line.
+        let findings = format!("{findings}\u{a0}{}", list(numbers));
+        json!({"who": advice.who, "what": capital(&advice.what), "findings": findings})
+    });
     json!({
         "title": format!("{synthetic}Policy brief, {}, {}", numbers.district, numbers.day),
         "district": numbers.district,
@@ -51,10 +63,10 @@ fn facts(numbers: &Numbers) -> Vec<Value> {
     let mut facts = Vec::new();
     let mut fact = |value: String, label: &str| facts.push(json!({"value": value, "label": label}));
     if let Some(whole) = numbers.whole() {
-        fact(count(whole.students), "students enrolled");
+        fact(count(whole.students), if whole.students == 1 { "student enrolled" } else { "students enrolled" });
         let schools = numbers.schools().count();
         fact(count(schools as i64), if schools == 1 { "school with students" } else { "schools with students" });
-        fact(real(whole.teachers, 1), "full-time teachers (FTE)");
+        fact(real(whole.teachers, 1), "teachers (full-time equivalents)");
     }
     let severe = numbers.of_severity(Severity::Critical) + numbers.of_severity(Severity::Error);
     fact(count(severe as i64), "critical and error violations");
@@ -74,8 +86,9 @@ fn summary(chosen: &Chosen) -> Vec<String> {
     }
     if !chosen.also.is_empty() {
         let more = chosen.also.len().saturating_sub(4);
-        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        lines.push(format!("Also beyond their thresholds: {}{more}.", chosen.also[..chosen.also.len().min(4)].join("; ")));
+        let more = if more > 0 { format!(" And {more} more.") } else { String::new() };
+        let also = chosen.also.iter().take(4).map(|headline| format!(" {headline}."));
+        lines.push(format!("Also beyond their thresholds:{}{more}", also.collect::<String>()));
     }
     if !chosen.quiet.is_empty() {
         lines.push(format!("Looked at, and unremarkable: {}.", chosen.quiet.join("; ")));
@@ -198,10 +211,14 @@ fn gaps(numbers: &Numbers, critical: f64) -> Value {
         gaps.fold(f64::NEG_INFINITY, f64::max)
     };
     pairs.sort_by(|a, b| largest(b).total_cmp(&largest(a)).then_with(|| a.cmp(b)));
-    pairs.truncate(PAIRS);
     if pairs.is_empty() {
         return Value::Null;
     }
+    let of_them = match pairs.len() {
+        all if all > PAIRS => format!(" The {PAIRS} largest of {all} pairs."),
+        _ => String::new(),
+    };
+    pairs.truncate(PAIRS);
     let mut alt = String::from("Gaps in the proficiency rate, in percentage points; positive is behind.");
     let (mut lowest, mut highest) = (0.0_f64, 0.0_f64);
     let mut panels = Vec::new();
@@ -237,8 +254,10 @@ fn gaps(numbers: &Numbers, critical: f64) -> Value {
         "panels": panels,
         "low": -tens(lowest),
         "high": tens(highest).max(20.0),
-        "caption": "Gaps in proficiency, in percentage points, with 95% intervals: how far a group is behind the students it \
-                    is compared with. Filled dots are significant.",
+        "caption": format!(
+            "Gaps in proficiency: how many percentage points a group is behind the students it is compared with, with 95% \
+             intervals. Filled dots are significant.{of_them}"
+        ),
         "alt": alt,
     })
 }
@@ -246,14 +265,20 @@ fn gaps(numbers: &Numbers, critical: f64) -> Value {
 fn ratios(numbers: &Numbers) -> Value {
     let mut schools: Vec<(&Staffed, f64)> = numbers.schools().filter_map(|of| Some((of, of.ratio?))).collect();
     schools.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.org.cmp(&b.0.org)));
-    let Some(most) = schools.first().map(|(_, ratio)| *ratio).filter(|ratio| *ratio > 0.0) else { return Value::Null };
     let all = schools.len();
+    // One school is no comparison.
+    let Some(most) = schools.first().map(|(_, ratio)| *ratio).filter(|ratio| all > 1 && *ratio > 0.0) else {
+        return Value::Null;
+    };
     if all > SCHOOLS {
         schools.drain(SCHOOLS / 2..all - SCHOOLS / 2);
     }
     let unsound = implausible(numbers);
     let is_unsound = |of: &Staffed| unsound.contains(&of.org.as_str());
-    let row = |(of, ratio): &(&Staffed, f64)| json!({"name": of.name, "ratio": ratio, "text": real(*ratio, 1), "unsound": is_unsound(of)});
+    let row = |(of, ratio): &(&Staffed, f64)| {
+        let name = of.name.strip_suffix(" School").unwrap_or(&of.name);
+        json!({"name": name, "ratio": ratio, "text": real(*ratio, 1), "unsound": is_unsound(of)})
+    };
     let whole = numbers.whole().and_then(|whole| whole.ratio);
     let told = schools.iter().map(|(of, ratio)| {
         let mark = if is_unsound(of) { ", implausible" } else { "" };
@@ -317,10 +342,9 @@ fn methodology(numbers: &Numbers, chosen: &Chosen) -> Vec<Value> {
     let sieve = match chosen.comparisons {
         0 => String::new(),
         n => format!(
-            "{} {} tested; a comparison is told only if |z| is {} or more, which keeps the chance of even one false \
+            "{} tested; a comparison is told only if |z| is {} or more, which keeps the chance of even one false \
              finding among them at 5% or less (Bonferroni, and never below 3). ",
-            count(n as i64),
-            if n == 1 { "comparison was" } else { "comparisons were" },
+            capital(&many(n, "comparison was", "comparisons were")),
             real(chosen.critical, 2),
         ),
     };
@@ -343,27 +367,65 @@ fn methodology(numbers: &Numbers, chosen: &Chosen) -> Vec<Value> {
     lines
 }
 
-/// Published figures, and the rules whose violations touch them.
-type Touched = (&'static str, &'static str, fn(&Rule) -> bool);
+/// Published figures: what they are, where they stand, whether there are any, and which rules touch them.
+struct Touched {
+    figures: &'static str,
+    kpis: &'static str,
+    are_there: fn(&Numbers) -> bool,
+    touches: fn(&Rule) -> bool,
+}
 
 /// Which violations touch which figures: rules about the records that a figure is made of. A rule that only reads the
 /// figure off, such as ASM-010, touches nothing.
 const TOUCHED: [Touched; 7] = [
-    ("Proficiency, scores, levels", "KPI-01 to 03, 14", |rule| judged(rule) || matches!(rule.id, "ENR-001" | "ENR-012")),
-    ("Gaps between groups", "KPI-05, 06", |rule| judged(rule) || matches!(rule.id, "ENR-022" | "ENR-024")),
-    ("Participation", "KPI-04", |rule| {
-        let enrolled = ["ENR-001", "ENR-002", "ENR-003", "ENR-005", "ENR-008", "ENR-012", "ENR-025"];
-        enrolled.contains(&rule.id) || matches!(rule.id, "ASM-004" | "ASM-005" | "ASM-009")
-    }),
-    ("Programs", "KPI-08, 09", |rule| rule.family == "program" || judged(rule)),
-    ("Students per teacher, staffing", "KPI-10, 11", |rule| {
-        let enrolled = ["ENR-001", "ENR-002", "ENR-003", "ENR-005", "ENR-012", "ENR-013"];
-        enrolled.contains(&rule.id) || staffed(rule) || matches!(rule.id, "RAT-002" | "RAT-003" | "RAT-012")
-    }),
-    ("Teacher qualification", "KPI-13", |rule| {
-        staffed(rule) || rule.family == "certification" && !matches!(rule.id, "CRT-003" | "CRT-013")
-    }),
-    ("Any of them", "rows and days", |rule| matches!(rule.family, "reference" | "calendar")),
+    Touched {
+        figures: "Proficiency, scores, levels",
+        kpis: "KPI-01 to 03, 14",
+        are_there: |numbers| !numbers.rates.is_empty(),
+        touches: |rule| judged(rule) || matches!(rule.id, "ENR-001" | "ENR-012"),
+    },
+    Touched {
+        figures: "Gaps between groups",
+        kpis: "KPI-05, 06",
+        are_there: |numbers| !numbers.gaps.is_empty(),
+        touches: |rule| judged(rule) || matches!(rule.id, "ENR-022" | "ENR-024"),
+    },
+    Touched {
+        figures: "Participation",
+        kpis: "KPI-04",
+        are_there: |numbers| !numbers.participation.is_empty(),
+        touches: |rule| {
+            let enrolled = ["ENR-001", "ENR-002", "ENR-003", "ENR-005", "ENR-008", "ENR-012", "ENR-025"];
+            enrolled.contains(&rule.id) || matches!(rule.id, "ASM-004" | "ASM-005" | "ASM-009")
+        },
+    },
+    Touched {
+        figures: "Programs",
+        kpis: "KPI-08, 09",
+        are_there: |numbers| !numbers.gains.is_empty() || !numbers.effects.is_empty(),
+        touches: |rule| rule.family == "program" || judged(rule),
+    },
+    Touched {
+        figures: "Students per teacher, staffing",
+        kpis: "KPI-10, 11",
+        are_there: |numbers| numbers.whole().is_some(),
+        touches: |rule| {
+            let enrolled = ["ENR-001", "ENR-002", "ENR-003", "ENR-005", "ENR-012", "ENR-013"];
+            enrolled.contains(&rule.id) || staffed(rule) || matches!(rule.id, "RAT-002" | "RAT-003" | "RAT-012")
+        },
+    },
+    Touched {
+        figures: "Teacher qualification",
+        kpis: "KPI-13",
+        are_there: |numbers| !numbers.qualified.is_empty(),
+        touches: |rule| staffed(rule) || rule.family == "certification" && !matches!(rule.id, "CRT-003" | "CRT-013"),
+    },
+    Touched {
+        figures: "Any of them",
+        kpis: "rows and days",
+        are_there: |_| true,
+        touches: |rule| matches!(rule.family, "reference" | "calendar"),
+    },
 ];
 
 fn judged(rule: &Rule) -> bool {
@@ -376,7 +438,7 @@ fn staffed(rule: &Rule) -> bool {
 }
 
 fn touched(numbers: &Numbers) -> Vec<Value> {
-    let row = |(figures, kpis, touches): &Touched| {
+    let row = |Touched { figures, kpis, touches, .. }: &Touched| {
         let mut rules: Vec<&Rule> = numbers.rules.iter().filter(|rule| rule.open > 0 && touches(rule)).collect();
         rules.sort_by_key(|rule| (Reverse((rule.severity, rule.open)), rule.id));
         let of = |severity| rules.iter().filter(|rule| rule.severity == severity).map(|rule| rule.open).sum::<usize>();
@@ -384,10 +446,11 @@ fn touched(numbers: &Numbers) -> Vec<Value> {
         let worst: Vec<String> =
             rules.iter().take(3).map(|rule| format!("{} ({})", rule.id, count(rule.open as i64))).collect();
         let more = rules.len().saturating_sub(3);
-        let more = if more > 0 { format!(", {} more", many(more, "rule", "rules")) } else { String::new() };
+        let more = if more > 0 { format!(", {more} more") } else { String::new() };
         json!({"figures": figures, "kpis": kpis, "counts": counts, "worst": format!("{}{more}", worst.join(", "))})
     };
-    let is_touched = |(_, _, touches): &&Touched| numbers.rules.iter().any(|rule| rule.open > 0 && touches(rule));
+    let is_touched =
+        |of: &&Touched| (of.are_there)(numbers) && numbers.rules.iter().any(|rule| rule.open > 0 && (of.touches)(rule));
     TOUCHED.iter().filter(is_touched).map(row).collect()
 }
 

@@ -27,6 +27,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The most findings of a brief.
 const MOST: usize = 6;
+/// How many there are at least, if so many were admitted, however long they are.
+const FEWEST: usize = 3;
+/// How many characters of findings and recommendations a page holds.
+const PAGE: usize = 2_700;
 /// The most of one kind.
 const MOST_OF_A_KIND: usize = 2;
 
@@ -182,8 +186,8 @@ pub fn choose(numbers: &Numbers) -> Chosen {
         quiet.push("no program has an effect that can be told from chance".to_owned());
     }
     if !gaps.is_empty() && !gaps.iter().any(|gap| significant(gap.z)) {
-        let pairs = if gaps.len() == 1 { "pair" } else { "pairs" };
-        quiet.push(format!("none of the {} {pairs} of groups compared differ significantly", gaps.len()));
+        let compared = many(gaps.len(), "gap between groups", "gaps between groups");
+        quiet.push(format!("nothing significant in {compared}"));
     }
     let beyond: Vec<&Gap> = gaps.into_iter().filter(|gap| significant(gap.z)).collect();
     admitted.extend(gap_findings(numbers, &series, &beyond));
@@ -203,6 +207,14 @@ pub fn choose(numbers: &Numbers) -> Chosen {
         } else {
             chosen.also.push(finding.headline);
         }
+    }
+    // One page holds them all with what to do about them.
+    let length = |finding: &Finding| {
+        let advice = finding.advice.as_ref().map_or(0, |advice| advice.who.len() + advice.what.len());
+        finding.headline.len() + finding.text.len() + advice
+    };
+    while chosen.findings.len() > FEWEST && chosen.findings.iter().map(length).sum::<usize>() > PAGE {
+        chosen.also.splice(0..0, chosen.findings.pop().map(|finding| finding.headline));
     }
     chosen
 }
@@ -312,7 +324,7 @@ fn gap_findings(numbers: &Numbers, series: &[Series<'_>], beyond: &[&Gap]) -> Ve
         let verb = if is_behind { "trail" } else { "lead" };
         let fewer = if is_behind { "lower" } else { "higher" };
         let mut text = format!(
-            "In {} {} their proficiency rate is {} points {fewer} ({}; {} and {} students)",
+            "In {} in {} their proficiency rate is {} points {fewer} ({}; {} students against {})",
             words::subject(&first.subject),
             words::year(first.year),
             real(first.gap.abs(), 1),
@@ -332,9 +344,11 @@ fn gap_findings(numbers: &Numbers, series: &[Series<'_>], beyond: &[&Gap]) -> Ve
             others => text.push_str(&format!("; it is {}.", list(&others.iter().map(other).collect::<Vec<_>>()))),
         }
         let what = match widest(numbers, first) {
-            Some(school) => format!("begin at {school}; agree with its principal on what these students get, and by when."),
+            Some(school) => format!(
+                "begin at {school}; agree with its principal on support for these students, and on a day to look again."
+            ),
             None => {
-                "find with the principals in which grades the gap opens, and agree on what these students get.".to_owned()
+                "find with the principals in which grades the gap opens, and agree on support for these students.".to_owned()
             }
         };
         findings.push(Finding {
@@ -348,11 +362,12 @@ fn gap_findings(numbers: &Numbers, series: &[Series<'_>], beyond: &[&Gap]) -> Ve
     findings
 }
 
-/// The school with the widest published gap of the same groups on the same test, if its interval leaves out nothing.
+/// The school with the widest published gap of the same groups on the same test, if it is wider than the district's and
+/// its interval leaves out no gap at all.
 fn widest(numbers: &Numbers, of: &Gap) -> Option<String> {
     let same = |gap: &&Gap| {
         let names = |gap: &Gap| [&gap.test, &gap.category, &gap.reference, &gap.focal].map(String::clone);
-        !gap.school.is_empty() && gap.year == of.year && names(gap) == names(of) && gap.low > 0.0
+        !gap.school.is_empty() && gap.year == of.year && names(gap) == names(of) && gap.low > 0.0 && gap.gap > of.gap
     };
     let mut schools: Vec<&Gap> = numbers.gaps.iter().filter(same).collect();
     schools.sort_by(|a, b| b.gap.total_cmp(&a.gap).then_with(|| a.school.cmp(&b.school)));
@@ -533,7 +548,7 @@ fn staffing(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         let closed = if empty { " Rules also find it without sections or staff: is it open at all?" } else { "" };
         findings.push(Finding {
             kind: Kind::Staffing,
-            score: 1.0 + 2.0 * there as f64 / students,
+            score: 0.5 + 3.0 * there as f64 / students,
             headline: format!(
                 "{} enrolled students and no teacher",
                 capital(&many(orgs.len(), "school has", "schools have"))
@@ -581,8 +596,10 @@ fn staffing(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         let there: i64 = orgs.iter().map(|org| at(org)).sum();
         let mut roles: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (org, role, fte) in &places {
-            let students = count(at(org));
-            roles.entry(role).or_default().push(format!("{} ({fte} FTE for {students} students)", numbers.name(org)));
+            let students = at(org);
+            let unit = if students == 1 { "student" } else { "students" };
+            let place = format!("{} ({fte} FTE for {} {unit})", numbers.name(org), count(students));
+            roles.entry(role).or_default().push(place);
         }
         let role = |(role, named): (&&str, &Vec<String>)| {
             format!("{role} at {}", first_of(&named[..named.len().min(2)], named.len()))
@@ -653,8 +670,13 @@ fn qualification(numbers: &Numbers, quiet: &mut Vec<String>) -> Option<Finding> 
     );
     let quarter = |name: &str| numbers.qualified.iter().find(|of| of.name.contains(name));
     if let (Some(poor), Some(rich)) = (quarter("poorest quarter"), quarter("richest quarter")) {
-        let [poor, rich] = [poor, rich].map(|of| percent(100.0 - of.certified));
-        text.push_str(&format!(" In the poorest quarter of schools {poor} lack full certification, in the richest {rich}."));
+        let [poor, rich] = [poor, rich].map(|of| 100.0 - of.certified);
+        if poor > rich {
+            let [poor, rich] = [poor, rich].map(percent);
+            text.push_str(&format!(
+                " In the poorest quarter of schools {poor} lack full certification, in the richest {rich}."
+            ));
+        }
     }
     let mut schools: Vec<_> = numbers.qualified.iter().filter(|of| !of.org.is_empty()).collect();
     schools.sort_by(|a, b| a.certified.total_cmp(&b.certified).then_with(|| a.org.cmp(&b.org)));
@@ -698,10 +720,11 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         };
         if let Some(of) = worst {
             text.push_str(&format!(
-                " Fewest records are clean for {}: {} of {} have an error or worse ({}).",
+                " The largest share of faulty records is in {}: {} of {} {} ({}).",
                 words::family(&of.family),
                 count(of.faulty),
                 count(of.records),
+                words::records(&of.family),
                 percent(100.0 * faulty(of)),
             ));
         }
@@ -709,16 +732,16 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
             0 => {
                 format!("{} {} open in the records", count(error as i64), if error == 1 { "error is" } else { "errors are" })
             }
-            _ => format!(
-                "{} critical violations and {} errors are open in the records",
-                count(critical as i64),
-                count(error as i64)
-            ),
+            _ => {
+                let [critical, error] = [(critical, "critical violation"), (error, "error")]
+                    .map(|(open, what)| format!("{} {what}{}", count(open as i64), if open == 1 { "" } else { "s" }));
+                format!("{critical} and {error} are open in the records")
+            }
         };
         let first = rules.first().map(|rule| rule.id);
         let what = match first {
-            Some(id) => format!("clear the critical rules first, {id} before all, then the errors in the table below."),
-            None => "clear the errors in the table below, the longest lists first.".to_owned(),
+            Some(id) => format!("clear the critical rules first, {id} before all; “Records to correct first” says how."),
+            None => "clear the longest lists of errors; “Records to correct first” says how.".to_owned(),
         };
         findings.push(Finding {
             kind: Kind::Trust,
@@ -737,8 +760,8 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         let share = unsound.iter().map(|of| of.teachers).sum::<f64>() / teachers.max(f64::MIN_POSITIVE);
         let ratio = first.ratio.map_or(String::new(), |ratio| format!(", {} for each", real(ratio, 1)));
         let mut text = format!(
-            "{} records {} full-time equivalents of teachers for {} students{ratio}",
-            first.name,
+            "{}{} full-time equivalents of teachers are on record for {} students{ratio}",
+            if unsound.len() == 1 { String::new() } else { format!("At {} ", first.name) },
             real(first.teachers, 1),
             count(first.students)
         );
@@ -765,4 +788,283 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         });
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::data::{Clean, Effect, Gain, Qualified, Staffed, Standing};
+    use super::*;
+
+    fn rate(test: &str, year: i32, school: &str, hits: i64, n: i64) -> Rate {
+        let share = crate::kpi::statistics::share(hits, n).unwrap();
+        let [rate, low, high] = [share.value, share.low, share.high].map(|share| 100.0 * share);
+        let subject = if test.contains("MATH") { "math" } else { "ela" };
+        let (test, subject, school) = (test.to_owned(), subject.to_owned(), school.to_owned());
+        Rate { test, subject, year, school, n, hits, rate, low, high, ..Rate::default() }
+    }
+
+    /// A gap of the economically disadvantaged on the test of 2025.
+    fn gap(test: &str, behind: (i64, i64), reference: (i64, i64)) -> Gap {
+        let found = difference(reference, behind).unwrap();
+        let [gap, low, high] = [found.value, found.low, found.high].map(|share| 100.0 * share);
+        Gap {
+            test: test.to_owned(),
+            subject: "ela".to_owned(),
+            year: 2025,
+            category: "econ".to_owned(),
+            reference: "no".to_owned(),
+            focal: "yes".to_owned(),
+            n_reference: reference.1,
+            n_focal: behind.1,
+            gap,
+            low,
+            high,
+            z: found.z,
+            ..Gap::default()
+        }
+    }
+
+    fn rule(id: &'static str, severity: Severity, subjects: &[&str]) -> Rule {
+        let fix = "Correct it.".to_owned();
+        let subjects: Vec<_> = subjects.iter().map(|subject| ((*subject).to_owned(), BTreeMap::new())).collect();
+        Rule { id, family: "enrollment", severity, title: "something is wrong", fix, open: subjects.len(), subjects }
+    }
+
+    /// A district of two schools with nothing wrong and nothing to tell.
+    fn quiet() -> Numbers {
+        let staffed = |org: &str, name: &str, students, teachers: f64| {
+            let ratio = Some(students as f64 / teachers);
+            Staffed { org: org.to_owned(), name: name.to_owned(), students, teachers, ratio }
+        };
+        Numbers {
+            district: "Hill District".to_owned(),
+            day: "2026-03-16".to_owned(),
+            school_year: 2026,
+            minimum_n: 10,
+            rows: 1000,
+            rates: vec![rate("S-2024-ELA", 2024, "", 500, 1000), rate("S-2025-ELA", 2025, "", 505, 1000)],
+            participation: vec![rate("S-2025-ELA", 2025, "", 1000, 1005)],
+            staffed: vec![
+                staffed("", "(whole district)", 1000, 60.0),
+                staffed("N", "North", 600, 36.0),
+                staffed("S", "South", 400, 24.0),
+            ],
+            qualified: vec![Qualified { teachers: 60.0, certified: 99.5, not_certified: 0.5, ..Qualified::default() }],
+            clean: vec![Clean { family: "enrollment".to_owned(), records: 1000, faulty: 0 }],
+            ..Numbers::default()
+        }
+    }
+
+    fn only(numbers: &Numbers) -> Finding {
+        let chosen = choose(numbers);
+        assert_eq!(chosen.findings.len(), 1, "{:?}", chosen.findings);
+        chosen.findings[0].clone()
+    }
+
+    #[test]
+    fn nothing_wrong_is_said_plainly_and_nothing_follows_from_it() {
+        let chosen = choose(&quiet());
+        assert_eq!((chosen.findings.len(), chosen.also.len(), chosen.comparisons), (0, 0, 1));
+        for words in ["did not change", "participation reaches 95%", "standard", "99.5%", "no critical or error"] {
+            assert!(chosen.quiet.iter().any(|line| line.contains(words)), "{words}: {:?}", chosen.quiet);
+        }
+    }
+
+    #[test]
+    fn a_change_is_told_when_it_is_significant() {
+        let mut numbers = quiet();
+        numbers.rates[1] = rate("S-2025-ELA", 2025, "", 400, 1000);
+        let finding = only(&numbers);
+        assert_eq!(finding.headline, "Proficiency in English language arts fell by 10.0 points");
+        for words in ["40.0% of 1,000", "50.0% of 1,000 in 2023–24", "95% interval −14.3 to −5.6"] {
+            assert!(finding.text.contains(words), "{words}: {}", finding.text);
+        }
+        assert!((finding.score - 5.6 / 5.0).abs() < 0.02, "{}", finding.score);
+        // As many students as that say nothing about five points.
+        numbers.rates[1] = rate("S-2025-ELA", 2025, "", 45, 100);
+        assert!(choose(&numbers).findings.is_empty());
+    }
+
+    #[test]
+    fn a_significant_gap_is_found_and_an_insignificant_one_is_not() {
+        let mut numbers = quiet();
+        numbers.gaps = vec![gap("S-2025-ELA", (150, 500), (250, 500))];
+        let finding = only(&numbers);
+        assert_eq!(finding.headline, "Economically disadvantaged students trail other students in English language arts");
+        assert!(
+            finding.text.contains("20.0 points lower (95% interval 14.0 to 25.8; 500 students against 500)"),
+            "{}",
+            finding.text
+        );
+        assert_eq!(finding.advice.as_ref().map(|advice| advice.who.as_str()), Some("Title I coordinator"));
+        // The school where it is widest is named, if it is wider there.
+        let at_north = Gap { school: "N".to_owned(), ..gap("S-2025-ELA", (50, 250), (150, 250)) };
+        numbers.gaps.push(at_north);
+        assert!(
+            only(&numbers).advice.unwrap().what.contains("North, where the gap in English language arts is widest (40.0")
+        );
+        // The same of few students, on another year, or of those chosen by achievement.
+        for other in [
+            gap("S-2025-ELA", (15, 50), (25, 50)),
+            Gap { year: 2024, test: "S-2024-ELA".to_owned(), ..numbers.gaps[0].clone() },
+            Gap { category: "gifted".to_owned(), ..numbers.gaps[0].clone() },
+        ] {
+            assert!(choose(&Numbers { gaps: vec![other], ..quiet() }).findings.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_gap_the_other_way_round_is_told_without_advice() {
+        let numbers = Numbers { gaps: vec![gap("S-2025-ELA", (300, 500), (200, 500))], ..quiet() };
+        let finding = only(&numbers);
+        assert!(finding.headline.contains("lead other students") && finding.advice.is_none());
+        assert!(finding.text.contains("20.0 points higher (95% interval 13.8 to 25.9;"), "{}", finding.text);
+    }
+
+    #[test]
+    fn a_school_stands_out_among_its_peers_only() {
+        let mut numbers = quiet();
+        let standing = |school: &str, rank| Standing {
+            kpi: "KPI-02".to_owned(),
+            test: "S-2025-ELA".to_owned(),
+            year: 2025,
+            level: "elementary".to_owned(),
+            school: school.to_owned(),
+            name: school.to_owned(),
+            rank,
+            schools: 3,
+            ..Standing::default()
+        };
+        numbers.standings = vec![standing("N", 1), standing("S", 2), standing("E", 3)];
+        for (school, hits) in [("N", 160), ("S", 150), ("E", 60)] {
+            numbers.rates.push(rate("S-2025-ELA", 2025, school, hits, 300));
+        }
+        let chosen = choose(&numbers);
+        assert_eq!(chosen.findings[0].headline, "E stands out in English language arts, below its peers");
+        assert!(chosen.findings[0].text.contains("number 3 of 3"), "{}", chosen.findings[0].text);
+        assert_eq!(chosen.findings.len(), 2, "two of a kind at the most: {:?}", chosen.findings);
+        assert_eq!(chosen.also.len(), 1);
+        // Without the others of its level there is nothing to stand out from.
+        numbers.standings.clear();
+        assert!(choose(&numbers).findings.is_empty());
+    }
+
+    #[test]
+    fn an_effect_needs_comparable_arms_and_a_gain_is_no_effect() {
+        let effect = Effect {
+            program: "P".to_owned(),
+            n: (120, 130),
+            standing: "comparable".to_owned(),
+            effect: 5.0,
+            low: 3.0,
+            high: 7.0,
+            g: Some(0.4),
+        };
+        let programs = BTreeMap::from([("P".to_owned(), "Reading Tutors".to_owned())]);
+        let finding = only(&Numbers { effects: vec![effect.clone()], programs: programs.clone(), ..quiet() });
+        assert_eq!(finding.headline, "Reading Tutors works");
+        assert!((finding.score - 0.4 * 0.6 / 0.25).abs() < 1e-9);
+        let adjusted = Effect { standing: "needs adjustment".to_owned(), ..effect.clone() };
+        assert!(choose(&Numbers { effects: vec![adjusted], ..quiet() }).findings.is_empty());
+        let unsure = Effect { low: -1.0, high: 11.0, ..effect };
+        let chosen = choose(&Numbers { effects: vec![unsure], ..quiet() });
+        assert!(chosen.findings.is_empty() && chosen.quiet.iter().any(|line| line.contains("no program")));
+        let gain = Gain {
+            program: "P".to_owned(),
+            arm: "treatment".to_owned(),
+            n: 40,
+            gain: 12.0,
+            low: 9.0,
+            high: 15.0,
+            t: Some(8.0),
+            d: Some(0.8),
+        };
+        let finding = only(&Numbers { gains: vec![gain], programs, ..quiet() });
+        assert!(finding.text.contains("A gain is no effect"), "{}", finding.text);
+    }
+
+    #[test]
+    fn participation_counts_once_the_window_is_over() {
+        let mut numbers = quiet();
+        numbers.participation = vec![rate("S-2025-ELA", 2025, "", 850, 1000)];
+        assert!(only(&numbers).headline.contains("Participation in English language arts is below 95%"));
+        // This year's window may be open, unless a rule that waits for its end has spoken.
+        numbers.participation.push(rate("S-2026-ELA", 2026, "", 400, 1000));
+        assert!(only(&numbers).text.starts_with("850 of 1,000"));
+        numbers.rules = vec![rule("ASM-010", Severity::Warning, &["S-2026-ELA|N|all|all"])];
+        assert!(only(&numbers).text.starts_with("400 of 1,000"));
+    }
+
+    #[test]
+    fn staffing_and_violations_are_told_with_their_places() {
+        let mut numbers = quiet();
+        numbers.rules = vec![rule("RAT-003", Severity::Warning, &["S"])];
+        let finding = only(&numbers);
+        assert_eq!(finding.headline, "One school has enrolled students and no teacher");
+        assert!(finding.text.contains("South (400)"), "{}", finding.text);
+        numbers.rules = vec![rule("RAT-002", Severity::Warning, &["N"])];
+        assert_eq!(only(&numbers).headline, "Students per teacher cannot be right at North");
+        numbers.rules = vec![rule("ENR-001", Severity::Critical, &["1", "2"])];
+        numbers.clean[0].faulty = 100;
+        let finding = only(&numbers);
+        assert_eq!(finding.headline, "2 critical violations and 0 errors are open in the records");
+        assert!(finding.text.contains("100 of 1,000 students (10.0%)"), "{}", finding.text);
+        assert!((finding.score - 2.0).abs() < 1e-9);
+        assert!(finding.advice.unwrap().what.contains("ENR-001 before all"));
+    }
+
+    #[test]
+    fn teachers_without_certification_are_told_from_two_percent() {
+        let mut numbers = quiet();
+        numbers.qualified[0].certified = 98.1;
+        assert!(choose(&numbers).findings.is_empty());
+        numbers.qualified[0].certified = 92.0;
+        numbers.qualified.push(Qualified {
+            org: "S".to_owned(),
+            name: "South".to_owned(),
+            certified: 80.0,
+            ..Qualified::default()
+        });
+        let finding = only(&numbers);
+        assert_eq!(finding.headline, "8.0% of teacher FTE is without full certification");
+        assert!(finding.advice.unwrap().what.starts_with("begin at South (20.0% lack it)"));
+    }
+
+    #[test]
+    fn an_empty_district_and_one_school_are_no_trouble() {
+        let chosen = choose(&Numbers::default());
+        assert_eq!((chosen.findings.len(), chosen.comparisons), (0, 0));
+        let mut one = quiet();
+        one.staffed.truncate(2);
+        one.rates.push(rate("S-2025-ELA", 2025, "N", 505, 1000));
+        assert!(choose(&one).findings.is_empty());
+    }
+
+    #[test]
+    fn series_join_tests_over_the_years() {
+        let rates = [
+            ("S-2024-ELA", 2024, 900),
+            ("S-2025-ELA", 2025, 950),
+            ("B-2025-ELA", 2025, 100),
+            ("M9", 2024, 50),
+            ("X7", 2025, 60),
+        ];
+        let rates = rates.map(|(test, year, n)| Rate {
+            subject: if test.len() > 2 { "ela" } else { "math" }.to_owned(),
+            ..rate(test, year, "", n / 2, n)
+        });
+        let numbers = Numbers { rates: rates.to_vec(), ..Numbers::default() };
+        let found: Vec<(String, bool, usize)> =
+            series(&numbers).iter().map(|series| (series.label.clone(), series.is_main, series.years.len())).collect();
+        let main = ("English language arts".to_owned(), true, 2);
+        let other = ("English language arts (B ELA)".to_owned(), false, 1);
+        assert_eq!(found, [main, other, ("mathematics".to_owned(), true, 2)]);
+    }
+
+    #[test]
+    fn the_sieve_is_finer_the_more_is_compared() {
+        assert_eq!(critical(0), 3.0);
+        assert_eq!(critical(10), 3.0);
+        assert!((critical(100) - 3.4808).abs() < 1e-3);
+    }
 }

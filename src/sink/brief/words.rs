@@ -46,13 +46,13 @@ pub fn pair(category: &str, reference: &str, focal: &str) -> String {
         ("migrant", _) => "Migratory",
         ("military", _) => "Military families",
         ("gifted", _) => "Gifted",
-        ("race_ethnicity", "american_indian") => "American Indian, to white",
-        ("race_ethnicity", "asian") => "Asian, to white",
-        ("race_ethnicity", "black") => "Black, to white",
-        ("race_ethnicity", "hispanic") => "Hispanic, to white",
-        ("race_ethnicity", "pacific_islander") => "Pacific Islander, to white",
-        ("race_ethnicity", "two_or_more") => "Two or more races, to white",
-        _ => return format!("{}, to {}", capital(&focal.replace('_', " ")), reference.replace('_', " ")),
+        ("race_ethnicity", "american_indian") => "American Indian vs. white",
+        ("race_ethnicity", "asian") => "Asian vs. white",
+        ("race_ethnicity", "black") => "Black vs. white",
+        ("race_ethnicity", "hispanic") => "Hispanic vs. white",
+        ("race_ethnicity", "pacific_islander") => "Pacific Islander vs. white",
+        ("race_ethnicity", "two_or_more") => "Two or more races vs. white",
+        _ => return format!("{} vs. {}", capital(&focal.replace('_', " ")), reference.replace('_', " ")),
     };
     text.to_owned()
 }
@@ -76,9 +76,9 @@ pub fn keeper(family: &str) -> &'static str {
     match family {
         "duplicate_educators" => "Human resources",
         "certification" => "Certification office",
-        "fte" => "Human resources, payroll",
+        "fte" => "Payroll",
         "enrollment" => "Registrars",
-        "staffing_ratio" => "Human resources, principals",
+        "staffing_ratio" => "Human resources",
         "assessment" => "Assessment coordinator",
         "program" => "Program office",
         "calendar" => "Scheduling office",
@@ -95,6 +95,16 @@ pub fn family(name: &str) -> String {
         "program" => "programs".to_owned(),
         "staffing_ratio" => "staffing ratios".to_owned(),
         other => other.replace('_', " "),
+    }
+}
+
+/// What the records of a family of rules are.
+pub fn records(family: &str) -> &'static str {
+    match family {
+        "duplicate_educators" | "certification" | "fte" => "members of staff",
+        "enrollment" | "assessment" | "program" => "students",
+        "staffing_ratio" | "calendar" => "schools",
+        _ => "rows",
     }
 }
 
