@@ -107,24 +107,53 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let quality = report(Made { day, origin, inputs, plan, register, open, standing, upcoming });
     let quality_path = arguments.out.join("reports/data_quality_report.json");
     quality.write(&quality_path).map_err(Failure::work)?;
+    let brief_path = brief(arguments, &engine, &quality, &sheets, plan.settings.minimum_n)?;
 
     let severe = match arguments.fail_on {
         Some(FailOn::Error) => quality.at_least(Severity::Error),
         Some(FailOn::Critical) => quality.at_least(Severity::Critical),
         None => 0,
     };
-    let paths = [quality_path, tables_path, warehouse_path];
+    let mut written = vec![(quality_path, "every violation, with evidence"), (tables_path, "KPIs for dashboards")];
+    written.extend(brief_path.map(|path| (path, "two or three pages for leaders")));
+    written.push((warehouse_path, "facts and dimensions"));
     let summary = Summary {
         made: made.then_some(folder),
         report: &quality,
         sheets: &sheets,
         rows: relations,
-        paths: &paths,
+        written: &written,
         seconds: begin.elapsed().as_secs_f64(),
         settings: &plan.settings,
     };
     let text = if arguments.json { summary.json() } else { summary.text() };
     Ok((text, if severe > 0 { 3 } else { 0 }))
+}
+
+/// Writes the policy brief, and says where.
+#[cfg(feature = "brief")]
+fn brief(
+    arguments: &Arguments,
+    engine: &Engine,
+    report: &Report,
+    sheets: &[Sheet],
+    minimum_n: i64,
+) -> Result<Option<PathBuf>, Failure> {
+    use crate::model::codes::OrgType;
+    let texts = &engine.register.texts;
+    let districts = engine.register.rows().organization.iter().flatten().filter(|org| org.org_type == OrgType::District);
+    // Of several the first by id, whatever order they came in.
+    let district = districts.min_by_key(|org| texts.text(org.org_id)).map_or("The district", |org| texts.text(org.name));
+    let path = arguments.out.join("reports/policy_brief.pdf");
+    let input = crate::sink::brief::Input { district, report, sheets, minimum_n };
+    crate::sink::brief::write(&input, &path).map_err(Failure::work)?;
+    Ok(Some(path))
+}
+
+/// Typst is left out of this build, and with it the policy brief.
+#[cfg(not(feature = "brief"))]
+fn brief(_: &Arguments, _: &Engine, _: &Report, _: &[Sheet], _: i64) -> Result<Option<PathBuf>, Failure> {
+    Ok(None)
 }
 
 /// The folder of the extract, and whether it was just made up.
@@ -263,7 +292,7 @@ struct Summary<'a> {
     report: &'a Report,
     sheets: &'a [Sheet],
     rows: Vec<(&'static str, usize)>,
-    paths: &'a [PathBuf; 3],
+    written: &'a [(PathBuf, &'static str)],
     seconds: f64,
     settings: &'a Settings,
 }
@@ -290,7 +319,7 @@ impl Summary<'_> {
             "rules": rules.collect::<Vec<_>>(),
             "kpis": kpis.collect::<Vec<_>>(),
             "relations": self.rows.iter().map(|(name, rows)| json!({"name": name, "rows": rows})).collect::<Vec<_>>(),
-            "written": self.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>(),
+            "written": self.written.iter().map(|(path, _)| path.display().to_string()).collect::<Vec<_>>(),
             "seconds": (self.seconds * 1000.0).round() / 1000.0,
         });
         format!("{value:#}\n")
@@ -361,8 +390,7 @@ impl Summary<'_> {
             text,
             "{dim}95 % intervals; rates and gaps that rest on fewer than {minimum} students are not published.{dim:#}\n"
         );
-        let what = ["every violation, with evidence", "KPIs for dashboards", "facts and dimensions"];
-        for (path, what) in self.paths.iter().zip(what) {
+        for (path, what) in self.written {
             let path = path.strip_prefix(".").unwrap_or(path).display().to_string();
             let _ = writeln!(text, "Wrote     {path:<36} {dim}{what}{dim:#}");
         }

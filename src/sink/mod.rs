@@ -2,6 +2,8 @@
 //! a machine, and hold nothing that a spreadsheet would run as a formula.
 
 pub mod analysis_tables;
+#[cfg(feature = "brief")]
+pub mod brief;
 pub mod catalogue;
 pub mod ddl;
 pub mod quality_report;

@@ -1,6 +1,8 @@
 //! The integration tests: one binary, one module per kind of proof.
 
 mod answer_key;
+#[cfg(feature = "brief")]
+mod brief;
 mod catalogue;
 mod chaos;
 mod cli;
