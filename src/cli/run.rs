@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     analysis_tables::write(&sheets, &tables_path, origin).map_err(Failure::work)?;
     let warehouse_path = arguments.out.join("warehouse/out");
     let bar = terminal::progress("writing the warehouse", crate::warehouse::RELATIONS.len() as u64);
-    let dq = warehouse_files::Quality { open: &open, plan: &plan };
+    let dq = warehouse_files::Quality { open: &open, plan: &plan, kpis: &sheets };
     let relations =
         warehouse_files::write(&mut engine, &dq, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
     bar.finish_and_clear();
@@ -113,7 +113,8 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         Some(FailOn::Critical) => quality.at_least(Severity::Critical),
         None => 0,
     };
-    let paths = [quality_path, tables_path, warehouse_path];
+    let database_path = warehouse_path.join(warehouse_files::DATABASE);
+    let paths = [quality_path, tables_path, warehouse_path, database_path];
     let summary = Summary {
         made: made.then_some(folder),
         report: &quality,
@@ -263,7 +264,7 @@ struct Summary<'a> {
     report: &'a Report,
     sheets: &'a [Sheet],
     rows: Vec<(&'static str, usize)>,
-    paths: &'a [PathBuf; 3],
+    paths: &'a [PathBuf; 4],
     seconds: f64,
     settings: &'a Settings,
 }
@@ -361,7 +362,12 @@ impl Summary<'_> {
             text,
             "{dim}95 % intervals; rates and gaps that rest on fewer than {minimum} students are not published.{dim:#}\n"
         );
-        let what = ["every violation, with evidence", "KPIs for dashboards", "facts and dimensions"];
+        let what = [
+            "every violation, with evidence",
+            "KPIs for dashboards",
+            "facts and dimensions, as CSV and Parquet",
+            "all of it, for SQL",
+        ];
         for (path, what) in self.paths.iter().zip(what) {
             let path = path.strip_prefix(".").unwrap_or(path).display().to_string();
             let _ = writeln!(text, "Wrote     {path:<36} {dim}{what}{dim:#}");

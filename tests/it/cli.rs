@@ -91,7 +91,8 @@ fn a_fresh_folder_gets_a_district_and_every_output_says_synthetic() {
     assert!(!text.contains('\u{1b}'), "no colours when piped");
     assert_eq!(stderr(&first), "", "no progress when piped");
     let outputs = [folder.files("reports"), folder.files("warehouse")].concat();
-    assert_eq!(outputs.len(), 1 + 3 + 6);
+    let tables = rollcall::warehouse::RELATIONS.len() + rollcall::quality::relations::DQ_RELATIONS.len();
+    assert_eq!(outputs.len(), 1 + rollcall::kpi::KPIS.len() + 2 * tables + 1, "the report, KPIs, CSV and Parquet, SQLite");
     for (path, bytes) in &outputs {
         assert!(String::from_utf8_lossy(bytes).contains("SYNTHETIC"), "{} says it", path.display());
     }
