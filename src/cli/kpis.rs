@@ -39,9 +39,13 @@ fn value(kpi: &Kpi) -> Value {
         "grain": kpi.grain,
         "unit": kpi.unit,
         "keys": kpi.keys,
-        "columns": kpi.columns,
+        "columns": columns(kpi),
         "doc": kpi.doc,
     })
+}
+
+fn columns(kpi: &Kpi) -> Vec<&'static str> {
+    kpi.columns.iter().map(|(name, _)| *name).collect()
 }
 
 fn list() -> String {
@@ -57,7 +61,7 @@ fn explain(kpi: &Kpi) -> String {
     let mut text = format!("{bold}{}: {}{bold:#}\n", kpi.id, kpi.title);
     let _ = writeln!(text, "{dim}{}; in {}{dim:#}\n", kpi.grain, kpi.unit);
     let _ = writeln!(text, "{}\n", crate::sink::catalogue::wrapped(kpi.doc));
-    let _ = writeln!(text, "{dim}Columns: {}{dim:#}", [kpi.keys, kpi.columns].concat().join(", "));
+    let _ = writeln!(text, "{dim}Columns: {}{dim:#}", [kpi.keys, &columns(kpi)].concat().join(", "));
     let _ = writeln!(text, "{dim}File: reports/analysis_tables/{}.csv{dim:#}", kpi.name);
     text
 }

@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     analysis_tables::write(&sheets, &tables_path, origin).map_err(Failure::work)?;
     let warehouse_path = arguments.out.join("warehouse/out");
     let bar = terminal::progress("writing the warehouse", crate::warehouse::RELATIONS.len() as u64);
-    let dq = warehouse_files::Quality { open: &open, plan: &plan };
+    let dq = warehouse_files::Quality { open: &open, plan: &plan, kpis: &sheets };
     let relations =
         warehouse_files::write(&mut engine, &dq, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
     bar.finish_and_clear();
@@ -116,7 +116,9 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     };
     let mut written = vec![(quality_path, "every violation, with evidence"), (tables_path, "KPIs for dashboards")];
     written.extend(brief_path.map(|path| (path, "two or three pages for leaders")));
-    written.push((warehouse_path, "facts and dimensions"));
+    let database_path = warehouse_path.join(warehouse_files::DATABASE);
+    written.push((warehouse_path, "facts and dimensions, as CSV and Parquet"));
+    written.push((database_path, "all of it, for SQL"));
     let summary = Summary {
         made: made.then_some(folder),
         report: &quality,

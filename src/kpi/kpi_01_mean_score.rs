@@ -2,6 +2,7 @@
 
 use super::published::CELL;
 use super::statistics::{Moments, mean};
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi};
 use crate::warehouse::scores::Scores;
 
@@ -18,7 +19,7 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per assessment, school year, school or district, grade or all grades, and subgroup",
     unit: "points of the assessment's scale",
     keys: CELL,
-    columns: &["n", "mean", "sd", "se", "low", "high"],
+    columns: &[("n", Int), ("mean", Real), ("sd", Real), ("se", Real), ("low", Real), ("high", Real)],
     rows: |published| published.by_cell(|scores| scores.n > 0, figures),
 };
 

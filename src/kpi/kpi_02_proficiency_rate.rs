@@ -2,6 +2,7 @@
 
 use super::published::CELL;
 use super::statistics::share;
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi};
 use crate::warehouse::scores::Scores;
 
@@ -16,7 +17,7 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per assessment, school year, school or district, grade or all grades, and subgroup",
     unit: "percent",
     keys: CELL,
-    columns: &["n", "proficient", "rate", "low", "high"],
+    columns: &[("n", Int), ("proficient", Int), ("rate", Real), ("low", Real), ("high", Real)],
     rows: |published| published.by_cell(|scores| scores.judged > 0, figures),
 };
 

@@ -1,6 +1,7 @@
 //! KPI-03: level distribution.
 
 use super::statistics::share;
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi, Published, Row};
 
 /// The declaration.
@@ -14,7 +15,7 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per assessment, school year, school or district, grade or all grades, subgroup and level",
     unit: "percent",
     keys: &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "value", "level_rank"],
-    columns: &["n", "students", "rate", "low", "high"],
+    columns: &[("n", Int), ("students", Int), ("rate", Real), ("low", Real), ("high", Real)],
     rows,
 };
 

@@ -2,6 +2,7 @@
 
 use super::published::PAIR;
 use super::statistics::difference;
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi};
 use crate::model::subgroup::{GROUP_NAMES, RACE_ETHNICITY, Subgroup};
 use crate::warehouse::scores::Scores;
@@ -18,7 +19,7 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per assessment, school year, school or district, grade or all grades, and pair of subgroups",
     unit: "percentage points",
     keys: PAIR,
-    columns: &["n_reference", "n_focal", "gap", "low", "high", "z"],
+    columns: &[("n_reference", Int), ("n_focal", Int), ("gap", Real), ("low", Real), ("high", Real), ("z", Real)],
     rows: |published| published.by_pair(|scores| scores.judged > 0, figures),
 };
 

@@ -3,6 +3,7 @@
 use super::kpi_01_mean_score::moments;
 use super::published::PAIR;
 use super::statistics::hedges;
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi};
 use crate::warehouse::scores::Scores;
 
@@ -17,7 +18,15 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per assessment, school year, school or district, grade or all grades, and pair of subgroups",
     unit: "standard deviations",
     keys: PAIR,
-    columns: &["n_reference", "n_focal", "mean_reference", "mean_focal", "g", "low", "high"],
+    columns: &[
+        ("n_reference", Int),
+        ("n_focal", Int),
+        ("mean_reference", Real),
+        ("mean_focal", Real),
+        ("g", Real),
+        ("low", Real),
+        ("high", Real),
+    ],
     rows: |published| published.by_pair(|scores| scores.n > 0, figures),
 };
 

@@ -2,6 +2,7 @@
 
 use super::kpi_01_mean_score::moments;
 use super::statistics::mean;
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi, Published, Row};
 use crate::warehouse::scores::Part;
 
@@ -19,7 +20,19 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per program, arm, school or district, and subgroup",
     unit: "points of the assessment's scale",
     keys: &["program_id", "arm", "school_id", "category", "value"],
-    columns: &["participations", "n", "coverage", "pre", "post", "gain", "sd", "t", "low", "high", "d"],
+    columns: &[
+        ("participations", Int),
+        ("n", Int),
+        ("coverage", Real),
+        ("pre", Real),
+        ("post", Real),
+        ("gain", Real),
+        ("sd", Real),
+        ("t", Real),
+        ("low", Real),
+        ("high", Real),
+        ("d", Real),
+    ],
     rows,
 };
 

@@ -2,6 +2,7 @@
 
 use super::kpi_01_mean_score::moments;
 use super::statistics::{Moments, Z95, hedges, pooled_sd, small_sample};
+use super::Kind::{Int, Real, Text};
 use super::{Figure, Kpi, Published, Row};
 use crate::model::codes::{Code, ProgramArm};
 use crate::model::subgroup::Subgroup;
@@ -28,7 +29,16 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per program with both arms, over the whole district",
     unit: "points of the assessment's scale",
     keys: &["program_id", "name", "subject"],
-    columns: &["n_treatment", "n_comparison", "baseline_g", "standing", "effect", "low", "high", "g"],
+    columns: &[
+        ("n_treatment", Int),
+        ("n_comparison", Int),
+        ("baseline_g", Real),
+        ("standing", Text),
+        ("effect", Real),
+        ("low", Real),
+        ("high", Real),
+        ("g", Real),
+    ],
     rows,
 };
 

@@ -1,5 +1,6 @@
 //! KPI-10: students per teacher FTE.
 
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi, Published, Row};
 use crate::warehouse::staffing::Staffing;
 
@@ -16,7 +17,7 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per organization with students or teachers today, and one for the district",
     unit: "students per full-time teacher",
     keys: &["org_id", "name"],
-    columns: &["headcount", "teacher_fte", "ratio"],
+    columns: &[("headcount", Int), ("teacher_fte", Real), ("ratio", Real)],
     rows,
 };
 

@@ -1,5 +1,6 @@
 //! KPI-11: staffing ratios by role.
 
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi, Published, Row};
 use crate::warehouse::staffing::Role;
 
@@ -15,7 +16,7 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per organization with students or such staff today, and one for the district, each for every group of roles",
     unit: "students per full-time equivalent",
     keys: &["org_id", "name", "role"],
-    columns: &["headcount", "fte", "ratio"],
+    columns: &[("headcount", Int), ("fte", Real), ("ratio", Real)],
     rows,
 };
 

@@ -1,5 +1,6 @@
 //! KPI-13: teacher qualification shares.
 
+use super::Kind::Real;
 use super::{Figure, Kpi, Published, Row};
 use crate::warehouse::staffing::{Place, Staffing};
 
@@ -17,7 +18,14 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per organization with teachers today, one for the district, and one for each poverty quarter",
     unit: "percent of full-time equivalents",
     keys: &["org_id", "name"],
-    columns: &["teacher_fte", "certified", "emergency", "not_certified", "out_of_field", "inexperienced"],
+    columns: &[
+        ("teacher_fte", Real),
+        ("certified", Real),
+        ("emergency", Real),
+        ("not_certified", Real),
+        ("out_of_field", Real),
+        ("inexperienced", Real),
+    ],
     rows,
 };
 

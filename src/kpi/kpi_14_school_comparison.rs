@@ -1,6 +1,7 @@
 //! KPI-14: school comparison index.
 
 use super::kpi_01_mean_score::moments;
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi, Published, Row};
 use crate::model::codes::{Code, SchoolLevel};
 use crate::model::subgroup::Subgroup;
@@ -22,7 +23,7 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per KPI, assessment and school year where it has them, and school",
     unit: "that of the KPI compared",
     keys: &["kpi", "assessment_id", "school_year", "level", "school_id", "name"],
-    columns: &["value", "district", "level_mean", "z", "rank", "schools"],
+    columns: &[("value", Real), ("district", Real), ("level_mean", Real), ("z", Real), ("rank", Int), ("schools", Int)],
     rows,
 };
 

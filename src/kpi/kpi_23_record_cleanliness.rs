@@ -1,5 +1,6 @@
 //! KPI-23: record cleanliness.
 
+use super::Kind::{Int, Real};
 use super::{Figure, Kpi, Published, Row};
 use crate::warehouse::staffing::Place;
 
@@ -15,7 +16,7 @@ pub static KPI: Kpi = Kpi {
     grain: "one row per rule family, and school or district",
     unit: "percent",
     keys: &["family", "org_id", "name"],
-    columns: &["records", "faulty", "clean"],
+    columns: &[("records", Int), ("faulty", Int), ("clean", Real)],
     rows,
 };
 

@@ -6,6 +6,7 @@ pub mod statistics;
 pub mod suppress;
 
 use crate::model::Texts;
+pub use crate::warehouse::columns::Kind;
 use crate::warehouse::scores::{Cell, Measured, Scores};
 use crate::warehouse::staffing::{Place, Staffing};
 pub use published::{Cleanliness, Published};
@@ -26,8 +27,8 @@ pub struct Kpi {
     pub unit: &'static str,
     /// The columns that name what a row is about.
     pub keys: &'static [&'static str],
-    /// The columns of its figures.
-    pub columns: &'static [&'static str],
+    /// The columns of its figures, with what they hold.
+    pub columns: &'static [(&'static str, Kind)],
     /// The rows, from the tallies.
     pub rows: fn(&Published<'_>) -> Vec<Row>,
 }

@@ -6,6 +6,7 @@ use crate::model::{Id, Table};
 use crate::plan::Plan;
 use crate::qa;
 use crate::register::Register;
+use crate::warehouse::columns::{Column, int, real, text, yes_no};
 use std::collections::BTreeMap;
 
 /// A relation as texts; what is empty is not stated.
@@ -16,8 +17,8 @@ pub struct DqRelation {
     pub grain: &'static str,
     /// The columns that no two rows share.
     pub key: &'static [&'static str],
-    /// Every column with what it means.
-    pub columns: &'static [(&'static str, &'static str)],
+    /// Its columns.
+    pub columns: &'static [Column],
 }
 
 /// The rules.
@@ -26,13 +27,13 @@ pub const DIM_RULE: DqRelation = DqRelation {
     grain: "one row per rule",
     key: &["rule_id"],
     columns: &[
-        ("rule_id", "permanent id of the rule"),
-        ("family", "family it belongs to"),
-        ("severity", "how bad its violations are"),
-        ("title", "what is wrong"),
-        ("among", "table whose rows its violations are a share of; empty for all rows"),
-        ("population", "rows of that table"),
-        ("runs", "whether it runs: it is not switched off, and no table that it needs is absent"),
+        text("rule_id", "permanent id of the rule"),
+        text("family", "family it belongs to"),
+        text("severity", "how bad its violations are"),
+        text("title", "what is wrong"),
+        text("among", "table whose rows its violations are a share of; empty for all rows"),
+        int("population", "rows of that table"),
+        yes_no("runs", "whether it runs: it is not switched off, and no table that it needs is absent"),
     ],
 };
 
@@ -42,16 +43,16 @@ pub const FCT_DQ_VIOLATION: DqRelation = DqRelation {
     grain: "one row per open violation",
     key: &["violation_id"],
     columns: &[
-        ("violation_id", "md5 of rule and subject, joined with a bar"),
-        ("rule_id", "the rule"),
-        ("severity", "how bad it is, as configured"),
-        ("subject_type", "what kind of thing it is about"),
-        ("subject_key", "key of that thing"),
-        ("org_id", "the school or other organization it concerns"),
-        ("student_id", "the student it concerns"),
-        ("staff_id", "the member of staff it concerns"),
-        ("evidence", "what was seen, as JSON"),
-        ("is_waived", "whether the rule is switched off or waived for the organization"),
+        text("violation_id", "md5 of rule and subject, joined with a bar"),
+        text("rule_id", "the rule"),
+        text("severity", "how bad it is, as configured"),
+        text("subject_type", "what kind of thing it is about"),
+        text("subject_key", "key of that thing"),
+        text("org_id", "the school or other organization it concerns"),
+        text("student_id", "the student it concerns"),
+        text("staff_id", "the member of staff it concerns"),
+        text("evidence", "what was seen, as JSON"),
+        yes_no("is_waived", "whether the rule is switched off or waived for the organization"),
     ],
 };
 
@@ -61,12 +62,12 @@ pub const FCT_DQ_RULE_ORG: DqRelation = DqRelation {
     grain: "one row per rule and organization with an open violation, and one per rule that runs for all of them together",
     key: &["rule_id", "org_id"],
     columns: &[
-        ("rule_id", "the rule"),
-        ("org_id", "the organization; * for all of them together"),
-        ("open_count", "open violations"),
-        ("waived_count", "of those, waived ones"),
-        ("population", "rows of the table that its violations are a share of; empty for a single organization"),
-        ("rate", "open violations for each 1,000 of them"),
+        text("rule_id", "the rule"),
+        text("org_id", "the organization; * for all of them together"),
+        int("open_count", "open violations"),
+        int("waived_count", "of those, waived ones"),
+        int("population", "rows of the table that its violations are a share of; empty for a single organization"),
+        real("rate", "open violations for each 1,000 of them"),
     ],
 };
 

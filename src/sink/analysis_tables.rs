@@ -1,14 +1,16 @@
 //! `reports/analysis_tables/`: one table per KPI, with what must not be published left out.
 
 use super::{Error, Origin, Sheet};
-use crate::kpi::{Figure, KPIS, Published};
+use crate::kpi::{Figure, KPIS, Kind, Published};
 use std::path::{Path, PathBuf};
 
 /// Every KPI as a table. An empty school or grade is the district or all grades; `suppressed` tells rows whose figures
 /// are left out.
 pub fn sheets(published: &Published<'_>) -> Vec<Sheet> {
     let sheet = |kpi: &&'static crate::kpi::Kpi| {
-        let columns = [kpi.keys, kpi.columns, &["suppressed"]].concat();
+        let keys = kpi.keys.iter().map(|name| (*name, key_kind(name)));
+        let columns = keys.chain(kpi.columns.iter().copied()).chain([("suppressed", Kind::YesNo)]);
+        let (columns, kinds) = columns.unzip();
         let rows = (kpi.rows)(published).into_iter().map(|row| {
             let suppressed = row.figures.is_none();
             let figures = match row.figures {
@@ -19,9 +21,14 @@ pub fn sheets(published: &Published<'_>) -> Vec<Sheet> {
         });
         let mut rows: Vec<Vec<String>> = rows.collect();
         rows.sort();
-        Sheet { name: kpi.name, columns, rows }
+        Sheet { name: kpi.name, columns, kinds, key: kpi.keys, surrogates: &[], rows }
     };
     KPIS.iter().map(sheet).collect()
+}
+
+/// What a column that names a row holds: years and ranks are numbers, as in the warehouse; all else is text.
+fn key_kind(name: &str) -> Kind {
+    if matches!(name, "school_year" | "level_rank") { Kind::Int } else { Kind::Text }
 }
 
 /// Writes the tables.

@@ -41,7 +41,8 @@ pub fn kpis() -> String {
     for kpi in KPIS {
         let _ = writeln!(text, "\n## {}: {}\n\n{}\n", kpi.id, kpi.title, wrapped(kpi.doc));
         let _ = writeln!(text, "Grain: {}, in {}.\n", kpi.grain, kpi.unit);
-        let _ = writeln!(text, "Columns: {}, suppressed.\n", [kpi.keys, kpi.columns].concat().join(", "));
+        let columns: Vec<&str> = kpi.keys.iter().copied().chain(kpi.columns.iter().map(|(name, _)| *name)).collect();
+        let _ = writeln!(text, "Columns: {}, suppressed.\n", columns.join(", "));
         let _ = writeln!(text, "File: `reports/analysis_tables/{}.csv`.", kpi.name);
     }
     text
@@ -108,16 +109,16 @@ pub fn tables() -> String {
             let when = key.when.map_or(String::new(), |column| format!("; empty unless {column}"));
             let _ = writeln!(text, "| {} | md5 of {}{joined}{when} |", key.name, key.of.join(" and "));
         }
-        for (name, meaning) in relation.columns {
-            let _ = writeln!(text, "| {name} | {meaning} |");
+        for column in relation.columns {
+            let _ = writeln!(text, "| {} | {} |", column.name, column.meaning);
         }
         text.push_str("| origin | SYNTHETIC for generated records, else extract |\n");
     }
     for relation in DQ_RELATIONS {
         let _ = writeln!(text, "\n## {}\n\nGrain: {}.\n", relation.name, relation.grain);
         text.push_str("| column | meaning |\n| --- | --- |\n");
-        for (name, meaning) in relation.columns {
-            let _ = writeln!(text, "| {name} | {meaning} |");
+        for column in relation.columns {
+            let _ = writeln!(text, "| {} | {} |", column.name, column.meaning);
         }
         text.push_str("| origin | SYNTHETIC for generated records, else extract |\n");
     }

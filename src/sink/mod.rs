@@ -6,11 +6,17 @@ pub mod analysis_tables;
 pub mod brief;
 pub mod catalogue;
 pub mod ddl;
+pub mod parquet_file;
 pub mod quality_report;
+pub mod sqlite_file;
 pub mod warehouse_files;
 
+use crate::model::Date;
+use crate::warehouse::Surrogate;
+use crate::warehouse::columns::Kind;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Why a file could not be written.
@@ -40,13 +46,20 @@ impl Origin {
     }
 }
 
-/// A table of texts, as files and terminals show it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A table of texts, as files and terminals show it. Files with types read them back from the texts, so that every file
+/// of a table says the same.
+#[derive(Clone, Debug)]
 pub struct Sheet {
     /// Its name.
     pub name: &'static str,
     /// Its columns.
     pub columns: Vec<&'static str>,
+    /// What each of them holds.
+    pub kinds: Vec<Kind>,
+    /// The columns that no two rows share.
+    pub key: &'static [&'static str],
+    /// Its surrogate keys; they are its first columns.
+    pub surrogates: &'static [Surrogate],
     /// Its rows.
     pub rows: Vec<Vec<String>>,
 }
@@ -67,6 +80,66 @@ impl Sheet {
         })?;
         Ok(path)
     }
+
+    /// The fields of a column of some rows, by its place.
+    fn typed(&self, place: usize, rows: Range<usize>) -> impl Iterator<Item = io::Result<Typed<'_>>> {
+        self.rows[rows].iter().map(move |row| self.field(place, &row[place]))
+    }
+
+    /// A field, with the type of its column.
+    fn field<'a>(&self, place: usize, text: &'a str) -> io::Result<Typed<'a>> {
+        let kind = self.kinds[place];
+        Typed::read(kind, text).ok_or_else(|| {
+            let (table, column) = (self.name, self.columns[place]);
+            io::Error::new(io::ErrorKind::InvalidData, format!("{table}.{column} holds {kind:?}, not {text:?}"))
+        })
+    }
+}
+
+/// A field with its type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Typed<'a> {
+    /// Nothing stated.
+    Null,
+    Text(&'a str),
+    Int(i64),
+    /// A decimal times 10^places, and the places.
+    Decimal(i64, u32),
+    Real(f64),
+    YesNo(bool),
+    Date(Date),
+}
+
+impl<'a> Typed<'a> {
+    /// Reads a published text back; none when it is not of its kind.
+    fn read(kind: Kind, text: &'a str) -> Option<Typed<'a>> {
+        if text.is_empty() {
+            return Some(Typed::Null);
+        }
+        match kind {
+            Kind::Text => Some(Typed::Text(text)),
+            Kind::Int => text.parse().ok().map(Typed::Int),
+            Kind::Decimal(places) => scaled(text, places).map(|scaled| Typed::Decimal(scaled, places)),
+            Kind::Real => text.parse().ok().filter(|value: &f64| value.is_finite()).map(Typed::Real),
+            Kind::YesNo => text.parse().ok().map(Typed::YesNo),
+            Kind::Date => Date::parse_iso(text.as_bytes()).map(Typed::Date),
+        }
+    }
+}
+
+/// A decimal as published, times 10^places; none when it has more places or is no decimal.
+fn scaled(text: &str, places: u32) -> Option<i64> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let missing = places.checked_sub(u32::try_from(fraction.len()).ok()?)?;
+    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let fraction: i64 = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
+    let magnitude = whole.parse::<i64>().ok()?.checked_mul(10i64.pow(places))?;
+    let magnitude = magnitude.checked_add(fraction * 10i64.pow(missing))?;
+    Some(if negative { -magnitude } else { magnitude })
 }
 
 /// A text that no spreadsheet takes for a formula: one that begins like a formula and is no number gets a quote before it.
@@ -79,25 +152,59 @@ fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
 /// Replaces a file whole: what is written goes into a file beside it, which takes its name once it is complete and
 /// synced. Whoever reads sees the old file or the new one, never half of one.
 pub fn replace(path: &Path, write: impl FnOnce(&mut io::BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
-    let error = |source| Error { path: path.to_owned(), source };
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(error)?;
-    }
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let written = File::create(&part).and_then(|file| {
+    let part = Part::beside(path)?;
+    let written = File::create(&part.part).and_then(|file| {
         let mut file = io::BufWriter::new(file);
         write(&mut file)?;
-        file.flush()?;
-        file.get_ref().sync_all()?;
-        fs::rename(&part, path)
+        file.flush()
     });
-    written.map_err(|source| {
-        // What is left of it is no use to anybody; the error that matters is the first one.
-        let _ = fs::remove_file(&part);
-        error(source)
-    })
+    written.map_err(|source| part.error(source))?;
+    part.keep()
+}
+
+/// A file in the making, beside the one whose name it will take.
+struct Part {
+    path: PathBuf,
+    part: PathBuf,
+    kept: bool,
+}
+
+impl Part {
+    /// Makes the folder, and room for the file.
+    fn beside(path: &Path) -> Result<Part, Error> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".part");
+        let part = Part { path: path.to_owned(), part: path.with_file_name(name), kept: false };
+        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
+        // What an earlier run left behind would be taken for what this one wrote.
+        let gone = folder.and_then(|()| match fs::remove_file(&part.part) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        });
+        gone.map_err(|source| part.error(source))?;
+        Ok(part)
+    }
+
+    fn error(&self, source: io::Error) -> Error {
+        Error { path: self.path.clone(), source }
+    }
+
+    /// The file is complete: it is synced and takes its name.
+    fn keep(mut self) -> Result<(), Error> {
+        let synced = File::options().write(true).open(&self.part).and_then(|file| file.sync_all());
+        synced.and_then(|()| fs::rename(&self.part, &self.path)).map_err(|source| self.error(source))?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.kept {
+            // What is left of it is no use to anybody; the error that matters was the first one.
+            let _ = fs::remove_file(&self.part);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -117,6 +224,31 @@ mod tests {
         ] {
             assert_eq!(harmless(text), shown);
         }
+    }
+
+    #[test]
+    fn published_texts_are_read_back_with_their_types() {
+        use crate::model::fields::decimal_text;
+        for (value, places) in [(0, 3), (-1, 4), (10_500, 4), (12_345_678, 3), (-90_000, 4), (7, 0), (i64::MAX / 10, 4)] {
+            let text = decimal_text(value, places);
+            assert_eq!(Typed::read(Kind::Decimal(places), &text), Some(Typed::Decimal(value, places)), "{text}");
+        }
+        for (kind, text) in [
+            (Kind::Decimal(3), "0.1234"),
+            (Kind::Decimal(3), "."),
+            (Kind::Decimal(3), "1e3"),
+            (Kind::Decimal(4), "9223372036854775807"),
+            (Kind::Int, "1.0"),
+            (Kind::Real, "NaN"),
+            (Kind::YesNo, "yes"),
+            (Kind::Date, "2026-02-30"),
+        ] {
+            assert_eq!(Typed::read(kind, text), None, "{kind:?} {text}");
+        }
+        for kind in [Kind::Text, Kind::Int, Kind::Decimal(3), Kind::Real, Kind::YesNo, Kind::Date] {
+            assert_eq!(Typed::read(kind, ""), Some(Typed::Null));
+        }
+        assert_eq!(Typed::read(Kind::Text, "=1+1"), Some(Typed::Text("=1+1")));
     }
 
     #[test]

@@ -1,12 +1,15 @@
-//! `warehouse/out/`: one CSV file per relation, sorted by the texts of its rows.
+//! `warehouse/out/`: one CSV and one Parquet file per relation, sorted by the texts of its rows, and all of them with the KPIs
+//! in one SQLite file. Relations are written one after the other, so that no more than one is held.
 
-use super::{Error, Origin, Sheet};
+use super::sqlite_file::Database;
+use super::{Error, Origin, Sheet, parquet_file};
 use crate::engine::{self, Engine};
 use crate::model::Value;
 use crate::model::finding::surrogate_key;
 use crate::plan::Plan;
 use crate::quality::Open;
 use crate::quality::relations::{self, DQ_RELATIONS};
+use crate::warehouse::columns::Kind;
 use crate::warehouse::{RELATIONS, Relation, Source};
 use std::path::Path;
 
@@ -27,7 +30,12 @@ pub struct Quality<'a> {
     pub open: &'a [Open],
     /// What was computed.
     pub plan: &'a Plan,
+    /// The KPIs, as published.
+    pub kpis: &'a [Sheet],
 }
+
+/// The name of the SQLite file.
+pub const DATABASE: &str = "warehouse.sqlite";
 
 /// Writes every relation as it stands today; gives the name of each with its number of rows.
 pub fn write(
@@ -38,19 +46,27 @@ pub fn write(
     mut done: impl FnMut(&Relation),
 ) -> Result<Vec<(&'static str, usize)>, WriteError> {
     let mut written = Vec::new();
-    for relation in RELATIONS {
-        let sheet = sheet(relation, engine)?;
+    let mut database = Database::create(&folder.join(DATABASE))?;
+    let mut put = |sheet: &Sheet| -> Result<(), Error> {
         sheet.write_csv(folder, origin)?;
-        written.push((relation.name, sheet.rows.len()));
+        parquet_file::write(sheet, folder, origin)?;
+        database.add(sheet)?;
+        written.push((sheet.name, sheet.rows.len()));
+        Ok(())
+    };
+    for relation in RELATIONS {
+        put(&sheet(relation, engine)?)?;
         done(relation);
     }
     for relation in DQ_RELATIONS {
         let rows = relations::rows(relation, quality.open, quality.plan, &engine.register);
-        let columns = relation.columns.iter().map(|(name, _)| *name).collect();
-        let sheet = Sheet { name: relation.name, columns, rows };
-        sheet.write_csv(folder, origin)?;
-        written.push((relation.name, sheet.rows.len()));
+        let (columns, kinds) = relation.columns.iter().map(|column| (column.name, column.kind)).unzip();
+        put(&Sheet { name: relation.name, columns, kinds, key: relation.key, surrogates: &[], rows })?;
     }
+    for kpi in quality.kpis {
+        database.add(kpi)?;
+    }
+    database.finish(engine.day(), origin, quality.plan.settings.minimum_n)?;
     Ok(written)
 }
 
@@ -62,7 +78,7 @@ pub fn sheet(relation: &'static Relation, engine: &mut Engine) -> Result<Sheet, 
     };
     let texts = &engine.register.texts;
     let place = |name: &str| {
-        let place = relation.columns.iter().position(|(column, _)| *column == name);
+        let place = relation.columns.iter().position(|column| column.name == name);
         place.expect("invariant: surrogate keys are made of columns of their relation")
     };
     let surrogates: Vec<(Vec<usize>, Option<usize>)> = relation
@@ -84,6 +100,7 @@ pub fn sheet(relation: &'static Relation, engine: &mut Engine) -> Result<Sheet, 
     let mut rows: Vec<Vec<String>> = rows.collect();
     let first_natural = relation.surrogates.len();
     rows.sort_unstable_by(|a, b| a[first_natural..].cmp(&b[first_natural..]));
-    let names = relation.surrogates.iter().map(|key| key.name).chain(relation.columns.iter().map(|(name, _)| *name));
-    Ok(Sheet { name: relation.name, columns: names.collect(), rows })
+    let keys = relation.surrogates.iter().map(|key| (key.name, Kind::Text));
+    let (columns, kinds) = keys.chain(relation.columns.iter().map(|column| (column.name, column.kind))).unzip();
+    Ok(Sheet { name: relation.name, columns, kinds, key: relation.key, surrogates: relation.surrogates, rows })
 }

@@ -1,5 +1,6 @@
 //! `brg_org_ancestor`: organizations and what is above them.
 
+use super::columns::{int, text};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -11,9 +12,9 @@ pub static RELATION: Relation = Relation {
     grain: "one row per organization and each organization above it, itself first",
     key: &["org_id", "ancestor_id"],
     columns: &[
-        ("org_id", "the organization"),
-        ("ancestor_id", "the one above"),
-        ("depth", "how far above; 0 for itself"),
+        text("org_id", "the organization"),
+        text("ancestor_id", "the one above"),
+        int("depth", "how far above; 0 for itself"),
     ],
     surrogates: &[
         Surrogate::of("k_org", &["org_id"]),

@@ -1,5 +1,6 @@
 //! `brg_section_session`: the sessions that sections meet in.
 
+use super::columns::text;
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -10,8 +11,8 @@ pub static RELATION: Relation = Relation {
     grain: "one row per section and session",
     key: &["section_id", "session_id"],
     columns: &[
-        ("section_id", "the section"),
-        ("session_id", "the session"),
+        text("section_id", "the section"),
+        text("session_id", "the session"),
     ],
     surrogates: &[
         Surrogate::of("k_section", &["section_id"]),

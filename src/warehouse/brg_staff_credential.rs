@@ -1,5 +1,6 @@
 //! `brg_staff_credential`: what members of staff are authorized for.
 
+use super::columns::{int, text};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -11,9 +12,9 @@ pub static RELATION: Relation = Relation {
     grain: "one row per member of staff and credential authorization",
     key: &["credential_id", "seq"],
     columns: &[
-        ("staff_id", "who holds it"),
-        ("credential_id", "the credential"),
-        ("seq", "number of the authorization; 0 for a credential without any"),
+        text("staff_id", "who holds it"),
+        text("credential_id", "the credential"),
+        int("seq", "number of the authorization; 0 for a credential without any"),
     ],
     surrogates: &[
         Surrogate::of("k_staff", &["staff_id"]),

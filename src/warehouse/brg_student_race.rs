@@ -1,5 +1,6 @@
 //! `brg_student_race`: the races that students report.
 
+use super::columns::text;
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -10,8 +11,8 @@ pub static RELATION: Relation = Relation {
     grain: "one row per student and race",
     key: &["student_id", "race"],
     columns: &[
-        ("student_id", "the student"),
-        ("race", "a race reported"),
+        text("student_id", "the student"),
+        text("race", "a race reported"),
     ],
     surrogates: &[
         Surrogate::of("k_student_xyear", &["student_id"]),

@@ -1,5 +1,6 @@
 //! `brg_student_subgroup`: the subgroups of students in each school year.
 
+use super::columns::{int, text};
 use super::{Relation, RelationRow, Source, Surrogate};
 use super::demographics::Demographics;
 use super::student_file::StudentFile;
@@ -13,10 +14,10 @@ pub static RELATION: Relation = Relation {
     grain: "one row per student, school year and category",
     key: &["student_id", "school_year", "category"],
     columns: &[
-        ("student_id", "the student"),
-        ("school_year", "school year, named by its spring"),
-        ("category", "what students are told apart by"),
-        ("value", "the value; yes when it was so on some day of the year"),
+        text("student_id", "the student"),
+        int("school_year", "school year, named by its spring"),
+        text("category", "what students are told apart by"),
+        text("value", "the value; yes when it was so on some day of the year"),
     ],
     surrogates: &[
         Surrogate::of("k_student", &["student_id", "school_year"]),

@@ -1,5 +1,6 @@
 //! `dim_assessment`: assessments.
 
+use super::columns::{date, fixed3, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -10,19 +11,19 @@ pub static RELATION: Relation = Relation {
     grain: "one row per assessment",
     key: &["assessment_id"],
     columns: &[
-        ("assessment_id", "id of the assessment"),
-        ("family", "the family that its scores can be compared within"),
-        ("title", "title"),
-        ("subject", "subject"),
-        ("category", "kind of assessment"),
-        ("period", "testing window within the year"),
-        ("school_year", "school year, named by its spring"),
-        ("window_begin", "first day of the window"),
-        ("window_end", "first day after the window"),
-        ("score_min", "least score"),
-        ("score_max", "greatest score"),
-        ("score_type", "what scores are expressed in"),
-        ("is_accountability", "whether it counts for accountability"),
+        text("assessment_id", "id of the assessment"),
+        text("family", "the family that its scores can be compared within"),
+        text("title", "title"),
+        text("subject", "subject"),
+        text("category", "kind of assessment"),
+        text("period", "testing window within the year"),
+        int("school_year", "school year, named by its spring"),
+        date("window_begin", "first day of the window"),
+        date("window_end", "first day after the window"),
+        fixed3("score_min", "least score"),
+        fixed3("score_max", "greatest score"),
+        text("score_type", "what scores are expressed in"),
+        yes_no("is_accountability", "whether it counts for accountability"),
     ],
     surrogates: &[
         Surrogate::of("k_assessment", &["assessment_id"]),

@@ -1,5 +1,6 @@
 //! `dim_calendar_day`: days of school calendars.
 
+use super::columns::{date, fixed4, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -11,14 +12,14 @@ pub static RELATION: Relation = Relation {
     grain: "one row per calendar and day",
     key: &["calendar_id", "date"],
     columns: &[
-        ("calendar_id", "the calendar or track"),
-        ("date", "the day"),
-        ("school_id", "the school"),
-        ("school_year", "school year, named by its spring"),
-        ("day_type", "kind of day"),
-        ("is_instructional", "whether there is instruction"),
-        ("membership_value", "what the day counts as membership"),
-        ("instructional_day", "which day of instruction of its calendar and school year it is; empty for others"),
+        text("calendar_id", "the calendar or track"),
+        date("date", "the day"),
+        text("school_id", "the school"),
+        int("school_year", "school year, named by its spring"),
+        text("day_type", "kind of day"),
+        yes_no("is_instructional", "whether there is instruction"),
+        fixed4("membership_value", "what the day counts as membership"),
+        int("instructional_day", "which day of instruction of its calendar and school year it is; empty for others"),
     ],
     surrogates: &[
         Surrogate::of("k_calendar_day", &["calendar_id", "date"]),

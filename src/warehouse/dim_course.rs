@@ -1,5 +1,6 @@
 //! `dim_course`: courses of the catalogue.
 
+use super::columns::{fixed4, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -10,16 +11,16 @@ pub static RELATION: Relation = Relation {
     grain: "one row per course",
     key: &["course_id"],
     columns: &[
-        ("course_id", "id of the course"),
-        ("org_id", "who offers it"),
-        ("course_code", "local code"),
-        ("title", "title"),
-        ("subject", "subject"),
-        ("state_course_code", "state code"),
-        ("credits", "credits"),
-        ("level", "level"),
-        ("is_core", "whether it is a core course"),
-        ("school_year", "school year, named by its spring"),
+        text("course_id", "id of the course"),
+        text("org_id", "who offers it"),
+        text("course_code", "local code"),
+        text("title", "title"),
+        text("subject", "subject"),
+        text("state_course_code", "state code"),
+        fixed4("credits", "credits"),
+        text("level", "level"),
+        yes_no("is_core", "whether it is a core course"),
+        int("school_year", "school year, named by its spring"),
     ],
     surrogates: &[
         Surrogate::of("k_course", &["course_id"]),

@@ -1,5 +1,6 @@
 //! `dim_credential`: what credentials authorize.
 
+use super::columns::{date, int, text};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -13,21 +14,21 @@ pub static RELATION: Relation = Relation {
     grain: "one row per credential and authorization; a credential without any has one of number 0",
     key: &["credential_id", "seq"],
     columns: &[
-        ("credential_id", "the credential"),
-        ("seq", "number of the authorization"),
-        ("staff_id", "who holds it; empty when the credential is missing"),
-        ("state", "issuing state"),
-        ("credential_type", "kind of credential"),
-        ("level", "its level"),
-        ("status", "its standing"),
-        ("subject", "subject authorized"),
-        ("grade_low", "lowest grade"),
-        ("grade_high", "highest grade"),
-        ("population", "population"),
-        ("issue_date", "day of issue, of the authorization where it has one"),
-        ("effective_date", "first day on which the credential is valid"),
-        ("expiration_date", "first day no longer valid, of the authorization where it has one"),
-        ("revoked_date", "first day on which it was revoked"),
+        text("credential_id", "the credential"),
+        int("seq", "number of the authorization"),
+        text("staff_id", "who holds it; empty when the credential is missing"),
+        text("state", "issuing state"),
+        text("credential_type", "kind of credential"),
+        text("level", "its level"),
+        text("status", "its standing"),
+        text("subject", "subject authorized"),
+        text("grade_low", "lowest grade"),
+        text("grade_high", "highest grade"),
+        text("population", "population"),
+        date("issue_date", "day of issue, of the authorization where it has one"),
+        date("effective_date", "first day on which the credential is valid"),
+        date("expiration_date", "first day no longer valid, of the authorization where it has one"),
+        date("revoked_date", "first day on which it was revoked"),
     ],
     surrogates: &[
         Surrogate::of("k_credential_auth", &["credential_id", "seq"]),

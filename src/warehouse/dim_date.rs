@@ -1,5 +1,6 @@
 //! `dim_date`: the days of the school years that have enrollments.
 
+use super::columns::{date, int, yes_no};
 use super::{Relation, Source};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -11,14 +12,14 @@ pub static RELATION: Relation = Relation {
     grain: "one row per day",
     key: &["date"],
     columns: &[
-        ("date", "the day"),
-        ("date_key", "the day as a number of eight digits"),
-        ("year", "calendar year"),
-        ("month", "month of the year"),
-        ("day_of_month", "day of the month"),
-        ("weekday", "1 for Monday to 7 for Sunday"),
-        ("is_weekend", "whether it is a Saturday or Sunday"),
-        ("school_year", "school year, named by its spring"),
+        date("date", "the day"),
+        int("date_key", "the day as a number of eight digits"),
+        int("year", "calendar year"),
+        int("month", "month of the year"),
+        int("day_of_month", "day of the month"),
+        int("weekday", "1 for Monday to 7 for Sunday"),
+        yes_no("is_weekend", "whether it is a Saturday or Sunday"),
+        int("school_year", "school year, named by its spring"),
     ],
     surrogates: &[
 

@@ -1,5 +1,6 @@
 //! `dim_organization`: organizations with the names of what is above them.
 
+use super::columns::{date, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::codes::OrgType;
 use crate::model::{Date, Field, Id, Organization, OrgId, Value};
@@ -11,21 +12,21 @@ pub static RELATION: Relation = Relation {
     grain: "one row per organization",
     key: &["org_id"],
     columns: &[
-        ("org_id", "id of the organization"),
-        ("name", "its name"),
-        ("org_type", "what kind of organization"),
-        ("parent_org_id", "the organization above"),
-        ("parent_name", "its name; empty when it is missing"),
-        ("district_id", "the district it is or belongs to"),
-        ("district_name", "its name"),
-        ("school_level", "level that a school teaches"),
-        ("grade_low", "lowest grade"),
-        ("grade_high", "highest grade"),
-        ("status", "operational status"),
-        ("open_date", "first day open"),
-        ("close_date", "first day closed"),
-        ("is_charter", "whether it is a charter school"),
-        ("is_title1", "whether it has a Title I programme"),
+        text("org_id", "id of the organization"),
+        text("name", "its name"),
+        text("org_type", "what kind of organization"),
+        text("parent_org_id", "the organization above"),
+        text("parent_name", "its name; empty when it is missing"),
+        text("district_id", "the district it is or belongs to"),
+        text("district_name", "its name"),
+        text("school_level", "level that a school teaches"),
+        text("grade_low", "lowest grade"),
+        text("grade_high", "highest grade"),
+        text("status", "operational status"),
+        date("open_date", "first day open"),
+        date("close_date", "first day closed"),
+        yes_no("is_charter", "whether it is a charter school"),
+        yes_no("is_title1", "whether it has a Title I programme"),
     ],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],
     source: Source::Register(rows),

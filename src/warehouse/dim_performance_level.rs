@@ -1,5 +1,6 @@
 //! `dim_performance_level`: performance levels of assessments.
 
+use super::columns::{fixed3, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -10,13 +11,13 @@ pub static RELATION: Relation = Relation {
     grain: "one row per assessment, grade and level",
     key: &["assessment_id", "grade", "level_code"],
     columns: &[
-        ("assessment_id", "the assessment"),
-        ("grade", "the grade; OTHER for every grade without levels of its own"),
-        ("level_code", "code of the level"),
-        ("level_rank", "rank, 1 the lowest"),
-        ("min_score", "least score"),
-        ("max_score", "greatest score"),
-        ("is_proficient", "whether it counts as proficient"),
+        text("assessment_id", "the assessment"),
+        text("grade", "the grade; OTHER for every grade without levels of its own"),
+        text("level_code", "code of the level"),
+        int("level_rank", "rank, 1 the lowest"),
+        fixed3("min_score", "least score"),
+        fixed3("max_score", "greatest score"),
+        yes_no("is_proficient", "whether it counts as proficient"),
     ],
     surrogates: &[
         Surrogate::of("k_level", &["assessment_id", "grade", "level_code"]),

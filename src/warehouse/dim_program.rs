@@ -1,5 +1,6 @@
 //! `dim_program`: programs and interventions.
 
+use super::columns::{date, text};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -10,13 +11,13 @@ pub static RELATION: Relation = Relation {
     grain: "one row per program",
     key: &["program_id"],
     columns: &[
-        ("program_id", "id of the program"),
-        ("org_id", "who runs it"),
-        ("name", "its name"),
-        ("program_type", "kind of program"),
-        ("target_subject", "subject whose scores tell whether it works"),
-        ("begin_date", "first day"),
-        ("end_date", "first day no longer run"),
+        text("program_id", "id of the program"),
+        text("org_id", "who runs it"),
+        text("name", "its name"),
+        text("program_type", "kind of program"),
+        text("target_subject", "subject whose scores tell whether it works"),
+        date("begin_date", "first day"),
+        date("end_date", "first day no longer run"),
     ],
     surrogates: &[
         Surrogate::of("k_program", &["program_id"]),

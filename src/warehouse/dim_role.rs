@@ -1,5 +1,6 @@
 //! `dim_role`: roles of staff.
 
+use super::columns::{text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -12,10 +13,10 @@ pub static RELATION: Relation = Relation {
     grain: "one row per role",
     key: &["role"],
     columns: &[
-        ("role", "the role"),
-        ("is_teacher", "whether it counts as a teacher in staffing ratios"),
-        ("is_certificated", "whether it requires a credential"),
-        ("is_student_facing", "whether whoever holds it is with students as such"),
+        text("role", "the role"),
+        yes_no("is_teacher", "whether it counts as a teacher in staffing ratios"),
+        yes_no("is_certificated", "whether it requires a credential"),
+        yes_no("is_student_facing", "whether whoever holds it is with students as such"),
     ],
     surrogates: &[
         Surrogate::of("k_role", &["role"]),

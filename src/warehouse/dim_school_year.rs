@@ -1,5 +1,6 @@
 //! `dim_school_year`: the school years that have enrollments.
 
+use super::columns::{date, int, yes_no};
 use super::{Relation, Source};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -12,13 +13,13 @@ pub static RELATION: Relation = Relation {
     grain: "one row per school year with an enrollment",
     key: &["school_year"],
     columns: &[
-        ("school_year", "school year, named by its spring"),
-        ("begin_date", "first day, 1 July"),
-        ("end_date", "first day after it"),
-        ("first_instructional_day", "first day of instruction in any calendar"),
-        ("last_instructional_day", "last day of instruction in any calendar"),
-        ("census_fall", "the census day in fall, as the clock table states it"),
-        ("is_current", "whether today lies in it"),
+        int("school_year", "school year, named by its spring"),
+        date("begin_date", "first day, 1 July"),
+        date("end_date", "first day after it"),
+        date("first_instructional_day", "first day of instruction in any calendar"),
+        date("last_instructional_day", "last day of instruction in any calendar"),
+        date("census_fall", "the census day in fall, as the clock table states it"),
+        yes_no("is_current", "whether today lies in it"),
     ],
     surrogates: &[
 

@@ -1,5 +1,6 @@
 //! `dim_section`: sections of courses.
 
+use super::columns::{date, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -12,20 +13,20 @@ pub static RELATION: Relation = Relation {
     grain: "one row per section",
     key: &["section_id"],
     columns: &[
-        ("section_id", "id of the section"),
-        ("course_id", "the course"),
-        ("school_id", "the school"),
-        ("school_year", "school year, named by its spring"),
-        ("title", "title"),
-        ("section_type", "kind of section"),
-        ("subject", "subject of the course"),
-        ("delivery", "how it is delivered"),
-        ("population", "population it serves"),
-        ("room", "room"),
-        ("max_enrollment", "seats"),
-        ("is_active", "whether it is in use"),
-        ("begin_date", "first day of its first session, else of the school year"),
-        ("end_date", "first day after its last session, else after the school year"),
+        text("section_id", "id of the section"),
+        text("course_id", "the course"),
+        text("school_id", "the school"),
+        int("school_year", "school year, named by its spring"),
+        text("title", "title"),
+        text("section_type", "kind of section"),
+        text("subject", "subject of the course"),
+        text("delivery", "how it is delivered"),
+        text("population", "population it serves"),
+        text("room", "room"),
+        int("max_enrollment", "seats"),
+        yes_no("is_active", "whether it is in use"),
+        date("begin_date", "first day of its first session, else of the school year"),
+        date("end_date", "first day after its last session, else after the school year"),
     ],
     surrogates: &[
         Surrogate::of("k_section", &["section_id"]),

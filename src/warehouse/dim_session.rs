@@ -1,5 +1,6 @@
 //! `dim_session`: school years, semesters, terms and grading periods.
 
+use super::columns::{date, int, text};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -10,15 +11,15 @@ pub static RELATION: Relation = Relation {
     grain: "one row per session",
     key: &["session_id"],
     columns: &[
-        ("session_id", "id of the session"),
-        ("school_id", "the school; empty for the whole district"),
-        ("school_year", "school year, named by its spring"),
-        ("session_type", "kind of session"),
-        ("title", "title"),
-        ("begin_date", "first day"),
-        ("end_date", "first day no longer in it"),
-        ("parent_session_id", "the session it is part of"),
-        ("instructional_days", "school days within it"),
+        text("session_id", "id of the session"),
+        text("school_id", "the school; empty for the whole district"),
+        int("school_year", "school year, named by its spring"),
+        text("session_type", "kind of session"),
+        text("title", "title"),
+        date("begin_date", "first day"),
+        date("end_date", "first day no longer in it"),
+        text("parent_session_id", "the session it is part of"),
+        int("instructional_days", "school days within it"),
     ],
     surrogates: &[
         Surrogate::of("k_session", &["session_id"]),

@@ -1,5 +1,6 @@
 //! `dim_staff`: members of staff; names are in no table of the warehouse.
 
+use super::columns::{fixed4, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -13,15 +14,15 @@ pub static RELATION: Relation = Relation {
     grain: "one row per member of staff",
     key: &["staff_id"],
     columns: &[
-        ("staff_id", "id of the member of staff"),
-        ("state_staff_id", "state number of the educator"),
-        ("sex", "sex as counted"),
-        ("race_ethnicity", "race and ethnicity in seven ways"),
-        ("highest_education", "highest education reached"),
-        ("years_experience", "prior professional experience, in years"),
-        ("experience_band", "new below two years, early below five, mid below fifteen, veteran"),
-        ("years_experience_district", "experience in this district, in years"),
-        ("is_active", "whether the record is in use"),
+        text("staff_id", "id of the member of staff"),
+        text("state_staff_id", "state number of the educator"),
+        text("sex", "sex as counted"),
+        text("race_ethnicity", "race and ethnicity in seven ways"),
+        text("highest_education", "highest education reached"),
+        fixed4("years_experience", "prior professional experience, in years"),
+        text("experience_band", "new below two years, early below five, mid below fifteen, veteran"),
+        fixed4("years_experience_district", "experience in this district, in years"),
+        yes_no("is_active", "whether the record is in use"),
     ],
     surrogates: &[
         Surrogate::of("k_staff", &["staff_id"]),

@@ -1,5 +1,6 @@
 //! `dim_subgroup`: the ways in which students are counted apart.
 
+use super::columns::{int, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
@@ -11,10 +12,10 @@ pub static RELATION: Relation = Relation {
     grain: "one row per category and value",
     key: &["category", "value"],
     columns: &[
-        ("category", "what students are told apart by"),
-        ("value", "the value"),
-        ("is_reference", "whether others of the category are compared with it"),
-        ("sort", "place in lists"),
+        text("category", "what students are told apart by"),
+        text("value", "the value"),
+        yes_no("is_reference", "whether others of the category are compared with it"),
+        int("sort", "place in lists"),
     ],
     surrogates: &[
         Surrogate::of("k_subgroup", &["category", "value"]),

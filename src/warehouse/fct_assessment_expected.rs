@@ -1,5 +1,6 @@
 //! `fct_assessment_expected`: who is expected to be tested.
 
+use super::columns::{text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate};
 use super::flag;
 use super::student_file::StudentFile;
@@ -13,11 +14,11 @@ pub static RELATION: Relation = Relation {
     grain: "one row per student and assessment that the student is expected to take",
     key: &["student_id", "assessment_id"],
     columns: &[
-        ("student_id", "the student"),
-        ("assessment_id", "the assessment"),
-        ("school_id", "the school on the first day of the window; empty when several claim the student"),
-        ("grade_level", "grade on that day"),
-        ("was_tested", "whether there is a result of the student as tested"),
+        text("student_id", "the student"),
+        text("assessment_id", "the assessment"),
+        text("school_id", "the school on the first day of the window; empty when several claim the student"),
+        text("grade_level", "grade on that day"),
+        yes_no("was_tested", "whether there is a result of the student as tested"),
     ],
     surrogates: &[
         Surrogate::of("k_student_xyear", &["student_id"]),

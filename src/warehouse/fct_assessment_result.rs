@@ -1,5 +1,6 @@
 //! `fct_assessment_result`: test results, with the proficiency that the cuts give and the school on the day of the test.
 
+use super::columns::{date, fixed3, int, text, yes_no};
 use super::student_file::{StudentFile, TestResult};
 use super::{Relation, RelationRow, Source, Surrogate, flag};
 use crate::model::{Field, Interval, OrgId, StudentId, Value};
@@ -11,21 +12,21 @@ pub static RELATION: Relation = Relation {
     grain: "one row per student and assessment event",
     key: &["result_id"],
     columns: &[
-        ("result_id", "id of the result"),
-        ("student_id", "the student"),
-        ("assessment_id", "the assessment"),
-        ("school_reported", "the school that reports it"),
-        ("school_enrolled", "the school of the primary enrollment on the day; empty when none or several claim the student"),
-        ("school_year", "school year, named by its spring"),
-        ("administration_date", "day of the test"),
-        ("grade_level", "grade when tested"),
-        ("participation", "whether tested, and why not"),
-        ("score", "score"),
-        ("level_rank", "rank of the performance level that the cuts give"),
-        ("is_proficient", "proficiency that the cuts give; empty without a score or cuts"),
-        ("is_proficient_reported", "proficiency as reported"),
-        ("is_retest", "whether it repeats an earlier test"),
-        ("has_student_year", "whether the student has an enrollment of that school year"),
+        text("result_id", "id of the result"),
+        text("student_id", "the student"),
+        text("assessment_id", "the assessment"),
+        text("school_reported", "the school that reports it"),
+        text("school_enrolled", "the school of the primary enrollment on the day; empty when none or several claim the student"),
+        int("school_year", "school year, named by its spring"),
+        date("administration_date", "day of the test"),
+        text("grade_level", "grade when tested"),
+        text("participation", "whether tested, and why not"),
+        fixed3("score", "score"),
+        int("level_rank", "rank of the performance level that the cuts give"),
+        yes_no("is_proficient", "proficiency that the cuts give; empty without a score or cuts"),
+        yes_no("is_proficient_reported", "proficiency as reported"),
+        yes_no("is_retest", "whether it repeats an earlier test"),
+        yes_no("has_student_year", "whether the student has an enrollment of that school year"),
     ],
     surrogates: &[
         Surrogate { when: Some("has_student_year"), ..Surrogate::of("k_student", &["student_id", "school_year"]) },

@@ -1,5 +1,6 @@
 //! `fct_program_participation`: students in programs, with the scores before and after.
 
+use super::columns::{date, fixed3, int, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate};
 use super::pre_post::{PrePost, pre_post};
 use super::student_file::{Participation, StudentFile};
@@ -13,19 +14,19 @@ pub static RELATION: Relation = Relation {
     grain: "one row per participation",
     key: &["participation_id"],
     columns: &[
-        ("participation_id", "id of the participation"),
-        ("student_id", "the student"),
-        ("program_id", "the program"),
-        ("school_id", "the school"),
-        ("begin_date", "first day"),
-        ("end_date", "first day no longer in it"),
-        ("arm", "arm of the evaluation"),
-        ("dosage_minutes", "minutes received"),
-        ("exit_reason", "why the student left the program"),
-        ("is_active", "whether today lies within it"),
-        ("pre_score", "score before, as KPI-08 takes it"),
-        ("post_score", "score after"),
-        ("gain", "the score after minus the score before"),
+        text("participation_id", "id of the participation"),
+        text("student_id", "the student"),
+        text("program_id", "the program"),
+        text("school_id", "the school"),
+        date("begin_date", "first day"),
+        date("end_date", "first day no longer in it"),
+        text("arm", "arm of the evaluation"),
+        int("dosage_minutes", "minutes received"),
+        text("exit_reason", "why the student left the program"),
+        yes_no("is_active", "whether today lies within it"),
+        fixed3("pre_score", "score before, as KPI-08 takes it"),
+        fixed3("post_score", "score after"),
+        fixed3("gain", "the score after minus the score before"),
     ],
     surrogates: &[
         Surrogate::of("k_student_xyear", &["student_id"]),

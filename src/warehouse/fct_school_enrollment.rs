@@ -1,5 +1,6 @@
 //! `fct_school_enrollment`: memberships of students at schools.
 
+use super::columns::{date, fixed4, int, text, yes_no};
 use super::student_file::{Enrollment, StudentFile};
 use super::{Relation, RelationRow, Source, Surrogate, before_during_after, flag};
 use crate::model::codes::{EnrollmentStatus, SchoolLevel};
@@ -12,22 +13,22 @@ pub static RELATION: Relation = Relation {
     grain: "one row per enrollment",
     key: &["enrollment_id"],
     columns: &[
-        ("enrollment_id", "id of the enrollment"),
-        ("student_id", "the student"),
-        ("school_id", "the school"),
-        ("school_year", "school year, named by its spring"),
-        ("grade_level", "grade"),
-        ("entry_date", "first day"),
-        ("exit_date", "first day no longer there"),
-        ("entry_type", "how the student entered"),
-        ("exit_type", "why the student left"),
-        ("status", "role among the student's enrollments"),
-        ("membership_fte", "share of full membership"),
-        ("is_active", "whether it counts and today lies within it"),
-        ("is_primary", "whether it is the student's main enrollment"),
-        ("school_level", "level of the school; empty when the school is missing"),
-        ("calendar_id", "the calendar that counts its days: the one stated, else the only one of school and year"),
-        ("days_enrolled", "days of instruction of that calendar within the enrollment; empty without a calendar"),
+        text("enrollment_id", "id of the enrollment"),
+        text("student_id", "the student"),
+        text("school_id", "the school"),
+        int("school_year", "school year, named by its spring"),
+        text("grade_level", "grade"),
+        date("entry_date", "first day"),
+        date("exit_date", "first day no longer there"),
+        text("entry_type", "how the student entered"),
+        text("exit_type", "why the student left"),
+        text("status", "role among the student's enrollments"),
+        fixed4("membership_fte", "share of full membership"),
+        yes_no("is_active", "whether it counts and today lies within it"),
+        yes_no("is_primary", "whether it is the student's main enrollment"),
+        text("school_level", "level of the school; empty when the school is missing"),
+        text("calendar_id", "the calendar that counts its days: the one stated, else the only one of school and year"),
+        int("days_enrolled", "days of instruction of that calendar within the enrollment; empty without a calendar"),
     ],
     surrogates: &[
         Surrogate::of("k_student", &["student_id", "school_year"]),

@@ -1,5 +1,6 @@
 //! `fct_section_enrollment`: students on the rosters of sections.
 
+use super::columns::{date, int, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate};
 use super::student_file::{Roster, StudentFile};
 use super::{before_during_after, day, flag};
@@ -12,16 +13,16 @@ pub static RELATION: Relation = Relation {
     grain: "one row per roster row",
     key: &["section_enrollment_id"],
     columns: &[
-        ("section_enrollment_id", "id of the row"),
-        ("student_id", "the student"),
-        ("section_id", "the section"),
-        ("school_id", "school of the section; empty when it is missing"),
-        ("school_year", "school year of the section, named by its spring"),
-        ("begin_date", "first day, within those of the section; empty when there is none"),
-        ("end_date", "first day no longer on it"),
-        ("is_homeroom", "whether it is the homeroom of the student"),
-        ("is_dropped", "whether the student dropped it"),
-        ("is_active", "whether it was not dropped and today lies within it"),
+        text("section_enrollment_id", "id of the row"),
+        text("student_id", "the student"),
+        text("section_id", "the section"),
+        text("school_id", "school of the section; empty when it is missing"),
+        int("school_year", "school year of the section, named by its spring"),
+        date("begin_date", "first day, within those of the section; empty when there is none"),
+        date("end_date", "first day no longer on it"),
+        yes_no("is_homeroom", "whether it is the homeroom of the student"),
+        yes_no("is_dropped", "whether the student dropped it"),
+        yes_no("is_active", "whether it was not dropped and today lies within it"),
     ],
     surrogates: &[
         Surrogate { when: Some("school_year"), ..Surrogate::of("k_student", &["student_id", "school_year"]) },

@@ -1,5 +1,6 @@
 //! `fct_section_staff`: who teaches in sections, and whether authorized.
 
+use super::columns::{date, fixed4, int, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate};
 use super::staff_file::{StaffFile, Teaching};
 use super::{day, flag};
@@ -13,18 +14,18 @@ pub static RELATION: Relation = Relation {
     grain: "one row per member of staff in a section",
     key: &["section_staff_id"],
     columns: &[
-        ("section_staff_id", "id of the row"),
-        ("staff_id", "the member of staff"),
-        ("section_id", "the section"),
-        ("school_id", "school of the section; empty when it is missing"),
-        ("school_year", "school year of the section, named by its spring"),
-        ("role", "role in the section"),
-        ("begin_date", "first day, within those of the section; empty when there is none"),
-        ("end_date", "first day no longer in it"),
-        ("allocation", "share of the instruction"),
-        ("subject", "subject of the course; empty when it is not known"),
-        ("is_active", "whether today lies within it"),
-        ("is_authorized", "whether a credential authorizes the subject today; empty without a subject"),
+        text("section_staff_id", "id of the row"),
+        text("staff_id", "the member of staff"),
+        text("section_id", "the section"),
+        text("school_id", "school of the section; empty when it is missing"),
+        int("school_year", "school year of the section, named by its spring"),
+        text("role", "role in the section"),
+        date("begin_date", "first day, within those of the section; empty when there is none"),
+        date("end_date", "first day no longer in it"),
+        fixed4("allocation", "share of the instruction"),
+        text("subject", "subject of the course; empty when it is not known"),
+        yes_no("is_active", "whether today lies within it"),
+        yes_no("is_authorized", "whether a credential authorizes the subject today; empty without a subject"),
     ],
     surrogates: &[
         Surrogate::of("k_staff", &["staff_id"]),

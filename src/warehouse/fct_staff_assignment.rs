@@ -1,5 +1,6 @@
 //! `fct_staff_assignment`: roles of staff at organizations.
 
+use super::columns::{date, fixed4, int, text, yes_no};
 use super::staff_file::{Assignment, StaffFile};
 use super::{Relation, RelationRow, Source, Surrogate, before_during_after, flag};
 use crate::model::{Field, Interval, StaffId, Value};
@@ -11,17 +12,17 @@ pub static RELATION: Relation = Relation {
     grain: "one row per assignment",
     key: &["assignment_id"],
     columns: &[
-        ("assignment_id", "id of the assignment"),
-        ("staff_id", "the member of staff"),
-        ("org_id", "the organization"),
-        ("school_year", "school year, named by its spring"),
-        ("role", "the role"),
-        ("subject", "the subject"),
-        ("begin_date", "first day"),
-        ("end_date", "first day no longer in it"),
-        ("fte", "share of full time"),
-        ("is_active", "whether today lies within it"),
-        ("fte_days", "share of full time, summed over the days of the school year that it covers"),
+        text("assignment_id", "id of the assignment"),
+        text("staff_id", "the member of staff"),
+        text("org_id", "the organization"),
+        int("school_year", "school year, named by its spring"),
+        text("role", "the role"),
+        text("subject", "the subject"),
+        date("begin_date", "first day"),
+        date("end_date", "first day no longer in it"),
+        fixed4("fte", "share of full time"),
+        yes_no("is_active", "whether today lies within it"),
+        fixed4("fte_days", "share of full time, summed over the days of the school year that it covers"),
     ],
     surrogates: &[Surrogate::of("k_staff", &["staff_id"]), Surrogate::of("k_org", &["org_id"])],
     source: Source::Staff(rows),

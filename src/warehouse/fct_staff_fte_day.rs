@@ -1,5 +1,6 @@
 //! `fct_staff_fte_day`: the FTE of staff over time, by the days on which it changes.
 
+use super::columns::{date, fixed4, int, text};
 use super::{Relation, RelationRow, Source, Surrogate};
 use super::staff_file::StaffFile;
 use crate::model::{Field, Interval, StaffId, Value};
@@ -11,12 +12,12 @@ pub static RELATION: Relation = Relation {
     grain: "one row per member of staff and stretch of time in which nothing changes",
     key: &["staff_id", "from_date"],
     columns: &[
-        ("staff_id", "the member of staff"),
-        ("from_date", "first day of the stretch"),
-        ("to_date", "first day after it; empty for the last"),
-        ("sum_fte", "sum of the assignments"),
-        ("assignments", "how many assignments"),
-        ("contract_fte", "sum of the contracts that state it"),
+        text("staff_id", "the member of staff"),
+        date("from_date", "first day of the stretch"),
+        date("to_date", "first day after it; empty for the last"),
+        fixed4("sum_fte", "sum of the assignments"),
+        int("assignments", "how many assignments"),
+        fixed4("contract_fte", "sum of the contracts that state it"),
     ],
     surrogates: &[
         Surrogate::of("k_staff", &["staff_id"]),

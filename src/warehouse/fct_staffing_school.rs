@@ -1,5 +1,6 @@
 //! `fct_staffing_school`: students and full-time equivalents of each organization today.
 
+use super::columns::{fixed4, int, text};
 use super::staffing::{Role, Staffing};
 use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::{Field, OrgId, Value};
@@ -11,19 +12,19 @@ pub static RELATION: Relation = Relation {
     grain: "one row per organization with students, staff or sections today",
     key: &["org_id"],
     columns: &[
-        ("org_id", "the organization"),
-        ("headcount", "students with an active primary enrollment, each once"),
-        ("membership_fte", "membership of active primary enrollments"),
-        ("teacher_fte", "full-time equivalents of active assignments as a teacher"),
-        ("staff_fte", "full-time equivalents of all active assignments"),
-        ("counselor_fte", "full-time equivalents of counselors"),
-        ("nurse_fte", "full-time equivalents of nurses"),
-        ("librarian_fte", "full-time equivalents of librarians"),
-        ("psychologist_fte", "full-time equivalents of psychologists"),
-        ("para_fte", "full-time equivalents of instructional paraprofessionals"),
-        ("admin_fte", "full-time equivalents of administrators"),
-        ("sections", "sections in use this school year"),
-        ("seats", "students of all sections today, each as often as it is in one"),
+        text("org_id", "the organization"),
+        int("headcount", "students with an active primary enrollment, each once"),
+        fixed4("membership_fte", "membership of active primary enrollments"),
+        fixed4("teacher_fte", "full-time equivalents of active assignments as a teacher"),
+        fixed4("staff_fte", "full-time equivalents of all active assignments"),
+        fixed4("counselor_fte", "full-time equivalents of counselors"),
+        fixed4("nurse_fte", "full-time equivalents of nurses"),
+        fixed4("librarian_fte", "full-time equivalents of librarians"),
+        fixed4("psychologist_fte", "full-time equivalents of psychologists"),
+        fixed4("para_fte", "full-time equivalents of instructional paraprofessionals"),
+        fixed4("admin_fte", "full-time equivalents of administrators"),
+        int("sections", "sections in use this school year"),
+        int("seats", "students of all sections today, each as often as it is in one"),
     ],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],
     source: Source::Organization(row),

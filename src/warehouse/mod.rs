@@ -4,6 +4,7 @@
 pub mod assessment_file;
 pub mod attributes;
 pub mod blocks;
+pub mod columns;
 pub mod demographics;
 pub mod pre_post;
 pub mod references;
@@ -17,6 +18,7 @@ pub mod student_file;
 
 use crate::model::{Date, Interval, OrgId, Value};
 use crate::register::Register;
+use columns::Column;
 use serde::{Deserialize, Serialize};
 use staff_file::StaffFile;
 use staffing::Staffing;
@@ -30,8 +32,8 @@ pub struct Relation {
     pub grain: &'static str,
     /// The columns that no two rows share.
     pub key: &'static [&'static str],
-    /// Every column with what it means.
-    pub columns: &'static [(&'static str, &'static str)],
+    /// Its natural columns.
+    pub columns: &'static [Column],
     /// Keys for joining, each made of natural columns by [`crate::model::finding::surrogate_key`].
     pub surrogates: &'static [Surrogate],
     /// Where its rows come from.
@@ -39,6 +41,7 @@ pub struct Relation {
 }
 
 /// A warehouse key and the natural columns that it is made of; it is empty when one of them is.
+#[derive(Debug)]
 pub struct Surrogate {
     /// Its name.
     pub name: &'static str,

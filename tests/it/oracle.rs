@@ -364,7 +364,7 @@ impl Trial {
             };
             let texts = &self.engine.register.texts;
             let here = counted(values.into_iter().map(|values| row_of(values, texts)));
-            let columns: Vec<&str> = relation.columns.iter().map(|(name, _)| *name).collect();
+            let columns: Vec<&str> = relation.columns.iter().map(|column| column.name).collect();
             let key =
                 relation.key.iter().map(|key| columns.iter().position(|column| column == key).expect("keys are columns"));
             let key: Vec<usize> = key.collect();

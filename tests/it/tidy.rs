@@ -234,7 +234,7 @@ fn grains_are_sentences() {
     for relation in RELATIONS {
         assert!(relation.grain.starts_with("one row per "), "{}", relation.name);
         assert!(
-            relation.key.iter().all(|key| relation.columns.iter().any(|(column, _)| column == key)),
+            relation.key.iter().all(|key| relation.columns.iter().any(|column| column.name == *key)),
             "{}",
             relation.name
         );
