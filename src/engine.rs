@@ -9,6 +9,7 @@ use crate::model::{Batch, Change, Date, Entry, Table, Texts, moment};
 use crate::plan::{self, Handles, Output, Plan};
 use crate::register::Register;
 use crate::source::Taker;
+use crate::warehouse::scores::roll_up;
 use crate::warehouse::staff_file::StaffSorter;
 use crate::warehouse::staffing::Place;
 use crate::warehouse::student_file::StudentSorter;
@@ -283,7 +284,7 @@ impl Engine {
         Ok(rows)
     }
 
-    /// Every tally, as it stands today, in the order of published text.
+    /// Every tally, as it stands today, with all roll-ups, in the order of published text.
     pub fn tallies(&mut self) -> Result<Tallies, Error> {
         let mut tallies = Tallies::default();
         for peeked in self.peek(Peek::Tallies)? {
@@ -292,6 +293,7 @@ impl Engine {
                 tallies.staffing.extend(part.staffing);
             }
         }
+        tallies.scores = roll_up(tallies.scores);
         tallies.sort(&self.register.texts);
         Ok(tallies)
     }

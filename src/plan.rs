@@ -11,12 +11,12 @@
 //!                  │          ┌────────────────────────┴────────────┐            │                   │
 //!                  ├ sections, rosters ─ [section files] ── rosters ┤            │                   │
 //!                  ├ students, statuses ─────────────── [student files] ┬ findings, members ─ during ─ [places]
-//!                  │          └ teaching ─ [classes] ─ grades ──────────┘ scores ┼─ combine² ─ [cells]
+//!                  │          └ teaching ─ [classes] ─ grades ──────────┘ scores ┼─ combine ─ [cells] [expected]
 //!                  ├ credentials ─ [credential files] ┴ [staff files] ───────────┤                   │
 //!                  └ blocks ─ [blocks] ──────────────────────────────────────────┴────────────────── seal
 //! ```
 //!
-//! Brackets are arrangements: 14 of them, whatever the number of rules.
+//! Brackets are arrangements: 15 of them, whatever the number of rules.
 
 use crate::dataflow::{ByKey, Diff, Rows, Sealed, Sums, Time, Updates, combine, during, file, ports, seal, split};
 use crate::model::{
@@ -28,9 +28,7 @@ use crate::warehouse::attributes::{Child, Joined, Parent, ParentKey, ProgramFact
 use crate::warehouse::blocks::{Block, Member};
 use crate::warehouse::references::{Counted, References};
 use crate::warehouse::school_file::{SchoolRow, SchoolSorter, inherited};
-use crate::warehouse::scores::{
-    BaseGrain, Cell, Contribution, Scores, contributions, spread_over_rollups, spread_over_subgroups,
-};
+use crate::warehouse::scores::{BaseGrain, Cell, Contribution, Scores, contributions, spread_over_subgroups};
 use crate::warehouse::section_file::{ClassRow, SectionRow, SectionSorter, class_links};
 use crate::warehouse::staff_file::{StaffRow, StaffSorter, credential_links};
 use crate::warehouse::staffing::{self, Measure, Place, Staffing};
@@ -129,6 +127,7 @@ ports! {
         rows: (Held<RelationRow>, Time, Diff),
         members: (Held<(Place, Measure)>, Time, Diff),
         scores: (BaseGrain, Time, Scores),
+        expected: (BaseGrain, Time, Scores),
         outputs: (Output, Time, Diff),
         parents: ((ParentKey, Parent), Time, Diff),
         schools: ((OrgId, SchoolRow), Time, Diff),
@@ -161,7 +160,13 @@ fn route(word: Word, time: Time, diff: Diff, said: &mut Said) {
         Word::Finding(finding, holds) => said.findings.push(((finding, holds), time, diff)),
         Word::Row(row, holds) => said.rows.push(((*row, holds), time, diff)),
         Word::Member(place, measure, holds, times) => said.members.push((((place, measure), holds), time, diff * times)),
-        Word::Scores(grain, scores) => said.scores.push((grain, time, Scores::of(scores).multiply(&diff))),
+        Word::Scores(grain, contribution) => {
+            let scores = Scores::of(contribution).multiply(&diff);
+            said.scores.push((grain, time, scores));
+            if let (Contribution::Expected(..), Some(grain)) = (contribution, grain.at_school()) {
+                said.expected.push((grain, time, scores));
+            }
+        }
         Word::Parent(key, parent) => said.parents.push(((key, *parent), time, diff)),
         Word::School(school, row) => said.schools.push(((school, row), time, diff)),
         Word::Student(student, row) => said.students.push(((student, row), time, diff)),
@@ -395,18 +400,21 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
             },
         )
     };
-    let cells = combine(students.scores, "Combine: subgroups", spread_over_subgroups);
+    // Cells are kept for the finest grain; roll-ups add up when somebody asks. Who was tested at a school is asked every time.
     let cells: Sums<Cell, Scores> =
-        combine(cells, "Combine: roll-ups", spread_over_rollups).as_collection().arrange_by_self_named("Cells");
+        combine(students.scores, "Combine: subgroups", spread_over_subgroups).as_collection().arrange_by_self_named("Cells");
     let cells_trace = cells.trace.clone();
-    let cells = split(
-        cells.count_total_core::<Diff>().inner,
-        "Cells: judge",
+    let cells = cells.count_total_core::<Diff>().map(|(cell, scores)| Output::Scores(cell, scores));
+    let expected: Sums<Cell, Scores> = combine(students.expected, "Combine: expected", spread_over_subgroups)
+        .as_collection()
+        .arrange_by_self_named("Expected");
+    let expected = split(
+        expected.count_total_core::<Diff>().inner,
+        "Expected: judge",
         move |((cell, scores), time, diff), said: &mut Said| {
             checks.cell(&cell, &scores, &settings, &mut |finding, holds| {
                 said.findings.push(((finding, holds), time, diff));
             });
-            said.outputs.push((Output::Scores(cell, scores), time, diff));
         },
     );
 
@@ -421,10 +429,10 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         staff.findings,
         blocks.findings,
         places.findings,
-        cells.findings,
+        expected.findings,
     ]);
     let findings = during(findings, "Findings today").as_collection().map(Output::Finding);
-    let mut outputs = vec![findings.inner, places.outputs, cells.outputs];
+    let mut outputs = vec![findings.inner, places.outputs, cells.inner];
     if with_rows {
         let rows = scope.concatenate([students.rows, staff.rows, places.rows]);
         outputs.push(during(rows, "Rows today").as_collection().map(Output::Row).inner);

@@ -46,6 +46,7 @@ where
     let mut changes: Vec<(Time, V, Diff)> = Vec::new();
     let mut present: Vec<V> = Vec::new();
     let mut said: Vec<O> = Vec::new();
+    let mut before: Vec<O> = Vec::new();
     let mut differences: Vec<(O, Diff)> = Vec::new();
 
     builder.build(move |_| {
@@ -55,9 +56,9 @@ where
                 if let Some(last) = spans.last() {
                     upper.clone_from(last.upper());
                 }
-                let before = trace.batches_through(lower.borrow());
-                let before = before.expect("invariant: the trace is not compacted beyond what was judged");
-                let (mut past, past_storage) = cursor_list(before);
+                let past = trace.batches_through(lower.borrow());
+                let past = past.expect("invariant: the trace is not compacted beyond what was judged");
+                let (mut past, past_storage) = cursor_list(past);
                 let (mut news, news_storage) = cursor_list(spans.drain(..).filter_map(|span| span.inner).collect());
 
                 while let Some(key) = news.get_key(&news_storage) {
@@ -87,12 +88,17 @@ where
                         let time = same_time[0].0;
                         rows.extend(same_time.iter().map(|(_, row, diff)| (row.clone(), *diff)));
                         consolidate(&mut rows);
-                        differences.extend(said.drain(..).map(|output| (output, -1)));
-                        let was_empty = differences.is_empty();
+                        std::mem::swap(&mut said, &mut before);
+                        said.clear();
                         judge_present(&mut judge, key, &rows, &mut present, &mut said);
-                        differences.extend(said.iter().map(|output| (output.clone(), 1)));
-                        // What stayed as it was cancels; in a first load nothing can.
-                        if !was_empty {
+                        // Most of what is said stays, in its place: that need not be sorted to cancel.
+                        let same = before.iter().zip(&said).take_while(|(a, b)| a == b).count();
+                        let (old, new) = (&before[same..], &said[same..]);
+                        let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+                        let (old, new) = (&old[..old.len() - tail], &new[..new.len() - tail]);
+                        differences.extend(old.iter().map(|output| (output.clone(), -1)));
+                        differences.extend(new.iter().map(|output| (output.clone(), 1)));
+                        if !old.is_empty() && !new.is_empty() {
                             consolidate(&mut differences);
                         }
                         for (output, diff) in differences.drain(..) {

@@ -1,6 +1,7 @@
 //! Scores: the tally behind every KPI of assessment results and programs. A student's results become contributions to base
 //! grains (what is measured, school, grade, everything the student is counted by); base grains are added up, spread over
-//! subgroups, added up again, and spread over the roll-ups to all grades and to the district.
+//! subgroups, and kept. A score touches twelve cells then; the roll-ups to all grades and to the district, four times as
+//! many, are added up when they are asked for.
 
 use crate::dataflow::tally;
 use crate::model::codes::{Code, Grade, Participation, ProgramArm};
@@ -9,6 +10,8 @@ use crate::warehouse::assessment_file::GradeSlot;
 use crate::warehouse::demographics::{Demographics, Subgroup};
 use crate::warehouse::pre_post::pre_post;
 use crate::warehouse::student_file::{StudentFile, TestResult};
+use differential_dataflow::difference::{IsZero, Semigroup};
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 tally! {
@@ -135,6 +138,13 @@ pub struct BaseGrain {
     demographics: Demographics,
 }
 
+impl BaseGrain {
+    /// The same over all grades of its school; none without a school.
+    pub fn at_school(&self) -> Option<BaseGrain> {
+        self.school.map(|_| BaseGrain { grade: GradeSlot::NONE, ..*self })
+    }
+}
+
 /// A grain that figures are published for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cell {
@@ -249,12 +259,16 @@ pub fn spread_over_subgroups(grain: &BaseGrain, out: &mut Vec<Cell>) {
     out.extend(demographics.subgroups().map(|subgroup| Cell { of, school, grade, subgroup }));
 }
 
-/// The roll-ups of a cell: itself, all grades, and both for the district. What has no school or grade of its own is in
-/// the roll-ups alone.
-pub fn spread_over_rollups(cell: &Cell, out: &mut Vec<Cell>) {
-    let grades = [cell.grade, None];
-    let schools = [cell.school, None];
-    let grades = if cell.grade.is_some() { &grades[..] } else { &grades[1..] };
-    let schools = if cell.school.is_some() { &schools[..] } else { &schools[1..] };
-    out.extend(schools.iter().flat_map(|&school| grades.iter().map(move |&grade| Cell { school, grade, ..*cell })));
+/// Adds cells of the finest grain up to all their roll-ups: themselves, all grades, and both for the district. What has no
+/// school or grade of its own is in the roll-ups alone.
+pub fn roll_up(cells: impl IntoIterator<Item = (Cell, Scores)>) -> Vec<(Cell, Scores)> {
+    let mut sums: HashMap<Cell, Scores, foldhash::fast::FixedState> = HashMap::default();
+    for (cell, scores) in cells {
+        let grades = if cell.grade.is_some() { &[cell.grade, None][..] } else { &[None][..] };
+        let schools = if cell.school.is_some() { &[cell.school, None][..] } else { &[None][..] };
+        for (&school, &grade) in schools.iter().flat_map(|school| grades.iter().map(move |grade| (school, grade))) {
+            sums.entry(Cell { school, grade, ..cell }).or_default().plus_equals(&scores);
+        }
+    }
+    sums.into_iter().filter(|(_, scores)| !scores.is_zero()).collect()
 }

@@ -394,6 +394,7 @@ fn the_plan_has_as_many_arrangements_as_it_says() {
         "Blocks",
         "Places",
         "Cells",
+        "Expected",
     ];
     for arrangement in arrangements {
         assert_eq!(names.iter().filter(|name| *name == arrangement).count(), 1, "{arrangement}: {names:?}");

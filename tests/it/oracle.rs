@@ -15,7 +15,7 @@ use rollcall::model::{Code, CodeSet, Column, Date, FieldType, Record, SchoolYear
 use rollcall::plan::{Output, Plan};
 use rollcall::qa;
 use rollcall::register::Register;
-use rollcall::warehouse::scores::{Cell, Measured, Part, Scores};
+use rollcall::warehouse::scores::{Cell, Measured, Part, Scores, roll_up};
 use rollcall::warehouse::staff_file::{covers, generalist_covers, is_certificated, is_student_facing, is_teacher};
 use rollcall::warehouse::staffing::{Place, Role, Staffing};
 use rollcall::warehouse::{RELATIONS, Source};
@@ -386,14 +386,18 @@ impl Trial {
     fn compare_kpis(&mut self, db: &Connection, differences: &mut Differences) {
         let tallies = self.engine.tallies().expect("the workers work");
         let texts = &self.engine.register.texts;
-        let (mut scores, mut staffing) = (BTreeMap::new(), BTreeMap::new());
+        let (mut scores, mut staffing) = (Vec::new(), BTreeMap::new());
         for (output, count) in self.standing.outputs() {
             match *output {
-                Output::Scores(cell, tally) => scores.insert((cell, tally), count).map_or((), drop),
+                Output::Scores(cell, tally) => {
+                    assert_eq!(count, 1, "{cell:?} stands once");
+                    scores.push((cell, tally));
+                }
                 Output::Staffing(place, tally) => staffing.insert((place, tally), count).map_or((), drop),
                 Output::Finding(_) | Output::Row(_) => {}
             }
         }
+        let scores: BTreeMap<(Cell, Scores), i64> = roll_up(scores).into_iter().map(|cell| (cell, 1)).collect();
         let once = |tally| (tally, 1);
         let deltas = "peeked here, added up from Deltas there";
         differences.compare(&format!("scores: {deltas}"), &tallies.scores.iter().copied().map(once).collect(), &scores);
