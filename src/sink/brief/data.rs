@@ -2,9 +2,9 @@
 //! report. Figures that are suppressed are empty texts there and never become numbers here.
 
 use crate::kpi::KPIS;
-use crate::model::{Date, SchoolYear, Table};
-use crate::qa::{self, Severity};
-use crate::sink::quality_report::Report;
+use crate::model::{Date, SchoolYear};
+use crate::qa::Severity;
+use crate::sink::quality_report::{Report, RuleReport, ViolationReport};
 use crate::sink::{Origin, Sheet};
 use std::collections::BTreeMap;
 
@@ -54,6 +54,12 @@ pub struct Numbers {
     pub rules: Vec<Rule>,
     /// Rules that say nothing because the extract lacks a table, and that table.
     pub not_run: Vec<(&'static str, &'static str)>,
+    /// Rules that are switched off.
+    pub switched_off: usize,
+    /// Violations that are waived.
+    pub waived: usize,
+    /// Open violations by severity, as it is configured for where they are.
+    pub by_severity: Vec<(Severity, usize)>,
     /// Rows read.
     pub rows: u64,
     /// Rows that were not taken.
@@ -303,7 +309,10 @@ impl Numbers {
             qualified: rows("KPI-13").filter_map(|row| qualified(&row, plain(row.text("name")))).collect(),
             clean: rows("KPI-23").filter(|row| row.text("org_id").is_empty()).filter_map(|row| clean(&row)).collect(),
             rules: report.rules.iter().map(rule).collect(),
-            not_run: not_run(&report.absent_tables),
+            not_run: report.did_not_run.iter().filter_map(|rule| Some((rule.id, *rule.absent_tables.first()?))).collect(),
+            switched_off: report.did_not_run.iter().filter(|rule| rule.absent_tables.is_empty()).count(),
+            waived: report.totals.waived,
+            by_severity: report.totals.by_severity.clone(),
             rows: report.totals.rows,
             rejected: report.totals.rejected_rows,
             suppressed: KPIS
@@ -321,7 +330,7 @@ impl Numbers {
 
     /// How many violations of a severity are open.
     pub fn of_severity(&self, severity: Severity) -> usize {
-        self.rules.iter().filter(|rule| rule.severity == severity).map(|rule| rule.open).sum()
+        self.by_severity.iter().filter(|(of, _)| *of == severity).map(|(_, count)| count).sum()
     }
 
     /// The name of an organization, or its id when that is all there is.
@@ -340,29 +349,27 @@ impl Numbers {
     }
 }
 
-/// Rules that cannot say anything without the tables that are absent, each with the first of those.
-fn not_run(absent: &[&'static str]) -> Vec<(&'static str, &'static str)> {
-    let lacks = |table: &&Table| absent.contains(&table.spec().name);
-    let rule = |rule: &'static qa::Rule| rule.needs.iter().find(lacks).map(|table| (rule.id, table.spec().name));
-    qa::rules().filter_map(rule).collect()
+fn rule(rule: &RuleReport) -> Rule {
+    // What is waived is accepted: it is neither counted nor named.
+    let counted = rule.violations.iter().filter(|violation| !violation.waived);
+    let first =
+        |violation: &ViolationReport| (violation.subject.clone(), violation.evidence.first().cloned().unwrap_or_default());
+    Rule {
+        id: rule.id,
+        family: rule.family,
+        severity: rule.severity,
+        title: rule.title,
+        fix: first_sentence(&rule.text.fix),
+        open: rule.open,
+        subjects: counted.map(first).collect(),
+    }
 }
 
-fn rule(rule: &crate::sink::quality_report::RuleReport) -> Rule {
-    let fix = qa::find(rule.id).map_or(String::new(), |rule| first_sentence(rule.doc));
-    let first = |violation: &crate::sink::quality_report::ViolationReport| {
-        (violation.subject.clone(), violation.evidence.first().cloned().unwrap_or_default())
-    };
-    let subjects = rule.violations.iter().map(first).collect();
-    Rule { id: rule.id, family: rule.family, severity: rule.severity, title: rule.title, fix, open: rule.open, subjects }
-}
-
-/// The first sentence of "How to fix it".
-fn first_sentence(doc: &str) -> String {
-    let text = doc.split("## How to fix it").nth(1).unwrap_or_default();
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match words.split_once(". ") {
+/// The first sentence of a paragraph.
+fn first_sentence(text: &str) -> String {
+    match text.split_once(". ") {
         Some((first, _)) => format!("{first}."),
-        None => words,
+        None => text.to_owned(),
     }
 }
 

@@ -475,6 +475,14 @@ fn limitations(numbers: &Numbers) -> Vec<String> {
         let rules = capital(&many(numbers.not_run.len(), "rule says", "rules say"));
         lines.push(format!("{rules} nothing, because the extract lacks tables: {}{more}.", list(&named)));
     }
+    if numbers.switched_off > 0 {
+        let rules = capital(&many(numbers.switched_off, "rule is", "rules are"));
+        lines.push(format!("{rules} switched off by the district's settings."));
+    }
+    if numbers.waived > 0 {
+        let violations = capital(&many(numbers.waived, "violation is", "violations are"));
+        lines.push(format!("{violations} waived by the district, and neither counted nor shown here."));
+    }
     if !numbers.suppressed.is_empty() {
         let (suppressed, all) = numbers.suppressed.iter().fold((0, 0), |sum, (_, hidden, of)| (sum.0 + hidden, sum.1 + of));
         lines.push(format!(

@@ -30,7 +30,7 @@ const MOST: usize = 6;
 /// How many there are at least, if so many were admitted, however long they are.
 const FEWEST: usize = 3;
 /// How many characters of findings and recommendations a page holds.
-const PAGE: usize = 2_700;
+const PAGE: usize = 2_900;
 /// The most of one kind.
 const MOST_OF_A_KIND: usize = 2;
 
@@ -98,6 +98,8 @@ pub struct Chosen {
 struct Candidate {
     z: Option<f64>,
     finding: Finding,
+    /// The figure in a sentence of its own, for where it stands beside another of the same finding.
+    short: String,
 }
 
 /// The results of one kind of test over the years.
@@ -183,7 +185,7 @@ pub fn choose(numbers: &Numbers) -> Chosen {
         quiet.push("no school differs significantly from the schools of its level".to_owned());
     }
     if !numbers.effects.is_empty() && !kind(Kind::Program).any(|candidate| significant(candidate.z)) {
-        quiet.push("no program has an effect that can be told from chance".to_owned());
+        quiet.push("no program has a significant effect".to_owned());
     }
     if !gaps.is_empty() && !gaps.iter().any(|gap| significant(gap.z)) {
         let compared = many(gaps.len(), "gap between groups", "gaps between groups");
@@ -191,7 +193,10 @@ pub fn choose(numbers: &Numbers) -> Chosen {
     }
     let beyond: Vec<&Gap> = gaps.into_iter().filter(|gap| significant(gap.z)).collect();
     admitted.extend(gap_findings(numbers, &series, &beyond));
-    admitted.extend(candidates.into_iter().filter(|c| significant(c.z)).map(|c| c.finding));
+    let beyond = candidates.into_iter().filter(|candidate| significant(candidate.z));
+    let (schools, others): (Vec<_>, Vec<_>) = beyond.partition(|candidate| candidate.finding.kind == Kind::School);
+    admitted.extend(others.into_iter().map(|candidate| candidate.finding));
+    admitted.extend(once_a_school(schools));
     admitted.extend(participation(numbers, &series, &mut quiet));
     admitted.extend(staffing(numbers, &mut quiet));
     admitted.extend(qualification(numbers, &mut quiet));
@@ -236,6 +241,11 @@ fn interval(low: f64, high: f64, decimals: usize) -> String {
     format!("95% interval {} to {}", real(low, decimals), real(high, decimals))
 }
 
+/// The interval of a difference that is told by its size and a word for its side.
+fn distance(value: f64, low: f64, high: f64) -> String {
+    if value < 0.0 { interval(-high, -low, 1) } else { interval(low, high, 1) }
+}
+
 fn changes(numbers: &Numbers, series: &[Series<'_>], candidates: &mut Vec<Candidate>) {
     for series in series {
         let [.., before, now] = series.years[..] else { continue };
@@ -269,7 +279,7 @@ fn changes(numbers: &Numbers, series: &[Series<'_>], candidates: &mut Vec<Candid
             text,
             advice: Some(advice),
         };
-        candidates.push(Candidate { z: change.z, finding });
+        candidates.push(Candidate { z: change.z, finding, short: String::new() });
     }
 }
 
@@ -328,10 +338,7 @@ fn gap_findings(numbers: &Numbers, series: &[Series<'_>], beyond: &[&Gap]) -> Ve
             words::subject(&first.subject),
             words::year(first.year),
             real(first.gap.abs(), 1),
-            match is_behind {
-                true => interval(first.low, first.high, 1),
-                false => interval(-first.high, -first.low, 1),
-            },
+            distance(first.gap, first.low, first.high),
             count(first.n_focal),
             count(first.n_reference),
         );
@@ -395,14 +402,15 @@ fn schools(numbers: &Numbers, series: &[Series<'_>], candidates: &mut Vec<Candid
             let side = if value < 0.0 { "below" } else { "above" };
             let level = standing.level.replace('_', " ");
             let text = format!(
-                "{} of its {} students tested in {} are proficient, {} points {side} the other {} ({}); it is number {} \
-                 of {}. Poverty and other circumstances are not adjusted for.",
+                "In {} in {} {} of its {} students tested are proficient, {} points {side} the other {} ({}); it is number \
+                 {} of {}, poverty not taken into account.",
+                series.label,
+                words::year(own.year),
                 percent(own.rate),
                 count(own.n),
-                words::year(own.year),
                 real(value.abs(), 1),
                 many(others.len(), &format!("{level} school"), &format!("{level} schools")),
-                interval(low, high, 1),
+                distance(value, low, high),
                 standing.rank,
                 standing.schools,
             );
@@ -416,13 +424,30 @@ fn schools(numbers: &Numbers, series: &[Series<'_>], candidates: &mut Vec<Candid
             let finding = Finding {
                 kind: Kind::School,
                 score: at_least(low, high) / 10.0,
-                headline: format!("{} stands out in {}, {side} its peers", standing.name, series.label),
+                headline: format!("{} stands out, {side} its peers", standing.name),
                 text,
                 advice: Some(advice),
             };
-            candidates.push(Candidate { z: difference.z, finding });
+            let short = format!(" In {} it is {} points {side} them.", series.label, real(value.abs(), 1));
+            candidates.push(Candidate { z: difference.z, finding, short });
         }
     }
+}
+
+/// A school that stands out in several subjects on the same side is one finding: that of the subject where it does most,
+/// with the others named.
+fn once_a_school(mut candidates: Vec<Candidate>) -> Vec<Finding> {
+    candidates.sort_by(|Candidate { finding: a, .. }, Candidate { finding: b, .. }| {
+        b.score.total_cmp(&a.score).then_with(|| a.headline.cmp(&b.headline)).then_with(|| a.text.cmp(&b.text))
+    });
+    let mut once: Vec<Finding> = Vec::new();
+    for Candidate { finding, short, .. } in candidates {
+        match once.iter_mut().find(|other| other.headline == finding.headline) {
+            Some(other) => other.text.push_str(&short),
+            None => once.push(finding),
+        }
+    }
+    once
 }
 
 fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
@@ -438,7 +463,7 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
             count(effect.n.0),
             real(effect.effect.abs(), 1),
             count(effect.n.1),
-            interval(effect.low, effect.high, 1),
+            distance(effect.effect, effect.low, effect.high),
             real(size, 2),
         );
         let what = match effect.effect < 0.0 {
@@ -452,7 +477,7 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
             text,
             advice: Some(Advice { who: "Program office".to_owned(), what: what.to_owned() }),
         };
-        candidates.push(Candidate { z, finding });
+        candidates.push(Candidate { z, finding, short: String::new() });
     }
     let has_effect = |program: &str| numbers.effects.iter().any(|effect| effect.program == program);
     for gain in numbers.gains.iter().filter(|gain| gain.arm == "treatment" && !has_effect(&gain.program)) {
@@ -482,7 +507,7 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
                     .to_owned(),
             }),
         };
-        candidates.push(Candidate { z: gain.t, finding });
+        candidates.push(Candidate { z: gain.t, finding, short: String::new() });
     }
 }
 
@@ -940,10 +965,25 @@ mod tests {
             numbers.rates.push(rate("S-2025-ELA", 2025, school, hits, 300));
         }
         let chosen = choose(&numbers);
-        assert_eq!(chosen.findings[0].headline, "E stands out in English language arts, below its peers");
+        assert_eq!(chosen.findings[0].headline, "E stands out, below its peers");
         assert!(chosen.findings[0].text.contains("number 3 of 3"), "{}", chosen.findings[0].text);
         assert_eq!(chosen.findings.len(), 2, "two of a kind at the most: {:?}", chosen.findings);
         assert_eq!(chosen.also.len(), 1);
+        // In another subject too it is the same finding.
+        for standing in numbers.standings.clone() {
+            numbers.standings.push(Standing { test: "S-2025-MATH".to_owned(), ..standing });
+        }
+        numbers.rates.push(rate("S-2025-MATH", 2025, "", 370, 900));
+        for (school, hits) in [("N", 160), ("S", 150), ("E", 60)] {
+            numbers.rates.push(rate("S-2025-MATH", 2025, school, hits, 300));
+        }
+        let twice = choose(&numbers);
+        assert_eq!((twice.findings.len(), twice.also.len()), (chosen.findings.len(), chosen.also.len()));
+        assert!(
+            twice.findings[0].text.ends_with(" In mathematics it is 31.7 points below them."),
+            "{}",
+            twice.findings[0].text
+        );
         // Without the others of its level there is nothing to stand out from.
         numbers.standings.clear();
         assert!(choose(&numbers).findings.is_empty());
@@ -1005,6 +1045,7 @@ mod tests {
         numbers.rules = vec![rule("RAT-002", Severity::Warning, &["N"])];
         assert_eq!(only(&numbers).headline, "Students per teacher cannot be right at North");
         numbers.rules = vec![rule("ENR-001", Severity::Critical, &["1", "2"])];
+        numbers.by_severity = vec![(Severity::Critical, 2)];
         numbers.clean[0].faulty = 100;
         let finding = only(&numbers);
         assert_eq!(finding.headline, "2 critical violations and 0 errors are open in the records");

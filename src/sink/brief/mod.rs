@@ -1,8 +1,8 @@
 //! `reports/policy_brief.pdf`: two or three pages for those who lead a district. Key findings, what to do about them, the
 //! figures they rest on, how they were chosen, and what the records cannot tell.
 //!
-//! The report and the KPI tables are read into numbers ([`data`]), of which findings are chosen ([`findings`]); both are
-//! put into words ([`words`], [`document`]) and set by Typst as PDF/UA-1 ([`world`], `brief.typ`). Nothing that is
+//! The report and the KPI tables are read into numbers (`data`), of which findings are chosen (`findings`); both are
+//! put into words (`words`, `document`) and set by Typst as PDF/UA-1 (`world`, `brief.typ`). Nothing that is
 //! suppressed in the tables can be in the brief: it is made of nothing else. The same tables give the same bytes.
 
 mod data;
