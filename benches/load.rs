@@ -1,6 +1,6 @@
 //! The load: rows per CPU second and bytes per row of a whole district taken as one batch.
 //!
-//! `cargo bench --bench load -- [students ...] [--workers N] [--rules 6|12|24] [--memory]`
+//! `cargo bench --bench load -- [students ...] [--workers N] [--rules 19|38|76] [--memory]`
 //!
 //! With `--memory` bytes are counted, which costs CPU; without, they are not, and the last two columns stay empty.
 

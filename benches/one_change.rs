@@ -1,7 +1,7 @@
 //! What a change costs: CPU from the statement of a batch to its Delta, register and all threads included, for batches
 //! of 1, 100 and 10,000 changes drawn at random over all keys.
 //!
-//! `cargo bench --bench one_change -- [students ...] [--workers N] [--rules 6|12|24]`
+//! `cargo bench --bench one_change -- [students ...] [--workers N] [--rules 19|38|76]`
 
 mod support;
 

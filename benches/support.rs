@@ -182,7 +182,8 @@ pub struct Arguments {
 impl Arguments {
     pub fn read(default: &[u32]) -> Arguments {
         let mut words = std::env::args().skip(1).filter(|word| word != "--bench");
-        let mut arguments = Arguments { students: Vec::new(), workers: 1, rules: 24, runs: |_| true };
+        let mut arguments =
+            Arguments { students: Vec::new(), workers: 1, rules: rollcall::qa::rules().count(), runs: |_| true };
         while let Some(word) = words.next() {
             let mut number = || words.next().and_then(|word| word.parse().ok()).expect("a number after the option");
             match word.as_str() {
@@ -190,11 +191,12 @@ impl Arguments {
                 "--workers" => arguments.workers = number(),
                 "--rules" => {
                     arguments.rules = number();
-                    arguments.runs = match arguments.rules {
-                        6 => |rule| position(rule).is_multiple_of(4),
-                        12 => |rule| position(rule).is_multiple_of(2),
-                        _ => |_| true,
+                    let (share, runs): (usize, fn(&rollcall::qa::Rule) -> bool) = match arguments.rules {
+                        19 => (4, |rule| position(rule).is_multiple_of(4)),
+                        38 => (2, |rule| position(rule).is_multiple_of(2)),
+                        _ => (1, |_| true),
                     };
+                    (arguments.rules, arguments.runs) = (rollcall::qa::rules().count() / share, runs);
                 }
                 students => arguments.students.push(students.parse().expect("a number of students")),
             }

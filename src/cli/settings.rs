@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     fn fails(text: &str) -> String {
-        let failure = read(text, "rollcall.toml").err().expect("the file is wrong");
+        let Err(failure) = read(text, "rollcall.toml") else { panic!("the file is wrong: {text}") };
         format!("{} | {}", failure.message, failure.hint.unwrap_or_default())
     }
 

@@ -145,7 +145,8 @@ impl SchoolFacts {
     pub fn year_of(&self, school_year: SchoolYear, stated: Option<CalendarId>, interval: Interval) -> YearOf {
         let year = self.years.iter().find(|year| year.school_year == school_year);
         let calendars = year.map_or(&[][..], |year| &year.calendars);
-        let calendar = stated.or_else(|| if let [(only, _)] = calendars { Some(*only) } else { None });
+        let only = if let [(only, _)] = calendars { Some(*only) } else { None };
+        let calendar = stated.or(only);
         let days = calendars.iter().find(|(id, _)| Some(*id) == calendar).map(|(_, days)| days);
         let first = |days: &Vec<Date>| days.partition_point(|&day| day < interval.begin);
         let days_enrolled = days.map(|days| {
