@@ -7,6 +7,8 @@
 -- same score the higher level rank decides, then the proficient one. A score below every cut score
 -- has no level and is not proficient; without cut scores or without a score both are NULL.
 -- Cut scores apply even if the assessment's own row is missing.
+-- level_code: the code of that cut score; of cut scores that tie in score, level rank and proficiency under different codes
+-- NULL.
 -- has_student_year: 1 when the student has an enrollment of the result's school year.
 WITH cut_set AS (
   SELECT DISTINCT assessment_id, grade FROM assessment_cut
@@ -29,6 +31,7 @@ levelled AS (
   SELECT
     s.result_id,
     c.level_rank,
+    CASE WHEN MIN(c.level_code) OVER tied = MAX(c.level_code) OVER tied THEN c.level_code END AS level_code,
     CASE WHEN c.is_proficient = 1 THEN 1 ELSE 0 END AS is_proficient,
     ROW_NUMBER() OVER (
       PARTITION BY s.result_id
@@ -40,6 +43,7 @@ levelled AS (
     ON c.assessment_id = s.assessment_id
    AND c.grade = s.cut_grade
    AND c.min_score <= s.score
+  WINDOW tied AS (PARTITION BY s.result_id, c.min_score, c.level_rank, COALESCE(c.is_proficient, 0))
 ),
 enrolled AS (
   SELECT r.result_id, MIN(e.school_id) AS school_id
@@ -68,6 +72,8 @@ SELECT
   r.grade_level,
   r.participation,
   r.score,
+  r.score_type,
+  l.level_code,
   l.level_rank,
   l.is_proficient,
   r.is_proficient AS is_proficient_reported,

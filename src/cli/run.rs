@@ -3,7 +3,7 @@
 use super::{Failure, settings, terminal};
 use crate::engine::Engine;
 use crate::generate;
-use crate::kpi::Published;
+use crate::kpi::{Published, ZScores};
 use crate::model::{Batch, Change, Date, Record, Settings, Table, Texts};
 use crate::qa::{self, Severity};
 use crate::quality::{self, Event, Standing, Violations, Whereabouts};
@@ -85,21 +85,21 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
 
     let origin = origin(&engine);
     let tallies = engine.tallies().map_err(Failure::work)?;
-    let (open, standing, sheets) = {
+    let (open, standing, sheets, z_scores) = {
         let whereabouts = Whereabouts::on(today, &engine.register);
         let standing = Standing::on(today, &engine.register);
         let open = quality::open(&violations, &whereabouts, &standing, &engine.register.texts);
         let cleanliness = whereabouts.cleanliness(&violations, |rule| plan.runs(rule));
         let published = Published::new(&tallies, &engine.register, &plan.settings, &cleanliness);
-        (open, standing, analysis_tables::sheets(&published))
+        (open, standing, analysis_tables::sheets(&published), ZScores::new(&published))
     };
     let tables_path = arguments.out.join("reports/analysis_tables");
     analysis_tables::write(&sheets, &tables_path, origin).map_err(Failure::work)?;
     let warehouse_path = arguments.out.join("warehouse/out");
     let bar = terminal::progress("writing the warehouse", crate::warehouse::RELATIONS.len() as u64);
-    let dq = warehouse_files::Quality { open: &open, plan: &plan, kpis: &sheets };
+    let besides = warehouse_files::Besides { open: &open, plan: &plan, kpis: &sheets, z_scores: &z_scores };
     let relations =
-        warehouse_files::write(&mut engine, &dq, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
+        warehouse_files::write(&mut engine, &besides, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
     bar.finish_and_clear();
     let upcoming = upcoming(&mut engine, violations)?;
     let (day, register) = (today, &engine.register);

@@ -4,12 +4,14 @@
 pub mod published;
 pub mod statistics;
 pub mod suppress;
+pub mod z_scores;
 
 use crate::model::Texts;
 pub use crate::warehouse::columns::Kind;
 use crate::warehouse::scores::{Cell, Measured, Scores};
 use crate::warehouse::staffing::{Place, Staffing};
 pub use published::{Cleanliness, Published};
+pub use z_scores::ZScores;
 
 /// A KPI.
 pub struct Kpi {

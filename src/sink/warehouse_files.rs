@@ -4,13 +4,14 @@
 use super::sqlite_file::Database;
 use super::{Error, Origin, Sheet, parquet_file};
 use crate::engine::{self, Engine};
-use crate::model::Value;
+use crate::kpi::ZScores;
 use crate::model::finding::surrogate_key;
+use crate::model::{Date, SchoolYear, Value};
 use crate::plan::Plan;
 use crate::quality::Open;
 use crate::quality::relations::{self, DQ_RELATIONS};
 use crate::warehouse::columns::Kind;
-use crate::warehouse::{RELATIONS, Relation, Source};
+use crate::warehouse::{RELATIONS, Relation, RelationRow, Source};
 use std::path::Path;
 
 /// Why the warehouse could not be written.
@@ -24,14 +25,16 @@ pub enum WriteError {
     Engine(#[from] engine::Error),
 }
 
-/// What the relations of data quality are made of.
-pub struct Quality<'a> {
+/// What is written besides the relations of the engine.
+pub struct Besides<'a> {
     /// The open violations.
     pub open: &'a [Open],
     /// What was computed.
     pub plan: &'a Plan,
     /// The KPIs, as published.
     pub kpis: &'a [Sheet],
+    /// What scores are compared with.
+    pub z_scores: &'a ZScores,
 }
 
 /// The name of the SQLite file.
@@ -40,7 +43,7 @@ pub const DATABASE: &str = "warehouse.sqlite";
 /// Writes every relation as it stands today; gives the name of each with its number of rows.
 pub fn write(
     engine: &mut Engine,
-    quality: &Quality<'_>,
+    besides: &Besides<'_>,
     folder: &Path,
     origin: Origin,
     mut done: impl FnMut(&Relation),
@@ -55,26 +58,27 @@ pub fn write(
         Ok(())
     };
     for relation in RELATIONS {
-        put(&sheet(relation, engine)?)?;
+        put(&sheet(relation, engine, besides.z_scores)?)?;
         done(relation);
     }
     for relation in DQ_RELATIONS {
-        let rows = relations::rows(relation, quality.open, quality.plan, &engine.register);
+        let rows = relations::rows(relation, besides.open, besides.plan, &engine.register);
         let (columns, kinds) = relation.columns.iter().map(|column| (column.name, column.kind)).unzip();
         put(&Sheet { name: relation.name, columns, kinds, key: relation.key, surrogates: &[], rows })?;
     }
-    for kpi in quality.kpis {
+    for kpi in besides.kpis {
         database.add(kpi)?;
     }
-    database.finish(engine.day(), origin, quality.plan.settings.minimum_n)?;
+    database.finish(engine.day(), origin, besides.plan.settings.minimum_n)?;
     Ok(written)
 }
 
-/// A relation as a table: its surrogate keys, then its natural columns.
-pub fn sheet(relation: &'static Relation, engine: &mut Engine) -> Result<Sheet, engine::Error> {
-    let values: Vec<Vec<Value>> = match relation.source {
-        Source::Register(rows) => rows(&engine.register, engine.day()),
-        _ => engine.rows(relation)?.iter().map(|row| row.values()).collect(),
+/// A relation as a table: its surrogate keys, then its natural columns, then those that are added.
+pub fn sheet(relation: &'static Relation, engine: &mut Engine, z_scores: &ZScores) -> Result<Sheet, engine::Error> {
+    let day = engine.day();
+    let rows: Vec<(Vec<Value>, Vec<String>)> = match relation.source {
+        Source::Register(rows) => rows(&engine.register, day).into_iter().map(|values| (values, Vec::new())).collect(),
+        _ => engine.rows(relation)?.iter().map(|row| (row.values(), added(row, day, z_scores))).collect(),
     };
     let texts = &engine.register.texts;
     let place = |name: &str| {
@@ -86,7 +90,7 @@ pub fn sheet(relation: &'static Relation, engine: &mut Engine) -> Result<Sheet, 
         .iter()
         .map(|key| (key.of.iter().map(|name| place(name)).collect(), key.when.map(place)))
         .collect();
-    let rows = values.into_iter().map(|values| {
+    let rows = rows.into_iter().map(|(values, added)| {
         let natural: Vec<String> = values.iter().map(|value| value.text(texts)).collect();
         let keys = surrogates.iter().map(|(of, when)| {
             let given = of.iter().all(|&place| values[place] != Value::Null);
@@ -95,12 +99,25 @@ pub fn sheet(relation: &'static Relation, engine: &mut Engine) -> Result<Sheet, 
             if given && wanted { surrogate_key(&parts) } else { String::new() }
         });
         let keys: Vec<String> = keys.collect();
-        [keys, natural].concat()
+        [keys, natural, added].concat()
     });
     let mut rows: Vec<Vec<String>> = rows.collect();
     let first_natural = relation.surrogates.len();
     rows.sort_unstable_by(|a, b| a[first_natural..].cmp(&b[first_natural..]));
     let keys = relation.surrogates.iter().map(|key| (key.name, Kind::Text));
-    let (columns, kinds) = keys.chain(relation.columns.iter().map(|column| (column.name, column.kind))).unzip();
+    let (columns, kinds) =
+        keys.chain(relation.columns.iter().chain(relation.added).map(|column| (column.name, column.kind))).unzip();
     Ok(Sheet { name: relation.name, columns, kinds, key: relation.key, surrogates: relation.surrogates, rows })
+}
+
+/// The added columns of a row.
+fn added(row: &RelationRow, day: Date, z_scores: &ZScores) -> Vec<String> {
+    match row {
+        RelationRow::FctStaffingSchool(_) => vec![SchoolYear::of(day).to_string()],
+        RelationRow::FctAssessmentResult(result) => {
+            let z = result.measured().map(|(cell, score)| z_scores.figure(&cell, score).text());
+            vec![z.unwrap_or_default()]
+        }
+        _ => Vec::new(),
+    }
 }

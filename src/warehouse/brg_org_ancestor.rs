@@ -16,6 +16,7 @@ pub static RELATION: Relation = Relation {
         text("ancestor_id", "the one above"),
         int("depth", "how far above; 0 for itself"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_org", &["org_id"]),
         Surrogate::of("k_ancestor", &["ancestor_id"]),

@@ -14,6 +14,7 @@ pub static RELATION: Relation = Relation {
         text("section_id", "the section"),
         text("session_id", "the session"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_section", &["section_id"]),
         Surrogate::of("k_session", &["session_id"]),

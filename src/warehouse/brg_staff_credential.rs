@@ -16,6 +16,7 @@ pub static RELATION: Relation = Relation {
         text("credential_id", "the credential"),
         int("seq", "number of the authorization; 0 for a credential without any"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_staff", &["staff_id"]),
         Surrogate::of("k_credential_auth", &["credential_id", "seq"]),

@@ -14,6 +14,7 @@ pub static RELATION: Relation = Relation {
         text("student_id", "the student"),
         text("race", "a race reported"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_student_xyear", &["student_id"]),
     ],

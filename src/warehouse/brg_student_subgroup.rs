@@ -19,6 +19,7 @@ pub static RELATION: Relation = Relation {
         text("category", "what students are told apart by"),
         text("value", "the value; yes when it was so on some day of the year"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_student", &["student_id", "school_year"]),
         Surrogate::of("k_student_xyear", &["student_id"]),

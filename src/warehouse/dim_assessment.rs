@@ -25,6 +25,7 @@ pub static RELATION: Relation = Relation {
         text("score_type", "what scores are expressed in"),
         yes_no("is_accountability", "whether it counts for accountability"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_assessment", &["assessment_id"]),
     ],

@@ -21,6 +21,7 @@ pub static RELATION: Relation = Relation {
         fixed4("membership_value", "what the day counts as membership"),
         int("instructional_day", "which day of instruction of its calendar and school year it is; empty for others"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_calendar_day", &["calendar_id", "date"]),
         Surrogate::of("k_school", &["school_id"]),

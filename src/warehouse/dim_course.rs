@@ -22,6 +22,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_core", "whether it is a core course"),
         int("school_year", "school year, named by its spring"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_course", &["course_id"]),
         Surrogate::of("k_org", &["org_id"]),

@@ -30,6 +30,7 @@ pub static RELATION: Relation = Relation {
         date("expiration_date", "first day no longer valid, of the authorization where it has one"),
         date("revoked_date", "first day on which it was revoked"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_credential_auth", &["credential_id", "seq"]),
         Surrogate::of("k_staff", &["staff_id"]),

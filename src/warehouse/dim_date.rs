@@ -21,6 +21,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_weekend", "whether it is a Saturday or Sunday"),
         int("school_year", "school year, named by its spring"),
     ],
+    added: &[],
     surrogates: &[
 
     ],

@@ -28,6 +28,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_charter", "whether it is a charter school"),
         yes_no("is_title1", "whether it has a Title I programme"),
     ],
+    added: &[],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],
     source: Source::Register(rows),
 };

@@ -19,6 +19,7 @@ pub static RELATION: Relation = Relation {
         fixed3("max_score", "greatest score"),
         yes_no("is_proficient", "whether it counts as proficient"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_level", &["assessment_id", "grade", "level_code"]),
         Surrogate::of("k_assessment", &["assessment_id"]),

@@ -19,6 +19,7 @@ pub static RELATION: Relation = Relation {
         date("begin_date", "first day"),
         date("end_date", "first day no longer run"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_program", &["program_id"]),
         Surrogate::of("k_org", &["org_id"]),

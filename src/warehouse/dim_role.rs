@@ -18,6 +18,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_certificated", "whether it requires a credential"),
         yes_no("is_student_facing", "whether whoever holds it is with students as such"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_role", &["role"]),
     ],

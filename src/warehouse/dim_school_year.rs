@@ -21,6 +21,7 @@ pub static RELATION: Relation = Relation {
         date("census_fall", "the census day in fall, as the clock table states it"),
         yes_no("is_current", "whether today lies in it"),
     ],
+    added: &[],
     surrogates: &[
 
     ],

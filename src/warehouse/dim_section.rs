@@ -28,6 +28,7 @@ pub static RELATION: Relation = Relation {
         date("begin_date", "first day of its first session, else of the school year"),
         date("end_date", "first day after its last session, else after the school year"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_section", &["section_id"]),
         Surrogate::of("k_course", &["course_id"]),

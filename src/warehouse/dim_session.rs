@@ -21,6 +21,7 @@ pub static RELATION: Relation = Relation {
         text("parent_session_id", "the session it is part of"),
         int("instructional_days", "school days within it"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_session", &["session_id"]),
         Surrogate::of("k_school", &["school_id"]),

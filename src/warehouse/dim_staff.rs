@@ -24,6 +24,7 @@ pub static RELATION: Relation = Relation {
         fixed4("years_experience_district", "experience in this district, in years"),
         yes_no("is_active", "whether the record is in use"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_staff", &["staff_id"]),
     ],

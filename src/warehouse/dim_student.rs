@@ -40,6 +40,7 @@ pub static RELATION: Relation = Relation {
         yes_no("current_military", "military-connected today, or on the nearest day of the year"),
         yes_no("current_gifted", "gifted today, or on the nearest day of the year"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_student", &["student_id", "school_year"]),
         Surrogate::of("k_student_xyear", &["student_id"]),

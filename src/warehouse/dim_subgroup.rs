@@ -17,6 +17,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_reference", "whether others of the category are compared with it"),
         int("sort", "place in lists"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_subgroup", &["category", "value"]),
     ],

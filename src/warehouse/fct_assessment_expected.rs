@@ -20,6 +20,7 @@ pub static RELATION: Relation = Relation {
         text("grade_level", "grade on that day"),
         yes_no("was_tested", "whether there is a result of the student as tested"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_student_xyear", &["student_id"]),
         Surrogate::of("k_assessment", &["assessment_id"]),

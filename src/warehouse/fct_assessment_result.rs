@@ -1,9 +1,12 @@
 //! `fct_assessment_result`: test results, with the proficiency that the cuts give and the school on the day of the test.
 
-use super::columns::{date, fixed3, int, text, yes_no};
+use super::columns::{date, fixed3, int, real, text, yes_no};
+use super::assessment_file::GradeSlot;
+use super::scores::{Cell, Measured};
 use super::student_file::{StudentFile, TestResult};
 use super::{Relation, RelationRow, Source, Surrogate, flag};
-use crate::model::{Field, Interval, OrgId, StudentId, Value};
+use crate::model::subgroup::Subgroup;
+use crate::model::{Field, Interval, OrgId, Score, StudentId, Value};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -22,12 +25,19 @@ pub static RELATION: Relation = Relation {
         text("grade_level", "grade when tested"),
         text("participation", "whether tested, and why not"),
         fixed3("score", "score"),
+        text("score_type", "what the score is expressed in"),
+        text("level_code", "code of the performance level that the cuts give; empty when two of them begin together"),
         int("level_rank", "rank of the performance level that the cuts give"),
         yes_no("is_proficient", "proficiency that the cuts give; empty without a score or cuts"),
         yes_no("is_proficient_reported", "proficiency as reported"),
         yes_no("is_retest", "whether it repeats an earlier test"),
         yes_no("has_student_year", "whether the student has an enrollment of that school year"),
     ],
+    added: &[real(
+        "z_score",
+        "score minus the mean of the district's grade on the assessment in the school year (KPI-01), in standard deviations; \
+         empty for results in other terms than the assessment's, and where that mean is not published",
+    )],
     surrogates: &[
         Surrogate { when: Some("has_student_year"), ..Surrogate::of("k_student", &["student_id", "school_year"]) },
         Surrogate::of("k_student_xyear", &["student_id"]),
@@ -62,12 +72,24 @@ impl FctAssessmentResult {
             result.grade_level.value(),
             result.participation.value(),
             result.score.value(),
+            result.score_type.value(),
+            result.scale.level.value(),
             result.scale.level_rank.map_or(Value::Null, |rank| Value::Int(rank.into())),
             result.scale.is_proficient.value(),
             result.reported.value(),
             flag(result.is_retest),
             flag(self.has_student_year),
         ]
+    }
+
+    /// The score as far as it is one in the terms of an accountability assessment, with the cell of its grade in the district.
+    pub fn measured(&self) -> Option<(Cell, Score)> {
+        let result = &self.result;
+        let grade = GradeSlot::of(result.grade_level);
+        let of = Measured::Test(result.assessment, result.school_year);
+        let cell = Cell { of, school: None, grade: Some(grade.0), subgroup: Subgroup::ALL };
+        let is_measured = result.scale.is_counted && grade != GradeSlot::NONE;
+        result.score.filter(|_| is_measured).map(|score| (cell, score))
     }
 }
 

@@ -28,6 +28,7 @@ pub static RELATION: Relation = Relation {
         fixed3("post_score", "score after"),
         fixed3("gain", "the score after minus the score before"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_student_xyear", &["student_id"]),
         Surrogate::of("k_program", &["program_id"]),

@@ -30,6 +30,7 @@ pub static RELATION: Relation = Relation {
         text("calendar_id", "the calendar that counts its days: the one stated, else the only one of school and year"),
         int("days_enrolled", "days of instruction of that calendar within the enrollment; empty without a calendar"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_student", &["student_id", "school_year"]),
         Surrogate::of("k_student_xyear", &["student_id"]),

@@ -24,6 +24,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_dropped", "whether the student dropped it"),
         yes_no("is_active", "whether it was not dropped and today lies within it"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate { when: Some("school_year"), ..Surrogate::of("k_student", &["student_id", "school_year"]) },
         Surrogate::of("k_student_xyear", &["student_id"]),

@@ -27,6 +27,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_active", "whether today lies within it"),
         yes_no("is_authorized", "whether a credential authorizes the subject today; empty without a subject"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_staff", &["staff_id"]),
         Surrogate::of("k_section", &["section_id"]),

@@ -24,6 +24,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_active", "whether today lies within it"),
         fixed4("fte_days", "share of full time, summed over the days of the school year that it covers"),
     ],
+    added: &[],
     surrogates: &[Surrogate::of("k_staff", &["staff_id"]), Surrogate::of("k_org", &["org_id"])],
     source: Source::Staff(rows),
 };

@@ -19,6 +19,7 @@ pub static RELATION: Relation = Relation {
         int("assignments", "how many assignments"),
         fixed4("contract_fte", "sum of the contracts that state it"),
     ],
+    added: &[],
     surrogates: &[
         Surrogate::of("k_staff", &["staff_id"]),
     ],

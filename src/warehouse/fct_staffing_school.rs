@@ -26,6 +26,7 @@ pub static RELATION: Relation = Relation {
         int("sections", "sections in use this school year"),
         int("seats", "students of all sections today, each as often as it is in one"),
     ],
+    added: &[int("school_year", "school year of today, named by its spring")],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],
     source: Source::Organization(row),
 };

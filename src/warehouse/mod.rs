@@ -34,6 +34,8 @@ pub struct Relation {
     pub key: &'static [&'static str],
     /// Its natural columns.
     pub columns: &'static [Column],
+    /// Columns that its files have besides: they follow from the day or from sums, so that the dataflow does not keep them.
+    pub added: &'static [Column],
     /// Keys for joining, each made of natural columns by [`crate::model::finding::surrogate_key`].
     pub surrogates: &'static [Surrogate],
     /// Where its rows come from.

@@ -2,6 +2,7 @@
 
 use rollcall::engine::{Delta, Engine};
 use rollcall::generate::{self, Options};
+use rollcall::kpi::ZScores;
 use rollcall::model::{Change, Code, Date, Table, Texts, Value};
 use rollcall::plan::Output;
 use rollcall::qa;
@@ -116,7 +117,7 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
     let mut lines = Vec::new();
     // Some say the same of every district.
     for relation in RELATIONS.iter().filter(|relation| !["dim_role", "dim_subgroup"].contains(&relation.name)) {
-        let sheet = warehouse_files::sheet(relation, engine).expect("the workers work");
+        let sheet = warehouse_files::sheet(relation, engine, &ZScores::default()).expect("the workers work");
         lines.extend(sheet.rows.iter().map(|row| format!("{} {}", relation.name, row.join("|"))));
     }
     let tallies = engine.tallies().expect("the workers work");

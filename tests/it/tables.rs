@@ -84,7 +84,7 @@ fn tables() -> impl Iterator<Item = (&'static str, Vec<(&'static str, Kind)>)> {
     let columns = |columns: &'static [Column]| columns.iter().map(|column| (column.name, column.kind));
     let relations = RELATIONS.iter().map(move |relation| {
         let keys = relation.surrogates.iter().map(|key| (key.name, Kind::Text));
-        (relation.name, keys.chain(columns(relation.columns)).collect())
+        (relation.name, keys.chain(columns(relation.columns)).chain(columns(relation.added)).collect())
     });
     relations.chain(DQ_RELATIONS.iter().map(move |relation| (relation.name, columns(relation.columns).collect())))
 }
@@ -128,7 +128,7 @@ fn plain(kind: Kind, text: &str) -> String {
 /// A district that the tests of this binary share.
 pub fn shared() -> &'static Written {
     static SHARED: OnceLock<Written> = OnceLock::new();
-    SHARED.get_or_init(|| Written::by_run("shared", &district(500)))
+    SHARED.get_or_init(|| Written::by_run("shared", &district(1_000)))
 }
 
 #[test]
@@ -250,4 +250,45 @@ fn types_do_not_depend_on_what_is_there() {
         rows.map(|row| row.expect("the schema is readable")).collect::<Vec<_>>()
     };
     assert_eq!(declared(&empty), declared(full));
+}
+
+#[test]
+fn scores_are_placed_by_the_mean_that_is_published() {
+    let written = shared();
+    let (header, means) = csv_rows(&written.0.join("out/reports/analysis_tables/kpi_01_mean_score.csv"));
+    let place = |header: &[String], name: &str| header.iter().position(|column| column == name).expect("a column");
+    let of = |row: &[String], names: [&str; 3]| names.map(|name| row[place(&header, name)].clone());
+    let of_district = |row: &&Vec<String>| {
+        row[place(&header, "school_id")].is_empty()
+            && row[place(&header, "category")] == "all"
+            && row[place(&header, "suppressed")] == "false"
+    };
+    let number = |text: &str| text.parse::<f64>().expect("a number");
+    let means: BTreeMap<[String; 3], [f64; 2]> = means
+        .iter()
+        .filter(of_district)
+        .filter(|row| !row[place(&header, "sd")].is_empty())
+        .map(|row| {
+            (of(row, ["assessment_id", "school_year", "grade"]), ["mean", "sd"].map(|of| number(&row[place(&header, of)])))
+        })
+        .collect();
+    let (header, results) = written.csv("fct_assessment_result");
+    let (mut placed, mut levels) = (0, 0);
+    for row in &results {
+        let field = |name: &str| row[place(&header, name)].as_str();
+        let mean = means.get(&["assessment_id", "school_year", "grade_level"].map(|name| field(name).to_owned()));
+        levels += usize::from(!field("level_code").is_empty());
+        assert!(field("level_code").is_empty() || !field("level_rank").is_empty(), "a level has a rank");
+        if field("z_score").is_empty() {
+            let counts = field("participation") == "tested" && field("is_retest") == "false" && !field("score").is_empty();
+            let in_its_terms = field("score_type").is_empty() || field("score_type") == "scale";
+            assert!(mean.is_none() || !counts || !in_its_terms, "{row:?} has a mean to be compared with");
+            continue;
+        }
+        placed += 1;
+        let (&[mean, sd], z) = (mean.expect("a mean that is published"), number(field("z_score")));
+        let expected = (number(field("score")) - mean) / sd;
+        assert!((z - expected).abs() <= 0.06 * (1.0 + z.abs()) / sd + 0.0001, "{row:?}: {expected}");
+    }
+    assert!(placed > 1_000 && levels > 1_000, "{placed} scores are placed, {levels} have a level");
 }
