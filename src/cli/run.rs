@@ -506,7 +506,7 @@ fn headlines(sheets: &[Sheet]) -> Vec<[String; 5]> {
             let interval = format!("{} to {}", of("low"), of("high"));
             lines.push([
                 "Program effect".to_owned(),
-                of("name").to_owned(),
+                of("name").trim_start_matches("SYNTHETIC ").to_owned(),
                 of("effect").to_owned(),
                 interval,
                 of("n_treatment").to_owned(),
