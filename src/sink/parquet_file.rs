@@ -112,3 +112,33 @@ fn put<T: DataType>(
     column.typed::<T>().write_batch(&values, Some(&levels), None).map_err(other)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    #[test]
+    fn long_tables_have_several_row_groups() {
+        let folder = std::env::temp_dir().join(format!("rollcall-parquet-{}", std::process::id()));
+        let row = |number: usize| vec![if number == 3 { String::new() } else { number.to_string() }];
+        let mut sheet = Sheet {
+            name: "numbers",
+            columns: vec!["number"],
+            kinds: vec![Kind::Int],
+            key: &["number"],
+            surrogates: &[],
+            rows: (0..5).map(row).collect(),
+        };
+        let path = write_groups(&sheet, &folder, Origin::Extract, 2).unwrap();
+        let reader = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
+        let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
+        assert_eq!(groups, [2, 2, 1]);
+        let rows: Vec<String> = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+        assert_eq!(rows[2..4], ["{number: 2, origin: \"extract\"}", "{number: null, origin: \"extract\"}"]);
+        sheet.rows.push(vec!["six".to_owned()]);
+        let failed = write(&sheet, &folder, Origin::Extract).unwrap_err().to_string();
+        assert!(failed.ends_with("numbers.number holds Int, not \"six\""), "{failed}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

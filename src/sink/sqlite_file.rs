@@ -119,3 +119,53 @@ impl ToSql for Typed<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::warehouse::Surrogate;
+
+    static KEYS: [Surrogate; 2] = [
+        Surrogate { name: "k_one", of: &["one_id"], when: None },
+        Surrogate { name: "k_both", of: &["one_id", "year"], when: None },
+    ];
+
+    fn sheet(name: &'static str, rows: &[[&str; 4]]) -> Sheet {
+        Sheet {
+            name,
+            columns: vec!["k_one", "k_both", "one_id", "year"],
+            kinds: vec![Kind::Text, Kind::Text, Kind::Text, Kind::Int],
+            key: &["year"],
+            surrogates: &KEYS,
+            rows: rows.iter().map(|row| row.map(str::to_owned).to_vec()).collect(),
+        }
+    }
+
+    #[test]
+    fn rows_are_looked_up_by_ids_and_keys_but_not_twice() {
+        let created = |name| indexes(&sheet(name, &[])).lines().map(|line| line.to_owned()).collect::<Vec<_>>();
+        let fact = ["CREATE INDEX fct_k_both ON fct (k_both);", "CREATE INDEX fct_one_id ON fct (one_id);"];
+        assert_eq!(created("fct"), fact);
+        assert_eq!(created("dim_a").len(), 3);
+    }
+
+    #[test]
+    fn a_database_that_is_not_finished_leaves_the_old_one() {
+        let folder = std::env::temp_dir().join(format!("rollcall-sqlite-{}", std::process::id()));
+        let path = folder.join("warehouse.sqlite");
+        let day = Date::ymd(2026, 3, 16).unwrap();
+        let begun = |rows: &[[&str; 4]]| {
+            let mut database = Database::create(&path).unwrap();
+            database.add(&sheet("fct", rows)).map(|()| database)
+        };
+        begun(&[["a", "b", "c", "2026"]]).unwrap().finish(day, Origin::Extract, 10).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        drop(begun(&[]).unwrap());
+        let twice = begun(&[["a", "b", "c", "2026"], ["a", "b", "c", "2026"]]);
+        assert!(twice.err().is_some_and(|error| error.to_string().contains("UNIQUE constraint failed: fct.year")));
+        assert!(begun(&[["a", "b", "c", "MMXXVI"]]).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

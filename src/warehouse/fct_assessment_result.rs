@@ -5,6 +5,7 @@ use super::assessment_file::GradeSlot;
 use super::scores::{Cell, Measured};
 use super::student_file::{StudentFile, TestResult};
 use super::{Relation, RelationRow, Source, Surrogate, flag};
+use crate::model::codes::Participation;
 use crate::model::subgroup::Subgroup;
 use crate::model::{Field, Interval, OrgId, Score, StudentId, Value};
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,7 @@ pub static RELATION: Relation = Relation {
     added: &[real(
         "z_score",
         "score minus the mean of the district's grade on the assessment in the school year (KPI-01), in standard deviations; \
-         empty for results in other terms than the assessment's, and where that mean is not published",
+         empty without a test, in other terms than the assessment's, and where that mean is not published",
     )],
     surrogates: &[
         Surrogate { when: Some("has_student_year"), ..Surrogate::of("k_student", &["student_id", "school_year"]) },
@@ -82,13 +83,15 @@ impl FctAssessmentResult {
         ]
     }
 
-    /// The score as far as it is one in the terms of an accountability assessment, with the cell of its grade in the district.
+    /// The score of a student who was tested, as far as it is one in the terms of an accountability assessment, with the cell of
+    /// its grade in the district.
     pub fn measured(&self) -> Option<(Cell, Score)> {
         let result = &self.result;
         let grade = GradeSlot::of(result.grade_level);
         let of = Measured::Test(result.assessment, result.school_year);
         let cell = Cell { of, school: None, grade: Some(grade.0), subgroup: Subgroup::ALL };
-        let is_measured = result.scale.is_counted && grade != GradeSlot::NONE;
+        let was_tested = result.participation == Participation::Tested;
+        let is_measured = was_tested && result.scale.is_counted && grade != GradeSlot::NONE;
         result.score.filter(|_| is_measured).map(|score| (cell, score))
     }
 }

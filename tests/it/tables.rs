@@ -118,7 +118,7 @@ fn parquet_rows(path: &Path) -> (SerializedFileReader<fs::File>, Vec<Vec<String>
 /// A field as CSV shows it, without the guard against formulas.
 fn plain(kind: Kind, text: &str) -> String {
     match kind {
-        // Three decimals are shown, none of which is kept by the number.
+        // A number does not keep the zeros that it is shown with.
         Kind::Real if !text.is_empty() => text.parse::<f64>().expect("a number").to_string(),
         _ if text.starts_with(['\'']) => text[1..].to_owned(),
         _ => text.to_owned(),
