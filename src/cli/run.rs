@@ -360,7 +360,10 @@ impl Summary<'_> {
                 let _ = writeln!(text, "Note      {}: columns not read: {}", file.file, file.ignored_columns.join(", "));
             }
         }
-        for rejected in report.rejected.iter().take(3) {
+        // One of each file first, so that a bad file is seen behind another.
+        let is_first = |place: usize| place == 0 || report.rejected[place - 1].file != report.rejected[place].file;
+        let (firsts, rest): (Vec<usize>, Vec<usize>) = (0..report.rejected.len()).partition(|&place| is_first(place));
+        for rejected in firsts.into_iter().chain(rest).take(3).map(|place| &report.rejected[place]) {
             let place = rejected.position.map_or(String::new(), |position| format!(", field {position}"));
             let value = rejected.value.as_ref().map_or(String::new(), |value| format!(": {value:?}"));
             let _ = writeln!(text, "  {bad}✗{bad:#} {}:{}{place}: {}{value}", rejected.file, rejected.line, rejected.reason);

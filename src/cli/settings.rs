@@ -82,6 +82,10 @@ fn read(text: &str, file: &str) -> Result<Plan, Failure> {
                 let hint = format!("write [{section}] on a line of its own");
                 return Err(wrong(section, format!("{section} is no section"), hint));
             }
+            _ if Settings::NAMES.contains(&section.as_str()) => {
+                let hint = "thresholds stand below a line [thresholds]".to_owned();
+                return Err(wrong(section, format!("{section} stands in no section"), hint));
+            }
             _ => {
                 let hint = alike(section, ["thresholds", "rules"].into_iter());
                 return Err(wrong(section, format!("there is no section {section}"), hint));
@@ -190,6 +194,9 @@ mod tests {
         assert!(fails("[rules]\noff = [\"ENR-333\"]\n").contains("line 2, column 9: there is no rule"));
         assert!(fails("[treshold]\n").contains("line 1, column 2: there is no section treshold | is thresholds meant?"));
         assert!(fails("[thresholds\n").contains("line 1, column"));
+        assert!(
+            fails("fte_cap = 3\n").contains("fte_cap stands in no section | thresholds stand below a line [thresholds]")
+        );
         assert!(fails("thresholds = 3\n").contains("thresholds is no section"));
     }
 }
