@@ -97,8 +97,6 @@ pub struct Handles {
     pub input: InputSession<Time, Entry, Diff>,
     /// How far it has come.
     pub probe: Handle<Time>,
-    /// The section files, for peeks.
-    pub sections: ByKeyTrace<SectionId, SectionRow>,
     /// The student files, for peeks.
     pub students: ByKeyTrace<StudentId, StudentRow>,
     /// The staff files, for peeks.
@@ -287,7 +285,6 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
 
     // Sections, whose rosters go into the files of students.
     let sections = by_key(scope, "Section files", [staged.sections, joined.sections]);
-    let sections_trace = sections.trace.clone();
     let sections = {
         let (settings, checks) = (settings.clone(), checks.clone());
         let mut sorter = SectionSorter::default();
@@ -439,16 +436,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     }
     let probe = Handle::new();
     seal(scope.concatenate(outputs), &probe, release);
-    Handles {
-        input,
-        probe,
-        sections: sections_trace,
-        students: students_trace,
-        staff: staff_trace,
-        places: places_trace,
-        cells: cells_trace,
-        seen,
-    }
+    Handles { input, probe, students: students_trace, staff: staff_trace, places: places_trace, cells: cells_trace, seen }
 }
 
 /// The place of an entry's kind among the counts of entries seen.

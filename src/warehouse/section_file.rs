@@ -269,9 +269,10 @@ impl SectionFile<'_> {
     pub fn members(&self, out: &mut impl FnMut(Place, Measure, Interval, i32)) {
         let Some(section) = self.section.filter(|section| section.is_active) else { return };
         let year = Interval::new(section.school_year.begin(), Some(section.school_year.end()));
+        let seats = self.seats();
         for place in [Place::District, Place::Organization(section.school)] {
             out(place, Measure::Section, year, 1);
-            for seats in self.seats() {
+            for seats in &seats {
                 out(place, Measure::Seat, seats.holds, seats.students as i32);
             }
         }
