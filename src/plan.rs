@@ -293,11 +293,9 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
             checks.section(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
             file.members(&mut |place, measure, holds, times| out.push(Word::Member(place, measure, holds, times)));
             file.rosters(&mut |student, row| out.push(Word::Student(student, row)));
-            file.teaching(&mut |staff, row| {
-                out.push(Word::Staff(staff, row));
-                if let StaffRow::Teaching(teaching) = row {
-                    out.push(Word::Class(*id, ClassRow::Teacher(staff, teaching.id)));
-                }
+            file.teaching(&mut |staff, teaching| {
+                out.push(Word::Staff(staff, StaffRow::Teaching(teaching)));
+                out.push(Word::Class(*id, ClassRow::Teacher(staff, teaching.id)));
             });
         };
         file(sections, "Section files: judge", judge, route)

@@ -199,7 +199,8 @@ pub struct Names {
     pub former: Option<MatchKey>,
     /// Birth date.
     pub birth_date: Option<Date>,
-    /// Last name, first name and birth date as one.
+    /// Last name, first name and birth date as one, without case, accents, punctuation, blanks and generation suffix; none
+    /// without a birth date.
     pub whole: Option<MatchKey>,
 }
 

@@ -45,8 +45,6 @@ table! {
         is_active: Option<bool>,
     }
     derived {
-        /// Normalised last name, first name and birth date; none without a birth date.
-        match_key: Option<MatchKey> = match_key,
         /// Birth date and how the last name sounds.
         birth_sound: Option<MatchKey> = birth_sound,
         /// Birth date and how the former last name sounds.
@@ -66,14 +64,6 @@ table! {
 
 fn column<'a>(field: &impl Fn(usize) -> &'a str, name: &str) -> &'a str {
     Staff::SPEC.column(name).map_or("", field)
-}
-
-/// Staff are compared by last name, first name and birth date, without case, accents, punctuation, blanks and
-/// generation suffix.
-fn match_key<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Option<MatchKey> {
-    let born = Date::parse_iso(column(field, "birth_date").as_bytes())?;
-    let [last, first] = ["last_name", "first_name"].map(|name| normalised(column(field, name)));
-    Some(texts.id(&format!("{last} {first} {born}")))
 }
 
 fn birth_sound<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Option<MatchKey> {

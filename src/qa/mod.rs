@@ -138,22 +138,45 @@ pub mod reference {
     }
 }
 
-/// The families, each with the name that reports use for it.
-pub static FAMILIES: &[(&str, &[&Rule])] = &[
-    ("duplicate_educators", duplicate_educators::RULES),
-    ("certification", certification::RULES),
-    ("fte", fte::RULES),
-    ("enrollment", enrollment::RULES),
-    ("staffing_ratio", staffing_ratio::RULES),
-    ("assessment", assessment::RULES),
-    ("program", program::RULES),
-    ("calendar", calendar::RULES),
-    ("reference", reference::RULES),
+/// What the records are that a family of rules is about, when their share that is clean is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Students.
+    Students,
+    /// Members of staff.
+    Staff,
+    /// Schools.
+    Schools,
+    /// Rows of any table.
+    Rows,
+}
+
+/// Rules that belong together.
+pub struct Family {
+    /// The name that reports use for it.
+    pub name: &'static str,
+    /// What its rules are about.
+    pub about: About,
+    /// Its rules.
+    pub rules: &'static [&'static Rule],
+}
+
+/// The families.
+pub static FAMILIES: &[Family] = &[
+    Family { name: "duplicate_educators", about: About::Staff, rules: duplicate_educators::RULES },
+    Family { name: "certification", about: About::Staff, rules: certification::RULES },
+    Family { name: "fte", about: About::Staff, rules: fte::RULES },
+    Family { name: "enrollment", about: About::Students, rules: enrollment::RULES },
+    Family { name: "staffing_ratio", about: About::Schools, rules: staffing_ratio::RULES },
+    Family { name: "assessment", about: About::Students, rules: assessment::RULES },
+    Family { name: "program", about: About::Students, rules: program::RULES },
+    Family { name: "calendar", about: About::Schools, rules: calendar::RULES },
+    Family { name: "reference", about: About::Rows, rules: reference::RULES },
 ];
 
 /// Every rule; a [`crate::model::RuleNumber`] is a position in it.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    FAMILIES.iter().flat_map(|(_, rules)| rules.iter().copied())
+    FAMILIES.iter().flat_map(|family| family.rules.iter().copied())
 }
 
 /// The rule with this number.
@@ -168,28 +191,5 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 
 /// The family that a rule belongs to.
 pub fn family(rule: &Rule) -> &'static str {
-    FAMILIES.iter().find(|(_, rules)| rules.iter().any(|of| of.id == rule.id)).map_or("", |(name, _)| name)
-}
-
-/// What the records are that a family of rules is about, when their share that is clean is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
-    /// Students.
-    Students,
-    /// Members of staff.
-    Staff,
-    /// Schools.
-    Schools,
-    /// Rows of any table.
-    Rows,
-}
-
-/// What the family of a rule is about.
-pub fn about(rule: &Rule) -> About {
-    match family(rule) {
-        "duplicate_educators" | "certification" | "fte" => About::Staff,
-        "enrollment" | "assessment" | "program" => About::Students,
-        "staffing_ratio" | "calendar" => About::Schools,
-        _ => About::Rows,
-    }
+    FAMILIES.iter().find(|family| family.rules.iter().any(|of| of.id == rule.id)).map_or("", |family| family.name)
 }

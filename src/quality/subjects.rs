@@ -7,7 +7,7 @@ use crate::model::codes::OrgType;
 use crate::model::{Date, Id, Interval, OrgId, StaffId, StudentId, Subject, Table};
 use crate::qa::{self, Severity};
 use crate::register::Register;
-use crate::warehouse::student_file::is_primary_row;
+use crate::warehouse::student_file::Enrollment;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom a violation concerns.
@@ -36,7 +36,8 @@ impl<'a> Whereabouts<'a> {
         let (rows, texts) = (register.rows(), &register.texts);
         let mut school_of: BTreeMap<StudentId, OrgId> = BTreeMap::new();
         for row in rows.school_enrollment.iter().flatten() {
-            if is_primary_row(row) && Interval::new(row.entry_date, row.exit_date).contains(day) {
+            let enrollment = Enrollment::of(row);
+            if enrollment.is_primary() && enrollment.interval().contains(day) {
                 let school = school_of.entry(row.student_id).or_insert(row.school_id);
                 if texts.text(row.school_id) < texts.text(*school) {
                     *school = row.school_id;
@@ -128,10 +129,11 @@ impl<'a> Whereabouts<'a> {
     pub fn cleanliness(&self, violations: &Violations, runs: impl Fn(&qa::Rule) -> bool) -> Vec<Cleanliness> {
         let rows = self.register.rows();
         let mut all = Vec::new();
-        for (family, rules) in qa::FAMILIES.iter().filter(|(_, rules)| rules.iter().any(|rule| runs(rule))) {
+        for of in qa::FAMILIES.iter().filter(|family| family.rules.iter().any(|rule| runs(rule))) {
+            let family = of.name;
             let is_serious = |number| {
                 let rule = qa::numbered(number);
-                qa::family(rule) == *family && rule.severity >= Severity::Error
+                qa::family(rule) == family && rule.severity >= Severity::Error
             };
             let serious: Vec<Subject> =
                 violations.open().filter(|((rule, _), _)| is_serious(*rule)).map(|((_, subject), _)| *subject).collect();
@@ -144,7 +146,7 @@ impl<'a> Whereabouts<'a> {
                     *of.entry(school).or_default() += 1;
                 }
             };
-            match rules.first().map_or(qa::About::Rows, |rule| qa::about(rule)) {
+            match of.about {
                 qa::About::Students => {
                     let students = rows.student.iter().flatten().map(|row| row.student_id);
                     students.for_each(|id| count(&mut records, self.school_of.get(&id).copied()));

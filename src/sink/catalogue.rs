@@ -15,9 +15,9 @@ pub fn rules() -> String {
     for rule in crate::qa::rules() {
         let _ = writeln!(text, "| [{}](#{}) | {} | {} |", rule.id, anchor(rule), rule.severity.name(), rule.title);
     }
-    for (family, rules) in FAMILIES {
-        let _ = writeln!(text, "\n# {}", family.replace('_', " "));
-        for rule in *rules {
+    for family in FAMILIES {
+        let _ = writeln!(text, "\n# {}", family.name.replace('_', " "));
+        for rule in family.rules {
             let _ = writeln!(text, "\n## {}: {}", rule.id, rule.title);
             let _ = writeln!(text, "\n{}.", rule.severity.name());
             let needs: Vec<&str> = rule.needs.iter().map(|table| table.spec().name).collect();

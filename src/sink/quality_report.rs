@@ -278,7 +278,10 @@ pub fn report(made: Made<'_>) -> Report {
             .to_vec(),
         by_family: qa::FAMILIES
             .iter()
-            .map(|(family, _)| (*family, rules.iter().filter(|rule| rule.family == *family).map(|rule| rule.open).sum()))
+            .map(|family| {
+                let of_family = rules.iter().filter(|rule| rule.family == family.name);
+                (family.name, of_family.map(|rule| rule.open).sum())
+            })
             .collect(),
     };
     let mut rejected: Vec<RejectedReport> = register.rejected().map(|rejected| describe(rejected, texts)).collect();

@@ -9,7 +9,7 @@ use crate::model::finding::surrogate_key;
 use crate::model::{Date, SchoolYear, Value};
 use crate::plan::Plan;
 use crate::quality::Open;
-use crate::quality::relations::{self, DQ_RELATIONS};
+use crate::quality::relations::DQ_RELATIONS;
 use crate::warehouse::columns::Kind;
 use crate::warehouse::{RELATIONS, Relation, RelationRow, Source};
 use std::path::Path;
@@ -62,7 +62,7 @@ pub fn write(
         done(relation);
     }
     for relation in DQ_RELATIONS {
-        let rows = relations::rows(relation, besides.open, besides.plan, &engine.register);
+        let rows = relation.rows(besides.open, besides.plan, &engine.register);
         let (columns, kinds) = relation.columns.iter().map(|column| (column.name, column.kind)).unzip();
         put(&Sheet { name: relation.name, columns, kinds, key: relation.key, surrogates: &[], rows })?;
     }

@@ -68,7 +68,7 @@ fn natural<R: Row>(row: &R, out: &mut impl FnMut(Block, Member)) {
 
 fn of_staff(row: &Staff, out: &mut impl FnMut(Block, Member)) {
     let member = Member::Staff(row.staff_id);
-    let shared = [row.state_staff_id.map(Block::StateStaff), row.match_key.map(Block::NameAndBirth)];
+    let shared = [row.state_staff_id.map(Block::StateStaff), row.names.whole.map(Block::NameAndBirth)];
     shared.into_iter().flatten().for_each(|block| out(block, member));
     if row.is_active != Some(false) {
         let logins = [row.email_key, row.username_key];

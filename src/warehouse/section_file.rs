@@ -238,7 +238,7 @@ impl SectionFile<'_> {
     }
 
     /// The rows that it puts into the files of those who teach in it, with the grades of the course.
-    pub fn teaching(&self, out: &mut impl FnMut(StaffId, StaffRow)) {
+    pub fn teaching(&self, out: &mut impl FnMut(StaffId, Teaching)) {
         let mut periods = [None; 8];
         periods.iter_mut().zip(self.periods).for_each(|(slot, &period)| *slot = Some(period));
         let grades = self.course.map_or(Codes::EMPTY, |course| course.grades);
@@ -261,7 +261,7 @@ impl SectionFile<'_> {
                 is_elementary: only_elementary(grades),
                 grades: span(ranks.clone().map(|rank| rank as u8)),
             };
-            out(row.staff, StaffRow::Teaching(teaching));
+            out(row.staff, teaching);
         }
     }
 

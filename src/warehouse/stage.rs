@@ -11,10 +11,8 @@ use super::section_file::{Rostered, SectionFacts, SectionRow, Stated};
 use super::staff_file::{Assignment, Authorization, Credential, CredentialRow, Employment, StaffRow, validity};
 use super::student_file::{Enrollment, Participation, StatedResult, Status, StudentFacts, StudentRow};
 use crate::dataflow::{Diff, Time, ports};
-use crate::model::codes::{Code, EnrollmentStatus, Population, ProgramArm, SessionType};
-use crate::model::{
-    AssessmentId, CredentialId, Date, Finding, Fixed, Interval, OrgId, Record, SectionId, StaffId, StudentId,
-};
+use crate::model::codes::{Code, Population, ProgramArm, SessionType};
+use crate::model::{AssessmentId, CredentialId, Date, Finding, Interval, OrgId, Record, SectionId, StaffId, StudentId};
 use differential_dataflow::difference::Multiply;
 
 /// A row under its key, with time and difference.
@@ -118,7 +116,7 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
                 grade_level: row.grade_level,
                 is_enabled: row.is_enabled,
                 race_declined: row.race_declined == Some(true),
-                state_student_id: row.state_student_id,
+                has_state_id: row.state_student_id.is_some(),
             };
             out.students.push(((row.student_id, StudentRow::Student(facts)), time, diff));
         }
@@ -132,20 +130,7 @@ pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
             out.students.push(((row.student_id, StudentRow::Status(status)), time, diff));
         }
         Record::SchoolEnrollment(row) => {
-            let enrollment = Enrollment {
-                entry_date: row.entry_date,
-                exit_date: row.exit_date,
-                id: row.enrollment_id,
-                school: row.school_id,
-                school_year: row.school_year,
-                grade_level: row.grade_level,
-                entry_type: row.entry_type,
-                exit_type: row.exit_type,
-                status: row.status.unwrap_or(EnrollmentStatus::Primary),
-                membership_fte: row.membership_fte.unwrap_or(Fixed(10_000)),
-                is_no_show: row.is_no_show == Some(true),
-                is_repeating: row.is_repeating == Some(true),
-            };
+            let enrollment = Enrollment::of(row);
             let (student, interval) = (row.student_id, enrollment.interval());
             out.students.push(((student, StudentRow::Enrollment(enrollment)), time, diff));
             let child = Child::Enrollment(student, enrollment.id, row.school_year, interval, row.calendar_id);

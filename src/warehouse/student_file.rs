@@ -10,8 +10,8 @@ use crate::model::codes::{
     SchoolLevel, ScoreType, Sex, StatusType, Subject,
 };
 use crate::model::{
-    AssessmentId, CalendarId, Codes, Date, EnrollmentId, Fte, Interval, OrgId, ParticipationId, ProgramId, ResultId,
-    SchoolYear, Score, SectionEnrollmentId, SectionId, StateStudentId, StudentId, Text, date,
+    AssessmentId, CalendarId, Codes, Date, EnrollmentId, Fixed, Fte, Interval, OrgId, ParticipationId, ProgramId, ResultId,
+    SchoolEnrollment, SchoolYear, Score, SectionEnrollmentId, SectionId, StudentId, Text, date,
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,8 @@ pub struct StudentFacts {
     pub is_enabled: Option<bool>,
     /// Whether the question about race was declined.
     pub race_declined: bool,
-    /// The state's number.
-    pub state_student_id: Option<StateStudentId>,
+    /// Whether there is a number of the state.
+    pub has_state_id: bool,
 }
 
 impl Default for StudentFacts {
@@ -46,7 +46,7 @@ impl Default for StudentFacts {
             grade_level: None,
             is_enabled: None,
             race_declined: false,
-            state_student_id: None,
+            has_state_id: false,
         }
     }
 }
@@ -80,13 +80,6 @@ pub struct Enrollment {
     pub is_repeating: bool,
 }
 
-/// Whether a row of the table is a primary membership that took place; see [`Enrollment::is_primary`].
-pub fn is_primary_row(row: &crate::model::SchoolEnrollment) -> bool {
-    let void = matches!(row.exit_type, Some(ExitType::NoShow | ExitType::Invalid)) || row.is_no_show == Some(true);
-    let is_primary = matches!(row.status, None | Some(EnrollmentStatus::Primary));
-    is_primary && !void && !Interval::new(row.entry_date, row.exit_date).is_empty()
-}
-
 /// What a school and its calendar say of an enrollment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Schooling {
@@ -113,6 +106,24 @@ pub struct Schooling {
 }
 
 impl Enrollment {
+    /// What a row of the table says.
+    pub fn of(row: &SchoolEnrollment) -> Enrollment {
+        Enrollment {
+            entry_date: row.entry_date,
+            exit_date: row.exit_date,
+            id: row.enrollment_id,
+            school: row.school_id,
+            school_year: row.school_year,
+            grade_level: row.grade_level,
+            entry_type: row.entry_type,
+            exit_type: row.exit_type,
+            status: row.status.unwrap_or(EnrollmentStatus::Primary),
+            membership_fte: row.membership_fte.unwrap_or(Fixed(10_000)),
+            is_no_show: row.is_no_show == Some(true),
+            is_repeating: row.is_repeating == Some(true),
+        }
+    }
+
     /// The days of membership.
     pub fn interval(&self) -> Interval {
         Interval::new(self.entry_date, self.exit_date)

@@ -189,7 +189,7 @@ fn store(db: &Connection, table: Table, register: &Register) -> rusqlite::Result
         let mut own: Vec<Sql> = own.map(|(_, &value)| Sql::of(value, texts)).collect();
         if let Record::Staff(staff) = record {
             let opaque_text = |text: Option<&str>| text.map_or(Sql::Null, |text| Sql::Text(opaque(text)));
-            own.push(opaque_text(staff.match_key.map(|key| texts.text(key))));
+            own.push(opaque_text(staff.names.whole.map(|key| texts.text(key))));
             own.extend([staff.email_key, staff.username_key].map(|key| opaque_text(key.map(|key| texts.text(key)))));
         }
         insert.execute(params_from_iter(&own))?;

@@ -23,7 +23,7 @@ fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
     let Some(student) = file.student else { return };
     let has_race = student.is_hispanic.is_some() || !student.race.is_empty() || student.race_declined;
     let missing = Codes::of([
-        student.state_student_id.is_none().then_some(StudentField::StateStudentId),
+        (!student.has_state_id).then_some(StudentField::StateStudentId),
         student.birth_date.is_none().then_some(StudentField::BirthDate),
         student.sex.is_none().then_some(StudentField::Sex),
         (!has_race).then_some(StudentField::Race),

@@ -1,0 +1,41 @@
+//! `dim_rule`: the rules.
+
+use super::open::Open;
+use super::relations::{DqRelation, population};
+use crate::plan::Plan;
+use crate::qa;
+use crate::register::Register;
+use crate::warehouse::columns::{int, text, yes_no};
+
+/// The rules.
+pub const RELATION: DqRelation = DqRelation {
+    name: "dim_rule",
+    grain: "one row per rule",
+    key: &["rule_id"],
+    columns: &[
+        text("rule_id", "permanent id of the rule"),
+        text("family", "family it belongs to"),
+        text("severity", "how bad its violations are"),
+        text("title", "what is wrong"),
+        text("among", "table whose rows its violations are a share of; empty for all rows"),
+        int("population", "rows of that table"),
+        yes_no("runs", "whether it runs: it is not switched off, and no table that it needs is absent"),
+    ],
+    make,
+};
+
+fn make(_open: &[Open], plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+    let describe = |rule: &'static qa::Rule| {
+        let among = rule.among.iter().map(|table| table.spec().name).collect::<Vec<_>>().join(";");
+        vec![
+            rule.id.to_owned(),
+            qa::family(rule).to_owned(),
+            rule.severity.name().to_owned(),
+            rule.title.to_owned(),
+            among,
+            population(rule, register).to_string(),
+            plan.runs(rule).to_string(),
+        ]
+    };
+    qa::rules().map(describe).collect()
+}

@@ -1,0 +1,62 @@
+//! `fct_dq_rule_org`: how rules stand, by organization.
+
+use super::open::Open;
+use super::relations::{DqRelation, population};
+use crate::plan::Plan;
+use crate::qa;
+use crate::register::Register;
+use crate::warehouse::columns::{int, real, text};
+use std::collections::BTreeMap;
+
+/// Stands for all organizations together.
+const ALL: &str = "*";
+
+/// Rules by organization.
+pub const RELATION: DqRelation = DqRelation {
+    name: "fct_dq_rule_org",
+    grain: "one row per rule and organization with an open violation, and one per rule that runs for all of them together",
+    key: &["rule_id", "org_id"],
+    columns: &[
+        text("rule_id", "the rule"),
+        text("org_id", "the organization; * for all of them together"),
+        int("open_count", "open violations"),
+        int("waived_count", "of those, waived ones"),
+        int("population", "rows of the table that its violations are a share of; empty for a single organization"),
+        real("rate", "open violations for each 1,000 of them"),
+    ],
+    make,
+};
+
+#[derive(Default)]
+struct Count {
+    open: usize,
+    waived: usize,
+}
+
+fn make(open: &[Open], plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+    let mut counts: BTreeMap<(&str, &str), Count> = BTreeMap::new();
+    for of in open {
+        let org = of.concerned.org.map(|org| register.texts.text(org));
+        for org in org.into_iter().chain([ALL]) {
+            let count = counts.entry((of.rule.id, org)).or_default();
+            count.open += 1;
+            count.waived += usize::from(of.waived);
+        }
+    }
+    for rule in qa::rules().filter(|rule| plan.runs(rule)) {
+        counts.entry((rule.id, ALL)).or_default();
+    }
+    let describe = |((id, org), count): ((&str, &str), Count)| {
+        let of_all = qa::find(id).filter(|_| org == ALL).map(|rule| population(rule, register));
+        let rate = of_all.filter(|of_all| *of_all > 0).map(|of_all| 1_000.0 * count.open as f64 / of_all as f64);
+        vec![
+            id.to_owned(),
+            org.to_owned(),
+            count.open.to_string(),
+            count.waived.to_string(),
+            of_all.map_or(String::new(), |of_all| of_all.to_string()),
+            rate.map_or(String::new(), |rate| format!("{rate:.3}")),
+        ]
+    };
+    counts.into_iter().map(describe).collect()
+}
