@@ -3,15 +3,15 @@
 //! One thread ingests (it owns the register); the workers compute. Every batch and every elapsed day is a moment of its
 //! own with its own Delta, but workers take what is queued, so several moments are on their way at once.
 
-use crate::dataflow::{Diff, Time, walk};
+use crate::dataflow::{Diff, SumsTrace, Time, walk};
 use crate::kpi::Tallies;
 use crate::model::{Batch, Change, Date, Entry, Table, Texts, moment};
 use crate::plan::{self, Handles, Output, Plan};
 use crate::register::Register;
 use crate::source::Taker;
-use crate::warehouse::scores::roll_up;
+use crate::warehouse::scores::{BaseGrain, Scores, roll_up};
 use crate::warehouse::staff_file::StaffSorter;
-use crate::warehouse::staffing::Place;
+use crate::warehouse::staffing::{Place, Staffing};
 use crate::warehouse::student_file::StudentSorter;
 use crate::warehouse::{Relation, RelationRow, Source};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
@@ -77,7 +77,7 @@ impl Delta {
 }
 
 enum Command {
-    Entries(Time, Vec<(Entry, Diff)>),
+    Entries(Vec<(Entry, Time, Diff)>),
     Advance(Time),
     Peek(Peek, Sender<Peeked>),
 }
@@ -85,13 +85,13 @@ enum Command {
 #[derive(Clone, Copy)]
 enum Peek {
     Relation(&'static Relation, Date),
-    Tallies,
+    Sums,
     Seen,
 }
 
 enum Peeked {
     Rows(Vec<RelationRow>),
-    Tallies(Tallies),
+    Sums(Vec<(BaseGrain, Scores)>, Vec<(Place, Staffing)>),
     Seen(Vec<u64>),
 }
 
@@ -111,7 +111,8 @@ pub struct Engine {
     reports: Receiver<Report>,
     reached: Vec<Option<Time>>,
     pending: VecDeque<Time>,
-    parts: BTreeMap<Time, Vec<(Output, Diff)>>,
+    /// What workers have said of moments that are not closed, each part added up and sorted.
+    parts: BTreeMap<Time, Vec<Vec<(Output, Diff)>>>,
     ready: VecDeque<Delta>,
     day: Date,
     sequence: u32,
@@ -239,7 +240,7 @@ impl Engine {
         }
         match self.reports.recv_timeout(Duration::from_secs(3600)) {
             Ok(Report::Started(worker, thread)) => self.threads[worker] = Some(thread),
-            Ok(Report::Part(time, updates)) => self.parts.entry(time).or_default().extend(updates),
+            Ok(Report::Part(time, updates)) => self.parts.entry(time).or_default().push(updates),
             Ok(Report::Reached(worker, time)) => self.reached[worker] = time,
             Ok(Report::Stopped) | Err(RecvTimeoutError::Disconnected) => return Err(Error::WorkerLost),
             Err(RecvTimeoutError::Timeout) => {}
@@ -249,8 +250,14 @@ impl Engine {
                 break;
             }
             self.pending.pop_front();
-            let mut updates = self.parts.remove(&time).unwrap_or_default();
-            consolidate(&mut updates);
+            let mut parts = self.parts.remove(&time).unwrap_or_default();
+            let updates = if parts.len() > 1 {
+                let mut updates = parts.concat();
+                consolidate(&mut updates);
+                updates
+            } else {
+                parts.pop().unwrap_or_default()
+            };
             self.ready.push_back(Delta { time, updates });
         }
         Ok(())
@@ -286,14 +293,14 @@ impl Engine {
 
     /// Every tally, as it stands today, with all roll-ups, in the order of published text.
     pub fn tallies(&mut self) -> Result<Tallies, Error> {
-        let mut tallies = Tallies::default();
-        for peeked in self.peek(Peek::Tallies)? {
-            if let Peeked::Tallies(part) = peeked {
-                tallies.scores.extend(part.scores);
-                tallies.staffing.extend(part.staffing);
+        let (mut grains, mut staffing) = (Vec::new(), Vec::new());
+        for peeked in self.peek(Peek::Sums)? {
+            if let Peeked::Sums(part, of_places) = peeked {
+                grains.extend(part);
+                staffing.extend(of_places);
             }
         }
-        tallies.scores = roll_up(tallies.scores);
+        let mut tallies = Tallies { scores: roll_up(grains), staffing };
         tallies.sort(&self.register.texts);
         Ok(tallies)
     }
@@ -359,7 +366,7 @@ impl Drop for Engine {
 pub struct Commit<'a> {
     engine: &'a mut Engine,
     time: Time,
-    chunk: Vec<(Entry, Diff)>,
+    chunk: Vec<(Entry, Time, Diff)>,
     finished: bool,
 }
 
@@ -372,13 +379,13 @@ impl Drop for Commit<'_> {
 impl Commit<'_> {
     /// Begins a new delivery of tables.
     pub fn deliver(&mut self, tables: &[Table]) {
-        self.engine.register.deliver(tables, &mut |entry, diff| self.chunk.push((entry, diff)));
+        self.engine.register.deliver(tables, &mut |entry, diff| self.chunk.push((entry, self.time, diff)));
         self.send(CHUNK);
     }
 
     /// Makes the batch take effect.
     pub fn finish(mut self) -> Result<Time, Error> {
-        self.engine.register.finish(&mut |entry, diff| self.chunk.push((entry, diff)));
+        self.engine.register.finish(&mut |entry, diff| self.chunk.push((entry, self.time, diff)));
         self.send(1);
         self.finished = true;
         self.engine.close(self.time)?;
@@ -389,8 +396,9 @@ impl Commit<'_> {
         if self.chunk.len() >= at_least {
             let worker = self.engine.next_worker;
             self.engine.next_worker = (worker + 1) % self.engine.commands.len();
-            let entries = Command::Entries(self.time, std::mem::take(&mut self.chunk));
+            let entries = Command::Entries(std::mem::take(&mut self.chunk));
             if at_least == CHUNK {
+                self.chunk.reserve(CHUNK);
                 self.engine.command(worker, entries);
             } else {
                 self.engine.post(worker, entries);
@@ -405,7 +413,7 @@ impl Taker for Commit<'_> {
     }
 
     fn change(&mut self, change: Change) {
-        self.engine.register.change(change, &mut |entry, diff| self.chunk.push((entry, diff)));
+        self.engine.register.change(change, &mut |entry, diff| self.chunk.push((entry, self.time, diff)));
         self.send(CHUNK);
     }
 }
@@ -437,7 +445,6 @@ fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>
         })
     });
     handles.input.advance_to(begin);
-    handles.input.flush();
     let mut reached = None;
     let mut peeks: Vec<(Peek, Sender<Peeked>)> = Vec::new();
     let mut open = true;
@@ -445,15 +452,8 @@ fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>
         // Take what is queued, up to a quantum, then let the dataflow have a turn.
         for _ in 0..IN_FLIGHT {
             match inbox.try_recv() {
-                Ok(Command::Entries(time, entries)) => {
-                    for (entry, diff) in entries {
-                        handles.input.update_at(entry, time, diff);
-                    }
-                }
-                Ok(Command::Advance(time)) => {
-                    handles.input.advance_to(time);
-                    handles.input.flush();
-                }
+                Ok(Command::Entries(mut entries)) => handles.input.send_batch(&mut entries),
+                Ok(Command::Advance(time)) => handles.input.advance_to(time),
                 Ok(Command::Peek(peek, reply)) => peeks.push((peek, reply)),
                 Err(TryRecvError::Empty) => break,
                 Err(TryRecvError::Disconnected) => {
@@ -494,17 +494,17 @@ fn compact(handles: &mut Handles) {
             handles.$trace.set_physical_compaction(now.borrow());
         )+ };
     }
-    compact!(students, staff, places, cells);
+    compact!(students, staff, places, grains);
 }
 
 fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
     match peek {
         Peek::Seen => Peeked::Seen(handles.seen.borrow().clone()),
-        Peek::Tallies => {
-            let mut tallies = Tallies::default();
-            sums(&mut handles.cells, |cell, scores| tallies.scores.push((*cell, scores)));
-            sums(&mut handles.places, |place, staffing| tallies.staffing.push((*place, staffing)));
-            Peeked::Tallies(tallies)
+        Peek::Sums => {
+            let (mut grains, mut of_places) = (Vec::new(), Vec::new());
+            sums(&mut handles.grains, |grain, scores| grains.push((*grain, scores)));
+            sums(&mut handles.places, |place, staffing| of_places.push((*place, staffing)));
+            Peeked::Sums(grains, of_places)
         }
         Peek::Relation(relation, day) => {
             let mut rows = Vec::new();
@@ -542,12 +542,8 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
 }
 
 /// Walks the sums of a trace as they stand.
-fn sums<K, R>(
-    trace: &mut differential_dataflow::operators::arrange::TraceAgent<
-        differential_dataflow::trace::implementations::KeySpine<K, Time, R>,
-    >,
-    mut visit: impl FnMut(&K, R),
-) where
+fn sums<K, R>(trace: &mut SumsTrace<K, R>, mut visit: impl FnMut(&K, R))
+where
     K: differential_dataflow::ExchangeData + differential_dataflow::hashable::Hashable,
     R: differential_dataflow::ExchangeData + differential_dataflow::difference::Monoid + Ord,
 {

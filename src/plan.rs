@@ -11,14 +11,16 @@
 //!                  │          ┌────────────────────────┴────────────┐            │                   │
 //!                  ├ sections, rosters ─ [section files] ── rosters ┤            │                   │
 //!                  ├ students, statuses ─────────────── [student files] ┬ findings, members ─ during ─ [places]
-//!                  │          └ teaching ─ [classes] ─ grades ──────────┘ scores ┼─ combine ─ [cells] [expected]
+//!                  │          └ teaching ─ [classes] ─ grades ──────────┘ scores ┼─ combine ─ [scores] [expected]
 //!                  ├ credentials ─ [credential files] ┴ [staff files] ───────────┤                   │
 //!                  └ blocks ─ [blocks] ──────────────────────────────────────────┴────────────────── seal
 //! ```
 //!
 //! Brackets are arrangements: 15 of them, whatever the number of rules.
 
-use crate::dataflow::{ByKey, Diff, Rows, Sealed, Sums, Time, Updates, combine, during, file, ports, seal, split};
+use crate::dataflow::{
+    ByKey, ByKeyTrace, Diff, Sealed, Sums, SumsTrace, Time, by_key, combine, during, file, ports, seal, split, sums,
+};
 use crate::model::{
     AssessmentId, Entry, Finding, Id, Interval, OrgId, ProgramId, SectionId, Settings, StaffId, StudentId, Table,
 };
@@ -28,7 +30,7 @@ use crate::warehouse::attributes::{Child, Joined, Parent, ParentKey, ProgramFact
 use crate::warehouse::blocks::{Block, Member};
 use crate::warehouse::references::{Counted, References};
 use crate::warehouse::school_file::{SchoolRow, SchoolSorter, inherited};
-use crate::warehouse::scores::{BaseGrain, Cell, Contribution, Scores, contributions, spread_over_subgroups};
+use crate::warehouse::scores::{BaseGrain, Cell, Contribution, Scores, contributions};
 use crate::warehouse::section_file::{ClassRow, SectionRow, SectionSorter, class_links};
 use crate::warehouse::staff_file::{StaffRow, StaffSorter, credential_links};
 use crate::warehouse::staffing::{self, Measure, Place, Staffing};
@@ -36,17 +38,17 @@ use crate::warehouse::stage::{Staged, stage};
 use crate::warehouse::student_file::{StudentRow, StudentSorter};
 use crate::warehouse::{RELATIONS, Relation, RelationRow, Source};
 use differential_dataflow::AsCollection;
-use differential_dataflow::input::{Input, InputSession};
 use differential_dataflow::operators::CountTotal;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
-use timely::dataflow::Scope;
-use timely::dataflow::operators::Concatenate;
+use timely::container::CapacityContainerBuilder;
 use timely::dataflow::operators::probe::Handle;
 use timely::dataflow::operators::vec::Map;
+use timely::dataflow::operators::{Concatenate, Input};
+use timely::dataflow::{InputHandle, Scope};
 
 /// Something that comes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,8 +56,8 @@ use timely::dataflow::operators::vec::Map;
 pub enum Output {
     /// A fault that is open.
     Finding(Finding),
-    /// The scores of a cell.
-    Scores(Cell, Scores),
+    /// The scores of a base grain.
+    Scores(BaseGrain, Scores),
     /// The staffing of a place.
     Staffing(Place, Staffing),
     /// A row of a relation; only when the settings ask for rows.
@@ -94,7 +96,7 @@ pub type Seen = Rc<RefCell<Vec<u64>>>;
 /// The parts of a running dataflow that a worker holds on to.
 pub struct Handles {
     /// Where entries go in.
-    pub input: InputSession<Time, Entry, Diff>,
+    pub input: InputHandle<Time, CapacityContainerBuilder<Vec<(Entry, Time, Diff)>>>,
     /// How far it has come.
     pub probe: Handle<Time>,
     /// The student files, for peeks.
@@ -103,18 +105,11 @@ pub struct Handles {
     pub staff: ByKeyTrace<StaffId, StaffRow>,
     /// The staffing of places, for peeks.
     pub places: SumsTrace<Place, Staffing>,
-    /// The scores of cells, for peeks.
-    pub cells: SumsTrace<Cell, Scores>,
+    /// The scores of base grains, for peeks.
+    pub grains: SumsTrace<BaseGrain, Scores>,
     /// Entries seen.
     pub seen: Seen,
 }
-
-type ByKeyTrace<K, V> = differential_dataflow::operators::arrange::TraceAgent<
-    differential_dataflow::trace::implementations::ValSpine<K, V, Time, Diff>,
->;
-type SumsTrace<K, R> = differential_dataflow::operators::arrange::TraceAgent<
-    differential_dataflow::trace::implementations::KeySpine<K, Time, R>,
->;
 
 type Held<D> = (D, Interval);
 
@@ -175,7 +170,7 @@ fn route(word: Word, time: Time, diff: Diff, said: &mut Said) {
 
 /// Builds the dataflow of a worker.
 pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Output>) + 'static) -> Handles {
-    let (input, entries) = scope.new_collection::<Entry, Diff>();
+    let (input, entries) = scope.new_input::<Vec<(Entry, Time, Diff)>>();
     let settings = Arc::new(plan.settings.clone());
     let checks = Arc::new(Checks::of(crate::qa::rules(), |rule| plan.runs(rule)));
     let with_rows = settings.deltas_with_rows;
@@ -187,7 +182,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     // Rows.
     let staged = {
         let (settings, checks, seen) = (settings.clone(), checks.clone(), seen.clone());
-        split(entries.inner, "Stage", move |(entry, time, diff): (Entry, Time, Diff), out: &mut Staged| {
+        split(entries, "Stage", move |(entry, time, diff): (Entry, Time, Diff), out: &mut Staged| {
             seen.borrow_mut()[kind(&entry)] += 1;
             checks.entry(&entry, &settings, &mut |finding, holds| out.findings.push(((finding, holds), time, diff)));
             if let Entry::Row(record) = &entry {
@@ -197,8 +192,9 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     };
 
     // Counts of references and codes; parents that are referred to and missing become unknown members.
-    let counts: Sums<Counted, References> =
-        combine(staged.counts, "Combine: counts", |key, out| out.push(*key)).as_collection().arrange_by_self_named("Counts");
+    let counts = combine(staged.counts, "Combine: counts")
+        .map(|((counted, used), time, times)| (counted, time, References::of(used, times)));
+    let counts: Sums<Counted, References> = sums(counts, "Counts");
     let counts = {
         let (settings, checks) = (settings.clone(), checks.clone());
         split(
@@ -229,14 +225,14 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     };
 
     // Schools, with the standards of the organization above them; assessments with their cuts.
-    let families = by_key(scope, "Families", [staged.families]);
+    let families = by_key(staged.families, "Families");
     let families = file(
         families,
         "Families: judge",
         |_, rows, out| inherited(rows, &mut |school, row| out.push(Word::School(school, row))),
         route,
     );
-    let schools = by_key(scope, "School files", [staged.schools, counts.schools, families.schools]);
+    let schools = by_key(scope.concatenate([staged.schools, counts.schools, families.schools]), "School files");
     let schools = {
         let (settings, checks) = (settings.clone(), checks.clone());
         let mut sorter = SchoolSorter::default();
@@ -248,7 +244,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         };
         file(schools, "School files: judge", judge, route)
     };
-    let assessments = by_key(scope, "Assessment files", [staged.assessments, counts.assessments]);
+    let assessments = by_key(scope.concatenate([staged.assessments, counts.assessments]), "Assessment files");
     let assessments = file(
         assessments,
         "Assessment files: judge",
@@ -266,8 +262,9 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     );
 
     // What belongs to schools, assessments, courses, sessions and programs goes to the rows that refer to them.
-    let parents = by_key(scope, "Parents", [staged.parents, counts.parents, schools.parents, assessments.parents]);
-    let children: ByKey<'_, ParentKey, Child> = by_key(scope, "Children", [staged.children]);
+    let parents =
+        by_key(scope.concatenate([staged.parents, counts.parents, schools.parents, assessments.parents]), "Parents");
+    let children: ByKey<'_, ParentKey, Child> = by_key(staged.children, "Children");
     let joined = children.join_core(parents, |key, child, parent| {
         let mut rows = Vec::new();
         join(key, child, parent, &mut rows);
@@ -284,7 +281,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         );
 
     // Sections, whose rosters go into the files of students.
-    let sections = by_key(scope, "Section files", [staged.sections, joined.sections]);
+    let sections = by_key(scope.concatenate([staged.sections, joined.sections]), "Section files");
     let sections = {
         let (settings, checks) = (settings.clone(), checks.clone());
         let mut sorter = SectionSorter::default();
@@ -302,7 +299,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     };
 
     // Students.
-    let students = by_key(scope, "Student files", [staged.students, joined.students, sections.students]);
+    let students = by_key(scope.concatenate([staged.students, joined.students, sections.students]), "Student files");
     let students_trace = students.trace.clone();
     let students = {
         let (settings, checks) = (settings.clone(), checks.clone());
@@ -324,14 +321,14 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     };
 
     // Classes and credentials go into the files of staff.
-    let classes = by_key(scope, "Classes", [sections.classes, students.classes]);
+    let classes = by_key(scope.concatenate([sections.classes, students.classes]), "Classes");
     let classes = file(
         classes,
         "Classes: judge",
         |_, rows, out| class_links(rows, &mut |staff, row| out.push(Word::Staff(staff, row))),
         route,
     );
-    let credentials = by_key(scope, "Credential files", [staged.credentials]);
+    let credentials = by_key(staged.credentials, "Credential files");
     let credentials = {
         let (settings, checks) = (settings.clone(), checks.clone());
         let judge = move |id: &_, rows: &[_], out: &mut Vec<Word>| {
@@ -340,7 +337,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         };
         file(credentials, "Credential files: judge", judge, route)
     };
-    let staff = by_key(scope, "Staff files", [staged.staff, sections.staff, classes.staff, credentials.staff]);
+    let staff = by_key(scope.concatenate([staged.staff, sections.staff, classes.staff, credentials.staff]), "Staff files");
     let staff_trace = staff.trace.clone();
     let staff = {
         let (settings, checks) = (settings.clone(), checks.clone());
@@ -360,7 +357,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     };
 
     // What records may not share.
-    let blocks = by_key(scope, "Blocks", [staged.blocks]);
+    let blocks = by_key(staged.blocks, "Blocks");
     let blocks = {
         let (settings, checks) = (settings.clone(), checks.clone());
         let judge = move |block: &Block, members: &[Member], out: &mut Vec<Word>| {
@@ -369,12 +366,12 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         file(blocks, "Blocks: judge", judge, route)
     };
 
-    // Sums: places today, and cells of scores.
+    // Sums: places today, and scores.
     let members = scope.concatenate([schools.members, sections.members, students.members, staff.members]);
-    let members = combine(during(members, "Members today"), "Combine: members", |member, out| out.push(*member));
+    let members = combine(during(members, "Members today"), "Combine: members");
     let members = members
         .map(|((place, measure), time, times): ((Place, Measure), Time, Diff)| (place, time, Staffing::of(measure, times)));
-    let places: Sums<Place, Staffing> = members.as_collection().arrange_by_self_named("Places");
+    let places: Sums<Place, Staffing> = sums(members, "Places");
     let places_trace = places.trace.clone();
     let places = {
         let (settings, checks) = (settings.clone(), checks.clone());
@@ -395,14 +392,13 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
             },
         )
     };
-    // Cells are kept for the finest grain; roll-ups add up when somebody asks. Who was tested at a school is asked every time.
-    let cells: Sums<Cell, Scores> =
-        combine(students.scores, "Combine: subgroups", spread_over_subgroups).as_collection().arrange_by_self_named("Cells");
-    let cells_trace = cells.trace.clone();
-    let cells = cells.count_total_core::<Diff>().map(|(cell, scores)| Output::Scores(cell, scores));
-    let expected: Sums<Cell, Scores> = combine(students.expected, "Combine: expected", spread_over_subgroups)
-        .as_collection()
-        .arrange_by_self_named("Expected");
+    // Scores are kept for the finest grain; cells add up when somebody asks. Who was tested at a school is asked every time.
+    let grains: Sums<BaseGrain, Scores> = sums(students.scores, "Scores");
+    let grains_trace = grains.trace.clone();
+    let scores = grains.count_total_core::<Diff>().map(|(grain, scores)| Output::Scores(grain, scores));
+    let expected = combine(students.expected, "Combine: expected by demographics")
+        .flat_map(|(grain, time, scores)| grain.cells().map(move |cell| (cell, time, scores)));
+    let expected: Sums<Cell, Scores> = sums(combine(expected, "Combine: expected"), "Expected");
     let expected = split(
         expected.count_total_core::<Diff>().inner,
         "Expected: judge",
@@ -427,14 +423,14 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         expected.findings,
     ]);
     let findings = during(findings, "Findings today").as_collection().map(Output::Finding);
-    let mut outputs = vec![findings.inner, places.outputs, cells.inner];
+    let mut outputs = vec![findings.inner, places.outputs, scores.inner];
     if with_rows {
         let rows = scope.concatenate([students.rows, staff.rows, places.rows]);
         outputs.push(during(rows, "Rows today").as_collection().map(Output::Row).inner);
     }
     let probe = Handle::new();
     seal(scope.concatenate(outputs), &probe, release);
-    Handles { input, probe, students: students_trace, staff: staff_trace, places: places_trace, cells: cells_trace, seen }
+    Handles { input, probe, students: students_trace, staff: staff_trace, places: places_trace, grains: grains_trace, seen }
 }
 
 /// The place of an entry's kind among the counts of entries seen.
@@ -444,14 +440,4 @@ pub fn kind(entry: &Entry) -> usize {
         Entry::Rejected(_) => Table::ALL.len(),
         Entry::Superseded(_) => Table::ALL.len() + 1,
     }
-}
-
-/// Arranges rows from several streams by their key.
-fn by_key<'s, K, V, const N: usize>(scope: Scope<'s, Time>, name: &str, streams: [Updates<'s, (K, V)>; N]) -> ByKey<'s, K, V>
-where
-    K: differential_dataflow::ExchangeData + differential_dataflow::hashable::Hashable,
-    V: differential_dataflow::ExchangeData,
-{
-    let rows: Rows<'s, (K, V)> = scope.concatenate(streams).as_collection();
-    rows.arrange_by_key_named(name)
 }

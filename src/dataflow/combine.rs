@@ -15,29 +15,21 @@ use timely::dataflow::operators::generic::Operator;
 /// Sums by grain. The hasher is fixed, so that every process and run goes through the same motions.
 type SumsOf<G, R> = HashMap<G, R, foldhash::fast::FixedState>;
 
-/// Adds up equal grains of each time until the time is complete, then spreads each sum over the grains of the next
-/// level, adds those up too, and releases them.
-pub fn combine<'s, G, H, R>(
-    input: Updates<'s, G, R>,
-    name: &str,
-    mut spread: impl FnMut(&G, &mut Vec<H>) + 'static,
-) -> Updates<'s, H, R>
+/// Adds up equal grains of each time until the time is complete, then releases the sums.
+pub fn combine<'s, G, R>(input: Updates<'s, G, R>, name: &str) -> Updates<'s, G, R>
 where
     G: Hash + Eq + Clone + 'static,
-    H: Hash + Eq + Clone + 'static,
     R: Semigroup + 'static,
 {
-    input.unary_frontier::<CapacityContainerBuilder<Vec<(H, Time, R)>>, _, _, _>(Pipeline, name, move |_, _| {
+    input.unary_frontier::<CapacityContainerBuilder<Vec<(G, Time, R)>>, _, _, _>(Pipeline, name, move |_, _| {
         let mut held: BTreeMap<Time, (Capability<Time>, SumsOf<G, R>)> = BTreeMap::new();
-        let mut targets = Vec::new();
-        let mut sums: SumsOf<H, R> = HashMap::default();
         move |(input, frontier), output| {
             input.for_each(|capability, updates| {
                 for same_time in updates.chunk_by(|a, b| a.1 == b.1) {
                     let time = same_time[0].1;
-                    let (_, grains) = held.entry(time).or_insert_with(|| (capability.delayed(&time, 0), HashMap::default()));
+                    let (_, sums) = held.entry(time).or_insert_with(|| (capability.delayed(&time, 0), HashMap::default()));
                     for (grain, _, diff) in same_time {
-                        add(grains, grain.clone(), diff);
+                        add(sums, grain.clone(), diff);
                     }
                 }
                 updates.clear();
@@ -46,19 +38,11 @@ where
                 if frontier.less_equal(entry.key()) {
                     break;
                 }
-                let (time, (capability, grains)) = entry.remove_entry();
-                for (grain, sum) in grains.into_iter().filter(|(_, sum)| !sum.is_zero()) {
-                    spread(&grain, &mut targets);
-                    for target in targets.drain(..) {
-                        add(&mut sums, target, &sum);
-                    }
-                }
+                let (time, (capability, sums)) = entry.remove_entry();
                 let mut session = output.session(&capability);
-                for (target, sum) in sums.drain().filter(|(_, sum)| !sum.is_zero()) {
-                    session.give((target, time, sum));
+                for (grain, sum) in sums.into_iter().filter(|(_, sum)| !sum.is_zero()) {
+                    session.give((grain, time, sum));
                 }
-                // A load leaves a table behind that no later batch needs.
-                sums.shrink_to(1 << 12);
             }
         }
     })

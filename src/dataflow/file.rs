@@ -8,14 +8,12 @@
 //! more call per changed key, and saves the largest arrangement of the plan and its maintenance (the wide rows of a
 //! person are as large as the person's file). Not for hot keys: a change costs the size of its file.
 
-use super::{ByKey, Diff, Ports, Time};
+use super::{ByKey, ByKeyTrace, Diff, Ports, Time};
 use differential_dataflow::ExchangeData;
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::hashable::Hashable;
-use differential_dataflow::operators::arrange::TraceAgent;
 use differential_dataflow::trace::cursor::cursor_list;
-use differential_dataflow::trace::implementations::ValSpine;
-use differential_dataflow::trace::{Cursor, TraceReader};
+use differential_dataflow::trace::{Cursor, Navigable, TraceReader};
 use timely::dataflow::channels::pact::Pipeline;
 use timely::dataflow::operators::generic::builder_rc::OperatorBuilder;
 use timely::progress::Antichain;
@@ -42,9 +40,9 @@ where
 
     let mut ports = P::default();
     let mut upper = Antichain::from_elem(Time::MIN);
-    let mut rows: Vec<(V, Diff)> = Vec::new();
+    let mut rows = Counted::default();
+    let mut earlier: Vec<(V, Diff)> = Vec::new();
     let mut changes: Vec<(Time, V, Diff)> = Vec::new();
-    let mut present: Vec<V> = Vec::new();
     let mut said: Vec<O> = Vec::new();
     let mut before: Vec<O> = Vec::new();
     let mut differences: Vec<(O, Diff)> = Vec::new();
@@ -58,7 +56,7 @@ where
                 }
                 let past = trace.batches_through(lower.borrow());
                 let past = past.expect("invariant: the trace is not compacted beyond what was judged");
-                let (mut past, past_storage) = cursor_list(past);
+                let mut past: Vec<_> = past.into_iter().map(|batch| (batch.cursor(), batch)).collect();
                 let (mut news, news_storage) = cursor_list(spans.drain(..).filter_map(|span| span.inner).collect());
 
                 while let Some(key) = news.get_key(&news_storage) {
@@ -67,44 +65,39 @@ where
                         news.map_times(&news_storage, |&time, &diff| changes.push((time, row.clone(), diff)));
                         news.step_val(&news_storage);
                     }
-                    changes.sort_unstable();
+                    // By time; the rows of a time stay in their order.
+                    changes.sort_by_key(|change| change.0);
 
+                    // Few batches have a key, and one has nearly all of its rows: looking at them one by one costs less
+                    // than a cursor over all.
                     rows.clear();
-                    past.seek_key(&past_storage, key);
-                    if past.get_key(&past_storage) == Some(key) {
-                        while let Some(row) = past.get_val(&past_storage) {
-                            let mut count = 0;
-                            past.map_times(&past_storage, |_, &diff| count += diff);
-                            if count != 0 {
-                                rows.push((row.clone(), count));
+                    for (cursor, batch) in &mut past {
+                        cursor.seek_key(batch, key);
+                        if cursor.get_key(batch) == Some(key) {
+                            while let Some(row) = cursor.get_val(batch) {
+                                let mut count = 0;
+                                cursor.map_times(batch, |_, &diff| count += diff);
+                                earlier.push((row.clone(), count));
+                                cursor.step_val(batch);
                             }
-                            past.step_val(&past_storage);
+                            rows.add(earlier.drain(..));
                         }
                     }
 
                     said.clear();
-                    judge_present(&mut judge, key, &rows, &mut present, &mut said);
+                    rows.judge(key, &mut judge, &mut said);
                     for same_time in changes.chunk_by(|a, b| a.0 == b.0) {
                         let time = same_time[0].0;
-                        rows.extend(same_time.iter().map(|(_, row, diff)| (row.clone(), *diff)));
-                        consolidate(&mut rows);
+                        rows.add(same_time.iter().map(|(_, row, diff)| (row.clone(), *diff)));
                         std::mem::swap(&mut said, &mut before);
                         said.clear();
-                        judge_present(&mut judge, key, &rows, &mut present, &mut said);
-                        // Most of what is said stays, in its place: that need not be sorted to cancel.
-                        let same = before.iter().zip(&said).take_while(|(a, b)| a == b).count();
-                        let (old, new) = (&before[same..], &said[same..]);
-                        let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
-                        let (old, new) = (&old[..old.len() - tail], &new[..new.len() - tail]);
-                        differences.extend(old.iter().map(|output| (output.clone(), -1)));
-                        differences.extend(new.iter().map(|output| (output.clone(), 1)));
-                        if !old.is_empty() && !new.is_empty() {
-                            consolidate(&mut differences);
-                        }
+                        rows.judge(key, &mut judge, &mut said);
+                        difference(&before, &said, &mut differences);
                         for (output, diff) in differences.drain(..) {
                             route(output, time, diff, &mut ports);
                         }
                     }
+                    ports.ship_full(&mut outputs, &capability);
                     news.step_key(&news_storage);
                 }
                 ports.ship(&mut outputs, &capability);
@@ -117,22 +110,86 @@ where
     streams
 }
 
-fn judge_present<K, V: Clone, O>(
-    judge: &mut impl FnMut(&K, &[V], &mut Vec<O>),
-    key: &K,
-    rows: &[(V, Diff)],
-    present: &mut Vec<V>,
-    said: &mut Vec<O>,
-) {
-    present.clear();
-    present.extend(rows.iter().filter(|(_, count)| *count > 0).map(|(row, _)| row.clone()));
-    if !present.is_empty() {
-        judge(key, present, said);
+/// The rows of a file in their order, and how often each is there; room for them is used over and over.
+struct Counted<V> {
+    rows: Vec<V>,
+    counts: Vec<Diff>,
+    spare: Vec<V>,
+    spare_counts: Vec<Diff>,
+}
+
+impl<V> Default for Counted<V> {
+    fn default() -> Self {
+        Counted { rows: Vec::new(), counts: Vec::new(), spare: Vec::new(), spare_counts: Vec::new() }
+    }
+}
+
+impl<V: Ord + Clone> Counted<V> {
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.counts.clear();
+    }
+
+    fn push(&mut self, row: V, count: Diff) {
+        if count != 0 {
+            self.rows.push(row);
+            self.counts.push(count);
+        }
+    }
+
+    /// Adds changes, which come in the order of rows.
+    fn add(&mut self, changes: impl Iterator<Item = (V, Diff)>) {
+        if self.rows.is_empty() {
+            changes.for_each(|(row, count)| self.push(row, count));
+            return;
+        }
+        std::mem::swap(&mut self.rows, &mut self.spare);
+        std::mem::swap(&mut self.counts, &mut self.spare_counts);
+        let (mut spare, mut spare_counts) = (std::mem::take(&mut self.spare), std::mem::take(&mut self.spare_counts));
+        let mut old = spare.drain(..).zip(spare_counts.drain(..)).peekable();
+        for (row, diff) in changes {
+            while let Some((before, count)) = old.next_if(|(before, _)| *before < row) {
+                self.push(before, count);
+            }
+            let count = old.next_if(|(same, _)| *same == row).map_or(0, |(_, count)| count);
+            self.push(row, count + diff);
+        }
+        old.for_each(|(row, count)| self.push(row, count));
+        (self.spare, self.spare_counts) = (spare, spare_counts);
+    }
+
+    /// Has the rows judged that are there, if there are any.
+    fn judge<K, O>(&self, key: &K, judge: &mut impl FnMut(&K, &[V], &mut Vec<O>), said: &mut Vec<O>) {
+        if self.counts.iter().all(|count| *count > 0) {
+            if !self.rows.is_empty() {
+                judge(key, &self.rows, said);
+            }
+            return;
+        }
+        let there = self.rows.iter().zip(&self.counts).filter(|(_, count)| **count > 0);
+        let there: Vec<V> = there.map(|(row, _)| row.clone()).collect();
+        if !there.is_empty() {
+            judge(key, &there, said);
+        }
+    }
+}
+
+/// What is said now and was not before, and the other way round.
+fn difference<O: Ord + Clone>(before: &[O], said: &[O], differences: &mut Vec<(O, Diff)>) {
+    // Most of what is said stays, in its place: that need not be sorted to cancel.
+    let same = before.iter().zip(said).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&before[same..], &said[same..]);
+    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&old[..old.len() - tail], &new[..new.len() - tail]);
+    differences.extend(old.iter().map(|output| (output.clone(), -1)));
+    differences.extend(new.iter().map(|output| (output.clone(), 1)));
+    if !old.is_empty() && !new.is_empty() {
+        consolidate(differences);
     }
 }
 
 /// Walks the files of this worker as they stand now.
-pub fn walk<K, V>(trace: &mut TraceAgent<ValSpine<K, V, Time, Diff>>, mut visit: impl FnMut(&K, &[V]))
+pub fn walk<K, V>(trace: &mut ByKeyTrace<K, V>, mut visit: impl FnMut(&K, &[V]))
 where
     K: ExchangeData + Hashable,
     V: ExchangeData,

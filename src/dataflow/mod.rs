@@ -4,13 +4,16 @@
 //! All times are totally ordered, and every operator of our own leans on it: what a key holds *at* a time is what was
 //! said of it up to that time, so a change is the difference of two plain evaluations.
 
+mod arrange;
 mod combine;
 mod during;
 mod file;
+mod offsets;
 mod ports;
 mod seal;
 mod tally;
 
+pub use arrange::{by_key, sums};
 pub use combine::combine;
 pub use during::during;
 pub use file::{file, walk};
@@ -22,7 +25,10 @@ pub(crate) use tally::tally;
 
 use differential_dataflow::VecCollection;
 use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
-use differential_dataflow::trace::implementations::{KeySpine, ValSpine};
+use differential_dataflow::trace::implementations::ord_neu::{OrdKeyBatch, OrdValBatch};
+use differential_dataflow::trace::implementations::spine_fueled::Spine;
+use offsets::Plain;
+use std::rc::Rc;
 use timely::dataflow::Stream;
 
 /// A moment: the day reached and the batch within it; see [`crate::model::moment`].
@@ -33,7 +39,11 @@ pub type Diff = i32;
 pub type Updates<'s, D, R = Diff> = Stream<'s, Time, Vec<(D, Time, R)>>;
 /// A collection of rows.
 pub type Rows<'s, D, R = Diff> = VecCollection<'s, Time, D, R>;
+/// The trace of rows by a key.
+pub type ByKeyTrace<K, V> = TraceAgent<Spine<Rc<OrdValBatch<Plain<K, V, Diff>>>>>;
 /// Rows arranged by a key.
-pub type ByKey<'s, K, V> = Arranged<'s, TraceAgent<ValSpine<K, V, Time, Diff>>>;
+pub type ByKey<'s, K, V> = Arranged<'s, ByKeyTrace<K, V>>;
+/// The trace of sums by a key.
+pub type SumsTrace<K, R> = TraceAgent<Spine<Rc<OrdKeyBatch<Plain<K, (), R>>>>>;
 /// Sums by a key.
-pub type Sums<'s, K, R> = Arranged<'s, TraceAgent<KeySpine<K, Time, R>>>;
+pub type Sums<'s, K, R> = Arranged<'s, SumsTrace<K, R>>;

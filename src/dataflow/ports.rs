@@ -22,6 +22,18 @@ impl<D: Clone + 'static> Port<D> {
         (Port(OutputBuilder::from(output)), stream)
     }
 
+    /// How many items are shipped at once: 32 KiB of them. Longer vectors would be copied while they grow, and come from
+    /// the system and go back to it with every batch.
+    const FULL: usize = if size_of::<D>() < 1 << 13 { (1 << 15) / size_of::<D>() } else { 4 };
+
+    /// Ships what was written if it is enough for one message.
+    pub fn ship_full(&mut self, capability: &InputCapability<Time>, written: &mut Vec<D>) {
+        if written.len() >= Self::FULL {
+            self.ship(capability, written);
+            written.reserve(Self::FULL);
+        }
+    }
+
     /// Ships what was written and leaves the vector empty.
     pub fn ship(&mut self, capability: &InputCapability<Time>, written: &mut Vec<D>) {
         if !written.is_empty() {
@@ -39,6 +51,8 @@ pub trait Ports: Default + 'static {
     type Outputs: 'static;
     /// Adds the outputs to an operator.
     fn outputs<'s>(builder: &mut OperatorBuilder<'s, Time>) -> (Self::Outputs, Self::Streams<'s>);
+    /// Ships what is enough for a message.
+    fn ship_full(&mut self, outputs: &mut Self::Outputs, capability: &InputCapability<Time>);
     /// Ships everything written.
     fn ship(&mut self, outputs: &mut Self::Outputs, capability: &InputCapability<Time>);
 }
@@ -68,6 +82,13 @@ macro_rules! ports {
                 ) -> (Outputs, $streams<'s>) {
                     $(let $port = $crate::dataflow::Port::new(builder);)+
                     (Outputs { $($port: $port.0),+ }, $streams { $($port: $port.1),+ })
+                }
+                fn ship_full(
+                    &mut self,
+                    outputs: &mut Outputs,
+                    capability: &timely::dataflow::operators::InputCapability<$crate::dataflow::Time>,
+                ) {
+                    $(outputs.$port.ship_full(capability, &mut self.$port);)+
                 }
                 fn ship(
                     &mut self,

@@ -2,7 +2,6 @@
 //! sorted, so that nobody ever sees half a batch.
 
 use super::{Diff, Time, Updates};
-use differential_dataflow::consolidation::consolidate;
 use std::collections::BTreeMap;
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::Pipeline;
@@ -32,7 +31,7 @@ pub fn seal<O: Ord + Clone + 'static>(
                         break;
                     }
                     let (time, mut updates) = entry.remove_entry();
-                    consolidate(&mut updates);
+                    add_up(&mut updates);
                     if !updates.is_empty() {
                         release((time, updates));
                     }
@@ -40,4 +39,18 @@ pub fn seal<O: Ord + Clone + 'static>(
             }
         })
         .probe_with(probe);
+}
+
+/// Adds up and sorts. Outputs are wide: places are sorted, and each output is moved once.
+fn add_up<O: Ord + Clone>(updates: &mut Vec<(O, Diff)>) {
+    let mut places: Vec<usize> = (0..updates.len()).collect();
+    places.sort_unstable_by(|&a, &b| updates[a].0.cmp(&updates[b].0));
+    let mut sums = Vec::with_capacity(updates.len());
+    for same in places.chunk_by(|&a, &b| updates[a].0 == updates[b].0) {
+        let sum: Diff = same.iter().map(|&place| updates[place].1).sum();
+        if sum != 0 {
+            sums.push((updates[same[0]].0.clone(), sum));
+        }
+    }
+    *updates = sums;
 }

@@ -29,7 +29,8 @@ pub struct Register {
 /// Which keys the batch in hand has upserted, and the rows it displaced.
 #[derive(Default)]
 struct Stated {
-    keys: BTreeMap<Table, Bits>,
+    /// By table.
+    keys: [Bits; Table::ALL.len()],
     displaced: BTreeMap<(Table, NonZeroU32), Vec<Record>>,
 }
 
@@ -129,14 +130,14 @@ impl Register {
                 out(Entry::Superseded(superseded), 1);
             }
         }
-        self.stated.keys.values_mut().for_each(Bits::clear);
+        self.stated.keys.iter_mut().for_each(Bits::clear);
         self.maps.settle(&mut self.rows, out);
         self.batch += 1;
     }
 
     fn upsert(&mut self, row: Record, out: &mut impl FnMut(Entry, i32)) {
         let (table, key) = (row.table(), row.symbol());
-        let first = self.stated.keys.entry(table).or_default().insert(key);
+        let first = self.stated.keys[table as usize].insert(key);
         if first {
             self.settle(table, key, out);
         } else if !self.rejected.is_empty() {

@@ -4,7 +4,7 @@
 
 use crate::dataflow::Diff;
 use crate::model::{CodeSet, Odd, Seen, Table};
-use differential_dataflow::difference::{Abelian, IsZero, Monoid, Multiply, Semigroup};
+use differential_dataflow::difference::{Abelian, IsZero, Monoid, Semigroup};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 use std::sync::OnceLock;
@@ -30,14 +30,23 @@ pub struct References {
     pub by_column: [Diff; EDGES],
 }
 
-impl References {
+/// One use of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Use {
     /// The row itself.
-    pub const ROW: References = References { exists: 1, by_column: [0; EDGES] };
+    Row,
+    /// From the column at this place.
+    Column(u8),
+}
 
-    /// One reference from the column at this place.
-    pub fn from_column(place: usize) -> References {
+impl References {
+    /// So many of one use.
+    pub fn of(used: Use, times: Diff) -> References {
         let mut references = References::default();
-        references.by_column[place] = 1;
+        match used {
+            Use::Row => references.exists = times,
+            Use::Column(place) => references.by_column[usize::from(place)] = times,
+        }
         references
     }
 
@@ -69,14 +78,6 @@ impl Abelian for References {
         self.by_column.iter_mut().for_each(|count| *count = -*count);
     }
 }
-impl Multiply<Diff> for References {
-    type Output = References;
-    fn multiply(mut self, times: &Diff) -> References {
-        self.exists *= times;
-        self.by_column.iter_mut().for_each(|count| *count *= times);
-        self
-    }
-}
 
 /// Whether references to a table are counted; the others have files that see both sides.
 pub const fn is_counted(parent: Table) -> bool {
@@ -93,7 +94,7 @@ pub const fn is_counted(parent: Table) -> bool {
 
 struct Edges {
     /// By table and column: the parent it refers to, and its place among the columns that do.
-    of_column: Vec<Vec<Option<(Table, usize)>>>,
+    of_column: Vec<Vec<Option<(Table, u8)>>>,
     /// By parent: the columns that refer to it.
     of_parent: Vec<Vec<(Table, u8)>>,
 }
@@ -109,7 +110,7 @@ fn edges() -> &'static Edges {
                 let referring: &mut Vec<(Table, u8)> = &mut of_parent[parent as usize];
                 referring.push((table, position as u8));
                 assert!(referring.len() <= EDGES, "invariant: at most {EDGES} columns refer to one table");
-                Some((parent, referring.len() - 1))
+                Some((parent, (referring.len() - 1) as u8))
             });
             of_column.push(columns.collect());
         }
@@ -133,12 +134,12 @@ pub fn column_referring(table: Table, parent: Table) -> Option<u8> {
 
 /// What one id or unknown code of a row adds to the counts.
 #[inline]
-pub fn counted(table: Table, column: usize, seen: Seen) -> Option<(Counted, References)> {
+pub fn counted(table: Table, column: usize, seen: Seen) -> Option<(Counted, Use)> {
     match seen {
-        Seen::Odd(set, odd) => Some((Counted::Code(set, odd), References::from_column(0))),
+        Seen::Odd(set, odd) => Some((Counted::Code(set, odd), Use::Column(0))),
         Seen::Id(_, symbol) => {
             let (parent, place) = edges().of_column[table as usize][column]?;
-            is_counted(parent).then(|| (Counted::Parent(parent, symbol), References::from_column(place)))
+            is_counted(parent).then(|| (Counted::Parent(parent, symbol), Use::Column(place)))
         }
     }
 }

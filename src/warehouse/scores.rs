@@ -1,7 +1,7 @@
 //! Scores: the tally behind every KPI of assessment results and programs. A student's results become contributions to base
-//! grains (what is measured, school, grade, everything the student is counted by); base grains are added up, spread over
-//! subgroups, and kept. A score touches twelve cells then; the roll-ups to all grades and to the district, four times as
-//! many, are added up when they are asked for.
+//! grains (what is measured, school, grade, everything the student is counted by), and the sums by base grain are kept. A
+//! score touches one of them; the cells that are published, twelve subgroups with roll-ups to all grades and to the
+//! district, are added up when they are asked for.
 
 use crate::dataflow::tally;
 use crate::model::codes::{Code, Grade, Participation, ProgramArm};
@@ -127,18 +127,27 @@ pub enum Part {
     Gain,
 }
 
-/// What a result counts for, before it is rolled up.
+/// What a result counts for, before it is rolled up: the finest grain, which the dataflow keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BaseGrain {
-    of: Measured,
-    /// None counts for the district only.
-    school: Option<OrgId>,
-    /// `GradeSlot::NONE` counts for all grades only.
-    grade: GradeSlot,
-    demographics: Demographics,
+    /// What is measured.
+    pub of: Measured,
+    /// The school; none counts for the district only.
+    pub school: Option<OrgId>,
+    /// The grade; `GradeSlot::NONE` counts for all grades only.
+    pub grade: GradeSlot,
+    /// What the student is counted by.
+    pub demographics: Demographics,
 }
 
 impl BaseGrain {
+    /// The cells that it counts for before any roll-up: one for each subgroup.
+    pub fn cells(self) -> impl Iterator<Item = Cell> {
+        let BaseGrain { of, school, grade, demographics } = self;
+        let grade = (grade != GradeSlot::NONE).then_some(grade.0);
+        demographics.subgroups().map(move |subgroup| Cell { of, school, grade, subgroup })
+    }
+
     /// The same over all grades of its school; none without a school.
     pub fn at_school(&self) -> Option<BaseGrain> {
         self.school.map(|_| BaseGrain { grade: GradeSlot::NONE, ..*self })
@@ -252,16 +261,13 @@ fn programs(file: &StudentFile<'_>, out: &mut impl FnMut(BaseGrain, Contribution
     }
 }
 
-/// The subgroups of a base grain.
-pub fn spread_over_subgroups(grain: &BaseGrain, out: &mut Vec<Cell>) {
-    let &BaseGrain { of, school, grade, demographics } = grain;
-    let grade = (grade != GradeSlot::NONE).then_some(grade.0);
-    out.extend(demographics.subgroups().map(|subgroup| Cell { of, school, grade, subgroup }));
-}
-
-/// Adds cells of the finest grain up to all their roll-ups: themselves, all grades, and both for the district. What has no
+/// Adds base grains up to all cells: by subgroup, each as it is, over all grades, and both for the district. What has no
 /// school or grade of its own is in the roll-ups alone.
-pub fn roll_up(cells: impl IntoIterator<Item = (Cell, Scores)>) -> Vec<(Cell, Scores)> {
+pub fn roll_up(grains: impl IntoIterator<Item = (BaseGrain, Scores)>) -> Vec<(Cell, Scores)> {
+    let mut cells: HashMap<Cell, Scores, foldhash::fast::FixedState> = HashMap::default();
+    for (grain, scores) in grains {
+        grain.cells().for_each(|cell| cells.entry(cell).or_default().plus_equals(&scores));
+    }
     let mut sums: HashMap<Cell, Scores, foldhash::fast::FixedState> = HashMap::default();
     for (cell, scores) in cells {
         let grades = if cell.grade.is_some() { &[cell.grade, None][..] } else { &[None][..] };

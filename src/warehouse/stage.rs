@@ -5,7 +5,7 @@ use super::assessment_file::{AssessmentFacts, AssessmentRow, Cut, GradeSlot};
 use super::attributes::{Child, CourseFacts, Parent, ParentKey, ProgramFacts};
 use super::blocks::{Block, Member, blocks};
 use super::demographics::Group;
-use super::references::{Counted, References, counted, is_counted};
+use super::references::{Counted, Use, counted, is_counted};
 use super::school_file::{Day, FamilyRow, OrgFacts, SchoolRow, Standard};
 use super::section_file::{Rostered, SectionFacts, SectionRow, Stated};
 use super::staff_file::{Assignment, Authorization, Credential, CredentialRow, Employment, StaffRow, validity};
@@ -13,7 +13,6 @@ use super::student_file::{Enrollment, Participation, StatedResult, Status, Stude
 use crate::dataflow::{Diff, Time, ports};
 use crate::model::codes::{Code, Population, ProgramArm, SessionType};
 use crate::model::{AssessmentId, CredentialId, Date, Finding, Interval, OrgId, Record, SectionId, StaffId, StudentId};
-use differential_dataflow::difference::Multiply;
 
 /// A row under its key, with time and difference.
 type Keyed<K, V> = ((K, V), Time, Diff);
@@ -44,7 +43,7 @@ ports! {
         /// What records may not share.
         blocks: Keyed<Block, Member>,
         /// References and unknown codes.
-        counts: (Counted, Time, References),
+        counts: Keyed<Counted, Use>,
     }
 }
 
@@ -52,12 +51,10 @@ ports! {
 pub fn stage(record: &Record, time: Time, diff: Diff, out: &mut Staged) {
     let table = record.table();
     record.visit(&mut |column, seen| {
-        if let Some((counted, references)) = counted(table, column, seen) {
-            out.counts.push((counted, time, references.multiply(&diff)));
-        }
+        out.counts.extend(counted(table, column, seen).map(|counted| (counted, time, diff)));
     });
     if is_counted(table) {
-        out.counts.push((Counted::Parent(table, record.symbol()), time, References::ROW.multiply(&diff)));
+        out.counts.push(((Counted::Parent(table, record.symbol()), Use::Row), time, diff));
     }
     blocks(record, &mut |block, member| out.blocks.push(((block, member), time, diff)));
     match record {

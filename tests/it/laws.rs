@@ -393,7 +393,7 @@ fn the_plan_has_as_many_arrangements_as_it_says() {
         "Staff files",
         "Blocks",
         "Places",
-        "Cells",
+        "Scores",
         "Expected",
     ];
     for arrangement in arrangements {

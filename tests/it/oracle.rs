@@ -389,9 +389,9 @@ impl Trial {
         let (mut scores, mut staffing) = (Vec::new(), BTreeMap::new());
         for (output, count) in self.standing.outputs() {
             match *output {
-                Output::Scores(cell, tally) => {
-                    assert_eq!(count, 1, "{cell:?} stands once");
-                    scores.push((cell, tally));
+                Output::Scores(grain, tally) => {
+                    assert_eq!(count, 1, "{grain:?} stands once");
+                    scores.push((grain, tally));
                 }
                 Output::Staffing(place, tally) => staffing.insert((place, tally), count).map_or((), drop),
                 Output::Finding(_) | Output::Row(_) => {}

@@ -3,12 +3,12 @@
 use rollcall::engine::{Delta, Engine};
 use rollcall::generate::{self, Options};
 use rollcall::kpi::ZScores;
-use rollcall::model::{Change, Code, Date, Table, Texts, Value};
+use rollcall::model::{Change, Code, Date, OrgId, Table, Texts, Value};
 use rollcall::plan::Output;
 use rollcall::qa;
 use rollcall::sink::warehouse_files;
 use rollcall::warehouse::RELATIONS;
-use rollcall::warehouse::scores::{Cell, Measured};
+use rollcall::warehouse::scores::{BaseGrain, Cell, Measured};
 use rollcall::warehouse::staffing::Place;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -122,7 +122,11 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
     }
     let tallies = engine.tallies().expect("the workers work");
     let texts = &engine.register.texts;
-    lines.extend(tallies.scores.iter().map(|(cell, scores)| line(&Output::Scores(*cell, *scores), texts)));
+    lines.extend(tallies.scores.iter().map(|(cell, scores)| {
+        let Cell { of, school, subgroup, .. } = *cell;
+        let grade = cell.grade_code().map_or("all", |grade| grade.text(texts));
+        format!("scores {} {grade} {subgroup:?} {scores:?}", measured(of, school, texts))
+    }));
     lines.extend(tallies.staffing.iter().map(|(place, staffing)| line(&Output::Staffing(*place, *staffing), texts)));
     lines.sort();
     lines
@@ -140,6 +144,14 @@ pub fn deltas_as_text(engine: &Engine, deltas: &[Delta]) -> Vec<(u64, Vec<(Strin
     deltas.iter().map(|delta| (delta.time, updates(delta))).collect()
 }
 
+fn measured(of: Measured, school: Option<OrgId>, texts: &Texts) -> String {
+    let school = school.map_or("district", |school| texts.text(school));
+    match of {
+        Measured::Test(assessment, year) => format!("{} {year} {school}", texts.text(assessment)),
+        Measured::Program(program, arm, part) => format!("{} {arm} {part:?} {school}", texts.text(program)),
+    }
+}
+
 fn line(output: &Output, texts: &Texts) -> String {
     let joined = |values: &[Value]| values.iter().map(|value| value.text(texts)).collect::<Vec<_>>().join("|");
     match output {
@@ -147,15 +159,9 @@ fn line(output: &Output, texts: &Texts) -> String {
             let rule = qa::numbered(finding.rule).id;
             format!("{rule} {} {}", finding.subject.key(texts), joined(&finding.evidence))
         }
-        Output::Scores(cell, scores) => {
-            let Cell { school, subgroup, .. } = cell;
-            let grade = cell.grade_code().map_or("all", |grade| grade.text(texts));
-            let school = school.map_or("district", |school| texts.text(school));
-            let of = match cell.of {
-                Measured::Test(assessment, year) => format!("{} {year}", texts.text(assessment)),
-                Measured::Program(program, arm, part) => format!("{} {arm} {part:?}", texts.text(program)),
-            };
-            format!("scores {of} {school} {grade} {subgroup:?} {scores:?}")
+        Output::Scores(grain, scores) => {
+            let BaseGrain { of, school, grade, demographics } = *grain;
+            format!("scores {} {grade:?} {demographics:?} {scores:?}", measured(of, school, texts))
         }
         Output::Staffing(place, staffing) => {
             let place = match place {
