@@ -1,10 +1,8 @@
 //! KPI-02: proficiency rate.
 
 use super::published::CELL;
-use super::statistics::share;
 use super::Kind::{Int, Real};
-use super::{Figure, Kpi};
-use crate::warehouse::scores::Scores;
+use super::{Kpi, shares};
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {
@@ -18,13 +16,5 @@ pub static KPI: Kpi = Kpi {
     unit: "percent",
     keys: CELL,
     columns: &[("n", Int), ("proficient", Int), ("rate", Real), ("low", Real), ("high", Real)],
-    rows: |published| published.by_cell(|scores| scores.judged > 0, figures),
+    rows: |published| published.by_cell(|scores| scores.judged > 0, |scores| shares(scores.hits, scores.judged)),
 };
-
-fn figures(scores: &Scores) -> Vec<Figure> {
-    let percent = |value: f64| Figure::Real(100.0 * value, 1);
-    let rate = share(scores.hits.into(), scores.judged.into());
-    let [value, low, high] =
-        rate.map_or([Figure::None; 3], |rate| [percent(rate.value), percent(rate.low), percent(rate.high)]);
-    vec![Figure::Count(scores.judged.into()), Figure::Count(scores.hits.into()), value, low, high]
-}

@@ -1,8 +1,7 @@
 //! KPI-03: level distribution.
 
-use super::statistics::share;
 use super::Kind::{Int, Real};
-use super::{Figure, Kpi, Published, Row};
+use super::{Kpi, Published, Row, shares};
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {
@@ -33,14 +32,7 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
         for (rank, &students) in scores.levels().iter().enumerate().filter(|(rank, _)| known[*rank] > 0) {
             let mut keys = published.cell_keys(cell);
             keys.push((rank + 1).to_string());
-            let figures = published.shows(cell).then(|| {
-                let percent = |value: f64| Figure::Real(100.0 * value, 1);
-                let share = share(students.into(), scores.judged.into());
-                let [value, low, high] =
-                    share.map_or([Figure::None; 3], |share| [share.value, share.low, share.high].map(percent));
-                vec![Figure::Count(scores.judged.into()), Figure::Count(students.into()), value, low, high]
-            });
-            rows.push(Row { keys, figures });
+            rows.push(Row { keys, figures: published.shows(cell).then(|| shares(students, scores.judged)) });
         }
     }
     rows

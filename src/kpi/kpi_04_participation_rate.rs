@@ -1,10 +1,8 @@
 //! KPI-04: participation rate.
 
 use super::published::CELL;
-use super::statistics::share;
 use super::Kind::{Int, Real};
-use super::{Figure, Kpi};
-use crate::warehouse::scores::Scores;
+use super::{Kpi, shares};
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {
@@ -19,12 +17,5 @@ pub static KPI: Kpi = Kpi {
     unit: "percent",
     keys: CELL,
     columns: &[("expected", Int), ("tested", Int), ("rate", Real), ("low", Real), ("high", Real)],
-    rows: |published| published.by_expected_cell(figures),
+    rows: |published| published.by_expected_cell(|scores| shares(scores.tested, scores.expected)),
 };
-
-fn figures(scores: &Scores) -> Vec<Figure> {
-    let percent = |value: f64| Figure::Real(100.0 * value, 1);
-    let share = share(scores.tested.into(), scores.expected.into());
-    let [value, low, high] = share.map_or([Figure::None; 3], |share| [share.value, share.low, share.high].map(percent));
-    vec![Figure::Count(scores.expected.into()), Figure::Count(scores.tested.into()), value, low, high]
-}

@@ -81,6 +81,14 @@ impl Figure {
     }
 }
 
+/// The figures of a share: of how many, how many, and the share in percent with its interval.
+fn shares(hits: i32, of: i32) -> Vec<Figure> {
+    let percent = |value: f64| Figure::Real(100.0 * value, 1);
+    let share = statistics::share(hits.into(), of.into());
+    let rates = share.map_or([Figure::None; 3], |share| [share.value, share.low, share.high].map(percent));
+    [vec![Figure::Count(of.into()), Figure::Count(hits.into())], rates.to_vec()].concat()
+}
+
 macro_rules! kpis {
     ($($module:ident),+ $(,)?) => {
         $(pub mod $module;)+

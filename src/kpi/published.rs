@@ -7,7 +7,7 @@ use crate::model::codes::{Code, Grade, ProgramArm};
 use crate::model::subgroup::Subgroup;
 use crate::model::{Field, Id, OrgId, Settings, Texts};
 use crate::register::Register;
-use crate::warehouse::scores::{Cell, Measured, Scores};
+use crate::warehouse::scores::{Cell, Measured, Part, Scores};
 use crate::warehouse::staffing::{Place, Staffing};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,7 +88,7 @@ impl<'a> Published<'a> {
     }
 
     /// The cells of one part of programs, in order.
-    pub fn programs(&self, part: super::published::PartOf) -> impl Iterator<Item = &(Cell, Scores)> {
+    pub fn programs(&self, part: Part) -> impl Iterator<Item = &(Cell, Scores)> {
         self.cells.iter().filter(move |(cell, _)| matches!(cell.of, Measured::Program(_, _, of) if of == part))
     }
 
@@ -177,6 +177,3 @@ impl<'a> Published<'a> {
         }
     }
 }
-
-/// Which scores of a program.
-pub use crate::warehouse::scores::Part as PartOf;
