@@ -8,37 +8,39 @@
 //!    difference of the total and what is shown is a figure too. Rows that are in the total alone (without a grade or a
 //!    school) do not count as a cell, because whoever looks may take them for none.
 //! 2. *Over all lines together*, no small cell follows from the equations. Hidden cells of crossing lines can be solved
-//!    for jointly; so the equations are brought to echelon form, and what they determine is covered by hiding one cell
-//!    more of a line that it stands in.
+//!    for jointly; so the equations are solved, and what they determine is covered by hiding one cell more of a line that
+//!    it stands in.
 //!
 //! Hiding for one can expose another, so both are repeated until neither finds anything. Counts of proficient students
 //! add up along the same lines and are hidden with the cells. What is not done: bounds (a hidden cell is at least zero
 //! and at most its total) and rates of 0 and 100 % are not looked at.
 
 use crate::warehouse::demographics::Subgroup;
-use crate::warehouse::scores::Cell;
+use crate::warehouse::scores::{Cell, Measured};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Up to how many equations are solved at once, after the system has been taken apart. Beyond, the cells by school, grade
-/// and subgroup at once are all hidden, and the equations of the rest are solved.
-const SOLVABLE: usize = 600;
+/// How many numbers are looked at to solve one system of equations. A system that takes more has its cells by school, grade
+/// and subgroup at once all hidden, and the equations of the rest are solved.
+const AFFORDABLE: usize = 50_000_000;
 
 /// The cells that must not be published, of cells that rest on so many students.
 pub fn hidden(counts: BTreeMap<Cell, i64>, minimum_n: i64) -> BTreeSet<Cell> {
     let mut hidden: BTreeSet<Cell> = counts.iter().filter(|(_, n)| **n < minimum_n).map(|(cell, _)| *cell).collect();
-    let lines = lines(&counts);
-    loop {
+    // Categories meet in the cells of all students, so all of what is measured stands in one system, and apart from others.
+    let mut systems: BTreeMap<Measured, Vec<Line>> = BTreeMap::new();
+    for line in lines(&counts) {
+        systems.entry(line.total.of).or_default().push(line);
+    }
+    for lines in systems.values() {
         loop {
             let before = hidden.len();
             lines.iter().for_each(|line| protect(line, &counts, minimum_n, &mut hidden));
-            if hidden.len() == before {
+            if hidden.len() == before && !cover(lines, &counts, minimum_n, &mut hidden) {
                 break;
             }
         }
-        if !cover(&lines, &counts, minimum_n, &mut hidden) {
-            return hidden;
-        }
     }
+    hidden
 }
 
 /// A total and the cells that add up to it.
@@ -101,53 +103,49 @@ fn protect(line: &Line, counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &m
 
 /// Hides cells for every small one that the equations determine; true when it hid any.
 fn cover(lines: &[Line], counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &mut BTreeSet<Cell>) -> bool {
-    // Categories meet in the cells of all students, so all of an assessment and year are solved together.
-    let mut systems: BTreeMap<_, Vec<&Line>> = BTreeMap::new();
-    for line in lines {
-        systems.entry(line.total.of).or_default().push(line);
-    }
+    let mut lines: Vec<&Line> = lines.iter().collect();
     let finest = |cell: &Cell| cell.school.is_some() && cell.grade.is_some() && cell.subgroup != Subgroup::ALL;
+    let unknown_in = |lines: &[&Line]| -> BTreeSet<Cell> {
+        let involved = lines.iter().flat_map(|line| line.parts.iter().chain([&line.total]));
+        involved.filter(|cell| hidden.contains(cell)).copied().collect()
+    };
+    let small = |cell: &&Cell| counts.get(cell).is_some_and(|n| *n < minimum_n);
+    let unknowns = unknown_in(&lines);
+    if !unknowns.iter().any(|cell| small(&cell)) {
+        return false;
+    }
     let mut more = BTreeSet::new();
-    for mut lines in systems.into_values() {
-        let unknown_in = |lines: &[&Line]| -> BTreeSet<Cell> {
-            let involved = lines.iter().flat_map(|line| line.parts.iter().chain([&line.total]));
-            involved.filter(|cell| hidden.contains(cell)).copied().collect()
-        };
-        let small = |cell: &&Cell| counts.get(cell).is_some_and(|n| *n < minimum_n);
-        let unknowns = unknown_in(&lines);
-        if !unknowns.iter().any(|cell| small(&cell)) {
-            continue;
-        }
-        let exposed = determined(&lines, &unknowns, small).unwrap_or_else(|| {
-            let parts = lines.iter().flat_map(|line| &line.parts);
-            more.extend(parts.filter(|cell| finest(cell) && !hidden.contains(cell)));
-            lines.retain(|line| !line.parts.iter().any(finest));
-            determined(&lines, &unknown_in(&lines), small).unwrap_or_default()
-        });
-        let count = |cell: &Cell| counts.get(cell).copied().unwrap_or(0);
-        let shown = |cell: &&Cell| !hidden.contains(*cell);
-        let smallest_shown = |lines: &mut dyn Iterator<Item = &&Line>| {
-            let cells = lines.flat_map(|line| line.parts.iter().chain([&line.total])).filter(shown);
-            cells.min_by_key(|cell| (count(cell), **cell)).copied()
-        };
-        for exposed in &exposed {
-            let mut beside = lines.iter().filter(|line| line.total == *exposed || line.parts.contains(exposed));
-            // When all beside it is hidden, what gives it away lies farther off: the smallest of what is left goes.
-            let next = smallest_shown(&mut beside).or_else(|| smallest_shown(&mut lines.iter()));
-            more.extend(next);
-        }
+    let exposed = determined(&lines, &unknowns, small).unwrap_or_else(|| {
+        let parts = lines.iter().flat_map(|line| &line.parts);
+        more.extend(parts.filter(|cell| finest(cell) && !hidden.contains(cell)));
+        lines.retain(|line| !line.parts.iter().any(finest));
+        determined(&lines, &unknown_in(&lines), small).unwrap_or_else(|| {
+            more.extend(lines.iter().flat_map(|line| &line.parts));
+            Vec::new()
+        })
+    });
+    let count = |cell: &Cell| counts.get(cell).copied().unwrap_or(0);
+    let smallest_shown = |lines: &mut dyn Iterator<Item = &&Line>| {
+        let cells = lines.flat_map(|line| line.parts.iter().chain([&line.total]));
+        cells.filter(|cell| !hidden.contains(cell)).min_by_key(|cell| (count(cell), **cell)).copied()
+    };
+    for exposed in &exposed {
+        let mut beside = lines.iter().filter(|line| line.total == *exposed || line.parts.contains(exposed));
+        // When all beside it is hidden, what gives it away lies farther off: the smallest of what is left goes.
+        let next = smallest_shown(&mut beside).or_else(|| smallest_shown(&mut lines.iter()));
+        more.extend(next);
     }
     let before = hidden.len();
     hidden.extend(more);
     hidden.len() > before
 }
 
-/// The small unknown cells whose count the equations of the lines determine; none when the equations are too many to solve.
+/// The small unknown cells whose count the equations of the lines determine; none when that takes too long to tell.
 ///
 /// Which unknowns are determined depends on the coefficients alone, so the known side is left out. Most of the system is
 /// taken apart before it is solved: an equation that is the only one of some unknown tells nothing about the others, so that
 /// it can go when that unknown is not small and nobody asks for it; and what follows from an equation of its own is taken
-/// out of all others. What remains is brought to reduced echelon form.
+/// out of all others. What remains is solved.
 fn determined(lines: &[&Line], unknowns: &BTreeSet<Cell>, small: impl Fn(&&Cell) -> bool) -> Option<Vec<Cell>> {
     let is_small: Vec<bool> = unknowns.iter().map(|cell| small(&cell)).collect();
     let place: BTreeMap<Cell, usize> = unknowns.iter().enumerate().map(|(place, cell)| (*cell, place)).collect();
@@ -194,10 +192,7 @@ fn determined(lines: &[&Line], unknowns: &BTreeSet<Cell>, small: impl Fn(&&Cell)
         }
     }
     equations.retain(|row| !row.is_empty());
-    if equations.len() > SOLVABLE {
-        return None;
-    }
-    solved(equations).into_iter().for_each(|unknown| known[unknown] = true);
+    solved(equations)?.into_iter().for_each(|unknown| known[unknown] = true);
     let exposed = unknowns.iter().zip(known).zip(is_small).filter(|((_, known), is_small)| *known && *is_small);
     Some(exposed.map(|((cell, _), _)| *cell).collect())
 }
@@ -205,55 +200,86 @@ fn determined(lines: &[&Line], unknowns: &BTreeSet<Cell>, small: impl Fn(&&Cell)
 /// Equations are solved modulo a large prime, in which two of its numbers multiply within 64 bits.
 const PRIME: u64 = (1 << 31) - 1;
 
-/// The unknowns that a system of equations determines: those that are left alone in a row of its reduced echelon form.
-fn solved(equations: Vec<BTreeMap<usize, u64>>) -> Vec<usize> {
-    let unknowns: BTreeSet<usize> = equations.iter().flat_map(|row| row.keys().copied()).collect();
-    let place: BTreeMap<usize, usize> = unknowns.iter().enumerate().map(|(place, unknown)| (*unknown, place)).collect();
-    let dense = |row: BTreeMap<usize, u64>| {
-        let mut values = vec![0; place.len()];
-        row.into_iter().for_each(|(unknown, value)| values[place[&unknown]] = value);
-        values
-    };
-    let mut rows: Vec<Vec<u64>> = equations.into_iter().map(dense).collect();
-    let inverse = |value: u64| {
-        // Fermat: the power of the prime less two.
-        let (mut base, mut power, mut result) = (value, PRIME - 2, 1);
-        while power > 0 {
-            if power & 1 == 1 {
-                result = result * base % PRIME;
-            }
-            base = base * base % PRIME;
-            power >>= 1;
-        }
-        result
-    };
-    let mut rank = 0;
-    for column in 0..place.len() {
-        let Some(pivot) = (rank..rows.len()).find(|&row| rows[row][column] != 0) else { continue };
-        rows.swap(rank, pivot);
-        let scale = inverse(rows[rank][column]);
-        rows[rank].iter_mut().for_each(|value| *value = *value * scale % PRIME);
-        let lead = std::mem::take(&mut rows[rank]);
-        for row in rows.iter_mut().filter(|row| row.get(column).is_some_and(|value| *value != 0)) {
-            let times = PRIME - row[column];
-            row.iter_mut().zip(&lead).skip(column).for_each(|(value, lead)| *value = (*value + times * lead) % PRIME);
-        }
-        rows[rank] = lead;
-        rank += 1;
+/// The unknowns that a system of equations determines; none when solving takes too long.
+///
+/// An unknown is determined when it is zero wherever all equations are. So the equations are brought to triangular form,
+/// shortest first, because few of them meet; what they leave free gets arbitrary values; and the unknowns that come out
+/// as zero all the same are determined. (One that only happens to be zero, once in two thousand million, is hidden too.)
+fn solved(equations: Vec<BTreeMap<usize, u64>>) -> Option<Vec<usize>> {
+    let mut rows = equations;
+    let mut rows_of: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (number, row) in rows.iter().enumerate() {
+        row.keys().for_each(|&unknown| {
+            rows_of.entry(unknown).or_default().insert(number);
+        });
     }
-    let unknowns: Vec<usize> = unknowns.into_iter().collect();
-    let alone = |row: &Vec<u64>| {
-        let mut left = row.iter().enumerate().filter(|(_, value)| **value != 0);
-        left.next().filter(|_| left.next().is_none()).map(|(place, _)| unknowns[place])
-    };
-    rows.iter().filter_map(alone).collect()
+    let mut shortest: BTreeSet<(usize, usize)> = rows.iter().enumerate().map(|(number, row)| (row.len(), number)).collect();
+    let mut triangle: Vec<(usize, BTreeMap<usize, u64>)> = Vec::new();
+    let mut work = 0;
+    while let Some((_, number)) = shortest.pop_first() {
+        let row = std::mem::take(&mut rows[number]);
+        let Some(&lead) = row.keys().min_by_key(|unknown| rows_of[unknown].len()) else { continue };
+        row.keys().for_each(|unknown| {
+            rows_of.entry(*unknown).or_default().remove(&number);
+        });
+        let scale = inverse(row[&lead]);
+        for other in rows_of.remove(&lead).unwrap_or_default() {
+            work += row.len();
+            shortest.remove(&(rows[other].len(), other));
+            let times = PRIME - rows[other][&lead] * scale % PRIME;
+            for (&unknown, &value) in &row {
+                let sum = (rows[other].get(&unknown).copied().unwrap_or(0) + times * value) % PRIME;
+                let beside = rows_of.entry(unknown).or_default();
+                if sum == 0 {
+                    rows[other].remove(&unknown);
+                    beside.remove(&other);
+                } else {
+                    rows[other].insert(unknown, sum);
+                    beside.insert(other);
+                }
+            }
+            shortest.insert((rows[other].len(), other));
+        }
+        if work > AFFORDABLE {
+            return None;
+        }
+        triangle.push((lead, row));
+    }
+    let mut values: BTreeMap<usize, u64> = BTreeMap::new();
+    let mut arbitrary: u64 = 0;
+    for (lead, row) in triangle.iter().rev() {
+        let mut sum = 0;
+        for (&unknown, &value) in row.iter().filter(|(unknown, _)| *unknown != lead) {
+            let of_unknown = values.entry(unknown).or_insert_with(|| {
+                // Steele, Lea and Flood (2014): a step of SplitMix, the same in every run.
+                arbitrary = arbitrary.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                let mixed = (arbitrary ^ arbitrary >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                1 + (mixed ^ mixed >> 27) % (PRIME - 1)
+            });
+            sum = (sum + value * *of_unknown) % PRIME;
+        }
+        values.insert(*lead, (PRIME - sum) % PRIME * inverse(row[lead]) % PRIME);
+    }
+    Some(values.into_iter().filter(|(_, value)| *value == 0).map(|(unknown, _)| unknown).collect())
+}
+
+/// By what a number is multiplied to give one, modulo the prime. Fermat: its power to the prime less two.
+fn inverse(value: u64) -> u64 {
+    let (mut base, mut power, mut result) = (value, PRIME - 2, 1);
+    while power > 0 {
+        if power & 1 == 1 {
+            result = result * base % PRIME;
+        }
+        base = base * base % PRIME;
+        power >>= 1;
+    }
+    result
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{AssessmentId, OrgId, SchoolYear};
-    use crate::warehouse::scores::Measured;
     use proptest::prelude::*;
     use std::num::NonZeroU32;
 
