@@ -93,10 +93,13 @@ impl Plan {
 /// How many entries of each kind the dataflow has seen: one count per table, then rejected and superseded.
 pub type Seen = Rc<RefCell<Vec<u64>>>;
 
+/// The way in for entries, a vector at a time.
+pub type Entries = InputHandle<Time, CapacityContainerBuilder<Vec<(Entry, Time, Diff)>>>;
+
 /// The parts of a running dataflow that a worker holds on to.
 pub struct Handles {
     /// Where entries go in.
-    pub input: InputHandle<Time, CapacityContainerBuilder<Vec<(Entry, Time, Diff)>>>,
+    pub input: Entries,
     /// How far it has come.
     pub probe: Handle<Time>,
     /// The student files, for peeks.

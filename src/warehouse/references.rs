@@ -139,7 +139,7 @@ pub fn counted(table: Table, column: usize, seen: Seen) -> Option<(Counted, Use)
         Seen::Odd(set, odd) => Some((Counted::Code(set, odd), Use::Column(0))),
         Seen::Id(_, symbol) => {
             let (parent, place) = edges().of_column[table as usize][column]?;
-            is_counted(parent).then(|| (Counted::Parent(parent, symbol), Use::Column(place)))
+            is_counted(parent).then_some((Counted::Parent(parent, symbol), Use::Column(place)))
         }
     }
 }
