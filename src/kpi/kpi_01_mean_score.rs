@@ -1,8 +1,8 @@
 //! KPI-01: mean scale score.
 
+use super::Kind::{Int, Real};
 use super::published::CELL;
 use super::statistics::{Moments, mean};
-use super::Kind::{Int, Real};
 use super::{Figure, Kpi};
 use crate::warehouse::scores::Scores;
 

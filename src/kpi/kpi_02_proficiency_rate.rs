@@ -1,7 +1,7 @@
 //! KPI-02: proficiency rate.
 
-use super::published::CELL;
 use super::Kind::{Int, Real};
+use super::published::CELL;
 use super::{Kpi, shares};
 
 /// The declaration.

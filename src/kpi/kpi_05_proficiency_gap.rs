@@ -1,8 +1,8 @@
 //! KPI-05: proficiency gap.
 
+use super::Kind::{Int, Real};
 use super::published::PAIR;
 use super::statistics::difference;
-use super::Kind::{Int, Real};
 use super::{Figure, Kpi};
 use crate::model::subgroup::{GROUP_NAMES, RACE_ETHNICITY, Subgroup};
 use crate::warehouse::scores::Scores;

@@ -1,9 +1,9 @@
 //! KPI-06: standardized mean gap.
 
+use super::Kind::{Int, Real};
 use super::kpi_01_mean_score::moments;
 use super::published::PAIR;
 use super::statistics::hedges;
-use super::Kind::{Int, Real};
 use super::{Figure, Kpi};
 use crate::warehouse::scores::Scores;
 

@@ -1,8 +1,8 @@
 //! KPI-08: pre/post mean gain.
 
+use super::Kind::{Int, Real};
 use super::kpi_01_mean_score::moments;
 use super::statistics::mean;
-use super::Kind::{Int, Real};
 use super::{Figure, Kpi, Published, Row};
 use crate::warehouse::scores::Part;
 
@@ -41,8 +41,8 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
         let of = |part| published.cell(&cell.part(part)).copied().unwrap_or_default();
         let [pre, post, gain] = [Part::Pre, Part::Post, Part::Gain].map(of);
         let parts = [Part::Enrolled, Part::Pre];
-        let shown = i64::from(gain.n) >= published.settings.minimum_n
-            && parts.iter().all(|&part| published.shows(&cell.part(part)));
+        let shown =
+            i64::from(gain.n) >= published.settings.minimum_n && parts.iter().all(|&part| published.shows(&cell.part(part)));
         let figures = shown.then(|| {
             let [pre, post, gain] = [pre, post, gain].map(|scores| moments(&scores));
             let estimate = mean(&gain);

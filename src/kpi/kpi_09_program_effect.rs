@@ -1,8 +1,8 @@
 //! KPI-09: program effect (difference in differences).
 
+use super::Kind::{Int, Real, Text};
 use super::kpi_01_mean_score::moments;
 use super::statistics::{Moments, Z95, hedges, pooled_sd, small_sample};
-use super::Kind::{Int, Real, Text};
 use super::{Figure, Kpi, Published, Row};
 use crate::model::codes::{Code, ProgramArm};
 use crate::model::subgroup::Subgroup;
@@ -57,9 +57,8 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
             continue;
         }
         let arms = [*cell, against].map(|cell| {
-            [Part::Pre, Part::Post, Part::Gain].map(|part| {
-                published.cell(&cell.part(part)).map_or(Moments::default(), moments)
-            })
+            [Part::Pre, Part::Post, Part::Gain]
+                .map(|part| published.cell(&cell.part(part)).map_or(Moments::default(), moments))
         });
         let row = published.register.rows().program.get(program.index()).copied().flatten();
         let texts = published.texts();

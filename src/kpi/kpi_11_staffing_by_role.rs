@@ -31,7 +31,8 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
             let mut keys = published.place_keys(place);
             keys.push(role.name().to_owned());
             let ratio = (fte > 0).then(|| staffing.headcount as f64 * 10_000.0 / fte as f64);
-            let figures = [Figure::Count(staffing.headcount), Figure::Real(fte as f64 / 10_000.0, 2), Figure::real(ratio, 1)];
+            let figures =
+                [Figure::Count(staffing.headcount), Figure::Real(fte as f64 / 10_000.0, 2), Figure::real(ratio, 1)];
             rows.push(Row { keys, figures: Some(figures.to_vec()) });
         }
     }

@@ -1,7 +1,7 @@
 //! KPI-14: school comparison index.
 
-use super::kpi_01_mean_score::moments;
 use super::Kind::{Int, Real};
+use super::kpi_01_mean_score::moments;
 use super::{Figure, Kpi, Published, Row};
 use crate::model::codes::{Code, SchoolLevel};
 use crate::model::subgroup::Subgroup;

@@ -3,8 +3,8 @@
 use super::columns::{int, text};
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 use crate::model::{Id, OrgId};
+use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -17,10 +17,7 @@ pub static RELATION: Relation = Relation {
         int("depth", "how far above; 0 for itself"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_org", &["org_id"]),
-        Surrogate::of("k_ancestor", &["ancestor_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_org", &["org_id"]), Surrogate::of("k_ancestor", &["ancestor_id"])],
     source: Source::Register(rows),
 };
 

@@ -10,15 +10,9 @@ pub static RELATION: Relation = Relation {
     name: "brg_section_session",
     grain: "one row per section and session",
     key: &["section_id", "session_id"],
-    columns: &[
-        text("section_id", "the section"),
-        text("session_id", "the session"),
-    ],
+    columns: &[text("section_id", "the section"), text("session_id", "the session")],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_section", &["section_id"]),
-        Surrogate::of("k_session", &["session_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_section", &["section_id"]), Surrogate::of("k_session", &["session_id"])],
     source: Source::Register(rows),
 };
 

@@ -1,10 +1,10 @@
 //! `brg_staff_credential`: what members of staff are authorized for.
 
 use super::columns::{int, text};
+use super::dim_credential::authorizations;
 use super::{Relation, Source, Surrogate};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
-use super::dim_credential::authorizations;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -17,10 +17,7 @@ pub static RELATION: Relation = Relation {
         int("seq", "number of the authorization; 0 for a credential without any"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_staff", &["staff_id"]),
-        Surrogate::of("k_credential_auth", &["credential_id", "seq"]),
-    ],
+    surrogates: &[Surrogate::of("k_staff", &["staff_id"]), Surrogate::of("k_credential_auth", &["credential_id", "seq"])],
     source: Source::Register(rows),
 };
 

@@ -10,14 +10,9 @@ pub static RELATION: Relation = Relation {
     name: "brg_student_race",
     grain: "one row per student and race",
     key: &["student_id", "race"],
-    columns: &[
-        text("student_id", "the student"),
-        text("race", "a race reported"),
-    ],
+    columns: &[text("student_id", "the student"), text("race", "a race reported")],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_student_xyear", &["student_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_student_xyear", &["student_id"])],
     source: Source::Register(rows),
 };
 

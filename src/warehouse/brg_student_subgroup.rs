@@ -1,9 +1,9 @@
 //! `brg_student_subgroup`: the subgroups of students in each school year.
 
 use super::columns::{int, text};
-use super::{Relation, RelationRow, Source, Surrogate};
 use super::demographics::Demographics;
 use super::student_file::StudentFile;
+use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::subgroup::Subgroup;
 use crate::model::{Field, Interval, SchoolYear, StudentId, Value};
 use serde::{Deserialize, Serialize};

@@ -26,9 +26,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_accountability", "whether it counts for accountability"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_assessment", &["assessment_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_assessment", &["assessment_id"])],
     source: Source::Register(rows),
 };
 

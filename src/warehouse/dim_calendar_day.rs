@@ -2,9 +2,9 @@
 
 use super::columns::{date, fixed4, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
+use crate::model::{CalendarDay, Fixed};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
-use crate::model::{CalendarDay, Fixed};
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -22,10 +22,7 @@ pub static RELATION: Relation = Relation {
         int("instructional_day", "which day of instruction of its calendar and school year it is; empty for others"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_calendar_day", &["calendar_id", "date"]),
-        Surrogate::of("k_school", &["school_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_calendar_day", &["calendar_id", "date"]), Surrogate::of("k_school", &["school_id"])],
     source: Source::Register(rows),
 };
 

@@ -23,10 +23,7 @@ pub static RELATION: Relation = Relation {
         int("school_year", "school year, named by its spring"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_course", &["course_id"]),
-        Surrogate::of("k_org", &["org_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_course", &["course_id"]), Surrogate::of("k_org", &["org_id"])],
     source: Source::Register(rows),
 };
 

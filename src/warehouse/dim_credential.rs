@@ -2,10 +2,10 @@
 
 use super::columns::{date, int, text};
 use super::{Relation, Source, Surrogate};
-use crate::model::{Date, Field, Value};
-use crate::register::Register;
 use crate::model::codes::{CredentialStatus, Population};
 use crate::model::{Credential, CredentialAuthorization, CredentialId, Id};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
 use std::collections::BTreeSet;
 
 /// The declaration.
@@ -31,10 +31,7 @@ pub static RELATION: Relation = Relation {
         date("revoked_date", "first day on which it was revoked"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_credential_auth", &["credential_id", "seq"]),
-        Surrogate::of("k_staff", &["staff_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_credential_auth", &["credential_id", "seq"]), Surrogate::of("k_staff", &["staff_id"])],
     source: Source::Register(rows),
 };
 

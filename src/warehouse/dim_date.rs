@@ -2,9 +2,9 @@
 
 use super::columns::{date, int, yes_no};
 use super::{Relation, Source};
+use crate::model::SchoolYear;
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
-use crate::model::SchoolYear;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -22,9 +22,7 @@ pub static RELATION: Relation = Relation {
         int("school_year", "school year, named by its spring"),
     ],
     added: &[],
-    surrogates: &[
-
-    ],
+    surrogates: &[],
     source: Source::Register(rows),
 };
 

@@ -3,7 +3,7 @@
 use super::columns::{date, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::model::codes::OrgType;
-use crate::model::{Date, Field, Id, Organization, OrgId, Value};
+use crate::model::{Date, Field, Id, OrgId, Organization, Value};
 use crate::register::Register;
 
 /// The declaration.

@@ -20,10 +20,7 @@ pub static RELATION: Relation = Relation {
         date("end_date", "first day no longer run"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_program", &["program_id"]),
-        Surrogate::of("k_org", &["org_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_program", &["program_id"]), Surrogate::of("k_org", &["org_id"])],
     source: Source::Register(rows),
 };
 

@@ -1,11 +1,11 @@
 //! `dim_role`: roles of staff.
 
 use super::columns::{text, yes_no};
+use super::staff_file::{is_certificated, is_student_facing, is_teacher};
 use super::{Relation, Source, Surrogate};
+use crate::model::codes::{Code, StaffRole};
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
-use super::staff_file::{is_certificated, is_student_facing, is_teacher};
-use crate::model::codes::{Code, StaffRole};
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -19,9 +19,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_student_facing", "whether whoever holds it is with students as such"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_role", &["role"]),
-    ],
+    surrogates: &[Surrogate::of("k_role", &["role"])],
     source: Source::Register(rows),
 };
 

@@ -2,9 +2,9 @@
 
 use super::columns::{date, int, yes_no};
 use super::{Relation, Source};
+use crate::model::SchoolYear;
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
-use crate::model::SchoolYear;
 use std::collections::BTreeSet;
 
 /// The declaration.
@@ -22,9 +22,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_current", "whether today lies in it"),
     ],
     added: &[],
-    surrogates: &[
-
-    ],
+    surrogates: &[],
     source: Source::Register(rows),
 };
 

@@ -2,10 +2,10 @@
 
 use super::columns::{date, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
-use crate::model::{Date, Field, Value};
-use crate::register::Register;
 use crate::model::codes::{Delivery, Population, SectionType};
+use crate::model::{Date, Field, Value};
 use crate::model::{Id, Section};
+use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -41,7 +41,8 @@ fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
     let rows = register.rows();
     let describe = |row: &Section| {
         let course = rows.course.get(row.course_id.index()).and_then(Option::as_ref);
-        let sessions = row.session_ids.iter().filter_map(|id| rows.academic_session.get(id.index()).and_then(Option::as_ref));
+        let sessions =
+            row.session_ids.iter().filter_map(|id| rows.academic_session.get(id.index()).and_then(Option::as_ref));
         let spans = sessions.map(|session| (session.begin_date, session.end_date)).filter(|(begin, end)| begin < end);
         let span = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         let (begin, end) = span.unwrap_or((row.school_year.begin(), row.school_year.end()));

@@ -22,10 +22,7 @@ pub static RELATION: Relation = Relation {
         int("instructional_days", "school days within it"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_session", &["session_id"]),
-        Surrogate::of("k_school", &["school_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_session", &["session_id"]), Surrogate::of("k_school", &["school_id"])],
     source: Source::Register(rows),
 };
 

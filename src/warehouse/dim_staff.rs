@@ -1,12 +1,12 @@
 //! `dim_staff`: members of staff; names are in no table of the warehouse.
 
 use super::columns::{fixed4, text, yes_no};
-use super::{Relation, Source, Surrogate};
-use crate::model::{Date, Field, Value};
-use crate::register::Register;
 use super::demographics;
+use super::{Relation, Source, Surrogate};
 use crate::model::codes::ExperienceBand;
 use crate::model::{CodeSet, Fte};
+use crate::model::{Date, Field, Value};
+use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -25,9 +25,7 @@ pub static RELATION: Relation = Relation {
         yes_no("is_active", "whether the record is in use"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_staff", &["staff_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_staff", &["staff_id"])],
     source: Source::Register(rows),
 };
 

@@ -92,7 +92,9 @@ fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
             school_year,
             grade: last.map(|e| e.grade_level).filter(|grade| grade.rank().is_some()),
             sex: demographics::sex(file.student.and_then(|student| student.sex)),
-            race_ethnicity: file.student.map_or(7, |student| demographics::race_ethnicity(student.is_hispanic, student.race)),
+            race_ethnicity: file
+                .student
+                .map_or(7, |student| demographics::race_ethnicity(student.is_hispanic, student.race)),
             birth_date: file.student.and_then(|student| student.birth_date),
             is_mobile: is_mobile(of_year()),
             ever: demographics::groups(file.statuses, |status| {
@@ -118,9 +120,11 @@ fn is_mobile<'a>(enrollments: impl Iterator<Item = &'a Enrollment>) -> bool {
 /// the last day of the year stays.
 fn stretches(file: &StudentFile<'_>, school_year: SchoolYear) -> Vec<(Date, Option<Date>)> {
     let inside = |date: &Date| school_year.begin() < *date && *date < school_year.end();
-    let changes = file.statuses.iter().filter(|status| status.group.is_some()).flat_map(|status| {
-        [Some(status.interval.begin), status.interval.end]
-    });
+    let changes = file
+        .statuses
+        .iter()
+        .filter(|status| status.group.is_some())
+        .flat_map(|status| [Some(status.interval.begin), status.interval.end]);
     let mut begins: Vec<Date> = changes.flatten().filter(inside).chain([school_year.begin()]).collect();
     begins.sort_unstable();
     begins.dedup();

@@ -2,9 +2,9 @@
 
 use super::columns::{int, text, yes_no};
 use super::{Relation, Source, Surrogate};
+use crate::model::subgroup::Subgroup;
 use crate::model::{Date, Field, Value};
 use crate::register::Register;
-use crate::model::subgroup::Subgroup;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -18,9 +18,7 @@ pub static RELATION: Relation = Relation {
         int("sort", "place in lists"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_subgroup", &["category", "value"]),
-    ],
+    surrogates: &[Surrogate::of("k_subgroup", &["category", "value"])],
     source: Source::Register(rows),
 };
 

@@ -1,9 +1,9 @@
 //! `fct_assessment_expected`: who is expected to be tested.
 
 use super::columns::{text, yes_no};
-use super::{Relation, RelationRow, Source, Surrogate};
 use super::flag;
 use super::student_file::StudentFile;
+use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::codes::{Code, Grade};
 use crate::model::{AssessmentId, Field, Interval, OrgId, StudentId, Value};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! `fct_assessment_result`: test results, with the proficiency that the cuts give and the school on the day of the test.
 
-use super::columns::{date, fixed3, int, real, text, yes_no};
 use super::assessment_file::GradeSlot;
+use super::columns::{date, fixed3, int, real, text, yes_no};
 use super::scores::{Cell, Measured};
 use super::student_file::{StudentFile, TestResult};
 use super::{Relation, RelationRow, Source, Surrogate, flag};
@@ -20,7 +20,10 @@ pub static RELATION: Relation = Relation {
         text("student_id", "the student"),
         text("assessment_id", "the assessment"),
         text("school_reported", "the school that reports it"),
-        text("school_enrolled", "the school of the primary enrollment on the day; empty when none or several claim the student"),
+        text(
+            "school_enrolled",
+            "the school of the primary enrollment on the day; empty when none or several claim the student",
+        ),
         int("school_year", "school year, named by its spring"),
         date("administration_date", "day of the test"),
         text("grade_level", "grade when tested"),

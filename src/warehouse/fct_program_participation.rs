@@ -1,9 +1,9 @@
 //! `fct_program_participation`: students in programs, with the scores before and after.
 
 use super::columns::{date, fixed3, int, text, yes_no};
-use super::{Relation, RelationRow, Source, Surrogate};
 use super::pre_post::{PrePost, pre_post};
 use super::student_file::{Participation, StudentFile};
+use super::{Relation, RelationRow, Source, Surrogate};
 use super::{before_during_after, flag};
 use crate::model::{Field, Interval, StudentId, Value};
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
 //! `fct_section_enrollment`: students on the rosters of sections.
 
 use super::columns::{date, int, text, yes_no};
-use super::{Relation, RelationRow, Source, Surrogate};
 use super::student_file::{Roster, StudentFile};
+use super::{Relation, RelationRow, Source, Surrogate};
 use super::{before_during_after, day, flag};
 use crate::model::{Field, Interval, StudentId, Value};
 use serde::{Deserialize, Serialize};

@@ -1,8 +1,8 @@
 //! `fct_section_staff`: who teaches in sections, and whether authorized.
 
 use super::columns::{date, fixed4, int, text, yes_no};
-use super::{Relation, RelationRow, Source, Surrogate};
 use super::staff_file::{StaffFile, Teaching};
+use super::{Relation, RelationRow, Source, Surrogate};
 use super::{day, flag};
 use crate::model::codes::{ClassroomRole, Subject};
 use crate::model::{Date, Field, Fte, Interval, OrgId, SchoolYear, SectionId, SectionStaffId, StaffId, Value};

@@ -1,8 +1,8 @@
 //! `fct_staff_fte_day`: the FTE of staff over time, by the days on which it changes.
 
 use super::columns::{date, fixed4, int, text};
-use super::{Relation, RelationRow, Source, Surrogate};
 use super::staff_file::StaffFile;
+use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::{Field, Interval, StaffId, Value};
 use serde::{Deserialize, Serialize};
 
@@ -20,9 +20,7 @@ pub static RELATION: Relation = Relation {
         fixed4("contract_fte", "sum of the contracts that state it"),
     ],
     added: &[],
-    surrogates: &[
-        Surrogate::of("k_staff", &["staff_id"]),
-    ],
+    surrogates: &[Surrogate::of("k_staff", &["staff_id"])],
     source: Source::Staff(rows),
 };
 

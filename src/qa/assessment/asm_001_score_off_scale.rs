@@ -1,8 +1,8 @@
 //! Score outside the scale.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::Participation;
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -44,11 +44,15 @@ mod tests {
             assessment_result | result_id student_id assessment_id participation score
             2025-09-05 + R3 S3 M3 tested 410
         ";
-        check_rule("ASM-001", changes, expect![[r#"
+        check_rule(
+            "ASM-001",
+            changes,
+            expect![[r#"
             2025-09-02 + R1 score=450
             2025-09-03 - R1 score=450
             2025-09-04 + R3 score=400
             2025-09-05 - R3 score=400
-        "#]]);
+        "#]],
+        );
     }
 }

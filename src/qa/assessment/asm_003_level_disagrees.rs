@@ -1,8 +1,8 @@
 //! Reported level disagrees with the cut scores.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::Participation;
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -53,7 +53,10 @@ mod tests {
             2025-09-03 + M3 03 high 2 299 true
             2025-09-04 + M3 03 high 2 301 true
         ";
-        check_rule("ASM-003", changes, expect![[r#"
+        check_rule(
+            "ASM-003",
+            changes,
+            expect![[r#"
             2025-09-02 + R1 level_reported=low level=low proficient_reported=true
             2025-09-02 + R2 level_reported=low level=high proficient_reported=.
             2025-09-03 + R1 level_reported=low level=high proficient_reported=true
@@ -62,6 +65,7 @@ mod tests {
             2025-09-04 + R3 level_reported=high level=low proficient_reported=true
             2025-09-04 - R1 level_reported=low level=high proficient_reported=true
             2025-09-04 - R2 level_reported=low level=high proficient_reported=.
-        "#]]);
+        "#]],
+        );
     }
 }

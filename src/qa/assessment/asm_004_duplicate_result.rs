@@ -1,8 +1,8 @@
 //! Duplicate result.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::Participation;
 use crate::model::{AssessmentId, SchoolYear, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -45,9 +45,13 @@ mod tests {
             2025-09-03 + R3 S1 M3 2026 tested .
             2025-09-04 + R3 S1 M3 2026 tested true
         ";
-        check_rule("ASM-004", changes, expect![[r#"
+        check_rule(
+            "ASM-004",
+            changes,
+            expect![[r#"
             2025-09-03 + S1|M3|2026 results=2
             2025-09-04 - S1|M3|2026 results=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Result for an unknown student or assessment.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -44,12 +44,16 @@ mod tests {
             assessment | assessment_id
             2025-09-05 - M3
         ";
-        check_rule("ASM-005", changes, expect![[r#"
+        check_rule(
+            "ASM-005",
+            changes,
+            expect![[r#"
             2025-09-02 + R1 student_id=S1 assessment_id=M3
             2025-09-03 + R1 student_id=S1 assessment_id=.
             2025-09-03 - R1 student_id=S1 assessment_id=M3
             2025-09-04 - R1 student_id=S1 assessment_id=.
             2025-09-05 + R1 student_id=. assessment_id=M3
-        "#]]);
+        "#]],
+        );
     }
 }

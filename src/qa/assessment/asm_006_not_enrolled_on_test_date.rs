@@ -1,8 +1,8 @@
 //! Not enrolled on the test date.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::Participation;
 use crate::model::{Field, Interval, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -60,11 +60,15 @@ mod tests {
             school_enrollment | enrollment_id student_id entry_date exit_date
             2025-09-04 + E1 S1 2025-08-20 2025-09-11
         ";
-        check_rule("ASM-006", changes, expect![[r#"
+        check_rule(
+            "ASM-006",
+            changes,
+            expect![[r#"
             2025-09-02 + R1 administration_date=2025-09-10
             2025-09-02 + R2 administration_date=.
             2025-09-03 - R2 administration_date=.
             2025-09-04 - R1 administration_date=2025-09-10
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Expected to test, no record.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -47,11 +47,15 @@ mod tests {
             2025-09-08 - R1
             2026-07-02 - R1
         ";
-        check_rule("ASM-009", changes, expect![[r#"
+        check_rule(
+            "ASM-009",
+            changes,
+            expect![[r#"
             2025-09-05 + S1|M3 school_id=North
             2025-09-07 - S1|M3 school_id=North
             2025-09-08 + S1|M3 school_id=North
             2026-07-01 - S1|M3 school_id=North
-        "#]]);
+        "#]],
+        );
     }
 }

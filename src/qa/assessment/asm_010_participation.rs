@@ -1,7 +1,7 @@
 //! Participation below 95 percent.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Date, Interval, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::scores::{Cell, Scores};
 
 rule! {
@@ -78,7 +78,10 @@ mod tests {
             assessment | assessment_id category school_year window_begin window_end grades is_accountability
             2025-09-09 + M3 state_summative 2026 2025-09-03 2025-09-12 03 true
         ";
-        check_rule("ASM-010", changes, expect![[r#"
+        check_rule(
+            "ASM-010",
+            changes,
+            expect![[r#"
             2025-09-05 + M3|North|all|all tested=9 expected=10
             2025-09-05 + M3|North|econ|no tested=9 expected=10
             2025-09-05 + M3|North|el|no tested=9 expected=10
@@ -123,6 +126,7 @@ mod tests {
             2025-09-09 - M3|North|military|no tested=9 expected=10
             2025-09-09 - M3|North|race_ethnicity|unknown tested=9 expected=10
             2025-09-09 - M3|North|s504|no tested=9 expected=10
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Session dates impossible.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Entry, Field, Record, SchoolYear, Settings, Subject};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -45,7 +45,10 @@ mod tests {
             2025-09-03 + F3 2026 2025-08-20 2026-01-10
             2025-09-03 + F4 2026 2025-08-20 2026-07-02
         ";
-        check_rule("CAL-002", changes, expect![[r#"
+        check_rule(
+            "CAL-002",
+            changes,
+            expect![[r#"
             2025-09-02 + F1 begin_date=2025-08-20 end_date=2025-08-20 school_year=2026
             2025-09-02 + F2 begin_date=2025-05-01 end_date=2026-06-10 school_year=2026
             2025-09-02 + F3 begin_date=2025-08-20 end_date=2026-01-10 school_year=2025
@@ -53,6 +56,7 @@ mod tests {
             2025-09-03 - F1 begin_date=2025-08-20 end_date=2025-08-20 school_year=2026
             2025-09-03 - F2 begin_date=2025-05-01 end_date=2026-06-10 school_year=2026
             2025-09-03 - F3 begin_date=2025-08-20 end_date=2026-01-10 school_year=2025
-        "#]]);
+        "#]],
+        );
     }
 }

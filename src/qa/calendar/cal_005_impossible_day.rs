@@ -1,8 +1,8 @@
 //! Weekend or out-of-year instructional day.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::DayType;
 use crate::model::{Field, SchoolYear, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::school_file::SchoolFile;
 
 rule! {
@@ -49,11 +49,15 @@ mod tests {
             2025-09-03 + F North 2026 semester 2025-08-21 2026-01-10
             2025-09-04 + Y North 2026 school_year 2025-08-20 2026-06-10
         ";
-        check_rule("CAL-005", changes, expect![[r#"
+        check_rule(
+            "CAL-005",
+            changes,
+            expect![[r#"
             2025-09-02 + K/2025-06-30 day_type=instructional
             2025-09-02 + K/2025-09-06 day_type=instructional
             2025-09-03 + K/2025-08-20 day_type=instructional
             2025-09-04 - K/2025-08-20 day_type=instructional
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Certificated role without any credential.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::{StaffFile, is_certificated};
 
 rule! {
@@ -44,13 +44,17 @@ mod tests {
             2025-09-09 - C1
             2025-09-10 + C1 T1
         ";
-        check_rule("CRT-001", changes, expect![[r#"
+        check_rule(
+            "CRT-001",
+            changes,
+            expect![[r#"
             2025-09-02 + A1 role=teacher_elem
             2025-09-04 + A3 role=nurse
             2025-09-06 - A3 role=nurse
             2025-09-08 - A1 role=teacher_elem
             2025-09-09 + A1 role=teacher_elem
             2025-09-10 - A1 role=teacher_elem
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! No credential valid today.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject, Value, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::{StaffFile, is_certificated};
 
 rule! {
@@ -50,13 +50,17 @@ mod tests {
             2025-09-06 + C4 T1 active 2020-01-01 2025-09-08 . 2025-09-10
             2025-09-11 + C4 T1 active 2020-01-01 2025-09-08 . .
         ";
-        check_rule("CRT-002", changes, expect![[r#"
+        check_rule(
+            "CRT-002",
+            changes,
+            expect![[r#"
             2025-09-05 + A1 role=teacher_elem credentials=3
             2025-09-06 + A1 role=teacher_elem credentials=4
             2025-09-06 - A1 role=teacher_elem credentials=3
             2025-09-08 - A1 role=teacher_elem credentials=4
             2025-09-10 + A1 role=teacher_elem credentials=4
             2025-09-11 - A1 role=teacher_elem credentials=4
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Credential expires soon.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::{Assignment, StaffFile};
 
 rule! {
@@ -48,13 +48,17 @@ mod tests {
             2025-09-09 + C1 T1 2025-12-05
             2025-12-06
         ";
-        check_rule("CRT-003", changes, expect![[r#"
+        check_rule(
+            "CRT-003",
+            changes,
+            expect![[r#"
             2025-09-06 + C1 expiration_date=2025-12-05
             2025-09-07 + C1 expiration_date=2025-12-04
             2025-09-07 - C1 expiration_date=2025-12-05
             2025-09-08 - C1 expiration_date=2025-12-04
             2025-09-09 + C1 expiration_date=2025-12-05
             2025-12-05 - C1 expiration_date=2025-12-05
-        "#]]);
+        "#]],
+        );
     }
 }

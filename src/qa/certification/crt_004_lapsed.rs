@@ -1,7 +1,7 @@
 //! Credential lapsed during an assignment.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, SchoolYear, Settings, Subject, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::{StaffFile, is_certificated};
 
 rule! {
@@ -53,11 +53,15 @@ mod tests {
             2025-10-09 + C4 T1 active 2025-10-08 . .
             2026-07-02 + C2 T2 active 2025-09-10 . .
         ";
-        check_rule("CRT-004", changes, expect![[r#"
+        check_rule(
+            "CRT-004",
+            changes,
+            expect![[r#"
             2025-10-01 + A1 from=2025-10-01 until=.
             2025-10-05 + A1 from=2025-10-01 until=2025-10-08
             2025-10-05 - A1 from=2025-10-01 until=.
             2026-07-01 - A1 from=2025-10-01 until=2025-10-08
-        "#]]);
+        "#]],
+        );
     }
 }

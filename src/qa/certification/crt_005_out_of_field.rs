@@ -1,7 +1,7 @@
 //! Out of field: no authorization for the subject.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -56,7 +56,10 @@ mod tests {
             2025-09-08 + X1 Algebra North 2026 true
             2026-07-01
         ";
-        check_rule("CRT-005", changes, expect![[r#"
+        check_rule(
+            "CRT-005",
+            changes,
+            expect![[r#"
             2025-09-02 + XS1 subject=math
             2025-09-03 - XS1 subject=math
             2025-09-04 + XS1 subject=computer_science
@@ -65,7 +68,8 @@ mod tests {
             2025-09-07 - XS1 subject=computer_science
             2025-09-08 + XS1 subject=computer_science
             2026-07-01 - XS1 subject=computer_science
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -88,10 +92,14 @@ mod tests {
             2025-09-05 + C1 1 elementary_generalist 2025-09-08
             2025-09-10 - C1/1
         ";
-        check_rule("CRT-005", changes, expect![[r#"
+        check_rule(
+            "CRT-005",
+            changes,
+            expect![[r#"
             2025-09-03 + XS1 subject=math
             2025-09-04 - XS1 subject=math
             2025-09-08 + XS1 subject=math
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Grade span of the authorization does not cover the students.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::{Code, Grade};
 use crate::model::{Field, Interval, Settings, Subject, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -67,13 +67,17 @@ mod tests {
             2025-09-07 - L1/2
             2025-09-08 - L1/1
         ";
-        check_rule("CRT-006", changes, expect![[r#"
+        check_rule(
+            "CRT-006",
+            changes,
+            expect![[r#"
             2025-09-03 + X1 lowest=08 highest=08
             2025-09-04 - X1 lowest=08 highest=08
             2025-09-05 + X1 lowest=08 highest=08
             2025-09-06 - X1 lowest=08 highest=08
             2025-09-07 + X1 lowest=08 highest=08
             2025-09-08 - X1 lowest=08 highest=08
-        "#]]);
+        "#]],
+        );
     }
 }

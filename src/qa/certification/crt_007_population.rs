@@ -1,8 +1,8 @@
 //! Special-education or English-learner population not authorized.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::Population;
 use crate::model::{Field, Settings, Subject, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -53,9 +53,13 @@ mod tests {
             2025-09-02 + L1 1 sped english_learner
             2025-09-03 + L1 1 sped special_education
         ";
-        check_rule("CRT-007", changes, expect![[r#"
+        check_rule(
+            "CRT-007",
+            changes,
+            expect![[r#"
             2025-09-02 + X1 population=special_education
             2025-09-03 - X1 population=special_education
-        "#]]);
+        "#]],
+        );
     }
 }

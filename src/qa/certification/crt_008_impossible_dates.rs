@@ -1,7 +1,7 @@
 //! Impossible credential dates.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Entry, Field, Interval, Record, Settings, Subject};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -46,12 +46,16 @@ mod tests {
             2025-09-02 + C4 T1 2026-03-03 . .
             2025-09-06 + C1 T1 2025-01-01 . 2030-01-01
         ";
-        check_rule("CRT-008", changes, expect![[r#"
+        check_rule(
+            "CRT-008",
+            changes,
+            expect![[r#"
             2025-09-02 + C1 issue_date=2025-01-01 effective_date=. expiration_date=2025-01-01
             2025-09-02 + C2 issue_date=2025-01-01 effective_date=2023-12-31 expiration_date=.
             2025-09-02 + C4 issue_date=2026-03-03 effective_date=. expiration_date=.
             2025-09-04 - C4 issue_date=2026-03-03 effective_date=. expiration_date=.
             2025-09-06 - C1 issue_date=2025-01-01 effective_date=. expiration_date=2025-01-01
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Credential number used by two people.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject, Table};
+use crate::qa::{Findings, rule};
 use crate::warehouse::blocks::{Block, Member};
 
 rule! {
@@ -30,8 +30,10 @@ fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Finding
 
 /// How many people hold the credentials of a block.
 pub fn holders(members: &[Member]) -> usize {
-    let mut staff: Vec<_> =
-        members.iter().filter_map(|member| if let Member::Credential(staff, _) = member { Some(*staff) } else { None }).collect();
+    let mut staff: Vec<_> = members
+        .iter()
+        .filter_map(|member| if let Member::Credential(staff, _) = member { Some(*staff) } else { None })
+        .collect();
     staff.sort_unstable();
     staff.dedup();
     staff.len()
@@ -52,13 +54,17 @@ mod tests {
             2025-09-03 + C3 T2 CA 77
             2025-09-04 + C3 T2 CA .
         ";
-        check_rule("CRT-010", changes, expect![[r#"
+        check_rule(
+            "CRT-010",
+            changes,
+            expect![[r#"
             2025-09-03 + credential|CA|77 staff_id=T1 credential_id=C1
             2025-09-03 + credential|CA|77 staff_id=T1 credential_id=C2
             2025-09-03 + credential|CA|77 staff_id=T2 credential_id=C3
             2025-09-04 - credential|CA|77 staff_id=T1 credential_id=C1
             2025-09-04 - credential|CA|77 staff_id=T1 credential_id=C2
             2025-09-04 - credential|CA|77 staff_id=T2 credential_id=C3
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Missing number, issue date or level on an active credential.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::{CredentialField, CredentialStatus};
 use crate::model::{Codes, Entry, Field, Record, Settings, Subject};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -47,11 +47,15 @@ mod tests {
             2025-09-03 + C1 8 . regular .
             2025-09-04 + C1 8 2020-01-01 regular .
         ";
-        check_rule("CRT-011", changes, expect![[r#"
+        check_rule(
+            "CRT-011",
+            changes,
+            expect![[r#"
             2025-09-02 + C1 missing=credential_number;level
             2025-09-03 + C1 missing=issue_date
             2025-09-03 - C1 missing=credential_number;level
             2025-09-04 - C1 missing=issue_date
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Revoked or suspended credential with an active assignment.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::CredentialStatus;
 use crate::model::{Field, Interval, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::{StaffFile, is_student_facing};
 
 rule! {
@@ -59,12 +59,16 @@ mod tests {
             2025-09-02 + L2 T2 suspended .
             2025-09-06 + L2 T2 active .
         ";
-        check_rule("CRT-012", changes, expect![[r#"
+        check_rule(
+            "CRT-012",
+            changes,
+            expect![[r#"
             2025-09-02 + A3 credential_id=L2 status=suspended
             2025-09-02 + X1 credential_id=L2 status=suspended
             2025-09-04 + A1 credential_id=L1 status=active
             2025-09-05 - A3 credential_id=L2 status=suspended
             2025-09-06 - X1 credential_id=L2 status=suspended
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Share of teachers without full certification.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staffing::{Place, Staffing};
 
 rule! {
@@ -46,9 +46,13 @@ mod tests {
             2025-09-07 + L3 T2 active 2020-01-01 . emergency
             2025-09-08 + L3 T2 active 2020-01-01 . professional
         ";
-        check_rule("CRT-013", changes, expect![[r#"
+        check_rule(
+            "CRT-013",
+            changes,
+            expect![[r#"
             2025-09-05 + North not_certified_fte=1 teacher_fte=2
             2025-09-08 - North not_certified_fte=1 teacher_fte=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Authorization missing subject or grade span.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::CredentialType;
 use crate::model::{CredentialId, Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::CredentialRow;
 
 rule! {
@@ -40,10 +40,14 @@ mod tests {
             2025-09-03 + C1 1
             2025-09-04 - C1/1
         ";
-        check_rule("CRT-014", changes, expect![[r#"
+        check_rule(
+            "CRT-014",
+            changes,
+            expect![[r#"
             2025-09-02 + C1 credential_type=license
             2025-09-03 - C1 credential_type=license
             2025-09-04 + C1 credential_type=license
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Two staff records share a state educator id.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::blocks::{Block, Member};
 
 rule! {
@@ -47,13 +47,17 @@ mod tests {
             2025-09-04 - T2
             2025-09-05 + T3 902
         ";
-        check_rule("DUP-001", changes, expect![[r#"
+        check_rule(
+            "DUP-001",
+            changes,
+            expect![[r#"
             2025-09-02 + 900 staff_id=T1
             2025-09-02 + 900 staff_id=T2
             2025-09-03 + 900 staff_id=T3
             2025-09-04 - 900 staff_id=T2
             2025-09-05 - 900 staff_id=T1
             2025-09-05 - 900 staff_id=T3
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Same normalized name and birth date.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::blocks::{Block, Member};
 
 rule! {
@@ -46,7 +46,10 @@ mod tests {
             2025-09-04 + T4 Nuñes ANA 1980-05-01
             2025-09-05 - T4
         ";
-        check_rule("DUP-002", changes, expect![[r#"
+        check_rule(
+            "DUP-002",
+            changes,
+            expect![[r#"
             2025-09-02 + 11c3f2e83d06deb1 staff_id=T1
             2025-09-02 + 11c3f2e83d06deb1 staff_id=T2
             2025-09-03 - 11c3f2e83d06deb1 staff_id=T1
@@ -55,6 +58,7 @@ mod tests {
             2025-09-04 + 96e457f0513a1b38 staff_id=T4
             2025-09-05 - 96e457f0513a1b38 staff_id=T2
             2025-09-05 - 96e457f0513a1b38 staff_id=T4
-        "#]]);
+        "#]],
+        );
     }
 }

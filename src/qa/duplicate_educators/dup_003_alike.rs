@@ -1,8 +1,8 @@
 //! Probably one person twice.
 
-use crate::qa::{Findings, rule};
 use crate::model::names::Names;
 use crate::model::{Settings, StaffId, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::blocks::{Block, Member};
 
 rule! {
@@ -77,7 +77,10 @@ mod tests {
             2025-09-03 + T2 Bert Meier 1980-02-03 .
             2025-09-04 + T6 Martha Smith . .
         ";
-        check_rule("DUP-003", changes, expect![[r#"
+        check_rule(
+            "DUP-003",
+            changes,
+            expect![[r#"
             2025-09-02 + T1|T2 likeness=72
             2025-09-02 + T4|T5 likeness=96
             2025-09-02 + T7|T8 likeness=0
@@ -85,6 +88,7 @@ mod tests {
             2025-09-03 - T1|T2 likeness=72
             2025-09-04 + T4|T6 likeness=100
             2025-09-04 + T5|T6 likeness=96
-        "#]]);
+        "#]],
+        );
     }
 }

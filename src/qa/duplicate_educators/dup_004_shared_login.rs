@@ -1,7 +1,7 @@
 //! Two active staff share an e-mail address or user name.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::blocks::{Block, Member};
 
 rule! {
@@ -44,13 +44,17 @@ mod tests {
             2025-09-03 + T3 b@x.org ANNA true
             2025-09-04 - T2
         ";
-        check_rule("DUP-004", changes, expect![[r#"
+        check_rule(
+            "DUP-004",
+            changes,
+            expect![[r#"
             2025-09-02 + 01bae246a4adb46a staff_id=T1
             2025-09-02 + 01bae246a4adb46a staff_id=T2
             2025-09-03 + da9114269465c70d staff_id=T1
             2025-09-03 + da9114269465c70d staff_id=T3
             2025-09-04 - 01bae246a4adb46a staff_id=T1
             2025-09-04 - 01bae246a4adb46a staff_id=T2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Duplicate assignment rows.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Id, Settings, Subject, Table, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -47,13 +47,17 @@ mod tests {
             2025-09-04 - A1
             2025-09-05 + A2 T1 North nurse 2025-08-21 2025-10-01 0.2
         ";
-        check_rule("DUP-005", changes, expect![[r#"
+        check_rule(
+            "DUP-005",
+            changes,
+            expect![[r#"
             2025-09-02 + staff_assignment|T1|North|nurse|2025-08-20 rows=2
             2025-09-03 + staff_assignment|T1|North|nurse|2025-08-20 rows=3
             2025-09-03 - staff_assignment|T1|North|nurse|2025-08-20 rows=2
             2025-09-04 + staff_assignment|T1|North|nurse|2025-08-20 rows=2
             2025-09-04 - staff_assignment|T1|North|nurse|2025-08-20 rows=3
             2025-09-05 - staff_assignment|T1|North|nurse|2025-08-20 rows=2
-        "#]]);
+        "#]],
+        );
     }
 }

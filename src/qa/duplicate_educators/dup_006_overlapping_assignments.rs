@@ -1,8 +1,8 @@
 //! Overlapping assignments of one person, organization and role.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::{Assignment, StaffFile};
 
 rule! {
@@ -46,9 +46,13 @@ mod tests {
             2025-09-02 + A4 T1 North nurse 2025-08-25 2025-08-25
             2025-09-03 + A1 T1 North nurse 2025-08-20 2025-09-20
         ";
-        check_rule("DUP-006", changes, expect![[r#"
+        check_rule(
+            "DUP-006",
+            changes,
+            expect![[r#"
             2025-09-02 + T1|North|nurse from=2025-09-20 assignments=2
             2025-09-03 - T1|North|nurse from=2025-09-20 assignments=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Same educator twice on one section.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::{StaffFile, Teaching};
 
 rule! {
@@ -49,9 +49,13 @@ mod tests {
             2025-09-02 + X3 C2 T1 assistant 2025-10-01 .
             2025-09-03 + X1 C1 T1 teacher_of_record . 2025-10-01
         ";
-        check_rule("DUP-007", changes, expect![[r#"
+        check_rule(
+            "DUP-007",
+            changes,
+            expect![[r#"
             2025-09-02 + C1|T1 from=2025-10-01 rows=2
             2025-09-03 - C1|T1 from=2025-10-01 rows=2
-        "#]]);
+        "#]],
+        );
     }
 }

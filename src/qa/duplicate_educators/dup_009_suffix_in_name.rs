@@ -1,7 +1,7 @@
 //! Generation suffix inside a name field.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Entry, Record, Settings, Subject};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -37,10 +37,14 @@ mod tests {
             2025-09-03 + T2 Smith
             2025-09-04 + T2 Smith,JR.
         ";
-        check_rule("DUP-009", changes, expect![[r#"
+        check_rule(
+            "DUP-009",
+            changes,
+            expect![[r#"
             2025-09-02 + T2
             2025-09-03 - T2
             2025-09-04 + T2
-        "#]]);
+        "#]],
+        );
     }
 }

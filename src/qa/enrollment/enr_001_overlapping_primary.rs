@@ -1,8 +1,8 @@
 //! Overlapping primary enrollments.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::{Enrollment, StudentFile};
 
 rule! {
@@ -21,7 +21,8 @@ rule! {
 }
 
 fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if let Some([from, enrollments]) = overlap(file.enrollments.iter().filter(|e| e.is_primary()).map(Enrollment::interval)) {
+    if let Some([from, enrollments]) = overlap(file.enrollments.iter().filter(|e| e.is_primary()).map(Enrollment::interval))
+    {
         findings.open(Subject::Student(file.id), &[from, enrollments]);
     }
 }
@@ -41,12 +42,16 @@ mod tests {
             2025-09-04 + E1 S1 North 2025-08-20 2025-09-05 transfer_in_district .
             2025-09-05 + E2 S1 South 2025-09-01 . . secondary
         ";
-        check_rule("ENR-001", changes, expect![[r#"
+        check_rule(
+            "ENR-001",
+            changes,
+            expect![[r#"
             2025-09-02 + S1 from=2025-09-01 enrollments=2
             2025-09-03 - S1 from=2025-09-01 enrollments=2
             2025-09-04 + S1 from=2025-09-01 enrollments=2
             2025-09-05 - S1 from=2025-09-01 enrollments=2
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -60,10 +65,14 @@ mod tests {
             2025-09-03 + E3 S1 South 2025-09-01 2025-10-01 other
             2025-09-04 - E3
         ";
-        check_rule("ENR-001", changes, expect![[r#"
+        check_rule(
+            "ENR-001",
+            changes,
+            expect![[r#"
             2025-09-03 + S1 from=2025-09-01 enrollments=2
             2025-09-04 - S1 from=2025-09-01 enrollments=2
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -77,9 +86,13 @@ mod tests {
             2025-09-02 + E5 S1 North 2026-02-01 2026-03-01 other
             2025-09-03 - E1
         ";
-        check_rule("ENR-001", changes, expect![[r#"
+        check_rule(
+            "ENR-001",
+            changes,
+            expect![[r#"
             2025-09-02 + S1 from=2025-02-01 enrollments=4
             2025-09-03 - S1 from=2025-02-01 enrollments=4
-        "#]]);
+        "#]],
+        );
     }
 }

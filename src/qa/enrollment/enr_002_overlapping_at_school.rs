@@ -1,8 +1,8 @@
 //! Overlapping enrollments at the same school.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::{Enrollment, StudentFile};
 
 rule! {
@@ -45,9 +45,13 @@ mod tests {
             2025-09-02 + E3 S1 South 2025-09-01 . . secondary
             2025-09-03 - E2
         ";
-        check_rule("ENR-002", changes, expect![[r#"
+        check_rule(
+            "ENR-002",
+            changes,
+            expect![[r#"
             2025-09-02 + S1|North from=2025-09-01 enrollments=2
             2025-09-03 - S1|North from=2025-09-01 enrollments=2
-        "#]]);
+        "#]],
+        );
     }
 }

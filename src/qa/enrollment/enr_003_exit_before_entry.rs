@@ -1,7 +1,7 @@
 //! Exit before entry.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Entry, Field, Record, Settings, Subject};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -37,9 +37,13 @@ mod tests {
             2025-09-02 + E2 S2 North 2025-09-02 2025-09-02 no_show
             2025-09-03 + E1 S1 North 2025-09-02 2025-09-20 other
         ";
-        check_rule("ENR-003", changes, expect![[r#"
+        check_rule(
+            "ENR-003",
+            changes,
+            expect![[r#"
             2025-09-02 + E1 entry_date=2025-09-02 exit_date=2025-09-01
             2025-09-03 - E1 entry_date=2025-09-02 exit_date=2025-09-01
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Exit without reason, or reason without exit.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::ExitType;
 use crate::model::{Entry, Field, Record, Settings, Subject};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -43,13 +43,17 @@ mod tests {
             2025-09-03 + E2 S2 North 2025-08-20 2025-09-01 homeschool
             2025-09-03 + E3 S3 North 2025-08-20 . .
         ";
-        check_rule("ENR-004", changes, expect![[r#"
+        check_rule(
+            "ENR-004",
+            changes,
+            expect![[r#"
             2025-09-02 + E1 exit_date=2025-09-01 exit_type=.
             2025-09-02 + E2 exit_date=2025-09-01 exit_type=unknown
             2025-09-02 + E3 exit_date=. exit_type=dropout
             2025-09-03 - E1 exit_date=2025-09-01 exit_type=.
             2025-09-03 - E2 exit_date=2025-09-01 exit_type=unknown
             2025-09-03 - E3 exit_date=. exit_type=dropout
-        "#]]);
+        "#]],
+        );
     }
 }

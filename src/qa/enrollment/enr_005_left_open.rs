@@ -1,7 +1,7 @@
 //! Open enrollment left from an earlier year.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Entry, Field, Interval, Record, Settings, Subject};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -39,9 +39,13 @@ mod tests {
             2025-07-30 + E3 S3 2025 . . true
             2025-08-02 + E1 S1 2025 2025-06-10 end_of_year .
         ";
-        check_rule("ENR-005", changes, expect![[r#"
+        check_rule(
+            "ENR-005",
+            changes,
+            expect![[r#"
             2025-07-31 + E1 school_year=2025
             2025-08-02 - E1 school_year=2025
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Dates implausibly far in the future or past.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::ExitType;
 use crate::model::{Date, Field, Interval, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -55,7 +55,10 @@ mod tests {
             student | student_id birth_date
             2025-09-06 + S1 2014-01-01
         ";
-        check_rule("ENR-008", changes, expect![[r#"
+        check_rule(
+            "ENR-008",
+            changes,
+            expect![[r#"
             2025-09-02 + E1 entry_date=2014-12-31 exit_date=.
             2025-09-02 + E2 entry_date=2026-03-06 exit_date=.
             2025-09-02 + E3 entry_date=2025-08-20 exit_date=2025-10-04
@@ -63,6 +66,7 @@ mod tests {
             2025-09-04 - E2 entry_date=2026-03-06 exit_date=.
             2025-09-04 - E3 entry_date=2025-08-20 exit_date=2025-10-04
             2025-09-06 - E1 entry_date=2014-12-31 exit_date=.
-        "#]]);
+        "#]],
+        );
     }
 }

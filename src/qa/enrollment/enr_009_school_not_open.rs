@@ -1,7 +1,7 @@
 //! Enrollment outside the days on which the school was open.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -43,10 +43,14 @@ mod tests {
             2025-09-04 + North 2025-08-20 2025-08-21
             2025-09-05 + North 2010-01-01 2025-08-20
         ";
-        check_rule("ENR-009", changes, expect![[r#"
+        check_rule(
+            "ENR-009",
+            changes,
+            expect![[r#"
             2025-09-03 + E1 entry_date=2025-08-20 open_date=2025-08-21 close_date=.
             2025-09-04 - E1 entry_date=2025-08-20 open_date=2025-08-21 close_date=.
             2025-09-05 + E1 entry_date=2025-08-20 open_date=2010-01-01 close_date=2025-08-20
-        "#]]);
+        "#]],
+        );
     }
 }

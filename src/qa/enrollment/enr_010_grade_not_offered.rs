@@ -1,8 +1,8 @@
 //! Grade not offered by the school.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::{Code, Grade};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -51,12 +51,16 @@ mod tests {
             2025-09-03 + North . 06
             2025-09-04 + North KG 12
         ";
-        check_rule("ENR-010", changes, expect![[r#"
+        check_rule(
+            "ENR-010",
+            changes,
+            expect![[r#"
             2025-09-02 + E1 grade_level=06 grade_low=KG grade_high=05
             2025-09-02 + E4 grade_level=PK grade_low=KG grade_high=05
             2025-09-03 - E1 grade_level=06 grade_low=KG grade_high=05
             2025-09-03 - E4 grade_level=PK grade_low=KG grade_high=05
             2025-09-04 + E4 grade_level=PK grade_low=KG grade_high=12
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Age implausible for grade.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::{Code, Grade};
 use crate::model::{Date, Field, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::{Enrollment, StudentFile};
 
 rule! {
@@ -76,13 +76,17 @@ mod tests {
             2025-09-04 + S1 2020-01-15
             2025-09-05 + S4 .
         ";
-        check_rule("ENR-011", changes, expect![[r#"
+        check_rule(
+            "ENR-011",
+            changes,
+            expect![[r#"
             2025-09-02 + E1 grade_level=KG age_months=43
             2025-09-02 + E2 grade_level=03 age_months=187
             2025-09-02 + E4 grade_level=AE age_months=164
             2025-09-03 - E2 grade_level=03 age_months=187
             2025-09-04 - E1 grade_level=KG age_months=43
             2025-09-05 - E4 grade_level=AE age_months=164
-        "#]]);
+        "#]],
+        );
     }
 }

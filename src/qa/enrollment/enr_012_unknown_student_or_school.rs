@@ -1,7 +1,7 @@
 //! Enrollment of an unknown student or school.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -44,12 +44,16 @@ mod tests {
             2025-09-04 + North
             2025-09-05 - North
         ";
-        check_rule("ENR-012", changes, expect![[r#"
+        check_rule(
+            "ENR-012",
+            changes,
+            expect![[r#"
             2025-09-02 + E1 student_id=S1 school_id=North
             2025-09-03 + E1 student_id=. school_id=North
             2025-09-03 - E1 student_id=S1 school_id=North
             2025-09-04 - E1 student_id=. school_id=North
             2025-09-05 + E1 student_id=. school_id=North
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Active student with no active enrollment.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::{Enrollment, StudentFile};
 
 rule! {
@@ -48,11 +48,15 @@ mod tests {
             student | student_id is_enabled
             2025-09-09 + S2 false
         ";
-        check_rule("ENR-013", changes, expect![[r#"
+        check_rule(
+            "ENR-013",
+            changes,
+            expect![[r#"
             2025-09-02 + S2 last_exit=.
             2025-09-04 + S1 last_exit=2025-09-04
             2025-09-08 - S1 last_exit=2025-09-04
             2025-09-09 - S2 last_exit=.
-        "#]]);
+        "#]],
+        );
     }
 }

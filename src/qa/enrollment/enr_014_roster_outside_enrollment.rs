@@ -1,7 +1,7 @@
 //! Section roster outside the school enrollment.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::{Enrollment, StudentFile};
 
 rule! {
@@ -59,11 +59,15 @@ mod tests {
             2025-09-04 + E2 S1 North 2025-12-01 . .
             2026-07-02 - E2
         ";
-        check_rule("ENR-014", changes, expect![[r#"
+        check_rule(
+            "ENR-014",
+            changes,
+            expect![[r#"
             2025-09-02 + R2 from=2025-08-25 until=2026-01-10
             2025-09-03 + R1 from=2025-12-01 until=2026-01-10
             2025-09-04 - R1 from=2025-12-01 until=2026-01-10
             2026-07-01 - R2 from=2025-08-25 until=2026-01-10
-        "#]]);
+        "#]],
+        );
     }
 }

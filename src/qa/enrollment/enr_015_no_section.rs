@@ -1,7 +1,7 @@
 //! Enrolled with no section.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -52,11 +52,15 @@ mod tests {
             2025-09-11 + C1 North 2026 Y false
             2025-09-12 + C2 North 2026 Y .
         ";
-        check_rule("ENR-015", changes, expect![[r#"
+        check_rule(
+            "ENR-015",
+            changes,
+            expect![[r#"
             2025-09-08 + E1 school_id=North
             2025-09-10 - E1 school_id=North
             2025-09-12 + E1 school_id=North
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -84,10 +88,14 @@ mod tests {
             calendar_day | calendar_id date school_id school_year is_instructional
             2025-09-20 + K 2025-09-17 North 2026 true
         ";
-        check_rule("ENR-015", changes, expect![[r#"
+        check_rule(
+            "ENR-015",
+            changes,
+            expect![[r#"
             2025-09-15 + E3 school_id=North
             2025-09-16 + E1 school_id=North
             2025-09-20 + E2 school_id=North
-        "#]]);
+        "#]],
+        );
     }
 }

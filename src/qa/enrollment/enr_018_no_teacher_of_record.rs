@@ -1,8 +1,8 @@
 //! Section without teacher of record.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::ClassroomRole;
 use crate::model::{Interval, Settings, Subject, Value, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::section_file::SectionFile;
 
 rule! {
@@ -54,11 +54,15 @@ mod tests {
             section | section_id school_id school_year session_ids is_active
             2025-09-09 + C1 North 2026 Y false
         ";
-        check_rule("ENR-018", changes, expect![[r#"
+        check_rule(
+            "ENR-018",
+            changes,
+            expect![[r#"
             2025-09-04 + C1 students=1
             2025-09-05 + C1 students=2
             2025-09-05 - C1 students=1
             2025-09-08 - C1 students=2
-        "#]]);
+        "#]],
+        );
     }
 }

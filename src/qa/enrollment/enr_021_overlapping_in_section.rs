@@ -1,8 +1,8 @@
 //! Overlapping rows in the same section.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::{Roster, StudentFile};
 
 rule! {
@@ -46,9 +46,13 @@ mod tests {
             2025-09-02 + R3 S1 C2 . .
             2025-09-03 + R1 S1 C1 . 2025-09-20
         ";
-        check_rule("ENR-021", changes, expect![[r#"
+        check_rule(
+            "ENR-021",
+            changes,
+            expect![[r#"
             2025-09-02 + S1|C1 from=2025-09-20 rows=2
             2025-09-03 - S1|C1 from=2025-09-20 rows=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Two students share a state id.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::blocks::{Block, Member};
 
 rule! {
@@ -43,13 +43,17 @@ mod tests {
             2025-09-04 + S2 .
             2025-09-05 - S1
         ";
-        check_rule("ENR-022", changes, expect![[r#"
+        check_rule(
+            "ENR-022",
+            changes,
+            expect![[r#"
             2025-09-02 + 77 student_id=S1
             2025-09-02 + 77 student_id=S2
             2025-09-03 + 77 student_id=S3
             2025-09-04 - 77 student_id=S2
             2025-09-05 - 77 student_id=S1
             2025-09-05 - 77 student_id=S3
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Missing state id, birth date, sex or race.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::StudentField;
 use crate::model::{Codes, Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -53,10 +53,14 @@ mod tests {
             student | student_id state_student_id birth_date sex is_hispanic race race_declined
             2025-09-03 + S1 7 2015-01-01 . false . .
         ";
-        check_rule("ENR-024", changes, expect![[r#"
+        check_rule(
+            "ENR-024",
+            changes,
+            expect![[r#"
             2025-09-02 + S1 missing=state_student_id;birth_date;race
             2025-09-03 + S1 missing=sex
             2025-09-03 - S1 missing=state_student_id;birth_date;race
-        "#]]);
+        "#]],
+        );
     }
 }

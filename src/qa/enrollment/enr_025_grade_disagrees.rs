@@ -1,7 +1,7 @@
 //! Grade disagrees between student record and enrollment.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -41,9 +41,13 @@ mod tests {
             student | student_id grade_level
             2025-09-08 + S1 03
         ";
-        check_rule("ENR-025", changes, expect![[r#"
+        check_rule(
+            "ENR-025",
+            changes,
+            expect![[r#"
             2025-09-04 + S1 student_grade=02 enrollment_grade=03
             2025-09-08 - S1 student_grade=02 enrollment_grade=03
-        "#]]);
+        "#]],
+        );
     }
 }

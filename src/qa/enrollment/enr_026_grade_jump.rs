@@ -1,8 +1,8 @@
 //! Grade went down or jumped.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::{Code, Grade};
 use crate::model::{Field, Interval, SchoolYear, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::{Enrollment, StudentFile};
 
 rule! {
@@ -65,7 +65,10 @@ mod tests {
             2025-09-07 + E3 S1 2026 05 2025-08-21 . .
             2026-07-02 + E3 S1 2026 05 2025-08-21 . .
         ";
-        check_rule("ENR-026", changes, expect![[r#"
+        check_rule(
+            "ENR-026",
+            changes,
+            expect![[r#"
             2025-09-02 + S1 grade_before=03 grade=05 school_year=2026
             2025-09-03 + S1 grade_before=03 grade=02 school_year=2026
             2025-09-03 - S1 grade_before=03 grade=05 school_year=2026
@@ -74,6 +77,7 @@ mod tests {
             2025-09-06 - S1 grade_before=03 grade=05 school_year=2026
             2025-09-07 + S1 grade_before=03 grade=05 school_year=2026
             2026-07-01 - S1 grade_before=03 grade=05 school_year=2026
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Total FTE over allocation on a day.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Date, Field, Fte, Interval, SchoolYear, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -70,12 +70,16 @@ mod tests {
             2025-09-05 + A2 T1 2026-03-02 2026-03-16 0.5
             2026-07-01
         ";
-        check_rule("FTE-001", changes, expect![[r#"
+        check_rule(
+            "FTE-001",
+            changes,
+            expect![[r#"
             2025-09-02 + T1 from=2026-03-02 fte=1.5
             2025-09-03 + T2 from=2025-08-20 fte=1.0501
             2025-09-04 - T1 from=2026-03-02 fte=1.5
             2025-09-05 + T1 from=2026-03-02 fte=1.5
             2026-07-01 - T1 from=2026-03-02 fte=1.5
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! FTE above the hard limit.
 
-use crate::qa::{Findings, rule};
 use super::fte_001_over_allocation::over;
 use crate::model::Settings;
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -37,9 +37,13 @@ mod tests {
             2025-09-03 + A3 T1 2025-10-01 2025-11-01 0.5
             2026-07-02 + A4 T2 2025-10-01 2025-11-01 0.5
         ";
-        check_rule("FTE-002", changes, expect![[r#"
+        check_rule(
+            "FTE-002",
+            changes,
+            expect![[r#"
             2025-09-03 + T1 from=2025-10-01 fte=2.5
             2026-07-01 - T1 from=2025-10-01 fte=2.5
-        "#]]);
+        "#]],
+        );
     }
 }

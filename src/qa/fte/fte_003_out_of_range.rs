@@ -1,7 +1,7 @@
 //! FTE out of range on one assignment.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Entry, Field, Fixed, Record, Settings, Subject};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -40,11 +40,15 @@ mod tests {
             2025-09-03 + A1 T1 0.5
             2025-09-04 - A2
         ";
-        check_rule("FTE-003", changes, expect![[r#"
+        check_rule(
+            "FTE-003",
+            changes,
+            expect![[r#"
             2025-09-02 + A1 fte=50
             2025-09-02 + A2 fte=-0.5
             2025-09-03 - A1 fte=50
             2025-09-04 - A2 fte=-0.5
-        "#]]);
+        "#]],
+        );
     }
 }

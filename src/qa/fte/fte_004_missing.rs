@@ -1,8 +1,8 @@
 //! Missing or zero FTE on a counted role.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::StaffRole;
 use crate::model::{Entry, Field, Fixed, Interval, Record, Settings, Subject};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -40,10 +40,14 @@ mod tests {
             2025-09-02 + A4 T1 nurse 2025-08-20 2025-08-20 .
             2025-09-03 + A2 T1 nurse 2025-08-20 . 0.1
         ";
-        check_rule("FTE-004", changes, expect![[r#"
+        check_rule(
+            "FTE-004",
+            changes,
+            expect![[r#"
             2025-09-02 + A1 fte=.
             2025-09-02 + A2 fte=0
             2025-09-03 - A2 fte=0
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Assigned FTE exceeds contract FTE.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Date, Field, Interval, SchoolYear, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -47,9 +47,13 @@ mod tests {
             2025-09-04 + M2 T1 2025-10-15 . 0.2
             2026-07-02 + M3 T2 2025-10-15 . 0.2
         ";
-        check_rule("FTE-005", changes, expect![[r#"
+        check_rule(
+            "FTE-005",
+            changes,
+            expect![[r#"
             2025-09-03 + T1 from=2025-10-01 fte=0.65 contract_fte=0.5
             2026-07-01 - T1 from=2025-10-01 fte=0.65 contract_fte=0.5
-        "#]]);
+        "#]],
+        );
     }
 }

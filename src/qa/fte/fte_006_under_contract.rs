@@ -1,7 +1,7 @@
 //! Assigned FTE far below contract FTE.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -46,11 +46,15 @@ mod tests {
             2025-10-03 + A1 T1 2025-08-20 2025-10-05 0.8
             2025-12-02 + A1 T1 2025-08-20 2025-10-05 0.8
         ";
-        check_rule("FTE-006", changes, expect![[r#"
+        check_rule(
+            "FTE-006",
+            changes,
+            expect![[r#"
             2025-09-19 + T1 from=2025-09-19 fte=0.79 contract_fte=1
             2025-10-02 - T1 from=2025-09-19 fte=0.79 contract_fte=1
             2025-10-05 + T1 from=2025-10-05 fte=0 contract_fte=1
             2025-12-01 - T1 from=2025-10-05 fte=0 contract_fte=1
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Assignment outside employment.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::{Employment, StaffFile};
 
 rule! {
@@ -44,13 +44,17 @@ mod tests {
             2025-09-05 + M2 T1 2025-12-02 .
             2025-09-07 + M2 T1 2025-12-01 .
         ";
-        check_rule("FTE-007", changes, expect![[r#"
+        check_rule(
+            "FTE-007",
+            changes,
+            expect![[r#"
             2025-09-02 + A1 from=2025-08-20 until=2026-07-01
             2025-09-03 + A1 from=2025-12-01 until=2026-07-01
             2025-09-03 - A1 from=2025-08-20 until=2026-07-01
             2025-09-05 + A1 from=2025-12-01 until=2025-12-02
             2025-09-05 - A1 from=2025-12-01 until=2026-07-01
             2025-09-07 - A1 from=2025-12-01 until=2025-12-02
-        "#]]);
+        "#]],
+        );
     }
 }

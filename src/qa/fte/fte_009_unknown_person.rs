@@ -1,7 +1,7 @@
 //! Assignment for an unknown person.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -39,10 +39,14 @@ mod tests {
             2025-09-03 + T1
             2025-09-04 - T1
         ";
-        check_rule("FTE-009", changes, expect![[r#"
+        check_rule(
+            "FTE-009",
+            changes,
+            expect![[r#"
             2025-09-02 + A1 staff_id=T1
             2025-09-03 - A1 staff_id=T1
             2025-09-04 + A1 staff_id=T1
-        "#]]);
+        "#]],
+        );
     }
 }

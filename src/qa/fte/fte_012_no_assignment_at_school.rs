@@ -1,7 +1,7 @@
 //! Teaches a section without an assignment at that school.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -49,11 +49,15 @@ mod tests {
             2025-09-03 + A2 T1 North 2025-09-05 2025-09-10
             2025-09-12 + A3 T1 D 2025-08-20 .
         ";
-        check_rule("FTE-012", changes, expect![[r#"
+        check_rule(
+            "FTE-012",
+            changes,
+            expect![[r#"
             2025-09-02 + X1 school_id=North
             2025-09-05 - X1 school_id=North
             2025-09-10 + X1 school_id=North
             2025-09-12 - X1 school_id=North
-        "#]]);
+        "#]],
+        );
     }
 }

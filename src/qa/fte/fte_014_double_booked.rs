@@ -1,8 +1,8 @@
 //! Educator double booked.
 
-use crate::qa::{Findings, rule};
 use crate::model::codes::ClassroomRole;
 use crate::model::{Date, Field, Interval, OrgId, PeriodId, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::{StaffFile, Teaching};
 
 rule! {
@@ -79,11 +79,15 @@ mod tests {
             2025-09-04 - X3
             2026-01-12 - X4
         ";
-        check_rule("FTE-014", changes, expect![[r#"
+        check_rule(
+            "FTE-014",
+            changes,
+            expect![[r#"
             2025-09-03 + T1|North|1 from=2025-08-20 sections=3
             2025-09-04 + T1|North|1 from=2025-08-20 sections=2
             2025-09-04 - T1|North|1 from=2025-08-20 sections=3
             2026-01-10 - T1|North|1 from=2025-08-20 sections=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! More than one primary assignment on a day.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staff_file::StaffFile;
 
 rule! {
@@ -44,10 +44,14 @@ mod tests {
             2025-09-02 + A3 T1 2025-08-20 . false
             2025-09-05 + A3 T1 2025-08-20 . true
         ";
-        check_rule("FTE-019", changes, expect![[r#"
+        check_rule(
+            "FTE-019",
+            changes,
+            expect![[r#"
             2025-09-04 + T1 assignments=2
             2025-09-05 + T1 assignments=3
             2025-09-05 - T1 assignments=2
-        "#]]);
+        "#]],
+        );
     }
 }

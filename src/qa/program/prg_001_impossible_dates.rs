@@ -1,7 +1,7 @@
 //! Participation dates impossible.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, Settings, Subject};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -44,11 +44,15 @@ mod tests {
             2025-09-02 + P3 S1 2026-03-06 .
             2025-09-03 + P1 S1 2025-08-20 2025-08-21
         ";
-        check_rule("PRG-001", changes, expect![[r#"
+        check_rule(
+            "PRG-001",
+            changes,
+            expect![[r#"
             2025-09-02 + P1 begin_date=2025-08-20 end_date=2025-08-20
             2025-09-02 + P2 begin_date=2014-08-20 end_date=.
             2025-09-02 + P3 begin_date=2026-03-06 end_date=.
             2025-09-03 - P1 begin_date=2025-08-20 end_date=2025-08-20
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! In a program while not enrolled.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Interval, SchoolYear, Settings, Subject, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -50,13 +50,17 @@ mod tests {
             school_enrollment | enrollment_id student_id entry_date exit_date
             2025-09-13 + E1 S1 2025-08-15 .
         ";
-        check_rule("PRG-002", changes, expect![[r#"
+        check_rule(
+            "PRG-002",
+            changes,
+            expect![[r#"
             2025-09-02 + P1 from=2025-08-15 until=2025-08-20
             2025-09-10 + P1 from=2025-09-10 until=2025-09-20
             2025-09-10 + P2 from=2025-09-10 until=.
             2025-09-12 - P2 from=2025-09-10 until=.
             2025-09-13 - P1 from=2025-08-15 until=2025-08-20
             2025-09-13 - P1 from=2025-09-10 until=2025-09-20
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Overlapping participation rows.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
+use crate::qa::{Findings, rule};
 use crate::warehouse::student_file::StudentFile;
 
 rule! {
@@ -42,9 +42,13 @@ mod tests {
             2025-09-02 + P3 S1 G2 2025-09-20 .
             2025-09-03 + P1 S1 G1 2025-08-20 2025-09-20
         ";
-        check_rule("PRG-003", changes, expect![[r#"
+        check_rule(
+            "PRG-003",
+            changes,
+            expect![[r#"
             2025-09-02 + S1|G1 from=2025-09-20 rows=2
             2025-09-03 - S1|G1 from=2025-09-20 rows=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Row cannot be read.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Entry, Reason, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -48,11 +48,15 @@ mod tests {
             2025-09-04 + Algebra 1o
             2025-09-05 - Algebra
         ";
-        check_rule("REF-003", changes, expect![[r#"
+        check_rule(
+            "REF-003",
+            changes,
+            expect![[r#"
             2025-09-02 + course|Algebra line=2 position=7
             2025-09-03 - course|Algebra line=2 position=7
             2025-09-04 + course|Algebra line=5 position=7
             2025-09-05 - course|Algebra line=5 position=7
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Required value missing.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Entry, Reason, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -38,13 +38,17 @@ mod tests {
             2025-09-03 + X1 Algebra ! 2026
             2025-09-04 + X1 Algebra North 2026
         ";
-        check_rule("REF-004", changes, expect![[r#"
+        check_rule(
+            "REF-004",
+            changes,
+            expect![[r#"
             2025-09-02 + section|X1|course_id line=2
             2025-09-02 + section|X1|school_id line=2
             2025-09-03 + section|X1|school_id line=3
             2025-09-03 - section|X1|course_id line=2
             2025-09-03 - section|X1|school_id line=2
             2025-09-04 - section|X1|school_id line=3
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Code not in the code set.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::references::{Counted, References};
 
 rule! {
@@ -41,7 +41,10 @@ mod tests {
             school_enrollment | enrollment_id student_id school_id grade_level exit_date exit_type
             2025-09-05 - E2
         ";
-        check_rule("REF-005", changes, expect![[r#"
+        check_rule(
+            "REF-005",
+            changes,
+            expect![[r#"
             2025-09-02 + ExitType|W11 uses=2
             2025-09-02 + Grade|77 uses=1
             2025-09-03 + ExitType|W11 uses=1
@@ -52,6 +55,7 @@ mod tests {
             2025-09-05 + Grade|77 uses=1
             2025-09-05 - ExitType|W11 uses=1
             2025-09-05 - Grade|77 uses=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Dangling reference.
 
-use crate::qa::{Findings, rule};
 use crate::model::{CredentialId, Id, Settings, Subject, Table, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::references::{Counted, References, column_referring, referring};
 use crate::warehouse::section_file::SectionFile;
 use crate::warehouse::staff_file::{CredentialRow, StaffFile};
@@ -108,11 +108,15 @@ mod tests {
             2025-09-04 + North
             2025-09-05 - North
         ";
-        check_rule("REF-007", changes, expect![[r#"
+        check_rule(
+            "REF-007",
+            changes,
+            expect![[r#"
             2025-09-02 + school_enrollment|residence_org_id|North rows=1
             2025-09-04 - school_enrollment|residence_org_id|North rows=1
             2025-09-05 + school_enrollment|residence_org_id|North rows=1
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
@@ -129,7 +133,10 @@ mod tests {
             section | section_id course_id school_id
             2025-09-03 + X1 Algebra North
         ";
-        check_rule("REF-007", changes, expect![[r#"
+        check_rule(
+            "REF-007",
+            changes,
+            expect![[r#"
             2025-09-02 + assessment_cut|assessment_id|M3 rows=1
             2025-09-02 + credential_authorization|credential_id|C1 rows=1
             2025-09-02 + section_staff|section_id|X1 rows=1
@@ -138,6 +145,7 @@ mod tests {
             2025-09-03 + section|school_id|North rows=1
             2025-09-03 + section|session_ids|filler rows=1
             2025-09-03 - section_staff|section_id|X1 rows=1
-        "#]]);
+        "#]],
+        );
     }
 }

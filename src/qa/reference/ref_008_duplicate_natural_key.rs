@@ -1,8 +1,8 @@
 //! Duplicate natural key.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Field, Id, NaturalKey, Settings, Subject, Table, Value};
 use crate::qa::certification::crt_010_shared_number::holders;
+use crate::qa::{Findings, rule};
 use crate::warehouse::blocks::{Block, Member};
 use crate::warehouse::staff_file::StaffFile;
 use crate::warehouse::student_file::StudentFile;
@@ -100,7 +100,10 @@ mod tests {
             staff_employment | employment_id staff_id org_id hire_date
             2025-09-03 + M2 T1 North 2020-08-01
         ";
-        check_rule("REF-008", changes, expect![[r#"
+        check_rule(
+            "REF-008",
+            changes,
+            expect![[r#"
             2025-09-02 + academic_session|North|2026|Fall rows=2
             2025-09-02 + academic_session||2026|Fall rows=2
             2025-09-02 + course|D|MA1 rows=2
@@ -115,6 +118,7 @@ mod tests {
             2025-09-03 - credential|CA|77 rows=2
             2025-09-03 - staff_employment|T1|D|2020-08-01 rows=2
             2025-09-03 - student_status|P1|iep|2025-08-20 rows=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Same key twice in one batch with different content.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Entry, RowName, Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
@@ -39,9 +39,13 @@ mod tests {
             2025-09-02 + Math Algebra
             2025-09-03 + Art Sculpture
         ";
-        check_rule("REF-009", changes, expect![[r#"
+        check_rule(
+            "REF-009",
+            changes,
+            expect![[r#"
             2025-09-02 + course|Art displaced=2
             2025-09-03 - course|Art displaced=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Students per teacher FTE too high.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staffing::{Place, Staffing};
 
 rule! {
@@ -43,9 +43,13 @@ mod tests {
             2025-09-02 + E2 S2 North 2025-08-20
             2025-09-06 - E2
         ";
-        check_rule("RAT-001", changes, expect![[r#"
+        check_rule(
+            "RAT-001",
+            changes,
+            expect![[r#"
             2025-09-05 + North headcount=2 teacher_fte=0.05
             2025-09-06 - North headcount=2 teacher_fte=0.05
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Students per teacher FTE implausibly low.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staffing::{Place, Staffing};
 
 rule! {
@@ -92,9 +92,13 @@ mod tests {
             school_enrollment | enrollment_id student_id school_id entry_date
             2025-09-04 - E50
         ";
-        check_rule("RAT-002", changes, expect![[r#"
+        check_rule(
+            "RAT-002",
+            changes,
+            expect![[r#"
             2025-09-03 + North headcount=50 teacher_fte=10.5
             2025-09-04 - North headcount=50 teacher_fte=10.5
-        "#]]);
+        "#]],
+        );
     }
 }

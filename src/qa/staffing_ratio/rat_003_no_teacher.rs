@@ -1,7 +1,7 @@
 //! School with students and no teacher FTE.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staffing::{Place, Staffing};
 
 rule! {
@@ -41,11 +41,15 @@ mod tests {
             2025-09-05 + A1 T1 North teacher_sec 2025-09-07 1
             2025-09-07
         ";
-        check_rule("RAT-003", changes, expect![[r#"
+        check_rule(
+            "RAT-003",
+            changes,
+            expect![[r#"
             2025-09-02 + North headcount=1
             2025-09-02 + South headcount=1
             2025-09-04 - South headcount=1
             2025-09-07 - North headcount=1
-        "#]]);
+        "#]],
+        );
     }
 }

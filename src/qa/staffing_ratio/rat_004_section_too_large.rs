@@ -1,7 +1,7 @@
 //! Section over its size limit.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Interval, Settings, Subject, Value, date};
+use crate::qa::{Findings, rule};
 use crate::warehouse::section_file::SectionFile;
 
 rule! {
@@ -74,12 +74,16 @@ mod tests {
             section | section_id school_id school_year session_ids max_enrollment
             2025-09-08 + C1 North 2026 Y 2
         ";
-        check_rule("RAT-004", changes, expect![[r#"
+        check_rule(
+            "RAT-004",
+            changes,
+            expect![[r#"
             2025-09-02 + C1 students=2 limit=1
             2025-09-06 + C2 students=3 limit=2
             2025-09-07 + C2 students=3 limit=1
             2025-09-07 - C2 students=3 limit=2
             2025-09-08 - C1 students=2 limit=1
-        "#]]);
+        "#]],
+        );
     }
 }

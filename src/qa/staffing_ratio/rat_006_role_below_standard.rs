@@ -1,7 +1,7 @@
 //! Required role below standard.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staffing::{Place, Role, Staffing};
 
 rule! {
@@ -61,13 +61,17 @@ mod tests {
             2025-09-07 + A2 T2 North nurse 0.02 2025-08-20
             2025-09-09 + A1 T1 North counselor 0.02 2025-08-20
         ";
-        check_rule("RAT-006", changes, expect![[r#"
+        check_rule(
+            "RAT-006",
+            changes,
+            expect![[r#"
             2025-09-02 + North|counselor fte=0 headcount=2
             2025-09-03 - North|counselor fte=0 headcount=2
             2025-09-04 + North|nurse fte=0 headcount=2
             2025-09-07 - North|nurse fte=0 headcount=2
             2025-09-08 + North|counselor fte=0.01 headcount=2
             2025-09-09 - North|counselor fte=0.01 headcount=2
-        "#]]);
+        "#]],
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Active school with no enrollment, sections or staff.
 
-use crate::qa::{Findings, rule};
 use crate::model::{Settings, Subject, Value};
+use crate::qa::{Findings, rule};
 use crate::warehouse::staffing::{Place, Staffing};
 
 rule! {
@@ -47,13 +47,17 @@ mod tests {
             staff_assignment | assignment_id staff_id org_id begin_date end_date
             2025-09-05 + A1 T1 North 2025-08-20 2025-09-08
         ";
-        check_rule("RAT-012", changes, expect![[r#"
+        check_rule(
+            "RAT-012",
+            changes,
+            expect![[r#"
             2025-09-02 + North headcount=0 sections=0 staff=0
             2025-09-03 + North headcount=1 sections=0 staff=0
             2025-09-03 - North headcount=0 sections=0 staff=0
             2025-09-04 + North headcount=1 sections=1 staff=0
             2025-09-04 - North headcount=1 sections=0 staff=0
             2025-09-05 - North headcount=1 sections=1 staff=0
-        "#]]);
+        "#]],
+        );
     }
 }
