@@ -107,7 +107,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let quality = report(Made { day, origin, inputs, plan, register, open, standing, upcoming });
     let quality_path = arguments.out.join("reports/data_quality_report.json");
     quality.write(&quality_path).map_err(Failure::work)?;
-    let brief_path = brief(arguments, &engine, &quality, &sheets, plan.settings.minimum_n)?;
+    let brief_path = brief(arguments, &engine, &quality, &sheets, &plan.settings)?;
 
     let severe = match arguments.fail_on {
         Some(FailOn::Error) => quality.at_least(Severity::Error),
@@ -139,7 +139,7 @@ fn brief(
     engine: &Engine,
     report: &Report,
     sheets: &[Sheet],
-    minimum_n: i64,
+    settings: &Settings,
 ) -> Result<Option<PathBuf>, Failure> {
     use crate::model::codes::OrgType;
     let texts = &engine.register.texts;
@@ -147,14 +147,14 @@ fn brief(
     // Of several the first by id, whatever order they came in.
     let district = districts.min_by_key(|org| texts.text(org.org_id)).map_or("The district", |org| texts.text(org.name));
     let path = arguments.out.join("reports/policy_brief.pdf");
-    let input = crate::sink::brief::Input { district, report, sheets, minimum_n };
+    let input = crate::sink::brief::Input { district, report, sheets, settings };
     crate::sink::brief::write(&input, &path).map_err(Failure::work)?;
     Ok(Some(path))
 }
 
 /// Typst is left out of this build, and with it the policy brief.
 #[cfg(not(feature = "brief"))]
-fn brief(_: &Arguments, _: &Engine, _: &Report, _: &[Sheet], _: i64) -> Result<Option<PathBuf>, Failure> {
+fn brief(_: &Arguments, _: &Engine, _: &Report, _: &[Sheet], _: &Settings) -> Result<Option<PathBuf>, Failure> {
     Ok(None)
 }
 

@@ -18,6 +18,7 @@
 use crate::warehouse::demographics::Subgroup;
 use crate::warehouse::scores::{Cell, Measured};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many numbers are looked at to solve one system of equations. A system that takes more has its cells by school, grade
 /// and subgroup at once all hidden, and the equations of the rest are solved.
@@ -31,16 +32,41 @@ pub fn hidden(counts: BTreeMap<Cell, i64>, minimum_n: i64) -> BTreeSet<Cell> {
     for line in lines(&counts) {
         systems.entry(line.total.of).or_default().push(line);
     }
-    for lines in systems.values() {
-        loop {
-            let before = hidden.len();
-            lines.iter().for_each(|line| protect(line, &counts, minimum_n, &mut hidden));
-            if hidden.len() == before && !cover(lines, &counts, minimum_n, &mut hidden) {
-                break;
-            }
+    let systems: Vec<Vec<Line>> = systems.into_values().collect();
+    let next = AtomicUsize::new(0);
+    let small = &hidden;
+    let work = || {
+        let mut of_thread = BTreeSet::new();
+        while let Some(lines) = systems.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let cells = lines.iter().flat_map(|line| line.parts.iter().chain([&line.total]));
+            let mut hidden = cells.filter(|cell| small.contains(cell)).copied().collect();
+            protect_all(lines, &counts, minimum_n, &mut hidden);
+            of_thread.extend(hidden);
+        }
+        of_thread
+    };
+    let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(systems.len()));
+    let more: Vec<Cell> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let done = threads.into_iter().flat_map(|thread| match thread.join() {
+            Ok(hidden) => hidden,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        done.collect()
+    });
+    hidden.extend(more);
+    hidden
+}
+
+/// Hides what it takes in one system.
+fn protect_all(lines: &[Line], counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &mut BTreeSet<Cell>) {
+    loop {
+        let before = hidden.len();
+        lines.iter().for_each(|line| protect(line, counts, minimum_n, hidden));
+        if hidden.len() == before && !cover(lines, counts, minimum_n, hidden) {
+            return;
         }
     }
-    hidden
 }
 
 /// A total and the cells that add up to it.

@@ -2,7 +2,7 @@
 //! report. Figures that are suppressed are empty texts there and never become numbers here.
 
 use crate::kpi::KPIS;
-use crate::model::{Date, SchoolYear};
+use crate::model::{Date, SchoolYear, Settings};
 use crate::qa::Severity;
 use crate::sink::quality_report::{Report, RuleReport, ViolationReport};
 use crate::sink::{Origin, Sheet};
@@ -26,6 +26,8 @@ pub struct Numbers {
     pub synthetic: bool,
     /// Least number of students that a published figure rests on.
     pub minimum_n: i64,
+    /// Most students for one full-time teacher (RAT-001).
+    pub most_students: i64,
     /// Proficiency rates (KPI-02) of all students.
     pub rates: Vec<Rate>,
     /// Grades of the whole district whose proficiency rate is suppressed: test and grade.
@@ -261,7 +263,7 @@ pub struct Rule {
 
 impl Numbers {
     /// Reads the numbers off what is published.
-    pub fn of(district: &str, minimum_n: i64, report: &Report, sheets: &[Sheet]) -> Numbers {
+    pub fn of(district: &str, settings: &Settings, report: &Report, sheets: &[Sheet]) -> Numbers {
         let synthetic = report.origin == Origin::Synthetic.name();
         // Every page of the brief is marked; the names need not be.
         let plain = |name: &str| {
@@ -286,7 +288,8 @@ impl Numbers {
             school_year,
             rollcall: report.rollcall.to_owned(),
             synthetic,
-            minimum_n,
+            minimum_n: settings.minimum_n,
+            most_students: settings.students_per_teacher_max,
             rates: rows("KPI-02").filter(of_all).filter_map(|row| rate(&row, "n", "proficient")).collect(),
             withheld: rows("KPI-02")
                 .filter(|row| of_all(row) && of_district(row) && !all_grades(row) && row.is_suppressed())

@@ -288,14 +288,22 @@ fn ratios(numbers: &Numbers) -> Value {
     let district = whole.map_or(String::new(), |ratio| format!(" The district has {}.", real(ratio, 1)));
     let of_them =
         if all > SCHOOLS { format!(", the six highest and the six lowest of {all} schools") } else { String::new() };
+    // A limit beyond the page would press all bars together.
+    let limit = Some(numbers.most_students as f64).filter(|limit| *limit > 0.0 && *limit < 4.0 * most);
+    let against = match numbers.most_students {
+        ..=0 => String::new(),
+        most => format!(" The standard is at most {most} (RAT-001)."),
+    };
     let hollow = if schools.iter().any(|(of, _)| is_unsound(of)) { " A hollow bar is implausible (RAT-002)." } else { "" };
     json!({
         "rows": schools.iter().map(row).collect::<Vec<_>>(),
-        "most": most.max(whole.unwrap_or_default()),
+        "most": most.max(whole.unwrap_or_default()).max(limit.unwrap_or_default()),
+        "limit": limit,
+        "limit_label": format!("standard {}", numbers.most_students),
         "district": whole,
         "label": whole.map(|ratio| format!("district {}", real(ratio, 1))),
-        "caption": format!("Students per full-time teacher{of_them}.{hollow}"),
-        "alt": format!("Students per full-time teacher by school{of_them}: {told}.{district}"),
+        "caption": format!("Students per full-time teacher{of_them}.{against}{hollow}"),
+        "alt": format!("Students per full-time teacher by school{of_them}: {told}.{district}{against}"),
     })
 }
 

@@ -13,7 +13,7 @@ mod world;
 
 use super::quality_report::Report;
 use super::{Error, Sheet, replace};
-use crate::model::Date;
+use crate::model::{Date, Settings};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::path::Path;
@@ -27,8 +27,8 @@ pub struct Input<'a> {
     pub report: &'a Report,
     /// The KPI tables.
     pub sheets: &'a [Sheet],
-    /// Least number of students that a published figure rests on.
-    pub minimum_n: i64,
+    /// What figures and rules are computed with.
+    pub settings: &'a Settings,
 }
 
 /// Writes the brief.
@@ -38,7 +38,7 @@ pub fn write(input: &Input<'_>, path: &Path) -> Result<(), Error> {
 
 /// The brief, or what the compiler says.
 pub fn pdf(input: &Input<'_>) -> Result<Vec<u8>, String> {
-    let numbers = data::Numbers::of(input.district, input.minimum_n, input.report, input.sheets);
+    let numbers = data::Numbers::of(input.district, input.settings, input.report, input.sheets);
     let chosen = findings::choose(&numbers);
     let mut document = document::document(&numbers, &chosen);
     showable(&mut document);
