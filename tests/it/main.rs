@@ -8,6 +8,7 @@ mod chaos;
 mod cli;
 mod codec;
 mod deliveries;
+mod derived_kpis;
 mod examples;
 mod golden;
 mod laws;

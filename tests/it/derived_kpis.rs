@@ -1,0 +1,62 @@
+//! KPIs that are computed from other KPIs or from violations: their twins are asked of the database that a run writes, where
+//! the others stand as they are published.
+
+use crate::tables::{Written, district, shared};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row};
+use std::collections::BTreeMap;
+
+fn ask<T>(database: &Connection, sql: &str, row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+    let mut statement = database.prepare(sql).expect("the query is sound");
+    let rows = statement.query_map([], row).expect("the database answers");
+    rows.map(|row| row.expect("the columns are there")).collect()
+}
+
+#[test]
+fn record_cleanliness_follows_from_the_violations() {
+    type Clean = (String, Option<String>, i64, i64);
+    let database = shared().database();
+    let clean = |row: &Row<'_>| -> rusqlite::Result<Clean> { Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)) };
+    let mut there = ask(&database, include_str!("../../sql/kpi/KPI-23.sql"), clean);
+    let mut here = ask(&database, "SELECT family, org_id, records, faulty FROM kpi_23_record_cleanliness", clean);
+    there.sort();
+    here.sort();
+    assert!(here.iter().any(|(_, org, _, faulty)| org.is_some() && *faulty > 0), "some school has faulty records");
+    assert_eq!(here, there);
+}
+
+#[test]
+fn the_comparison_of_schools_follows_from_the_kpis_compared() {
+    // A level is compared from three schools on.
+    let database = Written::by_run("schools", &district(5_000)).database();
+    let keyed = |row: &Row<'_>| -> rusqlite::Result<(String, Vec<Value>)> {
+        let values = (0..row.as_ref().column_count()).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>()?;
+        Ok((format!("{:?}", &values[..5]), values))
+    };
+    let real = |value: &Value| match value {
+        Value::Real(number) => Some(*number),
+        Value::Integer(number) => Some(*number as f64),
+        _ => None,
+    };
+    let near = |a: &Value, b: &Value, most: f64| match (real(a), real(b)) {
+        (Some(a), Some(b)) => (a - b).abs() <= most,
+        (a, b) => a == b,
+    };
+    let there: BTreeMap<String, Vec<Value>> =
+        ask(&database, include_str!("../../sql/kpi/KPI-14.sql"), keyed).into_iter().collect();
+    let here = ask(&database, "SELECT * FROM kpi_14_school_comparison", keyed);
+    assert!(here.len() > 20, "schools are compared");
+    assert_eq!(here.len(), there.len());
+    for (key, here) in &here {
+        let there = there.get(key).unwrap_or_else(|| panic!("{key} is not compared by the twin"));
+        // Figures agree to the last decimal published; means of published figures to twice that.
+        let agree = [(6, 0.051), (7, 0.051), (8, 0.11)];
+        assert!(agree.iter().all(|&(column, most)| near(&here[column], &there[column], most)), "{here:?}\n{there:?}");
+        let [value, mean, variance] = [&there[6], &there[8], &there[9]].map(|value| real(value).expect("a number"));
+        let z = (variance > 1e-9).then(|| Value::Real((value - mean) / variance.sqrt())).unwrap_or(Value::Null);
+        assert!(near(&here[9], &z, 0.021), "{here:?}\n{there:?}");
+        let [rank, from, to] = [&here[10], &there[10], &there[11]].map(real);
+        assert!(from <= rank && rank <= to, "{here:?}\n{there:?}");
+        assert_eq!(here[11], there[12], "{key}");
+    }
+}
