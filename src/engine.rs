@@ -3,7 +3,7 @@
 //! One thread ingests (it owns the register); the workers compute. Every batch and every elapsed day is a moment of its
 //! own with its own Delta, but workers take what is queued, so several moments are on their way at once.
 
-use crate::dataflow::{Diff, SumsTrace, Time, walk};
+use crate::dataflow::{Diff, Time, walk_files, walk_sums};
 use crate::kpi::Tallies;
 use crate::model::{Batch, Change, Date, Entry, Table, Texts, moment};
 use crate::plan::{self, Handles, Output, Plan};
@@ -16,8 +16,7 @@ use crate::warehouse::student_file::StudentSorter;
 use crate::warehouse::{Relation, RelationRow, Source};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use differential_dataflow::consolidation::consolidate;
-use differential_dataflow::trace::cursor::cursor_list;
-use differential_dataflow::trace::{Cursor, TraceReader};
+use differential_dataflow::trace::TraceReader;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -502,8 +501,8 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
         Peek::Seen => Peeked::Seen(handles.seen.borrow().clone()),
         Peek::Sums => {
             let (mut grains, mut of_places) = (Vec::new(), Vec::new());
-            sums(&mut handles.grains, |grain, scores| grains.push((*grain, scores)));
-            sums(&mut handles.places, |place, staffing| of_places.push((*place, staffing)));
+            walk_sums(&mut handles.grains, |grain, scores| grains.push((*grain, scores)));
+            walk_sums(&mut handles.places, |place, staffing| of_places.push((*place, staffing)));
             Peeked::Sums(grains, of_places)
         }
         Peek::Relation(relation, day) => {
@@ -511,7 +510,7 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
             match relation.source {
                 Source::Student(of_file) => {
                     let mut sorter = StudentSorter::default();
-                    walk(&mut handles.students, |id, file| {
+                    walk_files(&mut handles.students, |id, file| {
                         of_file(&sorter.file(*id, file), &mut |row, holds| {
                             if holds.contains(day) {
                                 rows.push(row);
@@ -521,7 +520,7 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
                 }
                 Source::Staff(of_file) => {
                     let mut sorter = StaffSorter::default();
-                    walk(&mut handles.staff, |id, file| {
+                    walk_files(&mut handles.staff, |id, file| {
                         of_file(&sorter.file(*id, file), &mut |row, holds| {
                             if holds.contains(day) {
                                 rows.push(row);
@@ -529,7 +528,7 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
                         });
                     });
                 }
-                Source::Organization(row) => sums(&mut handles.places, |place, staffing| {
+                Source::Organization(row) => walk_sums(&mut handles.places, |place, staffing| {
                     if let Place::Organization(org) = place {
                         rows.extend(row(*org, &staffing));
                     }
@@ -538,24 +537,5 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
             }
             Peeked::Rows(rows)
         }
-    }
-}
-
-/// Walks the sums of a trace as they stand.
-fn sums<K, R>(trace: &mut SumsTrace<K, R>, mut visit: impl FnMut(&K, R))
-where
-    K: differential_dataflow::ExchangeData + differential_dataflow::hashable::Hashable,
-    R: differential_dataflow::ExchangeData + differential_dataflow::difference::Monoid + Ord,
-{
-    let mut batches = Vec::new();
-    trace.map_spans(|span| batches.extend(span.inner.clone()));
-    let (mut cursor, storage) = cursor_list(batches);
-    while let Some(key) = cursor.get_key(&storage) {
-        let mut sum = R::zero();
-        cursor.map_times(&storage, |_, diff| sum.plus_equals(diff));
-        if !sum.is_zero() {
-            visit(key, sum);
-        }
-        cursor.step_key(&storage);
     }
 }

@@ -8,7 +8,7 @@
 //! more call per changed key, and saves the largest arrangement of the plan and its maintenance (the wide rows of a
 //! person are as large as the person's file). Not for hot keys: a change costs the size of its file.
 
-use super::{ByKey, ByKeyTrace, Diff, Ports, Time};
+use super::{ByKey, Diff, Ports, Time};
 use differential_dataflow::ExchangeData;
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::hashable::Hashable;
@@ -40,7 +40,7 @@ where
 
     let mut ports = P::default();
     let mut upper = Antichain::from_elem(Time::MIN);
-    let mut rows = Counted::default();
+    let mut rows = FileRows::default();
     let mut earlier: Vec<(V, Diff)> = Vec::new();
     let mut changes: Vec<(Time, V, Diff)> = Vec::new();
     let mut said: Vec<O> = Vec::new();
@@ -111,20 +111,20 @@ where
 }
 
 /// The rows of a file in their order, and how often each is there; room for them is used over and over.
-struct Counted<V> {
+struct FileRows<V> {
     rows: Vec<V>,
     counts: Vec<Diff>,
     spare: Vec<V>,
     spare_counts: Vec<Diff>,
 }
 
-impl<V> Default for Counted<V> {
+impl<V> Default for FileRows<V> {
     fn default() -> Self {
-        Counted { rows: Vec::new(), counts: Vec::new(), spare: Vec::new(), spare_counts: Vec::new() }
+        FileRows { rows: Vec::new(), counts: Vec::new(), spare: Vec::new(), spare_counts: Vec::new() }
     }
 }
 
-impl<V: Ord + Clone> Counted<V> {
+impl<V: Ord + Clone> FileRows<V> {
     fn clear(&mut self) {
         self.rows.clear();
         self.counts.clear();
@@ -185,32 +185,5 @@ fn difference<O: Ord + Clone>(before: &[O], said: &[O], differences: &mut Vec<(O
     differences.extend(new.iter().map(|output| (output.clone(), 1)));
     if !old.is_empty() && !new.is_empty() {
         consolidate(differences);
-    }
-}
-
-/// Walks the files of this worker as they stand now.
-pub fn walk<K, V>(trace: &mut ByKeyTrace<K, V>, mut visit: impl FnMut(&K, &[V]))
-where
-    K: ExchangeData + Hashable,
-    V: ExchangeData,
-{
-    let mut batches = Vec::new();
-    trace.map_spans(|span| batches.extend(span.inner.clone()));
-    let (mut cursor, storage) = cursor_list(batches);
-    let mut rows = Vec::new();
-    while let Some(key) = cursor.get_key(&storage) {
-        rows.clear();
-        while let Some(row) = cursor.get_val(&storage) {
-            let mut count = 0;
-            cursor.map_times(&storage, |_, &diff| count += diff);
-            if count > 0 {
-                rows.push(row.clone());
-            }
-            cursor.step_val(&storage);
-        }
-        if !rows.is_empty() {
-            visit(key, &rows);
-        }
-        cursor.step_key(&storage);
     }
 }

@@ -12,13 +12,15 @@ mod offsets;
 mod ports;
 mod seal;
 mod tally;
+mod walk;
 
 pub use arrange::{by_key, sums};
 pub use combine::combine;
 pub use during::during;
-pub use file::{file, walk};
+pub use file::file;
 pub use ports::{Port, Ports, split};
 pub use seal::{Sealed, seal};
+pub use walk::{walk_files, walk_sums};
 
 pub(crate) use ports::ports;
 pub(crate) use tally::tally;

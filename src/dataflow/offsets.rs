@@ -1,6 +1,6 @@
 //! How batches are laid out: vectors of keys, values, times and differences, and offsets in 32 bits. Differential's own
 //! offsets can grow beyond 32 bits and begin with a run of zeros that takes no room; every step of a cursor pays for that
-//! with a call that cannot be inlined, and it was the first line of every profile.
+//! with a call that is not inlined, which stood high in profiles of small batches.
 
 use super::Time;
 use differential_dataflow::trace::implementations::BatchContainer;
