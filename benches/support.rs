@@ -7,7 +7,7 @@ use rollcall::engine::Engine;
 use rollcall::generate::{self, Options};
 use rollcall::model::{Batch, Date, Table};
 use rollcall::plan::Plan;
-use rollcall::source::{Collected, Format, Taker, csv::Csv};
+use rollcall::source::{Collected, Taker, csv::Csv};
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicIsize};

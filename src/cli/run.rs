@@ -9,7 +9,7 @@ use crate::qa::{self, Severity};
 use crate::quality::{self, Event, Standing, Violations, Whereabouts};
 use crate::sink::quality_report::{Inputs, Made, Report, Upcoming, report};
 use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
-use crate::source::{Collected, Format, csv::Csv, folder};
+use crate::source::{Collected, csv::Csv, folder};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;

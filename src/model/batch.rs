@@ -78,6 +78,13 @@ pub enum Reason {
     Unclosed,
     /// A field holds a NUL character.
     Nul,
+    /// What is to be done with the row is none of upsert, delete and key change, or a key change lacks the old key.
+    Operation {
+        /// Position of the field in the line, the first being 1.
+        position: u16,
+        /// What stood there, cut to 120 characters.
+        value: Option<Text>,
+    },
 }
 
 impl Reason {
@@ -94,6 +101,7 @@ impl Reason {
             Reason::FieldCount { .. } => "quote fields that contain a comma, and give every line all columns",
             Reason::Unclosed => "close the quote, and double quotes inside quoted fields",
             Reason::Nul => "export the file as text, in UTF-8",
+            Reason::Operation { .. } => "write upsert, delete, or key_change with the key so far in _old_key",
         }
     }
 }

@@ -369,6 +369,10 @@ pub fn describe(rejected: &Rejected, texts: &Texts) -> RejectedReport {
             (None, None, None, format!("the line has {found} fields, the header {expected}"))
         }
         Reason::Unclosed => (None, None, None, "a quoted field does not end, or is not quoted soundly".to_owned()),
+        Reason::Operation { position, value } => {
+            let value = value.map(|value| texts.text(value).to_owned());
+            (None, Some(position), value, "the operation is unknown, or a key change lacks the key so far".to_owned())
+        }
         Reason::Nul => (None, None, None, "a field holds a NUL character".to_owned()),
     };
     let file = texts.text(rejected.file).to_owned();

@@ -1,10 +1,13 @@
 //! CSV, as districts really export it: headers in any order, case and of several names; UTF-8 with or without a mark,
 //! UTF-16, or else Windows-1252; lines ending in LF, CRLF or CR; line breaks inside quotes; commas, semicolons or tabs.
 //!
+//! A column `_op` makes a file one of changes: `upsert` (or nothing) states a row, `delete` takes away the row of its key,
+//! `key_change` states a row that had the key in `_old_key` before (parts of a key parted by `/`).
+//!
 //! A line that is no row is rejected by itself: when a record does not have as many fields as the header and spans
 //! several lines, a quote was left open somewhere, and reading goes on at the line after the one where it began.
 
-use super::{FileError, FileReport, Format, Taker, most_alike, plain};
+use super::{FileError, FileReport, Taker, most_alike, plain};
 use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Spec, Table, Text, Texts};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
@@ -20,8 +23,22 @@ const RECORD_FIELDS: usize = 2048;
 /// Longest value that is quoted in what is said of a faulty field.
 const QUOTED_CHARS: usize = 120;
 
-impl Format for Csv {
-    fn decode(&self, table: Table, file: &str, bytes: &[u8], taker: &mut dyn Taker) -> Result<FileReport, FileError> {
+/// Headers that say what is done with a row.
+const OPERATION: &str = "_op";
+const OLD_KEY: &str = "_old_key";
+
+impl Csv {
+    /// Whether a file states changes: it has a column `_op`.
+    pub fn states_changes(bytes: &[u8]) -> bool {
+        // The line of headers is near the beginning, however long the file is.
+        let (text, _) = decoded(&bytes[..bytes.len().min(2 * RECORD_BYTES) / 2 * 2]);
+        let mut records = Records::new(&text);
+        let header = records.next().and_then(|record| record.fields.ok());
+        header.is_some_and(|fields| fields.iter().any(|field| field.trim().eq_ignore_ascii_case(OPERATION)))
+    }
+
+    /// Reads a file that holds rows of one table.
+    pub fn decode(&self, table: Table, file: &str, bytes: &[u8], taker: &mut dyn Taker) -> Result<FileReport, FileError> {
         let (text, encoding) = decoded(bytes);
         let mut records = Records::new(&text);
         let spec = table.spec();
@@ -89,9 +106,50 @@ fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, t
         taker.change(Change::Reject(Rejected { table, row, file, line, reason: Reason::Nul }));
         return false;
     }
+    let reject = |taker: &mut dyn Taker, reason| {
+        let row = key(taker.texts());
+        taker.change(Change::Reject(Rejected { table, row, file, line, reason }));
+        false
+    };
+    let unknown_operation = |taker: &mut dyn Taker, place: usize| {
+        let text: String = fields[place].trim().chars().take(QUOTED_CHARS).collect();
+        let value = Some(taker.texts().id(&text));
+        reject(taker, Reason::Operation { position: place as u16 + 1, value })
+    };
+    let mut old_key = None;
+    if let Some(place) = header.operation {
+        match fields[place].trim() {
+            operation if operation.is_empty() || operation.eq_ignore_ascii_case("upsert") => {}
+            operation if operation.eq_ignore_ascii_case("delete") => {
+                return match key(taker.texts()) {
+                    RowName::Key(key) => {
+                        taker.change(Change::Delete(table, key));
+                        true
+                    }
+                    RowName::Place(..) => {
+                        let column = table
+                            .spec()
+                            .key
+                            .iter()
+                            .find_map(|name| table.spec().column(name).filter(|&column| field(column).is_empty()));
+                        let column = column.unwrap_or(0);
+                        let position = header.places[column].map_or(0, |place| place as u16 + 1);
+                        let column = column as u8;
+                        reject(taker, Reason::Field { column, position, fault: Fault::Missing, value: None })
+                    }
+                };
+            }
+            operation if operation.eq_ignore_ascii_case("key_change") => {
+                let old = header.old_key.map(|place| fields[place].trim()).filter(|old| !old.is_empty());
+                let Some(old) = old else { return unknown_operation(taker, place) };
+                old_key = Some(taker.texts().symbol(table.space(), old));
+            }
+            _ => return unknown_operation(taker, place),
+        }
+    }
     let mut faults: Vec<(usize, Fault)> = Vec::new();
     if let Some(row) = table.read(field, taker.texts(), |column, fault| faults.push((column, fault))) {
-        taker.change(Change::Upsert(row));
+        taker.change(old_key.map_or(Change::Upsert(row), |old| Change::KeyChange(old, row)));
         return true;
     }
     let row = key(taker.texts());
@@ -113,17 +171,24 @@ struct Header {
     width: usize,
     /// Headers that are no column.
     ignored: Vec<String>,
+    /// Where it says what is done with a row.
+    operation: Option<usize>,
+    /// Where a row says which key it had before.
+    old_key: Option<usize>,
 }
 
 impl Header {
     fn read(file: &str, spec: &'static Spec, fields: &[&str]) -> Result<Header, FileError> {
         let mut places: Vec<Option<usize>> = vec![None; spec.columns.len()];
         let mut ignored = Vec::new();
+        let at = |name: &str| fields.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
+        let (operation, old_key) = (at(OPERATION), at(OLD_KEY));
         for (place, header) in fields.iter().map(|field| field.trim()).enumerate() {
             let named = |name: &&str| plain(name) == plain(header);
             let by_name = spec.columns.iter().position(|column| named(&column.name));
             let by_alias = || spec.columns.iter().position(|column| column.aliases.iter().any(&named));
             match by_name.or_else(by_alias) {
+                None if [operation, old_key].contains(&Some(place)) => {}
                 None => ignored.push(header.to_owned()),
                 Some(column) => {
                     if let Some(first) = places[column].replace(place) {
@@ -143,7 +208,7 @@ impl Header {
             let alike = most_alike(column, &ignored);
             return Err(FileError::MissingColumn { file: file.to_owned(), column, unknown: ignored, alike });
         }
-        Ok(Header { places, width: fields.len(), ignored })
+        Ok(Header { places, width: fields.len(), ignored, operation, old_key })
     }
 
     fn absent(&self, spec: &'static Spec) -> Vec<&'static str> {
@@ -338,6 +403,36 @@ mod tests {
 
     fn two() -> Vec<(String, String)> {
         [("A", "Art"), ("M", "Math")].map(|(id, title)| (id.to_owned(), title.to_owned())).to_vec()
+    }
+
+    #[test]
+    fn a_column_op_states_changes() {
+        let bytes = b"_op,_old_key,course_id,org_id,title\nupsert,,A,D,Art\ndelete,,M,,\nkey_change,B,C,D,Bio\n,,E,D,Ed\n\
+                      Delete,,,,\nkey_change,,F,D,Fr\nremove,,G,D,Ge\n";
+        assert!(Csv::states_changes(bytes) && !Csv::states_changes(b"course_id,org_id,title\nA,D,Art\n"));
+        let (report, batch, texts) = read(bytes);
+        let report = report.unwrap();
+        assert_eq!((report.rows, report.rejected, report.ignored_columns.len()), (7, 3, 0));
+        let said = batch.changes.iter().map(|change| match change {
+            Change::Upsert(row) => format!("+ {}", row.values()[0].text(&texts)),
+            Change::Delete(table, key) => format!("- {}", texts.symbol_text(table.space(), *key)),
+            Change::KeyChange(old, row) => {
+                let (old, new) = (texts.symbol_text(row.table().space(), *old), row.values()[0]);
+                format!("{old} > {}", new.text(&texts))
+            }
+            Change::Reject(rejected) => format!("{} {:?}", rejected.line, rejected.reason.hint()),
+        });
+        let operation = "write upsert, delete, or key_change with the key so far in _old_key";
+        let expected = [
+            "+ A".to_owned(),
+            "- M".to_owned(),
+            "B > C".to_owned(),
+            "+ E".to_owned(),
+            "6 \"this column must not be empty\"".to_owned(),
+            format!("7 {operation:?}"),
+            format!("8 {operation:?}"),
+        ];
+        assert_eq!(said.collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -1,7 +1,62 @@
-//! A folder with a file per table: which file is which table.
+//! A folder with a file per table: which file is which table, and rollcall's own tables as a format of deliveries.
 
-use super::{FileError, most_alike, plain};
+use super::csv::Csv;
+use super::manifest::{self, Manifest};
+use super::{Delivery, FileError, FileReport, Format, Mode, Taker, most_alike, plain};
 use crate::model::Table;
+
+/// Deliveries of CSV files that are named after tables.
+pub struct Tables;
+
+impl Format for Tables {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn sniff(&self, files: &[String]) -> bool {
+        named(files).is_ok_and(|assigned| !assigned.tables.is_empty())
+    }
+
+    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
+        let Assigned { tables, .. } = named(&delivery.files)?;
+        let manifest = match delivery.files.iter().find(|file| file.eq_ignore_ascii_case(manifest::FILE)) {
+            Some(file) => Some(Manifest::read(&(delivery.read)(file)?)?),
+            None => None,
+        };
+        let mut reports = Vec::new();
+        // Full extracts come first, so that what changed since goes on top of them.
+        let mut later = Vec::new();
+        for (table, file) in tables {
+            let bytes = (delivery.read)(&file)?;
+            let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+            let stated = match &manifest {
+                Some(manifest) => manifest.mode(stem, table.spec().name)?,
+                None => None,
+            };
+            let mode = match stated.or_else(|| Csv::states_changes(&bytes).then_some(Mode::Delta)) {
+                Some(mode) => mode,
+                None => delivery.unless_stated.clone().ok_or_else(|| FileError::NoMode { file: file.clone() })?,
+            };
+            if mode == Mode::Delta {
+                later.push((table, file));
+                continue;
+            }
+            reports.push(take(table, &file, &bytes, &mode, taker)?);
+        }
+        for (table, file) in later {
+            let bytes = (delivery.read)(&file)?;
+            reports.push(take(table, &file, &bytes, &Mode::Delta, taker)?);
+        }
+        Ok(reports)
+    }
+}
+
+fn take(table: Table, file: &str, bytes: &[u8], mode: &Mode, taker: &mut dyn Taker) -> Result<FileReport, FileError> {
+    taker.begin(table, mode);
+    let report = Csv.decode(table, file, bytes, taker)?;
+    taker.end(table);
+    Ok(report)
+}
 
 /// Tables without which nothing can be said.
 pub const REQUIRED: [Table; 3] = [Table::Organization, Table::Student, Table::SchoolEnrollment];
@@ -15,8 +70,24 @@ pub struct Assigned {
     pub unknown: Vec<String>,
 }
 
-/// Says which file is which table. A file is named after its table, in any case, in the singular or plural.
+/// Says which file is which table, of an extract that must have the required ones.
 pub fn assign(files: &[String]) -> Result<Assigned, FileError> {
+    let Assigned { tables, unknown } = named(files)?;
+    if tables.is_empty() {
+        return Err(FileError::NoTables { found: files.to_vec() });
+    }
+    for table in REQUIRED {
+        if !tables.iter().any(|(of, _)| *of == table) {
+            let name = table.spec().name;
+            let unknown = most_alike(name, &unknown).map_or(unknown, |alike| vec![alike]);
+            return Err(FileError::MissingTable { table: name, unknown });
+        }
+    }
+    Ok(Assigned { tables, unknown })
+}
+
+/// Says which file is which table. A file is named after its table, in any case, in the singular or plural.
+pub fn named(files: &[String]) -> Result<Assigned, FileError> {
     let mut tables: Vec<(Table, String)> = Vec::new();
     let mut unknown = Vec::new();
     for file in files {
@@ -40,16 +111,6 @@ pub fn assign(files: &[String]) -> Result<Assigned, FileError> {
             return Err(FileError::TwiceTable { table: table.spec().name, first, second });
         }
         tables.push((table, file.clone()));
-    }
-    if tables.is_empty() {
-        return Err(FileError::NoTables { found: files.to_vec() });
-    }
-    for table in REQUIRED {
-        if !tables.iter().any(|(of, _)| *of == table) {
-            let name = table.spec().name;
-            let unknown = most_alike(name, &unknown).map_or(unknown, |alike| vec![alike]);
-            return Err(FileError::MissingTable { table: name, unknown });
-        }
     }
     tables.sort_unstable();
     Ok(Assigned { tables, unknown })

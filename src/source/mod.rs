@@ -3,15 +3,56 @@
 
 pub mod csv;
 pub mod folder;
+pub mod manifest;
 
-use crate::model::{Batch, Change, Table, Texts};
-use serde::Serialize;
+use crate::model::{Batch, Change, Record, Table, Texts};
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 
-/// A way to write records down.
+/// A way to write the records of a delivery down.
 pub trait Format: Sync {
-    /// Reads a file that holds rows of one table.
-    fn decode(&self, table: Table, file: &str, bytes: &[u8], taker: &mut dyn Taker) -> Result<FileReport, FileError>;
+    /// Its name, as `--format` takes it.
+    fn name(&self) -> &'static str;
+    /// Whether files of these names look like it.
+    fn sniff(&self, files: &[String]) -> bool;
+    /// Reads a delivery, file by file.
+    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError>;
 }
+
+macro_rules! formats {
+    ($($format:path),+ $(,)?) => {
+        /// The one list of formats, in the order in which they are looked for.
+        pub static FORMATS: &[&dyn Format] = &[$(&$format),+];
+    };
+}
+
+formats! {
+    folder::Tables,
+}
+
+/// The files that are delivered together.
+pub struct Delivery<'a> {
+    /// Their names, sorted.
+    pub files: Vec<String>,
+    /// Reads one of them.
+    pub read: &'a mut dyn FnMut(&str) -> Result<Vec<u8>, FileError>,
+    /// What the files are of which the delivery itself does not say it.
+    pub unless_stated: Option<Mode>,
+}
+
+/// What a file says about the rows that are not in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mode {
+    /// Nothing: it states changes.
+    Delta,
+    /// It is a full extract of this scope: rows of it that are not stated are gone.
+    Full(Scope),
+}
+
+/// What a full extract is complete for: rows that have these values, each a column and its text. Without any it is
+/// complete for the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope(pub Vec<(String, String)>);
 
 /// Takes what is read, row by row.
 pub trait Taker {
@@ -19,6 +60,14 @@ pub trait Taker {
     fn texts(&mut self) -> &mut Texts;
     /// Takes a change.
     fn change(&mut self, change: Change);
+    /// The rows of a table begin; what they say about others.
+    fn begin(&mut self, _table: Table, _mode: &Mode) {}
+    /// The rows of the table that was begun are over.
+    fn end(&mut self, _table: Table) {}
+    /// The row that a key has, as it was last stated before this delivery.
+    fn current(&self, _table: Table, _key: NonZeroU32) -> Option<Record> {
+        None
+    }
 }
 
 /// Collects what is read into a batch.
@@ -43,7 +92,7 @@ impl Taker for Collected<'_> {
 pub struct FileReport {
     /// Its name.
     pub file: String,
-    /// The table it holds.
+    /// The table it holds; of a file that holds rows of several, the first.
     pub table: &'static str,
     /// Rows in it, taken or not.
     pub rows: u64,
@@ -115,6 +164,28 @@ pub enum FileError {
         /// The files that are no table.
         unknown: Vec<String>,
     },
+    /// It cannot be read.
+    #[error("cannot read {file}: {why}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// Why.
+        why: String,
+    },
+    /// Nothing says whether a file is a full extract or changes.
+    #[error("nothing says whether {file} is a full extract or changes since the last one")]
+    NoMode {
+        /// The file.
+        file: String,
+    },
+    /// A manifest that cannot be followed.
+    #[error("manifest.csv, line {line}: {why}")]
+    Manifest {
+        /// The line.
+        line: u32,
+        /// Why.
+        why: String,
+    },
     /// Two files of one table.
     #[error("{first} and {second} both hold table `{table}`")]
     TwiceTable {
@@ -144,6 +215,11 @@ impl FileError {
             }
             FileError::MissingTable { unknown, .. } => format!("files that were not understood: {}", list(unknown)),
             FileError::TwiceTable { .. } => "keep one of the two".to_owned(),
+            FileError::Unreadable { .. } => "is it still being written, or kept from being read?".to_owned(),
+            FileError::NoMode { .. } => "say --mode full or --mode delta, add a manifest.csv, or a column _op".to_owned(),
+            FileError::Manifest { .. } => {
+                "its lines are like `file.student,bulk` (or delta, absent) and `scope,all` (or school_id=101)".to_owned()
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use rollcall::generate::{AnswerKey, Options};
 use rollcall::model::{Batch, Change, Column, Date, FieldType, Finding, Record, SchoolYear, Table, Texts};
 use rollcall::plan::{Output, Plan};
 use rollcall::register::Register;
-use rollcall::source::{Format, csv::Csv};
+use rollcall::source::csv::Csv;
 use std::collections::{BTreeMap, HashMap};
 
 /// A district and what a correct engine finds in it.

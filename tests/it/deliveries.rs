@@ -6,7 +6,7 @@ use rollcall::engine::Engine;
 use rollcall::model::{Batch, Date, Table};
 use rollcall::plan::{Output, Plan};
 use rollcall::qa;
-use rollcall::source::{Collected, Format, csv::Csv};
+use rollcall::source::{Collected, csv::Csv};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A line of a delivery of courses.

@@ -1,0 +1,159 @@
+//! The manifest of a delivery: `manifest.csv` with the columns `propertyName` and `value`, as OneRoster has it. It says of
+//! each file whether it is a full extract (`bulk`), changes (`delta`), or not there (`absent`), and for rollcall's own
+//! tables what a full extract is complete for: `scope,all`, or `scope.section,school_id=101` for one table.
+
+use super::{FileError, Mode, Scope};
+use std::collections::BTreeMap;
+
+/// The name of the file.
+pub const FILE: &str = "manifest.csv";
+
+/// What a delivery says about itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// Properties as stated, in the order of their names.
+    pub properties: BTreeMap<String, String>,
+    /// The line of each.
+    lines: BTreeMap<String, u32>,
+}
+
+/// What a manifest says about a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// It is not there.
+    Absent,
+    /// It is a full extract.
+    Bulk,
+    /// It states changes.
+    Delta,
+}
+
+impl Manifest {
+    /// Reads a manifest.
+    pub fn read(bytes: &[u8]) -> Result<Manifest, FileError> {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(true).from_reader(bytes);
+        let mut manifest = Manifest::default();
+        for record in reader.records() {
+            let record = record.map_err(|error| {
+                let line = error.position().map_or(1, |position| position.line() as u32);
+                FileError::Manifest { line, why: "it is not CSV in UTF-8".to_owned() }
+            })?;
+            let line = record.position().map_or(1, |position| position.line() as u32);
+            let (Some(name), Some(value)) = (record.get(0), record.get(1)) else {
+                return Err(FileError::Manifest { line, why: "it lacks a value".to_owned() });
+            };
+            let name = name.trim().to_owned();
+            if manifest.properties.insert(name.clone(), value.trim().to_owned()).is_some() {
+                return Err(FileError::Manifest { line, why: format!("{name} is stated twice") });
+            }
+            manifest.lines.insert(name, line);
+        }
+        Ok(manifest)
+    }
+
+    /// The system that the records come from, where it is named.
+    pub fn source(&self) -> Option<&str> {
+        let named = ["source.systemCode", "source.systemName"].into_iter().find_map(|name| self.properties.get(name));
+        named.map(String::as_str).filter(|name| !name.is_empty())
+    }
+
+    /// What it says about a file, named without its ending.
+    pub fn file(&self, stem: &str) -> Result<Option<Stated>, FileError> {
+        let name = format!("file.{stem}");
+        let Some(value) = self.properties.get(&name) else { return Ok(None) };
+        match value.to_ascii_lowercase().as_str() {
+            "absent" => Ok(Some(Stated::Absent)),
+            "bulk" => Ok(Some(Stated::Bulk)),
+            "delta" => Ok(Some(Stated::Delta)),
+            _ => Err(self.wrong(&name, format!("{value:?} is none of bulk, delta and absent"))),
+        }
+    }
+
+    /// The files that it says something about, by their names without ending.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.properties.keys().filter_map(|name| name.strip_prefix("file."))
+    }
+
+    /// What full extracts of a table are complete for, where it is said.
+    pub fn scope(&self, table: &str) -> Result<Option<Scope>, FileError> {
+        let own = format!("scope.{table}");
+        let Some((name, value)) = self.properties.get_key_value(&own).or_else(|| self.properties.get_key_value("scope"))
+        else {
+            return Ok(None);
+        };
+        Scope::read(value).map(Some).map_err(|why| self.wrong(name, why))
+    }
+
+    /// The mode of a file of rollcall's own tables, where it is said.
+    pub fn mode(&self, stem: &str, table: &str) -> Result<Option<Mode>, FileError> {
+        match self.file(stem)? {
+            Some(Stated::Delta) => Ok(Some(Mode::Delta)),
+            Some(Stated::Bulk) => match self.scope(table)? {
+                Some(scope) => Ok(Some(Mode::Full(scope))),
+                // A scope is always explicit: an extract of one school must not delete the others.
+                None => Err(self.wrong(&format!("file.{stem}"), "it is bulk, and no scope is stated".to_owned())),
+            },
+            Some(Stated::Absent) | None => Ok(None),
+        }
+    }
+
+    fn wrong(&self, name: &str, why: String) -> FileError {
+        FileError::Manifest { line: self.lines.get(name).copied().unwrap_or(1), why }
+    }
+}
+
+impl Scope {
+    /// Reads `all`, or conditions parted by `;` like `school_id=101;school_year=2026`.
+    pub fn read(text: &str) -> Result<Scope, String> {
+        if text.eq_ignore_ascii_case("all") {
+            return Ok(Scope::default());
+        }
+        let condition = |part: &str| {
+            let (column, value) = part.split_once('=')?;
+            let (column, value) = (column.trim(), value.trim());
+            (!column.is_empty() && !value.is_empty()).then(|| (column.to_owned(), value.to_owned()))
+        };
+        let conditions: Option<Vec<_>> = text.split(';').filter(|part| !part.trim().is_empty()).map(condition).collect();
+        match conditions.filter(|conditions| !conditions.is_empty()) {
+            Some(conditions) => Ok(Scope(conditions)),
+            None => Err(format!("{text:?} is no scope: write all, or conditions like school_id=101")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_says_what_its_files_are() {
+        let text = "propertyName,value\nrollcall.version,1\nsource.systemName,SIS\nfile.student,bulk\nfile.staff,delta\n\
+                    file.course,absent\nscope,school_id=101; school_year=2026\nscope.student,all\n";
+        let manifest = Manifest::read(text.as_bytes()).unwrap();
+        assert_eq!(manifest.source(), Some("SIS"));
+        assert_eq!(manifest.mode("student", "student"), Ok(Some(Mode::Full(Scope::default()))));
+        assert_eq!(manifest.mode("staff", "staff"), Ok(Some(Mode::Delta)));
+        assert_eq!(manifest.file("course"), Ok(Some(Stated::Absent)));
+        let scope = [("school_id", "101"), ("school_year", "2026")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(manifest.scope("section"), Ok(Some(Scope(scope.to_vec()))));
+    }
+
+    #[test]
+    fn what_is_wrong_has_a_line() {
+        let error = |text: &str| {
+            let manifest = Manifest::read(text.as_bytes());
+            manifest.and_then(|manifest| manifest.mode("student", "student")).unwrap_err().to_string()
+        };
+        assert_eq!(
+            error("propertyName,value\nfile.student,bulk\n"),
+            "manifest.csv, line 2: it is bulk, and no scope is stated"
+        );
+        assert_eq!(
+            error("propertyName,value\nscope,\nfile.student,full\n"),
+            "manifest.csv, line 3: \"full\" is none of bulk, delta and absent"
+        );
+        assert!(error("propertyName,value\nscope,school\nfile.student,bulk\n").contains("line 2: \"school\" is no scope"));
+        assert_eq!(error("propertyName,value\nscope\n"), "manifest.csv, line 2: it lacks a value");
+    }
+}
