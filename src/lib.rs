@@ -57,6 +57,7 @@ pub mod dataflow;
 pub mod engine;
 pub mod generate;
 pub mod kpi;
+pub mod log;
 pub mod model;
 pub mod plan;
 pub mod process;

@@ -4,6 +4,7 @@
 use super::codes::{CodeSet, Odd};
 use super::ids::{Id, Space};
 use hashbrown::HashTable;
+use serde::{Deserialize, Serialize};
 use std::hash::BuildHasher;
 use std::num::{NonZeroU16, NonZeroU32};
 
@@ -66,6 +67,15 @@ impl Interner {
     }
 }
 
+/// How many texts each space and each code set had at some moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marks(Vec<usize>);
+
+/// Texts of some spaces and code sets, each with the number of the one before the first. With them symbols mean the same
+/// in another process.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words(Vec<(u16, u32, Vec<String>)>);
+
 /// All texts, by id space and by code set.
 pub struct Texts {
     spaces: Vec<Interner>,
@@ -123,6 +133,45 @@ impl Texts {
     /// The text of a code that its set does not know.
     pub fn odd_text(&self, set: CodeSet, odd: Odd) -> &str {
         self.odd_codes[set as usize].text(odd.0.into())
+    }
+
+    /// How many texts each space and each code set has.
+    pub fn marks(&self) -> Marks {
+        Marks(self.spaces.iter().chain(&self.odd_codes).map(Interner::len).collect())
+    }
+
+    /// How many bytes of text there are behind some marks.
+    pub fn bytes_since(&self, marks: &Marks) -> usize {
+        let interners = self.spaces.iter().chain(&self.odd_codes).zip(&marks.0);
+        let begin = |interner: &Interner, mark: usize| if mark == 0 { 0 } else { interner.ends[mark - 1] };
+        interners.map(|(interner, &mark)| interner.bytes.len() - begin(interner, mark)).sum()
+    }
+
+    /// The texts behind some marks.
+    pub fn since(&self, marks: &Marks) -> Words {
+        let interners = self.spaces.iter().chain(&self.odd_codes).zip(&marks.0).enumerate();
+        let new = interners.filter(|(_, (interner, mark))| interner.len() > **mark);
+        let words = new.map(|(place, (interner, &mark))| {
+            let texts =
+                (mark..interner.len()).map(|index| Interner::slice(&interner.bytes, &interner.ends, index).to_owned());
+            (place as u16, mark as u32, texts.collect())
+        });
+        Words(words.collect())
+    }
+
+    /// Takes texts that were numbered before; false when they have other numbers here.
+    pub fn take(&mut self, words: &Words) -> bool {
+        words.0.iter().all(|(place, mark, texts)| {
+            let place = usize::from(*place);
+            let of_codes = place.checked_sub(self.spaces.len());
+            let interner = match of_codes {
+                None => self.spaces.get_mut(place),
+                Some(place) => self.odd_codes.get_mut(place),
+            };
+            interner.is_some_and(|interner| {
+                (u64::from(*mark)..).zip(texts).all(|(index, text)| u64::from(interner.intern(text).get()) == index + 1)
+            })
+        })
     }
 
     /// Heap bytes held by all texts.

@@ -8,9 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the way of a change; each may use those above it.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "model",
     "source",
+    "log",
     "generate",
     "register",
     "dataflow",

@@ -1,0 +1,396 @@
+//! The disk as the log sees it: a flat folder of files that are appended to, synced, cut and renamed. Nothing else in the
+//! library below the sinks does input or output, so that the whole of recovery can be run on a disk that fails on purpose.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// A folder of files.
+pub trait Disk {
+    /// The names of the files, sorted.
+    fn names(&self) -> io::Result<Vec<String>>;
+    /// The length of a file in bytes.
+    fn length(&self, name: &str) -> io::Result<u64>;
+    /// Reads a file from an offset on.
+    fn read(&self, name: &str, offset: u64) -> io::Result<Box<dyn Read + '_>>;
+    /// Writes at the end of a file, which is made when it is not there.
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()>;
+    /// Returns when what was appended to a file would survive the loss of power.
+    fn sync(&mut self, name: &str) -> io::Result<()>;
+    /// Cuts a file to a length, and syncs it.
+    fn truncate(&mut self, name: &str, length: u64) -> io::Result<()>;
+    /// Gives a file another name, in the place of a file that has it, for good.
+    fn rename(&mut self, from: &str, to: &str) -> io::Result<()>;
+    /// Removes a file for good.
+    fn remove(&mut self, name: &str) -> io::Result<()>;
+}
+
+/// A folder of the file system. Files are for their owner's eyes only: records of children are in them.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    open: BTreeMap<String, File>,
+    /// Held as long as the folder is in use.
+    _lock: Option<File>,
+}
+
+/// The file that says a folder is in use.
+const LOCK: &str = "lock";
+
+impl Folder {
+    /// A folder that only this process may use; made when it is not there.
+    pub fn locked(path: &Path) -> io::Result<Folder> {
+        let mut folder = Folder::open(path)?;
+        let lock = private(OpenOptions::new().create(true).truncate(false).write(true)).open(path.join(LOCK))?;
+        match lock.try_lock() {
+            Ok(()) => folder._lock = Some(lock),
+            Err(fs::TryLockError::WouldBlock) => {
+                let why = format!("{} is in use by another rollcall", path.display());
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, why));
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(error),
+        }
+        Ok(folder)
+    }
+
+    /// A folder that others may use too; made when it is not there.
+    pub fn open(path: &Path) -> io::Result<Folder> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path)?;
+        Ok(Folder { path: path.to_owned(), open: BTreeMap::new(), _lock: None })
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        // A folder cannot be opened for that everywhere; where it can, its names are durable afterwards.
+        if cfg!(unix) { File::open(&self.path)?.sync_all() } else { Ok(()) }
+    }
+
+    fn handle(&mut self, name: &str) -> io::Result<&mut File> {
+        if !self.open.contains_key(name) {
+            let path = self.path.join(name);
+            let new = !path.exists();
+            let file = private(OpenOptions::new().create(true).append(true)).open(&path)?;
+            if new {
+                self.sync_names()?;
+            }
+            // A log and a file of changes are written at a time; more would only be left open.
+            if self.open.len() >= 8 {
+                self.open.clear();
+            }
+            self.open.insert(name.to_owned(), file);
+        }
+        Ok(self.open.get_mut(name).expect("invariant: the file was just put there"))
+    }
+}
+
+/// Files that only their owner may read.
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
+impl Disk for Folder {
+    fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            let entry = entry?;
+            if let (true, Some(name)) = (entry.file_type()?.is_file(), entry.file_name().to_str()) {
+                names.extend((name != LOCK).then(|| name.to_owned()));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn length(&self, name: &str) -> io::Result<u64> {
+        Ok(fs::metadata(self.path.join(name))?.len())
+    }
+
+    fn read(&self, name: &str, offset: u64) -> io::Result<Box<dyn Read + '_>> {
+        let mut file = File::open(self.path.join(name))?;
+        file.seek(SeekFrom::Start(offset))?;
+        Ok(Box::new(io::BufReader::with_capacity(1 << 16, file)))
+    }
+
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.handle(name)?.write_all(bytes)
+    }
+
+    fn sync(&mut self, name: &str) -> io::Result<()> {
+        self.handle(name)?.sync_data()
+    }
+
+    fn truncate(&mut self, name: &str, length: u64) -> io::Result<()> {
+        let file = self.handle(name)?;
+        file.set_len(length)?;
+        file.sync_all()
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
+        self.open.remove(from);
+        self.open.remove(to);
+        fs::rename(self.path.join(from), self.path.join(to))?;
+        self.sync_names()
+    }
+
+    fn remove(&mut self, name: &str) -> io::Result<()> {
+        self.open.remove(name);
+        fs::remove_file(self.path.join(name))?;
+        self.sync_names()
+    }
+}
+
+/// A disk in memory that stops working when it is told to, and then keeps of what was not synced whatever it likes: all,
+/// nothing, a part, or a part in which a page is missing.
+#[derive(Clone, Debug, Default)]
+pub struct Simulated(Arc<Mutex<Platter>>);
+
+#[derive(Clone, Debug, Default)]
+struct Platter {
+    files: BTreeMap<String, Contents>,
+    /// How many operations that change something were asked for.
+    operations: u64,
+    fails: Option<(u64, Failing)>,
+    broken: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Contents {
+    bytes: Vec<u8>,
+    /// How many of them are synced.
+    synced: usize,
+}
+
+/// How a simulated disk fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failing {
+    /// Power is lost: the operation may or may not have happened, and none happens after it.
+    Crash,
+    /// It is full: nothing can be appended from then on, and part of the operation's bytes is.
+    Full,
+    /// The operation fails if it is a sync, and what it should have synced may be gone; so does each after it.
+    Sync,
+}
+
+impl Simulated {
+    /// Makes the operation with this number fail, the first being 0.
+    pub fn fail_at(&self, operation: u64, failing: Failing) {
+        self.platter().fails = Some((operation, failing));
+    }
+
+    /// How many operations there were.
+    pub fn operations(&self) -> u64 {
+        self.platter().operations
+    }
+
+    /// The machine is switched on again. What was not synced is kept, lost, or kept in part, by this number.
+    pub fn restart(&self, mut chance: u64) {
+        let mut platter = self.platter();
+        (platter.fails, platter.broken) = (None, false);
+        for contents in platter.files.values_mut() {
+            let volatile = contents.bytes.len() - contents.synced;
+            // Steele, Lea and Flood (2014): SplitMix.
+            chance = chance.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (chance ^ chance >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let kept = match mixed >> 32 & 3 {
+                0 => 0,
+                1 => volatile,
+                _ => (mixed % (volatile as u64 + 1)) as usize,
+            };
+            contents.bytes.truncate(contents.synced + kept);
+            if mixed >> 40 & 3 == 0 {
+                // The page before the last did not reach the disk, though the last did.
+                let end = contents.synced + kept / 2;
+                contents.bytes[contents.synced..end].fill(0);
+            }
+            contents.synced = contents.bytes.len();
+        }
+    }
+
+    /// Changes a byte that is already there.
+    pub fn damage(&self, name: &str, offset: usize) {
+        if let Some(contents) = self.platter().files.get_mut(name) {
+            contents.bytes[offset] ^= 0x40;
+        }
+    }
+
+    /// What a file holds.
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        self.platter().files.get(name).map_or(Vec::new(), |contents| contents.bytes.clone())
+    }
+
+    /// A second disk with the same files.
+    pub fn copy(&self) -> Simulated {
+        Simulated(Arc::new(Mutex::new(self.platter().clone())))
+    }
+
+    fn platter(&self) -> MutexGuard<'_, Platter> {
+        self.0.lock().expect("invariant: nobody panics while holding the disk")
+    }
+
+    /// Counts an operation, and says whether it fails.
+    fn operation(platter: &mut Platter) -> Result<Option<Failing>, io::Error> {
+        let number = platter.operations;
+        platter.operations += 1;
+        if platter.broken {
+            return Err(lost());
+        }
+        Ok(platter.fails.filter(|(at, _)| *at <= number).map(|(_, failing)| failing))
+    }
+
+    fn metadata(&self, change: impl FnOnce(&mut BTreeMap<String, Contents>) -> io::Result<()>) -> io::Result<()> {
+        let platter = &mut *self.platter();
+        if Self::operation(platter)? == Some(Failing::Crash) {
+            platter.broken = true;
+            // Every other time it reached the disk before the power went.
+            if platter.operations.is_multiple_of(2) {
+                change(&mut platter.files)?;
+            }
+            return Err(lost());
+        }
+        change(&mut platter.files)
+    }
+}
+
+fn lost() -> io::Error {
+    io::Error::other("the simulated disk has lost power")
+}
+
+fn absent(name: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("there is no {name}"))
+}
+
+impl Disk for Simulated {
+    fn names(&self) -> io::Result<Vec<String>> {
+        Ok(self.platter().files.keys().cloned().collect())
+    }
+
+    fn length(&self, name: &str) -> io::Result<u64> {
+        self.platter().files.get(name).map(|contents| contents.bytes.len() as u64).ok_or_else(|| absent(name))
+    }
+
+    fn read(&self, name: &str, offset: u64) -> io::Result<Box<dyn Read + '_>> {
+        let bytes = self.platter().files.get(name).map(|contents| contents.bytes.clone()).ok_or_else(|| absent(name))?;
+        let mut cursor = io::Cursor::new(bytes);
+        cursor.set_position(offset);
+        Ok(Box::new(cursor))
+    }
+
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let platter = &mut *self.platter();
+        let failing = Self::operation(platter)?;
+        let contents = platter.files.entry(name.to_owned()).or_default();
+        match failing {
+            Some(Failing::Crash) => {
+                contents.bytes.extend_from_slice(bytes);
+                platter.broken = true;
+                Err(lost())
+            }
+            Some(Failing::Full) => {
+                contents.bytes.extend_from_slice(&bytes[..bytes.len() / 2]);
+                Err(io::Error::new(io::ErrorKind::StorageFull, "no space left on the simulated disk"))
+            }
+            Some(Failing::Sync) | None => {
+                contents.bytes.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    fn sync(&mut self, name: &str) -> io::Result<()> {
+        let platter = &mut *self.platter();
+        let failing = Self::operation(platter)?;
+        let contents = platter.files.get_mut(name).ok_or_else(|| absent(name))?;
+        match failing {
+            Some(Failing::Crash) => {
+                platter.broken = true;
+                Err(lost())
+            }
+            Some(Failing::Sync) => Err(io::Error::other("the simulated disk cannot sync")),
+            Some(Failing::Full) | None => {
+                contents.synced = contents.bytes.len();
+                Ok(())
+            }
+        }
+    }
+
+    fn truncate(&mut self, name: &str, length: u64) -> io::Result<()> {
+        self.metadata(|files| {
+            let contents = files.get_mut(name).ok_or_else(|| absent(name))?;
+            contents.bytes.truncate(length as usize);
+            contents.synced = contents.bytes.len();
+            Ok(())
+        })
+    }
+
+    fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
+        self.metadata(|files| {
+            let contents = files.remove(from).ok_or_else(|| absent(from))?;
+            files.insert(to.to_owned(), contents);
+            Ok(())
+        })
+    }
+
+    fn remove(&mut self, name: &str) -> io::Result<()> {
+        self.metadata(|files| files.remove(name).map(drop).ok_or_else(|| absent(name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both disks do the same.
+    fn exercise(disk: &mut dyn Disk) {
+        disk.append("a", b"one").unwrap();
+        disk.sync("a").unwrap();
+        disk.append("a", b" two").unwrap();
+        let mut text = String::new();
+        disk.read("a", 1).unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!((text.as_str(), disk.length("a").unwrap()), ("ne two", 7));
+        disk.truncate("a", 3).unwrap();
+        disk.append("a", b"!").unwrap();
+        disk.append("b", b"x").unwrap();
+        disk.rename("a", "b").unwrap();
+        assert_eq!(disk.names().unwrap(), ["b"]);
+        assert_eq!(disk.length("b").unwrap(), 4);
+        disk.append("b", b"?").unwrap();
+        assert_eq!(disk.length("b").unwrap(), 5);
+        disk.remove("b").unwrap();
+        assert!(disk.names().unwrap().is_empty() && disk.length("b").is_err() && disk.remove("b").is_err());
+    }
+
+    #[test]
+    fn the_simulated_disk_does_what_a_folder_does() {
+        let path = std::env::temp_dir().join(format!("rollcall-disk-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        exercise(&mut Simulated::default());
+        {
+            let mut folder = Folder::locked(&path).unwrap();
+            exercise(&mut folder);
+            let error = Folder::locked(&path).unwrap_err();
+            assert!(error.to_string().ends_with("is in use by another rollcall"), "{error}");
+        }
+        drop(Folder::locked(&path).expect("the lock goes with its holder"));
+        fs::remove_dir_all(&path).unwrap();
+    }
+
+    #[test]
+    fn what_was_synced_survives_and_the_rest_may_not() {
+        for chance in 0..50 {
+            let mut disk = Simulated::default();
+            disk.append("a", b"safe").unwrap();
+            disk.sync("a").unwrap();
+            disk.fail_at(disk.operations(), Failing::Crash);
+            assert!(disk.append("a", b"gone?").is_err() && disk.sync("a").is_err());
+            disk.restart(chance);
+            assert!(disk.bytes("a").starts_with(b"safe"));
+        }
+    }
+}
