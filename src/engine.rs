@@ -168,6 +168,11 @@ impl Engine {
         self.day
     }
 
+    /// The last moment that was begun.
+    pub fn time(&self) -> Time {
+        moment::at(self.day, self.sequence)
+    }
+
     /// Lets days pass, one tick each.
     pub fn advance_to(&mut self, day: Date) -> Result<(), Error> {
         if day < self.day {
@@ -179,6 +184,35 @@ impl Engine {
             self.close(moment::at(self.day, 0))?;
         }
         Ok(())
+    }
+
+    /// The moment of the next batch, if no day passes before it.
+    pub fn next_time(&self) -> Time {
+        moment::at(self.day, self.sequence + 1)
+    }
+
+    /// Goes on from a moment that another engine had reached on the same records: `fill` gives the register all that is
+    /// there, as one batch at that moment.
+    pub fn restore(
+        &mut self,
+        time: Time,
+        fill: impl FnOnce(&mut Register, &mut dyn FnMut(Entry)),
+    ) -> Result<(), Error> {
+        let mut register = std::mem::take(&mut self.register);
+        let mut chunk: Vec<(Entry, Time, Diff)> = Vec::with_capacity(CHUNK);
+        let mut worker = 0;
+        fill(&mut register, &mut |entry| {
+            chunk.push((entry, time, 1));
+            if chunk.len() >= CHUNK {
+                self.command(worker, Command::Entries(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))));
+                worker = (worker + 1) % self.commands.len();
+            }
+        });
+        register.finish(&mut |entry, diff| chunk.push((entry, time, diff)));
+        self.post(worker, Command::Entries(chunk));
+        self.register = register;
+        (self.day, self.sequence) = (moment::day(time), moment::sequence(time));
+        self.close(time)
     }
 
     /// Takes a batch; its changes take effect together, at the moment that is returned.

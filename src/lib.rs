@@ -64,6 +64,7 @@ pub mod process;
 pub mod qa;
 pub mod quality;
 pub mod register;
+pub mod roll;
 pub mod sink;
 pub mod source;
 pub mod warehouse;

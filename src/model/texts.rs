@@ -159,6 +159,19 @@ impl Texts {
         Words(words.collect())
     }
 
+    /// The texts before some marks, some at a time.
+    pub fn up_to(&self, marks: &Marks) -> impl Iterator<Item = Words> {
+        const AT_ONCE: usize = 4096;
+        let interners = self.spaces.iter().chain(&self.odd_codes).zip(marks.0.clone()).enumerate();
+        interners.flat_map(|(place, (interner, mark))| {
+            (0..mark).step_by(AT_ONCE).map(move |from| {
+                let some = from..mark.min(from + AT_ONCE);
+                let texts = some.map(|index| Interner::slice(&interner.bytes, &interner.ends, index).to_owned());
+                Words(vec![(place as u16, from as u32, texts.collect())])
+            })
+        })
+    }
+
     /// Takes texts that were numbered before; false when they have other numbers here.
     pub fn take(&mut self, words: &Words) -> bool {
         words.0.iter().all(|(place, mark, texts)| {

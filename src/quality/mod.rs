@@ -4,12 +4,14 @@
 mod dim_rule;
 mod fct_dq_rule_org;
 mod fct_dq_violation;
+pub mod history;
 pub mod open;
 pub mod relations;
 pub mod standing;
 pub mod subjects;
 pub mod violations;
 
+pub use history::{Episode, History};
 pub use open::{Open, open};
 pub use standing::Standing;
 pub use subjects::{Concerned, Whereabouts};

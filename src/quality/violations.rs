@@ -2,8 +2,9 @@
 //! when it returns to zero; one whose evidence changed in between is changed.
 
 use crate::engine::Delta;
-use crate::model::{Evidence, RuleNumber, Subject};
+use crate::model::{Evidence, RuleNumber, Subject, Texts};
 use crate::plan::Output;
+use crate::qa;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What became of a violation at a moment.
@@ -61,6 +62,19 @@ impl Violations {
     /// The open violations with their evidence.
     pub fn open(&self) -> impl Iterator<Item = (&Violation, impl Iterator<Item = &Evidence>)> {
         self.open.iter().map(|(violation, findings)| (violation, findings.keys()))
+    }
+
+    /// What is seen of a violation, in texts and sorted: one entry per finding.
+    pub fn evidence(&self, violation: &Violation, texts: &Texts) -> Vec<BTreeMap<String, String>> {
+        let rule = qa::numbered(violation.0);
+        let findings = self.open.get(violation).into_iter().flat_map(BTreeMap::keys);
+        let mut evidence: Vec<BTreeMap<String, String>> = findings.map(|values| {
+            let named = rule.evidence.iter().zip(values).map(|(name, value)| ((*name).to_owned(), value.text(texts)));
+            named.filter(|(_, text)| !text.is_empty()).collect()
+        }).collect();
+        // Findings are kept by symbols, which are numbered by arrival.
+        evidence.sort();
+        evidence
     }
 
     /// How many are open.

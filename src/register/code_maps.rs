@@ -2,7 +2,7 @@
 //! the standard codes that the `code_map` table knows. The rows as they were stated are kept beside those that a map
 //! changed, so that a changed map changes them back.
 
-use crate::model::{CodeMaps, CodeSet, Entry, Id, Odd, Record, Row, Rows, Seen, Table, Texts};
+use crate::model::{CodeMap, CodeMaps, CodeSet, Entry, Id, Odd, Record, Row, Rows, Seen, Table, Texts};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
@@ -19,16 +19,20 @@ pub struct Maps {
 }
 
 impl Maps {
+    /// What a row of `code_map` says, if it says something.
+    pub fn said(map: &CodeMap, texts: &mut Texts) -> Option<((CodeSet, Odd), u8)> {
+        let set = CodeSet::named(texts.text(map.code_set))?;
+        let rank = set.find(texts.text(map.canonical_code))?;
+        let source_code = texts.text(map.source_code).to_owned();
+        Some(((set, texts.odd(set, &source_code)), rank))
+    }
+
     /// Takes a stated row and gives the one to hold.
     pub fn upsert(&mut self, row: Record, texts: &mut Texts) -> Record {
         if let Record::CodeMap(map) = row {
             let symbol = map.key().symbol();
             self.forget(symbol);
-            let set = CodeSet::named(texts.text(map.code_set));
-            let rank = set.and_then(|set| set.find(texts.text(map.canonical_code)));
-            if let (Some(set), Some(rank)) = (set, rank) {
-                let source_code = texts.text(map.source_code).to_owned();
-                let code = (set, texts.odd(set, &source_code));
+            if let Some((code, rank)) = Maps::said(&map, texts) {
                 self.said.insert(symbol, (code, rank));
                 self.changed.insert(code);
             }
@@ -39,6 +43,11 @@ impl Maps {
         let mapped = row.map_codes(&self.current);
         self.keep(row, mapped);
         mapped
+    }
+
+    /// A row as it was stated, if a map has changed it.
+    pub fn stated(&self, table: Table, key: NonZeroU32) -> Option<Record> {
+        self.stated.get(&(table, key)).copied()
     }
 
     /// Forgets a row that is gone.

@@ -184,6 +184,47 @@ impl Register {
         }
     }
 
+    /// Takes a row of a snapshot: one that was stated before, in a register that holds nothing of its key.
+    pub fn restore_row(&mut self, row: Record, out: &mut impl FnMut(Entry, i32)) {
+        let row = self.maps.upsert(row, &mut self.texts);
+        self.rows.put(row);
+        out(Entry::Row(row), 1);
+    }
+
+    /// Takes a fault of a snapshot.
+    pub fn restore_rejected(&mut self, rejected: Rejected, out: &mut impl FnMut(Entry, i32)) {
+        self.rejected.entry((rejected.table, rejected.row)).or_default().push((self.batch, rejected));
+        out(Entry::Rejected(rejected), 1);
+    }
+
+    /// Takes a fault of a snapshot.
+    pub fn restore_superseded(&mut self, superseded: Superseded, out: &mut impl FnMut(Entry, i32)) {
+        self.superseded.insert((superseded.table, superseded.key), superseded);
+        out(Entry::Superseded(superseded), 1);
+    }
+
+    /// Numbers the texts that taking a row will need besides those in it, so that they are logged with it.
+    pub fn foresee(&mut self, row: &Record) {
+        if let Record::CodeMap(map) = row {
+            Maps::said(map, &mut self.texts);
+        }
+    }
+
+    /// The row of a key as it was stated, before codes were mapped.
+    pub fn stated(&self, table: Table, key: NonZeroU32) -> Option<Record> {
+        self.maps.stated(table, key).or_else(|| self.rows.get(table, key))
+    }
+
+    /// The rows of a table as they were stated.
+    pub fn all_stated(&self, table: Table) -> impl Iterator<Item = Record> {
+        self.rows.of(table).map(move |row| self.maps.stated(table, row.symbol()).unwrap_or(row))
+    }
+
+    /// Whether something is wrong with the row of a key that a good one would end.
+    pub fn is_faulty(&self, table: Table, key: NonZeroU32) -> bool {
+        self.superseded.contains_key(&(table, key)) || self.rejected.contains_key(&(table, RowName::Key(key)))
+    }
+
     /// The current rows, their codes mapped.
     pub fn rows(&self) -> &Rows {
         &self.rows

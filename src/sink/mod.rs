@@ -5,6 +5,7 @@ pub mod analysis_tables;
 #[cfg(feature = "brief")]
 pub mod brief;
 pub mod catalogue;
+pub mod changes;
 pub mod ddl;
 pub mod parquet_file;
 pub mod quality_report;

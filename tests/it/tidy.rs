@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the way of a change; each may use those above it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "model",
     "source",
     "log",
@@ -22,6 +22,7 @@ const ORDER: [&str; 14] = [
     "engine",
     "quality",
     "sink",
+    "roll",
     "cli",
 ];
 /// Modules that stand beside that order.
