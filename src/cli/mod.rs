@@ -1,10 +1,14 @@
 //! The command line: one file per subcommand. The only place that prints, and the only one that looks at a clock.
 
+mod feed;
 mod init;
 mod kpis;
+mod outputs;
+mod replay;
 mod rules;
 mod run;
 mod settings;
+mod summary;
 mod terminal;
 
 use clap::{Parser, Subcommand};
@@ -25,11 +29,13 @@ Exit codes:
   0  done
   1  something could not be written, or a worker stopped
   2  the arguments or the extract cannot be used
-  3  done, and violations are at least as severe as --fail-on says";
+  3  done, and violations are at least as severe as --fail-on says
+  4  a delivery is held; what came before it is done";
 
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Replay(replay::Arguments),
     Rules(rules::Arguments),
     Kpis(kpis::Arguments),
     Init(init::Arguments),
@@ -64,6 +70,7 @@ fn closest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a 
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Kpis(arguments) => kpis::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),

@@ -27,10 +27,11 @@ pub trait Disk {
     fn remove(&mut self, name: &str) -> io::Result<()>;
 }
 
-/// A folder of the file system. Files are for their owner's eyes only: records of children are in them.
+/// A folder of the file system.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    is_private: bool,
     open: BTreeMap<String, File>,
     /// Held as long as the folder is in use.
     _lock: Option<File>,
@@ -40,10 +41,19 @@ pub struct Folder {
 const LOCK: &str = "lock";
 
 impl Folder {
-    /// A folder that only this process may use; made when it is not there.
+    /// A folder that only this process may use, and whose files are for their owner's eyes only: records of children are in
+    /// them. Made when it is not there.
     pub fn locked(path: &Path) -> io::Result<Folder> {
-        let mut folder = Folder::open(path)?;
-        let lock = private(OpenOptions::new().create(true).truncate(false).write(true)).open(path.join(LOCK))?;
+        if let Some(above) = path.parent() {
+            fs::create_dir_all(above)?;
+        }
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path)?;
+        let mut folder = Folder { path: path.to_owned(), is_private: true, open: BTreeMap::new(), _lock: None };
+        let lock = folder.options().truncate(false).write(true).open(path.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => folder._lock = Some(lock),
             Err(fs::TryLockError::WouldBlock) => {
@@ -55,14 +65,21 @@ impl Folder {
         Ok(folder)
     }
 
-    /// A folder that others may use too; made when it is not there.
-    pub fn open(path: &Path) -> io::Result<Folder> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
+    /// A folder for whoever may read what stands around it; made when it is not there.
+    pub fn shared(path: &Path) -> io::Result<Folder> {
+        fs::create_dir_all(path)?;
+        Ok(Folder { path: path.to_owned(), is_private: false, open: BTreeMap::new(), _lock: None })
+    }
+
+    /// How a file is opened for writing.
+    fn options(&self) -> OpenOptions {
+        let mut options = OpenOptions::new();
+        options.create(true);
         #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(path)?;
-        Ok(Folder { path: path.to_owned(), open: BTreeMap::new(), _lock: None })
+        if self.is_private {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        options
     }
 
     fn sync_names(&self) -> io::Result<()> {
@@ -74,7 +91,7 @@ impl Folder {
         if !self.open.contains_key(name) {
             let path = self.path.join(name);
             let new = !path.exists();
-            let file = private(OpenOptions::new().create(true).append(true)).open(&path)?;
+            let file = self.options().append(true).open(&path)?;
             if new {
                 self.sync_names()?;
             }
@@ -86,13 +103,6 @@ impl Folder {
         }
         Ok(self.open.get_mut(name).expect("invariant: the file was just put there"))
     }
-}
-
-/// Files that only their owner may read.
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
 }
 
 impl Disk for Folder {
@@ -149,7 +159,11 @@ impl Disk for Folder {
 /// A disk in memory that stops working when it is told to, and then keeps of what was not synced whatever it likes: all,
 /// nothing, a part, or a part in which a page is missing.
 #[derive(Clone, Debug, Default)]
-pub struct Simulated(Arc<Mutex<Platter>>);
+pub struct Simulated {
+    platter: Arc<Mutex<Platter>>,
+    /// Before the names of the files that are seen: several folders of one machine lose power together.
+    folder: String,
+}
 
 #[derive(Clone, Debug, Default)]
 struct Platter {
@@ -179,6 +193,11 @@ pub enum Failing {
 }
 
 impl Simulated {
+    /// A folder on the same disk.
+    pub fn folder(&self, name: &str) -> Simulated {
+        Simulated { platter: self.platter.clone(), folder: format!("{}{name}/", self.folder) }
+    }
+
     /// Makes the operation with this number fail, the first being 0.
     pub fn fail_at(&self, operation: u64, failing: Failing) {
         self.platter().fails = Some((operation, failing));
@@ -215,23 +234,27 @@ impl Simulated {
 
     /// Changes a byte that is already there.
     pub fn damage(&self, name: &str, offset: usize) {
-        if let Some(contents) = self.platter().files.get_mut(name) {
+        if let Some(contents) = self.platter().files.get_mut(&self.path(name)) {
             contents.bytes[offset] ^= 0x40;
         }
     }
 
     /// What a file holds.
     pub fn bytes(&self, name: &str) -> Vec<u8> {
-        self.platter().files.get(name).map_or(Vec::new(), |contents| contents.bytes.clone())
+        self.platter().files.get(&self.path(name)).map_or(Vec::new(), |contents| contents.bytes.clone())
     }
 
     /// A second disk with the same files.
     pub fn copy(&self) -> Simulated {
-        Simulated(Arc::new(Mutex::new(self.platter().clone())))
+        Simulated { platter: Arc::new(Mutex::new(self.platter().clone())), folder: self.folder.clone() }
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}{name}", self.folder)
     }
 
     fn platter(&self) -> MutexGuard<'_, Platter> {
-        self.0.lock().expect("invariant: nobody panics while holding the disk")
+        self.platter.lock().expect("invariant: nobody panics while holding the disk")
     }
 
     /// Counts an operation, and says whether it fails.
@@ -268,15 +291,18 @@ fn absent(name: &str) -> io::Error {
 
 impl Disk for Simulated {
     fn names(&self) -> io::Result<Vec<String>> {
-        Ok(self.platter().files.keys().cloned().collect())
+        let platter = self.platter();
+        let names = platter.files.keys().filter_map(|path| path.strip_prefix(&self.folder));
+        Ok(names.filter(|name| !name.contains('/')).map(str::to_owned).collect())
     }
 
     fn length(&self, name: &str) -> io::Result<u64> {
-        self.platter().files.get(name).map(|contents| contents.bytes.len() as u64).ok_or_else(|| absent(name))
+        self.platter().files.get(&self.path(name)).map(|contents| contents.bytes.len() as u64).ok_or_else(|| absent(name))
     }
 
     fn read(&self, name: &str, offset: u64) -> io::Result<Box<dyn Read + '_>> {
-        let bytes = self.platter().files.get(name).map(|contents| contents.bytes.clone()).ok_or_else(|| absent(name))?;
+        let bytes = self.platter().files.get(&self.path(name)).map(|contents| contents.bytes.clone());
+        let bytes = bytes.ok_or_else(|| absent(name))?;
         let mut cursor = io::Cursor::new(bytes);
         cursor.set_position(offset);
         Ok(Box::new(cursor))
@@ -285,7 +311,7 @@ impl Disk for Simulated {
     fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let platter = &mut *self.platter();
         let failing = Self::operation(platter)?;
-        let contents = platter.files.entry(name.to_owned()).or_default();
+        let contents = platter.files.entry(self.path(name)).or_default();
         match failing {
             Some(Failing::Crash) => {
                 contents.bytes.extend_from_slice(bytes);
@@ -306,7 +332,7 @@ impl Disk for Simulated {
     fn sync(&mut self, name: &str) -> io::Result<()> {
         let platter = &mut *self.platter();
         let failing = Self::operation(platter)?;
-        let contents = platter.files.get_mut(name).ok_or_else(|| absent(name))?;
+        let contents = platter.files.get_mut(&self.path(name)).ok_or_else(|| absent(name))?;
         match failing {
             Some(Failing::Crash) => {
                 platter.broken = true;
@@ -322,7 +348,7 @@ impl Disk for Simulated {
 
     fn truncate(&mut self, name: &str, length: u64) -> io::Result<()> {
         self.metadata(|files| {
-            let contents = files.get_mut(name).ok_or_else(|| absent(name))?;
+            let contents = files.get_mut(&self.path(name)).ok_or_else(|| absent(name))?;
             contents.bytes.truncate(length as usize);
             contents.synced = contents.bytes.len();
             Ok(())
@@ -331,14 +357,14 @@ impl Disk for Simulated {
 
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
         self.metadata(|files| {
-            let contents = files.remove(from).ok_or_else(|| absent(from))?;
-            files.insert(to.to_owned(), contents);
+            let contents = files.remove(&self.path(from)).ok_or_else(|| absent(from))?;
+            files.insert(self.path(to), contents);
             Ok(())
         })
     }
 
     fn remove(&mut self, name: &str) -> io::Result<()> {
-        self.metadata(|files| files.remove(name).map(drop).ok_or_else(|| absent(name)))
+        self.metadata(|files| files.remove(&self.path(name)).map(drop).ok_or_else(|| absent(name)))
     }
 }
 

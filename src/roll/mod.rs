@@ -8,7 +8,7 @@
 
 mod draft;
 
-use crate::engine::{self, Delta, Engine};
+use crate::engine::{self, Engine};
 use crate::log::disk::Disk;
 use crate::log::record::{self, Bytes};
 use crate::log::{self, Header, Item, Log, Part, Position, snapshot};
@@ -164,6 +164,8 @@ pub struct Roll<D: Disk> {
     marks: Marks,
     /// Where the last snapshot ends in the log, and how long it is; none without one.
     snapshot: Option<(Position, u64)>,
+    /// How much is logged before the next one, in bytes, where the last one is small.
+    between_snapshots: u64,
 }
 
 /// What follows from the log.
@@ -320,7 +322,13 @@ impl<D: Disk> Roll<D> {
         log.resume(tail.end)?;
         keeper.published = None;
         let marks = keeper.engine.register.texts.marks();
-        Ok((Roll { log, files, keeper, marks, snapshot }, recovery))
+        let between_snapshots = BETWEEN_SNAPSHOTS;
+        Ok((Roll { log, files, keeper, marks, snapshot, between_snapshots }, recovery))
+    }
+
+    /// Takes a snapshot whenever so many bytes were logged; for those who cannot wait for it.
+    pub fn snapshot_every(&mut self, bytes: u64) {
+        self.between_snapshots = bytes;
     }
 
     /// The day reached.
@@ -412,7 +420,7 @@ impl<D: Disk> Roll<D> {
         self.log.commit()?;
         self.keeper.publish(&mut self.files)?;
         let (from, length) = self.snapshot.unwrap_or((self.log.begin(), 0));
-        if self.log.bytes_between(from, self.log.end())? > BETWEEN_SNAPSHOTS.max(length / 2) {
+        if self.log.bytes_between(from, self.log.end())? > self.between_snapshots.max(length / 2) {
             self.write_snapshot()?;
         }
         Ok(self.keeper.news.drain(..).collect())

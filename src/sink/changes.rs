@@ -193,9 +193,11 @@ impl<D: Disk> Files<D> {
             let (mut good, mut offset) = (0, 0);
             for line in bytes.split_inclusive(|byte| *byte == b'\n') {
                 offset += line.len();
-                if let (true, Ok(Line::Sealed(sealed))) = (line.ends_with(b"\n"), serde_json::from_slice(line))
-                    && let Some(time) = time(&sealed.batch).filter(|time| keeps(*time))
-                {
+                let read: Option<Line> = serde_json::from_slice(line).ok();
+                // What reached the disk of lines that were not synced need not be their beginning.
+                let Some(read) = read.filter(|_| line.ends_with(b"\n")) else { break };
+                if let Line::Sealed(sealed) = read {
+                    let Some(time) = time(&sealed.batch).filter(|time| keeps(*time)) else { break };
                     (good, self.published) = (offset, Some(time));
                 }
             }

@@ -1,0 +1,121 @@
+//! What a command leaves behind: report, analysis tables, warehouse and brief, as the district stands.
+
+use super::{Failure, terminal};
+use crate::engine::Engine;
+use crate::kpi::{Published, ZScores};
+use crate::model::Settings;
+use crate::plan::Plan;
+use crate::qa;
+use crate::quality::{self, Event, Standing, Violations, Whereabouts};
+use crate::sink::quality_report::{Inputs, Made, Report, Upcoming, report};
+use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
+use std::path::{Path, PathBuf};
+
+/// What was written.
+pub struct Written {
+    /// The quality report.
+    pub report: Report,
+    /// The KPIs as published.
+    pub sheets: Vec<Sheet>,
+    /// Relations of the warehouse, with their numbers of rows.
+    pub relations: Vec<(&'static str, usize)>,
+    /// Files and folders, each with what it is.
+    pub paths: Vec<(PathBuf, &'static str)>,
+}
+
+/// Writes everything below a folder. Days pass at the end of it, to see what will open: nothing else is to be asked of the
+/// engine afterwards.
+pub fn write(
+    engine: &mut Engine,
+    violations: Violations,
+    plan: &Plan,
+    inputs: Inputs,
+    out: &Path,
+) -> Result<Written, Failure> {
+    let today = engine.day();
+    let origin = origin(engine);
+    let tallies = engine.tallies().map_err(Failure::work)?;
+    let (open, standing, sheets, z_scores) = {
+        let whereabouts = Whereabouts::on(today, &engine.register);
+        let standing = Standing::on(today, &engine.register);
+        let open = quality::open(&violations, &whereabouts, &standing, &engine.register.texts);
+        let cleanliness = whereabouts.cleanliness(&violations, |rule| plan.runs(rule));
+        let published = Published::new(&tallies, &engine.register, &plan.settings, &cleanliness);
+        (open, standing, analysis_tables::sheets(&published), ZScores::new(&published))
+    };
+    let tables_path = out.join("reports/analysis_tables");
+    analysis_tables::write(&sheets, &tables_path, origin).map_err(Failure::work)?;
+    let warehouse_path = out.join("warehouse/out");
+    let bar = terminal::progress("writing the warehouse", crate::warehouse::RELATIONS.len() as u64);
+    let besides = warehouse_files::Besides { open: &open, plan, kpis: &sheets, z_scores: &z_scores };
+    let relations =
+        warehouse_files::write(engine, &besides, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
+    bar.finish_and_clear();
+    let upcoming = upcoming(engine, violations)?;
+    let register = &engine.register;
+    let made = Made { day: today, origin, inputs, plan, register, open: &open, standing: &standing, upcoming };
+    let report = report(made);
+    let report_path = out.join("reports/data_quality_report.json");
+    report.write(&report_path).map_err(Failure::work)?;
+    let brief_path = brief(out, engine, &report, &sheets, &plan.settings)?;
+    let mut paths = vec![(report_path, "every violation, with evidence"), (tables_path, "KPIs for dashboards")];
+    paths.extend(brief_path.map(|path| (path, "two or three pages for leaders")));
+    let database_path = warehouse_path.join(warehouse_files::DATABASE);
+    paths.push((warehouse_path, "facts and dimensions, as CSV and Parquet"));
+    paths.push((database_path, "all of it, for SQL"));
+    Ok(Written { report, sheets, relations, paths })
+}
+
+/// Writes the policy brief, and says where.
+#[cfg(feature = "brief")]
+fn brief(
+    out: &Path,
+    engine: &Engine,
+    report: &Report,
+    sheets: &[Sheet],
+    settings: &Settings,
+) -> Result<Option<PathBuf>, Failure> {
+    use crate::model::codes::OrgType;
+    let texts = &engine.register.texts;
+    let districts = engine.register.rows().organization.iter().flatten().filter(|org| org.org_type == OrgType::District);
+    // Of several the first by id, whatever order they came in.
+    let district = districts.min_by_key(|org| texts.text(org.org_id)).map_or("The district", |org| texts.text(org.name));
+    let path = out.join("reports/policy_brief.pdf");
+    let input = crate::sink::brief::Input { district, report, sheets, settings };
+    crate::sink::brief::write(&input, &path).map_err(Failure::work)?;
+    Ok(Some(path))
+}
+
+/// Typst is left out of this build, and with it the policy brief.
+#[cfg(not(feature = "brief"))]
+fn brief(_: &Path, _: &Engine, _: &Report, _: &[Sheet], _: &Settings) -> Result<Option<PathBuf>, Failure> {
+    Ok(None)
+}
+
+/// How many days ahead a run looks.
+pub const AHEAD: i64 = 30;
+
+/// What will open if no record changes. Days pass for it, so nothing else is asked of the engine afterwards.
+fn upcoming(engine: &mut Engine, mut violations: Violations) -> Result<Vec<Upcoming>, Failure> {
+    engine.advance_to(engine.day().plus(AHEAD)).map_err(Failure::work)?;
+    let mut upcoming = Vec::new();
+    for delta in engine.settle().map_err(Failure::work)? {
+        for ((rule, subject), event) in violations.apply(&delta) {
+            if event == Event::Opened {
+                let texts = &engine.register.texts;
+                let (day, subject, about) = (delta.day().to_string(), subject.key(texts), subject.kind());
+                upcoming.push(Upcoming { day, rule: qa::numbered(rule).id, about, subject });
+            }
+        }
+    }
+    upcoming.sort();
+    Ok(upcoming)
+}
+
+/// Generated organizations are named SYNTHETIC, so that their records tell wherever they are carried.
+fn origin(engine: &Engine) -> Origin {
+    let texts = &engine.register.texts;
+    let synthetic =
+        engine.register.rows().organization.iter().flatten().any(|org| texts.text(org.name).starts_with("SYNTHETIC"));
+    if synthetic { Origin::Synthetic } else { Origin::Extract }
+}

@@ -1,0 +1,363 @@
+//! `rollcall replay`: daily deliveries in, one after the other, each logged before it takes effect.
+
+use super::feed::{self, Day};
+use super::summary::Summary;
+use super::{Failure, outputs, run, settings, terminal};
+use crate::log::disk::Folder;
+use crate::model::{Date, Table};
+use crate::plan::Plan;
+use crate::roll::{self, Incoming, Outcome, Recovery, Roll};
+use crate::sink::changes::{Line, Sealed};
+use crate::sink::quality_report::Inputs;
+use crate::source::{Delivery, FORMATS, FileReport, Format, Mode, Scope, manifest};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Replay daily deliveries of a district: full extracts, changes, or both
+///
+/// FEED holds one folder per day, such as 2025-09-03. Each is taken once, as one batch; every day that passes in between is
+/// a day on which violations may open and close by themselves. What was taken is kept in OUT/state, so that the command can
+/// be run again whenever new days have arrived, or after a crash.
+#[derive(clap::Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct Arguments {
+    /// The directory with a folder per day
+    #[arg(value_name = "FEED")]
+    feed: PathBuf,
+    /// The folder that state/, reports/ and warehouse/ are kept in
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// What files are that no manifest and no column _op speaks of
+    #[arg(long, value_name = "MODE")]
+    mode: Option<ModeName>,
+    /// What full extracts are complete for, with --mode full: all, or conditions such as school_id=101
+    #[arg(long, value_name = "SCOPE", default_value = "all", value_parser = Scope::read)]
+    scope: Scope,
+    /// How the deliveries are written [default: as they look]
+    #[arg(long, value_name = "NAME", value_parser = format_named)]
+    format: Option<&'static dyn Format>,
+    /// The system that the records come from [default: as a manifest says, else sis]
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// The last day to go to; days without a delivery pass too
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = run::day)]
+    until: Option<Date>,
+    /// Deliveries a second, such as 2/s; realtime waits for each day to come; max waits for nothing
+    #[arg(long, value_name = "PACE", default_value = "max", value_parser = pace)]
+    pace: Pace,
+    /// Take deliveries that would be held: mass deletes, changed files
+    #[arg(long)]
+    release: bool,
+    /// Worker threads of the dataflow
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    workers: u16,
+    /// Thresholds and switches [default: rollcall.toml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// Print a line of JSON for every day and batch
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum ModeName {
+    Full,
+    Delta,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pace {
+    Max,
+    Realtime,
+    PerSecond(f64),
+}
+
+fn pace(text: &str) -> Result<Pace, String> {
+    match text {
+        "max" => Ok(Pace::Max),
+        "realtime" => Ok(Pace::Realtime),
+        _ => {
+            let number = text.strip_suffix("/s").and_then(|number| number.parse::<f64>().ok());
+            let number = number.filter(|number| number.is_finite() && *number > 0.0);
+            number.map(Pace::PerSecond).ok_or_else(|| "write max, realtime, or a number like 2/s".to_owned())
+        }
+    }
+}
+
+fn format_named(name: &str) -> Result<&'static dyn Format, String> {
+    let named = FORMATS.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name));
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
+    named.ok_or_else(|| format!("formats are {}", names.join(", ")))
+}
+
+/// How many deliveries are taken before they are made durable together, when nobody waits for them.
+const GROUP: usize = 16;
+
+pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let begin = Instant::now();
+    let until = arguments.until.unwrap_or(Date::MAX);
+    let days: Vec<Day> = feed::days(&arguments.feed)?.into_iter().filter(|day| day.day <= until).collect();
+    let Some(first) = days.first() else {
+        let hint = "folders are named after days, such as 2025-09-03".to_owned();
+        return Err(Failure::input(format!("{} has no day until then", arguments.feed.display()), hint));
+    };
+    let plan = settings::plan(arguments.settings.as_deref())?;
+    let (mut roll, recovery) = open(&arguments.out, plan.clone(), arguments.workers, first.day)?;
+    tell(&recovery);
+    let mut told = Told::default();
+    let bar = terminal::progress("replaying", days.len() as u64);
+    let mut replay = Replay { arguments, roll: &mut roll, told: &mut told };
+    let mut queued = 0;
+    for day in &days {
+        replay.wait(begin);
+        let taken = replay.day(day)?;
+        queued += usize::from(taken);
+        if queued >= GROUP || arguments.pace != Pace::Max {
+            replay.flush()?;
+            queued = 0;
+        }
+        bar.set_message(replay.told.message(begin));
+        bar.inc(1);
+        if replay.told.held.is_some() {
+            break;
+        }
+    }
+    if let (Some(until), None) = (arguments.until, &replay.told.held) {
+        replay.roll.pass_to(until).map_err(failure)?;
+    }
+    replay.flush()?;
+    bar.finish_and_clear();
+    let took = begin.elapsed().as_secs_f64();
+
+    let inputs = inputs(&roll);
+    let violations = roll.violations().clone();
+    let mut engine = roll.close().map_err(failure)?;
+    let written = outputs::write(&mut engine, violations, &plan, inputs, &arguments.out)?;
+    let code = u8::from(told.held.is_some()) * 4;
+    if arguments.json {
+        return Ok((told.json, code));
+    }
+    let summary = Summary::of(&written, &plan.settings, begin.elapsed().as_secs_f64());
+    Ok((told.text(took) + &summary.text(), code))
+}
+
+/// Opens the roll that is kept in a folder.
+pub fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(Roll<Folder>, Recovery), Failure> {
+    let cannot = |path: PathBuf| move |error: std::io::Error| Failure::work(format!("cannot use {}: {error}", path.display()));
+    let state = out.join("state");
+    let state = Folder::locked(&state).map_err(cannot(state))?;
+    let published = out.join("reports/changes");
+    let published = Folder::shared(&published).map_err(cannot(published))?;
+    let bar = terminal::progress("reading the log", 0);
+    let opened = Roll::open(state, published, plan, usize::from(workers), first, &mut |bytes| bar.set_position(bytes));
+    bar.finish_and_clear();
+    opened.map_err(failure)
+}
+
+/// What the command ends with when the roll cannot go on.
+pub fn failure(error: roll::Error) -> Failure {
+    match &error {
+        roll::Error::Log(of_log) => Failure { hint: Some(of_log.hint().to_owned()), ..Failure::work(&error) },
+        roll::Error::Delivery(of_file) => Failure::input(of_file, of_file.hint()),
+        roll::Error::Engine(_) | roll::Error::Inconsistent(_) => Failure::work(&error),
+    }
+}
+
+/// Says what a restart found, when it is worth a word.
+fn tell(recovery: &Recovery) {
+    let warn = |what: String| anstream::eprintln!("{}note{:#}: {what}", terminal::BOLD, terminal::BOLD);
+    recovery.damaged.iter().for_each(|why| warn(format!("{why}; an earlier snapshot is used")));
+    if recovery.torn > 0 {
+        warn(format!("the last {} bytes of the log were written halfway and are cut off", recovery.torn));
+    }
+    if recovery.published > 0 {
+        warn(format!("{} batches and days were logged and are published now", recovery.published));
+    }
+}
+
+struct Replay<'a> {
+    arguments: &'a Arguments,
+    roll: &'a mut Roll<Folder>,
+    told: &'a mut Told,
+}
+
+impl Replay<'_> {
+    /// Waits for the time of the next delivery.
+    fn wait(&self, begin: Instant) {
+        if let Pace::PerSecond(pace) = self.arguments.pace {
+            let due = Duration::from_secs_f64(self.told.taken as f64 / pace);
+            std::thread::sleep(due.saturating_sub(begin.elapsed()));
+        }
+    }
+
+    /// Takes what was delivered on a day; says whether anything was.
+    fn day(&mut self, day: &Day) -> Result<bool, Failure> {
+        let digests = day.digests()?;
+        let format = match self.arguments.format {
+            Some(format) => format,
+            None => {
+                let files: Vec<String> = digests.keys().cloned().collect();
+                let sniffed = FORMATS.iter().copied().find(|format| format.sniff(&files));
+                // A day may be without a change: then its manifest is all there is.
+                sniffed.unwrap_or(FORMATS[0])
+            }
+        };
+        let source = match &self.arguments.source {
+            Some(source) => source.clone(),
+            None => stated_source(day, &digests)?.unwrap_or_else(|| "sis".to_owned()),
+        };
+        let is_first = self.roll.is_new();
+        if day.day > self.roll.day() {
+            self.roll.pass_to(day.day).map_err(failure)?;
+        }
+        let unless_stated = match self.arguments.mode {
+            Some(ModeName::Full) => Some(Mode::Full(self.arguments.scope.clone())),
+            Some(ModeName::Delta) => Some(Mode::Delta),
+            // Nothing is there yet that an extract could delete.
+            None => is_first.then(|| Mode::Full(Scope::default())),
+        };
+        let mut read = |file: &str| day.read(file);
+        let mut delivery = Delivery { files: digests.keys().cloned().collect(), read: &mut read, unless_stated };
+        let incoming = Incoming {
+            source: &source,
+            label: &day.label,
+            format,
+            digests: &digests,
+            released: self.arguments.release,
+        };
+        let taken = self.roll.take(&incoming, &mut delivery);
+        match taken.map_err(|error| in_day(day, failure(error)))? {
+            Outcome::Taken { files, suspended } => {
+                self.told.taken += 1;
+                self.told.rows += files.iter().map(|file| file.rows).sum::<u64>();
+                let tables: Vec<&str> = suspended.iter().map(|table| table.spec().name).collect();
+                if !tables.is_empty() {
+                    let tables = tables.join(", ");
+                    let note = format!("{}: {tables}: a row without a readable key, so nothing was deleted", day.label);
+                    self.told.notes.push(note);
+                }
+                Ok(true)
+            }
+            Outcome::Known => Ok(false),
+            Outcome::Held(guard) => {
+                self.told.held = Some(format!("{} is held: {guard}", day.label));
+                Ok(false)
+            }
+        }
+    }
+
+    /// Makes durable and public what was taken.
+    fn flush(&mut self) -> Result<(), Failure> {
+        for (_, sealed) in self.roll.flush().map_err(failure)? {
+            if self.arguments.json {
+                self.told.json.push_str(&Line::Sealed(sealed.clone()).text());
+            }
+            self.told.add(&sealed);
+        }
+        Ok(())
+    }
+}
+
+/// A failure with the day that it happened on.
+fn in_day(day: &Day, failure: Failure) -> Failure {
+    Failure { message: format!("{}: {}", day.label, failure.message), ..failure }
+}
+
+/// The source that the manifest of a delivery names.
+fn stated_source(day: &Day, digests: &BTreeMap<String, String>) -> Result<Option<String>, Failure> {
+    let Some(file) = digests.keys().find(|file| file.eq_ignore_ascii_case(manifest::FILE)) else { return Ok(None) };
+    let manifest = day.read(file).and_then(|bytes| manifest::Manifest::read(&bytes));
+    let manifest = manifest.map_err(|error| in_day(day, Failure::input(&error, error.hint())))?;
+    Ok(manifest.source().map(str::to_owned))
+}
+
+/// What was read, as the report says it: the latest of each file.
+pub fn inputs(roll: &Roll<Folder>) -> Inputs {
+    let files = roll.files().map(|((_, name), taken)| FileReport {
+        file: format!("{}/{name}", taken.label),
+        table: "",
+        rows: taken.file.rows,
+        rejected: taken.file.rejected,
+        encoding: "UTF-8",
+        digest: taken.file.digest.clone(),
+        ignored_columns: Vec::new(),
+        absent_columns: Vec::new(),
+    });
+    let _ = Table::ALL;
+    Inputs { files: files.collect(), absent_tables: Vec::new(), ignored_files: Vec::new() }
+}
+
+/// What happened in the replay, by month.
+#[derive(Default)]
+struct Told {
+    taken: u64,
+    rows: u64,
+    months: BTreeMap<String, Month>,
+    notes: Vec<String>,
+    held: Option<String>,
+    json: String,
+    last: Option<Sealed>,
+}
+
+#[derive(Default)]
+struct Month {
+    days: u64,
+    deliveries: u64,
+    changes: u64,
+    opened: u64,
+    closed: u64,
+    open: u64,
+}
+
+impl Told {
+    fn add(&mut self, sealed: &Sealed) {
+        let month = self.months.entry(sealed.batch[..7].to_owned()).or_default();
+        let is_tick = sealed.batch.ends_with("/0");
+        month.days += u64::from(is_tick);
+        month.deliveries += u64::from(!is_tick);
+        month.changes += sealed.changes;
+        month.opened += sealed.opened;
+        month.closed += sealed.closed;
+        month.open = sealed.open;
+        self.last = Some(sealed.clone());
+    }
+
+    fn changes(&self) -> u64 {
+        self.months.values().map(|month| month.changes).sum()
+    }
+
+    fn message(&self, begin: Instant) -> String {
+        let Some(last) = &self.last else { return "replaying".to_owned() };
+        let pace = self.changes() as f64 / begin.elapsed().as_secs_f64();
+        let day = last.batch.split('/').next().unwrap_or("");
+        format!("{day}  {} changes/s  +{} -{}", terminal::thousands(pace as u64), last.opened, last.closed)
+    }
+
+    fn text(&self, seconds: f64) -> String {
+        let mut text = String::new();
+        let (bold, dim, bad) = (terminal::BOLD, terminal::DIM, terminal::ERROR);
+        let mut table = terminal::table(&["month", "days", "deliveries", "changes", "opened", "closed", "open"], 1);
+        for (name, month) in &self.months {
+            let numbers = [month.days, month.deliveries, month.changes, month.opened, month.closed, month.open];
+            table.add_row(std::iter::once(name.clone()).chain(numbers.map(terminal::thousands)));
+        }
+        if self.months.is_empty() {
+            let _ = writeln!(text, "Nothing is new in the feed.\n");
+        } else {
+            let _ = writeln!(text, "{table}");
+            let pace = self.changes() as f64 / seconds;
+            let (changes, pace) = (terminal::thousands(self.changes()), terminal::thousands(pace as u64));
+            let _ = writeln!(text, "{dim}{changes} changes in {seconds:.1} s, {pace} a second{dim:#}\n");
+        }
+        for note in &self.notes {
+            let _ = writeln!(text, "{bold}Note{bold:#}      {note}");
+        }
+        if let Some(held) = &self.held {
+            let _ = writeln!(text, "{bad}Held{bad:#}      {held}");
+            let _ = writeln!(text, "          {dim}look at it, then let it in with --release; later days wait behind it{dim:#}\n");
+        }
+        text
+    }
+}

@@ -1,0 +1,276 @@
+//! What a command prints at its end: what was read, what is wrong, how the district stands.
+
+use super::outputs::{AHEAD, Written};
+use super::terminal;
+use crate::model::Settings;
+use crate::qa::Severity;
+use crate::sink::quality_report::Report;
+use crate::sink::{Origin, Sheet};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// What there is to tell.
+pub struct Summary<'a> {
+    /// The folder in which a district was made up, if one was.
+    pub made: Option<&'a Path>,
+    report: &'a Report,
+    sheets: &'a [Sheet],
+    rows: &'a [(&'static str, usize)],
+    written: &'a [(PathBuf, &'static str)],
+    seconds: f64,
+    settings: &'a Settings,
+}
+
+impl<'a> Summary<'a> {
+    /// Of what was written.
+    pub fn of(written: &'a Written, settings: &'a Settings, seconds: f64) -> Summary<'a> {
+        let Written { report, sheets, relations, paths } = written;
+        Summary { made: None, report, sheets, rows: relations, written: paths, seconds, settings }
+    }
+}
+
+impl Summary<'_> {
+    /// For programs.
+    pub fn json(&self) -> String {
+        let report = self.report;
+        let rules = report.rules.iter().map(|rule| json!({"id": rule.id, "severity": rule.severity, "open": rule.open}));
+        let kpis = self.sheets.iter().map(|sheet| {
+            let rows = sheet.rows.iter().filter(|row| is_headline(sheet, row));
+            let named = |row: &Vec<String>| -> serde_json::Map<String, serde_json::Value> {
+                sheet.columns.iter().zip(row).map(|(column, field)| ((*column).to_owned(), json!(field))).collect()
+            };
+            json!({"name": sheet.name, "rows": sheet.rows.len(), "district": rows.map(named).collect::<Vec<_>>()})
+        });
+        let value = json!({
+            "rollcall": report.rollcall,
+            "day": report.day,
+            "origin": report.origin,
+            "files": report.files,
+            "absent_tables": report.absent_tables,
+            "ignored_files": report.ignored_files,
+            "totals": report.totals,
+            "rules": rules.collect::<Vec<_>>(),
+            "kpis": kpis.collect::<Vec<_>>(),
+            "relations": self.rows.iter().map(|(name, rows)| json!({"name": name, "rows": rows})).collect::<Vec<_>>(),
+            "written": self.written.iter().map(|(path, _)| path.display().to_string()).collect::<Vec<_>>(),
+            "seconds": (self.seconds * 1000.0).round() / 1000.0,
+        });
+        format!("{value:#}\n")
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let (bold, dim, bad, good) = (terminal::BOLD, terminal::DIM, terminal::ERROR, terminal::GOOD);
+        let report = self.report;
+        let mut text = String::new();
+        if let Some(folder) = self.made {
+            let _ = writeln!(text, "{dim}There was no extract, so {} now holds a synthetic one.{dim:#}\n", folder.display());
+        }
+        let origin = if report.origin == Origin::Synthetic.name() { " · SYNTHETIC records, no real people" } else { "" };
+        let _ = writeln!(text, "{bold}rollcall {} · as of {}{origin}{bold:#}\n", report.rollcall, report.day);
+        let rows = terminal::thousands(report.totals.rows);
+        let _ = write!(text, "Read      {rows} rows from {} files", report.files.len());
+        let rejected = report.totals.rejected_rows;
+        let _ = if rejected == 0 {
+            writeln!(text, ", {good}none rejected{good:#}")
+        } else {
+            writeln!(text, ", {bad}{} rejected{bad:#}", terminal::thousands(rejected))
+        };
+        if !report.absent_tables.is_empty() {
+            let _ = writeln!(text, "Absent    {}", report.absent_tables.join(", "));
+        }
+        for file in &report.ignored_files {
+            if !file.starts_with("SYNTHETIC") {
+                let _ = writeln!(text, "Note      {file} is not named after a table and was not read");
+            }
+        }
+        for file in &report.files {
+            if file.encoding != "UTF-8" {
+                let _ = writeln!(text, "Note      {} is not UTF-8; it was read as {}", file.file, file.encoding);
+            }
+            if !file.ignored_columns.is_empty() {
+                let _ = writeln!(text, "Note      {}: columns not read: {}", file.file, file.ignored_columns.join(", "));
+            }
+        }
+        // One of each file first, so that a bad file is seen behind another.
+        let is_first = |place: usize| place == 0 || report.rejected[place - 1].file != report.rejected[place].file;
+        let (firsts, rest): (Vec<usize>, Vec<usize>) = (0..report.rejected.len()).partition(|&place| is_first(place));
+        for rejected in firsts.into_iter().chain(rest).take(3).map(|place| &report.rejected[place]) {
+            let place = rejected.position.map_or(String::new(), |position| format!(", field {position}"));
+            let value = rejected.value.as_ref().map_or(String::new(), |value| format!(": {value:?}"));
+            let _ = writeln!(text, "  {bad}✗{bad:#} {}:{}{place}: {}{value}", rejected.file, rejected.line, rejected.reason);
+            let _ = writeln!(text, "    {dim}{}{dim:#}", rejected.hint);
+        }
+        if rejected > 3 {
+            let _ = writeln!(text, "    {dim}… all of them stand in the report{dim:#}");
+        }
+        if !report.did_not_run.is_empty() {
+            let _ = writeln!(
+                text,
+                "Not run   {} of {} rules: tables are absent or switches off",
+                report.did_not_run.len(),
+                report.did_not_run.len() + report.totals.rules_run
+            );
+        }
+        let _ = writeln!(text, "\n{}", self.violations());
+        let _ = writeln!(text, "\n{}", self.worst());
+        let _ = writeln!(text, "\n{}", self.kpis());
+        let upcoming = report.upcoming.len();
+        if upcoming > 0 {
+            let _ = writeln!(
+                text,
+                "{upcoming} violations will open within the next {AHEAD} days if nothing changes; the report lists them."
+            );
+        }
+        let minimum = self.settings.minimum_n;
+        let _ = writeln!(
+            text,
+            "{dim}95 % intervals; rates and gaps that rest on fewer than {minimum} students are not published.{dim:#}\n"
+        );
+        for (path, what) in self.written {
+            let path = path.strip_prefix(".").unwrap_or(path).display().to_string();
+            let _ = writeln!(text, "Wrote     {path:<36} {dim}{what}{dim:#}");
+        }
+        let _ = writeln!(text, "Took      {:.1} s", self.seconds);
+        text
+    }
+
+    /// Violations by family and severity.
+    fn violations(&self) -> comfy_table::Table {
+        let names = Severity::ALL.map(Severity::name);
+        let mut table = terminal::table(&[&["open violations"], &names[..], &["all", "clean records"]].concat(), 1);
+        let clean = |family: &str| {
+            let sheet = self.sheets.iter().find(|sheet| sheet.name == "kpi_23_record_cleanliness");
+            let row = sheet.and_then(|sheet| {
+                let of =
+                    |row: &&Vec<String>| field(sheet, row, "family") == family && field(sheet, row, "org_id").is_empty();
+                sheet.rows.iter().find(of).map(|row| field(sheet, row, "clean"))
+            });
+            row.filter(|clean| !clean.is_empty()).map_or(String::new(), |clean| format!("{clean} %"))
+        };
+        let of = |family: &str, severity: Severity| -> usize {
+            let rules = self.report.rules.iter().filter(|rule| rule.family == family && rule.severity == severity);
+            rules.map(|rule| rule.open).sum()
+        };
+        for (family, total) in &self.report.totals.by_family {
+            let counts = Severity::ALL.map(|severity| terminal::count(of(family, severity), severity));
+            let name = comfy_table::Cell::new(family.replace('_', " "));
+            let all = comfy_table::Cell::new(terminal::thousands(*total as u64));
+            table.add_row([name].into_iter().chain(counts).chain([all, clean(family).into()]));
+        }
+        let counts = self.report.totals.by_severity.iter().map(|(severity, count)| terminal::count(*count, *severity));
+        let all = comfy_table::Cell::new(terminal::thousands(self.report.totals.violations as u64));
+        table.add_row([comfy_table::Cell::new("all")].into_iter().chain(counts).chain([all]));
+        table
+    }
+
+    /// The rules that most violates, the worst first.
+    fn worst(&self) -> comfy_table::Table {
+        let mut rules: Vec<_> = self.report.rules.iter().filter(|rule| rule.open > 0).collect();
+        rules.sort_by_key(|rule| (std::cmp::Reverse((rule.severity, rule.open)), rule.id));
+        let mut table = terminal::table(&["worst first", "severity", "what is wrong", "open"], 3);
+        for rule in rules.iter().take(8) {
+            let open = terminal::count(rule.open, rule.severity);
+            table.add_row([rule.id.into(), rule.severity.name().into(), rule.title.into(), open]);
+        }
+        table
+    }
+
+    /// KPIs of the district: of each subject the latest year of its largest assessment.
+    fn kpis(&self) -> comfy_table::Table {
+        let mut table = terminal::table(&["district KPIs", "", "value", "95 % interval", "n"], 2);
+        for [title, whom, value, interval, n] in headlines(self.sheets) {
+            table.add_row([title, whom, value, interval, n]);
+        }
+        table
+    }
+}
+
+/// A field of a row, by its column.
+fn field<'a>(sheet: &'a Sheet, row: &'a [String], column: &str) -> &'a str {
+    sheet.columns.iter().position(|name| *name == column).map_or("", |place| row[place].as_str())
+}
+
+/// The figures that leaders ask for first: what is measured, of whom, value, interval and number.
+fn headlines(sheets: &[Sheet]) -> Vec<[String; 5]> {
+    let rows = |id: &str| {
+        let name = crate::kpi::find(id).map_or("", |kpi| kpi.name);
+        let sheet = sheets.iter().find(|sheet| sheet.name == name);
+        sheet
+            .into_iter()
+            .flat_map(|sheet| sheet.rows.iter().filter(|row| is_headline(sheet, row)).map(move |row| (sheet, row)))
+    };
+    let title = |id: &str| crate::kpi::find(id).map_or("", |kpi| kpi.title).to_owned();
+    let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
+    // By subject: the assessment and year with the most students of the latest year in which the subject was tested widely.
+    let mut latest: BTreeMap<String, (String, f64, String)> = BTreeMap::new();
+    for (sheet, row) in rows("KPI-02").filter(|(sheet, row)| field(sheet, row, "category") == "all") {
+        let [subject, year, assessment, n] =
+            ["subject", "school_year", "assessment_id", "n"].map(|name| field(sheet, row, name));
+        let known = latest.entry(subject.to_owned()).or_insert_with(|| (year.to_owned(), 0.0, assessment.to_owned()));
+        // A small group tested later does not stand for the subject.
+        let is_wide = number(n) * 2.0 >= known.1;
+        if is_wide && (year, number(n)) > (known.0.as_str(), known.1) || number(n) > 2.0 * known.1 {
+            *known = (year.to_owned(), number(n), assessment.to_owned());
+        }
+    }
+    let mut lines: Vec<[String; 5]> = Vec::new();
+    for (id, value) in [("KPI-02", "rate"), ("KPI-04", "rate"), ("KPI-05", "gap")] {
+        for (sheet, row) in rows(id) {
+            let of = |name: &str| field(sheet, row, name);
+            let is_latest = latest
+                .get(of("subject"))
+                .is_some_and(|(year, _, test)| (of("school_year"), of("assessment_id")) == (year, test));
+            if !is_latest || (id == "KPI-05") == (of("category") == "all") {
+                continue;
+            }
+            let whom = match id {
+                "KPI-05" => format!("{}: not {} minus {}", of("subject"), of("category"), of("category")),
+                _ => format!("{} {}", of("subject"), of("school_year")),
+            };
+            let (value, interval) = match of("suppressed") {
+                "true" => ("not published".to_owned(), String::new()),
+                _ => (of(value).to_owned(), format!("{} to {}", of("low"), of("high"))),
+            };
+            lines.push([title(id), whom, value, interval, ["n", "expected", "n_focal"].map(of).concat()]);
+        }
+    }
+    for (sheet, row) in rows("KPI-09") {
+        let of = |name: &str| field(sheet, row, name);
+        if !of("effect").is_empty() {
+            let interval = format!("{} to {}", of("low"), of("high"));
+            lines.push([
+                "Program effect".to_owned(),
+                of("name").trim_start_matches("SYNTHETIC ").to_owned(),
+                of("effect").to_owned(),
+                interval,
+                of("n_treatment").to_owned(),
+            ]);
+        }
+    }
+    for (id, what, value, n) in [
+        ("KPI-10", "", "ratio", "headcount"),
+        ("KPI-11", "counselor", "ratio", "headcount"),
+        ("KPI-13", "fully certified, % of FTE", "certified", "teacher_fte"),
+    ] {
+        let district = rows(id).find(|(sheet, row)| {
+            field(sheet, row, "name") == "(whole district)" && ["", what].contains(&field(sheet, row, "role"))
+        });
+        if let Some((sheet, row)) = district.filter(|(sheet, row)| !field(sheet, row, value).is_empty()) {
+            let [value, n] = [value, n].map(|name| field(sheet, row, name).to_owned());
+            lines.push([title(id), what.to_owned(), value, String::new(), n]);
+        }
+    }
+    lines
+}
+
+/// Rows of the whole district: all grades and all students, and the gaps that leaders ask for first.
+fn is_headline(sheet: &Sheet, row: &[String]) -> bool {
+    let field = |name: &str| sheet.columns.iter().position(|column| *column == name).map(|place| row[place].as_str());
+    let empty = |name: &str| field(name).is_none_or(str::is_empty);
+    let everybody = matches!(field("category"), None | Some("all" | "econ" | "el" | "iep"));
+    let not_split = field("value").is_none_or(|value| value == "all");
+    empty("school_id") && empty("grade") && empty("org_id") && everybody && not_split
+}
