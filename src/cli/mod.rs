@@ -1,8 +1,11 @@
 //! The command line: one file per subcommand. The only place that prints, and the only one that looks at a clock.
 
+mod diff;
 mod feed;
+mod history;
 mod init;
 mod kpis;
+mod log;
 mod outputs;
 mod replay;
 mod rules;
@@ -36,6 +39,9 @@ Exit codes:
 enum Command {
     Run(run::Arguments),
     Replay(replay::Arguments),
+    Diff(diff::Arguments),
+    History(history::Arguments),
+    Log(log::Arguments),
     Rules(rules::Arguments),
     Kpis(kpis::Arguments),
     Init(init::Arguments),
@@ -71,6 +77,9 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::History(arguments) => history::run(&arguments),
+        Command::Log(arguments) => log::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Kpis(arguments) => kpis::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),

@@ -3,10 +3,11 @@
 use super::feed::{self, Day};
 use super::summary::Summary;
 use super::{Failure, outputs, run, settings, terminal};
+use crate::log::Computed;
 use crate::log::disk::Folder;
 use crate::model::{Date, Table};
 use crate::plan::Plan;
-use crate::roll::{self, Incoming, Outcome, Recovery, Roll};
+use crate::roll::{self, Incoming, Outcome, Recovery, Roll, Taken, computed};
 use crate::sink::changes::{Line, Sealed};
 use crate::sink::quality_report::Inputs;
 use crate::source::{Delivery, FORMATS, FileReport, Format, Mode, Scope, manifest};
@@ -104,7 +105,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         return Err(Failure::input(format!("{} has no day until then", arguments.feed.display()), hint));
     };
     let plan = settings::plan(arguments.settings.as_deref())?;
-    let (mut roll, recovery) = open(&arguments.out, plan.clone(), arguments.workers, first.day)?;
+    let (mut roll, recovery) = open(&arguments.out, plan, arguments.workers, first.day)?;
     tell(&recovery);
     let mut told = Told::default();
     let bar = terminal::progress("replaying", days.len() as u64);
@@ -131,7 +132,8 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     bar.finish_and_clear();
     let took = begin.elapsed().as_secs_f64();
 
-    let inputs = inputs(&roll);
+    let inputs = inputs(roll.files(), roll.computed());
+    let plan = computed::plan(roll.computed());
     let violations = roll.violations().clone();
     let mut engine = roll.close().map_err(failure)?;
     let written = outputs::write(&mut engine, violations, &plan, inputs, &arguments.out)?;
@@ -145,7 +147,8 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
 
 /// Opens the roll that is kept in a folder.
 pub fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(Roll<Folder>, Recovery), Failure> {
-    let cannot = |path: PathBuf| move |error: std::io::Error| Failure::work(format!("cannot use {}: {error}", path.display()));
+    let cannot =
+        |path: PathBuf| move |error: std::io::Error| Failure::work(format!("cannot use {}: {error}", path.display()));
     let state = out.join("state");
     let state = Folder::locked(&state).map_err(cannot(state))?;
     let published = out.join("reports/changes");
@@ -171,6 +174,9 @@ fn tell(recovery: &Recovery) {
     recovery.damaged.iter().for_each(|why| warn(format!("{why}; an earlier snapshot is used")));
     if recovery.torn > 0 {
         warn(format!("the last {} bytes of the log were written halfway and are cut off", recovery.torn));
+    }
+    if !recovery.differences.is_empty() {
+        warn(format!("what is computed with has changed: {}", recovery.differences.join("; ")));
     }
     if recovery.published > 0 {
         warn(format!("{} batches and days were logged and are published now", recovery.published));
@@ -220,13 +226,8 @@ impl Replay<'_> {
         };
         let mut read = |file: &str| day.read(file);
         let mut delivery = Delivery { files: digests.keys().cloned().collect(), read: &mut read, unless_stated };
-        let incoming = Incoming {
-            source: &source,
-            label: &day.label,
-            format,
-            digests: &digests,
-            released: self.arguments.release,
-        };
+        let incoming =
+            Incoming { source: &source, label: &day.label, format, digests: &digests, released: self.arguments.release };
         let taken = self.roll.take(&incoming, &mut delivery);
         match taken.map_err(|error| in_day(day, failure(error)))? {
             Outcome::Taken { files, suspended } => {
@@ -274,8 +275,8 @@ fn stated_source(day: &Day, digests: &BTreeMap<String, String>) -> Result<Option
 }
 
 /// What was read, as the report says it: the latest of each file.
-pub fn inputs(roll: &Roll<Folder>) -> Inputs {
-    let files = roll.files().map(|((_, name), taken)| FileReport {
+pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Taken)>, computed: &Computed) -> Inputs {
+    let files = files.map(|((_, name), taken)| FileReport {
         file: format!("{}/{name}", taken.label),
         table: "",
         rows: taken.file.rows,
@@ -285,8 +286,9 @@ pub fn inputs(roll: &Roll<Folder>) -> Inputs {
         ignored_columns: Vec::new(),
         absent_columns: Vec::new(),
     });
-    let _ = Table::ALL;
-    Inputs { files: files.collect(), absent_tables: Vec::new(), ignored_files: Vec::new() }
+    let absent = computed.absent_tables.iter().filter_map(|name| Table::named(name));
+    let absent_tables = absent.map(|table| table.spec().name).collect();
+    Inputs { files: files.collect(), absent_tables, ignored_files: Vec::new() }
 }
 
 /// What happened in the replay, by month.
@@ -356,7 +358,10 @@ impl Told {
         }
         if let Some(held) = &self.held {
             let _ = writeln!(text, "{bad}Held{bad:#}      {held}");
-            let _ = writeln!(text, "          {dim}look at it, then let it in with --release; later days wait behind it{dim:#}\n");
+            let _ = writeln!(
+                text,
+                "          {dim}look at it, then let it in with --release; later days wait behind it{dim:#}\n"
+            );
         }
         text
     }

@@ -1,12 +1,15 @@
 //! `rollcall run`: an extract in, the quality report, analysis tables and warehouse out.
 
 use super::summary::Summary;
-use super::{Failure, outputs, settings, terminal};
+use super::{Failure, outputs, replay, settings, terminal};
 use crate::engine::Engine;
 use crate::generate;
+use crate::log::disk::Folder;
 use crate::model::{Batch, Change, Date, Record, Table, Texts};
+use crate::plan::Plan;
 use crate::qa::Severity;
 use crate::quality::Violations;
+use crate::roll::{Past, computed};
 use crate::sink::quality_report::Inputs;
 use crate::source::{Collected, csv::Csv, folder};
 use std::fs;
@@ -38,6 +41,12 @@ pub struct Arguments {
     /// Thresholds and switches [default: rollcall.toml, where there is one]
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// Rebuild what was known at the end of this day from the log of `rollcall replay`, instead of reading an extract
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, conflicts_with_all = ["data", "day", "settings"])]
+    known_at: Option<Date>,
+    /// The folder of that log
+    #[arg(long, value_name = "DIR", default_value = "state", requires = "known_at")]
+    state: PathBuf,
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
@@ -60,6 +69,58 @@ const STUDENTS: u32 = 10_000;
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let begin = Instant::now();
+    let Computing { mut engine, violations, plan, inputs, made } = match arguments.known_at {
+        Some(day) => known_at(arguments, day)?,
+        None => extracted(arguments)?,
+    };
+    let written = outputs::write(&mut engine, violations, &plan, inputs, &arguments.out)?;
+
+    let severe = match arguments.fail_on {
+        Some(FailOn::Error) => written.report.at_least(Severity::Error),
+        Some(FailOn::Critical) => written.report.at_least(Severity::Critical),
+        None => 0,
+    };
+    let mut summary = Summary::of(&written, &plan.settings, begin.elapsed().as_secs_f64());
+    summary.made = made.as_deref();
+    let text = if arguments.json { summary.json() } else { summary.text() };
+    Ok((text, if severe > 0 { 3 } else { 0 }))
+}
+
+/// A district, read and computed.
+struct Computing {
+    engine: Engine,
+    violations: Violations,
+    plan: Plan,
+    inputs: Inputs,
+    /// The folder in which it was just made up.
+    made: Option<PathBuf>,
+}
+
+/// The district as it was known at the end of a day.
+fn known_at(arguments: &Arguments, day: Date) -> Result<Computing, Failure> {
+    let path = &arguments.state;
+    if !path.is_dir() {
+        let hint = "rollcall replay keeps one in OUT/state; --state names it".to_owned();
+        return Err(Failure::input(format!("there is no log in {}", path.display()), hint));
+    }
+    let disk = Folder::shared(path).map_err(|error| Failure::work(format!("cannot use {}: {error}", path.display())))?;
+    let past = Past::known_at(disk, day, usize::from(arguments.workers)).map_err(replay::failure)?;
+    let Some(past) = past else {
+        let hint = "`rollcall log` lists the days that it holds".to_owned();
+        return Err(Failure::input(format!("the log in {} does not tell of {day}", path.display()), hint));
+    };
+    let now = env!("CARGO_PKG_VERSION");
+    if past.computed.rollcall != now {
+        let (bold, then) = (terminal::BOLD, &past.computed.rollcall);
+        anstream::eprintln!("{bold}note{bold:#}: published by rollcall {then}, rebuilt by {now}: rules may differ");
+    }
+    let inputs = replay::inputs(past.files(), &past.computed);
+    let plan = computed::plan(&past.computed);
+    Ok(Computing { engine: past.engine, violations: past.violations, plan, inputs, made: None })
+}
+
+/// The district of an extract.
+fn extracted(arguments: &Arguments) -> Result<Computing, Failure> {
     let (extract, made) = extract(arguments)?;
     let folder = extract.as_path();
     let folder::Assigned { tables, unknown: ignored_files } =
@@ -79,16 +140,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         violations.apply(&delta);
     }
 
-    let written = outputs::write(&mut engine, violations, &plan, inputs, &arguments.out)?;
-    let severe = match arguments.fail_on {
-        Some(FailOn::Error) => written.report.at_least(Severity::Error),
-        Some(FailOn::Critical) => written.report.at_least(Severity::Critical),
-        None => 0,
-    };
-    let mut summary = Summary::of(&written, &plan.settings, begin.elapsed().as_secs_f64());
-    summary.made = made.then_some(folder);
-    let text = if arguments.json { summary.json() } else { summary.text() };
-    Ok((text, if severe > 0 { 3 } else { 0 }))
+    Ok(Computing { engine, violations, plan, inputs, made: made.then(|| folder.to_owned()) })
 }
 
 /// The folder of the extract, and whether it was just made up.

@@ -15,7 +15,7 @@ pub mod snapshot;
 
 pub use disk::Disk;
 use record::Writing;
-pub use record::{Counts, Header, Logged, Part};
+pub use record::{Computed, Counts, Header, Logged, Part};
 
 use crate::model::Date;
 use serde::{Deserialize, Serialize};
@@ -135,6 +135,11 @@ impl<D: Disk> Log<D> {
         &mut self.disk
     }
 
+    /// The same, for those who only read.
+    pub fn read_only(&self) -> &D {
+        &self.disk
+    }
+
     /// Where the first segment that is kept begins.
     pub fn begin(&self) -> Position {
         Position { segment: self.segments.first().copied().unwrap_or(1), offset: 0 }
@@ -176,6 +181,7 @@ impl<D: Disk> Log<D> {
     pub fn append(&mut self, item: &Item) -> Result<(), Error> {
         match item {
             Item::Days(day) => record::encode(&Logged::Days(*day), &mut self.group),
+            Item::Computed(computed) => record::encode(&Logged::Computed(computed.clone()), &mut self.group),
             Item::Batch(header, parts) => {
                 let size: usize = parts.iter().map(|part| part.changes.0.len()).sum();
                 let is_large = size > self.gathers;
@@ -272,6 +278,8 @@ pub enum Item {
     Days(Date),
     /// A batch.
     Batch(Header, Vec<Part>),
+    /// From here on outputs are computed with this.
+    Computed(Computed),
 }
 
 /// What stands at the end of a log.
@@ -303,6 +311,7 @@ impl<D: Disk> Reader<'_, D> {
             match record {
                 Logged::Segment { .. } => {}
                 Logged::Days(day) => return Ok(Some((Item::Days(day), self.position))),
+                Logged::Computed(computed) => return Ok(Some((Item::Computed(computed), self.position))),
                 Logged::Part(part) => parts.push(part),
                 Logged::Batch(header) => {
                     if parts.len() != header.parts as usize {
@@ -397,10 +406,10 @@ mod tests {
             source: "sis".to_owned(),
             label: format!("day {time}"),
             files: Vec::new(),
+            fed: Vec::new(),
             delivered: vec![Table::Course],
             parts,
             counts: Counts::default(),
-            computed_with: String::new(),
         }
     }
 

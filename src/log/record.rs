@@ -23,6 +23,21 @@ pub enum Logged {
     Part(Part),
     /// The batch whose parts stand before takes effect.
     Batch(Header),
+    /// From here on outputs are computed with this.
+    Computed(Computed),
+}
+
+/// What outputs are computed with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Computed {
+    /// The version of rollcall.
+    pub rollcall: String,
+    /// Every threshold with its value, as the settings state them.
+    pub thresholds: Vec<(String, String)>,
+    /// Rules that are switched off.
+    pub off: Vec<String>,
+    /// Tables that no source delivers, which switches off the rules that need them.
+    pub absent_tables: Vec<String>,
 }
 
 /// A [`Logged`] to be written, without owning what it holds; both are laid out alike.
@@ -71,14 +86,14 @@ pub struct Header {
     pub label: String,
     /// The files that were read.
     pub files: Vec<File>,
+    /// Tables that have had a file so far, be it without a row.
+    pub fed: Vec<String>,
     /// Tables that are delivered anew: what was rejected or superseded of them before is over.
     pub delivered: Vec<Table>,
     /// How many parts stand before.
     pub parts: u32,
     /// What it states.
     pub counts: Counts,
-    /// Digest of the version, the thresholds and the switches that its outputs were computed with.
-    pub computed_with: String,
 }
 
 /// A file that was read for a batch.

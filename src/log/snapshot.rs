@@ -25,8 +25,6 @@ pub struct Begin {
     pub log: Position,
     /// The version of rollcall that wrote it.
     pub rollcall: String,
-    /// Digest of the version, the thresholds and the switches at that moment.
-    pub computed_with: String,
 }
 
 /// A part of a snapshot.
@@ -116,7 +114,7 @@ mod tests {
 
     fn begin(time: u64) -> Begin {
         let log = Position { segment: 1, offset: time };
-        Begin { time, log, rollcall: "0".to_owned(), computed_with: String::new() }
+        Begin { time, log, rollcall: "0".to_owned() }
     }
 
     fn sections(time: u64) -> Vec<Section> {

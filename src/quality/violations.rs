@@ -64,14 +64,27 @@ impl Violations {
         self.open.iter().map(|(violation, findings)| (violation, findings.keys()))
     }
 
+    /// Whether a violation is open.
+    pub fn is_open(&self, violation: &Violation) -> bool {
+        self.open.contains_key(violation)
+    }
+
+    /// Whether the same is seen of a violation as others see.
+    pub fn same(&self, others: &Violations, violation: &Violation) -> bool {
+        let seen = |of: &Violations| of.open.get(violation).map(|findings| findings.keys().copied().collect::<Vec<_>>());
+        seen(self) == seen(others)
+    }
+
     /// What is seen of a violation, in texts and sorted: one entry per finding.
     pub fn evidence(&self, violation: &Violation, texts: &Texts) -> Vec<BTreeMap<String, String>> {
         let rule = qa::numbered(violation.0);
         let findings = self.open.get(violation).into_iter().flat_map(BTreeMap::keys);
-        let mut evidence: Vec<BTreeMap<String, String>> = findings.map(|values| {
-            let named = rule.evidence.iter().zip(values).map(|(name, value)| ((*name).to_owned(), value.text(texts)));
-            named.filter(|(_, text)| !text.is_empty()).collect()
-        }).collect();
+        let mut evidence: Vec<BTreeMap<String, String>> = findings
+            .map(|values| {
+                let named = rule.evidence.iter().zip(values).map(|(name, value)| ((*name).to_owned(), value.text(texts)));
+                named.filter(|(_, text)| !text.is_empty()).collect()
+            })
+            .collect();
         // Findings are kept by symbols, which are numbered by arrival.
         evidence.sort();
         evidence

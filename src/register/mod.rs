@@ -210,6 +210,12 @@ impl Register {
         }
     }
 
+    /// Everything that is there, as it flowed.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        let rows = Table::ALL.iter().flat_map(|&table| self.rows.of(table)).map(Entry::Row);
+        rows.chain(self.rejected().copied().map(Entry::Rejected)).chain(self.superseded().copied().map(Entry::Superseded))
+    }
+
     /// The row of a key as it was stated, before codes were mapped.
     pub fn stated(&self, table: Table, key: NonZeroU32) -> Option<Record> {
         self.maps.stated(table, key).or_else(|| self.rows.get(table, key))

@@ -29,6 +29,8 @@ pub struct Draft<'a> {
     pub missing: BTreeMap<Table, u64>,
     /// Tables of which a full extract deletes nothing, because a row in it could not be told from others.
     pub suspended: BTreeSet<Table>,
+    /// Tables that it has a file for, be it without a row.
+    pub fed: BTreeSet<Table>,
     full: Option<(Table, Full)>,
 }
 
@@ -53,6 +55,8 @@ pub struct Drafted {
     pub delivered: Vec<Table>,
     /// See [`Draft`].
     pub suspended: BTreeSet<Table>,
+    /// See [`Draft`].
+    pub fed: BTreeSet<Table>,
     /// Why it must not take effect without a word of somebody's.
     pub held: Option<Guard>,
 }
@@ -69,6 +73,7 @@ impl<'a> Draft<'a> {
             delivered: Vec::new(),
             missing: BTreeMap::new(),
             suspended: BTreeSet::new(),
+            fed: BTreeSet::new(),
             full: None,
         }
     }
@@ -80,8 +85,8 @@ impl<'a> Draft<'a> {
             let live = self.register.rows().of(table).count() as u64;
             Guard::mass_delete(table, deletes, live)
         });
-        let Draft { parts, marks, counts, delivered, suspended, .. } = self;
-        Drafted { parts, marks, counts, delivered, suspended, held }
+        let Draft { parts, marks, counts, delivered, suspended, fed, .. } = self;
+        Drafted { parts, marks, counts, delivered, suspended, fed, held }
     }
 
     fn push(&mut self, change: Change) {
@@ -94,9 +99,7 @@ impl<'a> Draft<'a> {
         self.counts.add(&change);
         self.part.push(&change);
         let is_large = self.part.changes.0.len() > PART;
-        if is_large
-            || self.part.count.is_multiple_of(LOOK) && self.register.texts.bytes_since(&self.marks) > PART
-        {
+        if is_large || self.part.count.is_multiple_of(LOOK) && self.register.texts.bytes_since(&self.marks) > PART {
             self.cut();
         }
     }
@@ -162,6 +165,7 @@ impl Taker for Draft<'_> {
     }
 
     fn begin(&mut self, table: Table, mode: &Mode) {
+        self.fed.insert(table);
         if let Mode::Full(scope) = mode {
             if scope.0.is_empty() && !self.delivered.contains(&table) {
                 self.delivered.push(table);
@@ -179,8 +183,7 @@ impl Taker for Draft<'_> {
             return;
         }
         let gone = |row: &Record| !full.stated.contains_key(&row.symbol()) && full.scope.holds(row, &self.register.texts);
-        let mut gone: Vec<NonZeroU32> =
-            self.register.rows().of(table).filter(gone).map(|row| row.symbol()).collect();
+        let mut gone: Vec<NonZeroU32> = self.register.rows().of(table).filter(gone).map(|row| row.symbol()).collect();
         gone.sort_unstable();
         gone.into_iter().for_each(|key| self.push(Change::Delete(table, key)));
     }

@@ -6,17 +6,17 @@
 //!                      └ synced before anything is published
 //! ```
 
+pub mod computed;
 mod draft;
 
 use crate::engine::{self, Engine};
 use crate::log::disk::Disk;
 use crate::log::record::{self, Bytes};
-use crate::log::{self, Header, Item, Log, Part, Position, snapshot};
-use crate::model::finding::surrogate_key;
+use crate::log::{self, Computed, Header, Item, Log, Part, Position, snapshot};
 use crate::model::texts::Marks;
 use crate::model::{Date, Table, moment};
 use crate::plan::Plan;
-use crate::quality::{History, Violations};
+use crate::quality::{Event, History, Violation, Violations};
 use crate::sink::changes::{self, Files, Line, Sealed};
 use crate::source::{Delivery, FileError, FileReport, Format, Taker};
 use draft::{Draft, Drafted};
@@ -130,6 +130,8 @@ pub struct Recovery {
     pub unsealed: u64,
     /// Moments that were in the log and are published only now.
     pub published: u64,
+    /// In what version, thresholds and switches have changed since, in words.
+    pub differences: Vec<String>,
 }
 
 /// A file as it was taken last.
@@ -146,8 +148,10 @@ pub struct Taken {
 /// What is kept in snapshots beside the records.
 #[derive(Default, Serialize, Deserialize)]
 struct Kept {
-    /// Digest of what is computed with.
-    computed_with: String,
+    /// What is computed with.
+    computed: Computed,
+    /// Tables that have a feed.
+    fed: BTreeSet<Table>,
     history: History,
     /// By source and name: the file that was taken last.
     files: BTreeMap<(String, String), Taken>,
@@ -162,6 +166,8 @@ pub struct Roll<D: Disk> {
     keeper: Keeper,
     /// The texts that are logged.
     marks: Marks,
+    /// The thresholds and switches, whatever tables have a feed.
+    plan: Plan,
     /// Where the last snapshot ends in the log, and how long it is; none without one.
     snapshot: Option<(Position, u64)>,
     /// How much is logged before the next one, in bytes, where the last one is small.
@@ -171,6 +177,7 @@ pub struct Roll<D: Disk> {
 /// What follows from the log.
 struct Keeper {
     engine: Engine,
+    workers: usize,
     violations: Violations,
     kept: Kept,
     /// Texts of moments that are not published yet.
@@ -209,6 +216,8 @@ impl Keeper {
             }
         }
         commit.finish()?;
+        let fed = header.fed.iter().filter_map(|name| Table::named(name));
+        self.kept.fed.extend(fed);
         let delivery = (header.source.clone(), header.label.clone());
         let known = self.kept.known.entry(delivery).or_default();
         for file in &header.files {
@@ -219,21 +228,77 @@ impl Keeper {
         self.settle(Some(header))
     }
 
+    /// Computes with something else from now on. What that opens and closes is a moment of its own, unless nothing was ever
+    /// said.
+    fn compute(&mut self, computed: &Computed) -> Result<(), Error> {
+        let plan = computed::plan(computed);
+        self.kept.computed = computed.clone();
+        let fresh = Engine::start(plan, self.workers, self.engine.day())?;
+        let mut before = std::mem::replace(&mut self.engine, fresh);
+        if self.kept.known.is_empty() {
+            self.engine.register = std::mem::take(&mut before.register);
+            return Ok(());
+        }
+        let time = before.next_time();
+        let old = std::mem::take(&mut before.register);
+        drop(before);
+        self.engine.restore(time, |register, out| {
+            *register = old;
+            register.entries().for_each(out);
+        })?;
+        let mut now = Violations::default();
+        for delta in self.engine.settle()? {
+            now.apply(&delta);
+        }
+        // What is open is what was said to be: another version may find other things in the same records.
+        let mut events: Vec<_> = Vec::new();
+        for &violation in self.kept.history.open().filter(|violation| !now.is_open(violation)) {
+            events.push((violation, Event::Closed));
+        }
+        for (&violation, _) in now.open() {
+            if self.kept.history.opened(&violation).is_none() {
+                events.push((violation, Event::Opened));
+            } else if !now.same(&self.violations, &violation) {
+                events.push((violation, Event::Changed));
+            }
+        }
+        self.violations = now;
+        self.tell(time, None, "settings", &events);
+        Ok(())
+    }
+
+    /// Puts what became of violations into lines, unless they were published before.
+    fn tell(&mut self, time: u64, header: Option<&Header>, label: &str, events: &[(Violation, Event)]) {
+        if Some(time) > self.published {
+            let of = changes::Moment { time, header, texts: &self.engine.register.texts };
+            let (lines, mut sealed) = changes::lines(&of, events, &self.violations, &self.kept.history);
+            if header.is_none() {
+                label.clone_into(&mut sealed.label);
+            }
+            let mut text: String = lines.iter().map(Line::text).collect();
+            text.push_str(&Line::Sealed(sealed.clone()).text());
+            self.waiting.push((time, text));
+            self.news.push_back((lines, sealed));
+        }
+        self.kept.history.apply(time, events);
+    }
+
     /// Waits for what follows from the last moment, and puts it into lines.
     fn settle(&mut self, header: Option<&Header>) -> Result<(), Error> {
         for delta in self.engine.settle()? {
             let events = self.violations.apply(&delta);
-            if Some(delta.time) > self.published {
-                let of = changes::Moment { time: delta.time, header, texts: &self.engine.register.texts };
-                let (lines, sealed) = changes::lines(&of, &events, &self.violations, &self.kept.history);
-                let mut text: String = lines.iter().map(Line::text).collect();
-                text.push_str(&Line::Sealed(sealed.clone()).text());
-                self.waiting.push((delta.time, text));
-                self.news.push_back((lines, sealed));
-            }
-            self.kept.history.apply(delta.time, &events);
+            self.tell(delta.time, header, "", &events);
         }
         Ok(())
+    }
+
+    /// Follows an item of the log.
+    fn follow(&mut self, item: &Item) -> Result<(), Error> {
+        match item {
+            Item::Days(day) => self.days(*day),
+            Item::Computed(computed) => self.compute(computed),
+            Item::Batch(header, parts) => self.batch(header, parts, true),
+        }
     }
 }
 
@@ -255,57 +320,24 @@ impl<D: Disk> Roll<D> {
     ) -> Result<(Roll<D>, Recovery), Error> {
         let mut recovery = Recovery::default();
         let mut log = Log::open(state)?;
-        let computed_with = computed_with(&plan);
-        let mut base = None;
-        for file in snapshot::list(log.disk())? {
-            match snapshot::read(log.disk(), &file, |_| Ok(())) {
-                Ok(begin) => {
-                    base = Some((file, begin));
-                    break;
-                }
-                Err(error @ log::Error::Newer { .. }) => return Err(error.into()),
-                Err(error) => recovery.damaged.push(error.to_string()),
-            }
-        }
-        let from = base.as_ref().map_or(log.begin(), |(_, begin)| begin.log);
-        let begins = match (&base, log.reader(from)?.next_item()?) {
-            (Some((_, begin)), _) => moment::day(begin.time),
-            (None, Some((Item::Days(day), _))) => day,
-            (None, Some((Item::Batch(header, _), _))) => moment::day(header.time),
-            (None, None) => first,
-        };
+        let base = Base::find(log.disk(), None, &mut recovery.damaged)?;
         let (files, unsealed) = Files::open(published)?;
         recovery.unsealed = unsealed;
-        let mut keeper = Keeper {
-            engine: Engine::start(plan, workers, begins)?,
-            violations: Violations::default(),
-            kept: Kept { computed_with, ..Kept::default() },
-            waiting: Vec::new(),
-            news: VecDeque::new(),
-            published: files.published(),
-        };
-        let mut last = None;
-        let mut snapshot = None;
-        if let Some((file, begin)) = &base {
-            let length = log.disk().length(file);
-            let length = length.map_err(|source| log::Error::Disk { what: "look at", file: file.clone(), source })?;
-            keeper.restore(log.disk(), file, begin)?;
-            snapshot = Some((begin.log, length));
-            last = Some(begin.time);
-            recovery.snapshot = last;
-        }
+        let mut keeper = Keeper::start(&log, base.as_ref(), workers, first)?;
+        keeper.published = files.published();
+        let from = base.as_ref().map_or(log.begin(), |base| base.begin.log);
+        let mut last = base.as_ref().map(|base| base.begin.time);
+        recovery.snapshot = last;
+        let snapshot = base.map(|base| (base.begin.log, base.length));
         let mut files = files;
         let mut good = from.max(log.begin());
         let tail = {
             let mut reader = log.reader(from)?;
             while let Some((item, end)) = reader.next_item()? {
-                match &item {
-                    Item::Days(day) => keeper.days(*day)?,
-                    Item::Batch(header, parts) => {
-                        keeper.batch(header, parts, true)?;
-                        recovery.batches += 1;
-                        recovery.changes += header.counts.all();
-                    }
+                keeper.follow(&item)?;
+                if let Item::Batch(header, _) = &item {
+                    recovery.batches += 1;
+                    recovery.changes += header.counts.all();
                 }
                 last = Some(keeper.engine.time());
                 good = end;
@@ -323,7 +355,28 @@ impl<D: Disk> Roll<D> {
         keeper.published = None;
         let marks = keeper.engine.register.texts.marks();
         let between_snapshots = BETWEEN_SNAPSHOTS;
-        Ok((Roll { log, files, keeper, marks, snapshot, between_snapshots }, recovery))
+        let mut roll = Roll { log, files, keeper, marks, plan, snapshot, between_snapshots };
+        if !roll.is_new() {
+            let wanted = computed::of(&roll.plan, &roll.keeper.kept.fed);
+            recovery.differences = computed::differences(&roll.keeper.kept.computed, &wanted);
+            roll.compute(wanted)?;
+        }
+        Ok((roll, recovery))
+    }
+
+    /// Computes with something else from now on, if it is something else.
+    fn compute(&mut self, wanted: Computed) -> Result<(), Error> {
+        if self.keeper.kept.computed != wanted {
+            let item = Item::Computed(wanted);
+            self.log.append(&item)?;
+            self.keeper.follow(&item)?;
+        }
+        Ok(())
+    }
+
+    /// What is computed with.
+    pub fn computed(&self) -> &Computed {
+        &self.keeper.kept.computed
     }
 
     /// Takes a snapshot whenever so many bytes were logged; for those who cannot wait for it.
@@ -386,7 +439,7 @@ impl<D: Disk> Roll<D> {
         }
         let mut draft = Draft::new(&mut self.keeper.engine.register, self.marks.clone());
         let reports = format.read(delivery, &mut draft)?;
-        let Drafted { parts, marks, counts, delivered, suspended, held } = draft.finish();
+        let Drafted { parts, marks, counts, delivered, suspended, fed, held } = draft.finish();
         if let (Some(guard), false) = (held, released) {
             return Ok(Outcome::Held(guard));
         }
@@ -396,6 +449,12 @@ impl<D: Disk> Roll<D> {
             let (rows, rejected) = report.map_or((0, 0), |report| (report.rows, report.rejected));
             record::File { name: name.clone(), digest: digest.clone(), rows, rejected }
         };
+        let is_new = self.is_new();
+        let fed: BTreeSet<Table> = self.keeper.kept.fed.union(&fed).copied().collect();
+        let computed = computed::of(&self.plan, &fed);
+        if is_new {
+            self.compute(computed.clone())?;
+        }
         let header = Header {
             time: self.keeper.engine.next_time(),
             source: name.0,
@@ -404,7 +463,7 @@ impl<D: Disk> Roll<D> {
             delivered,
             parts: parts.len() as u32,
             counts,
-            computed_with: self.keeper.kept.computed_with.clone(),
+            fed: fed.iter().map(|table| table.spec().name.to_owned()).collect(),
         };
         let item = Item::Batch(header, parts);
         self.log.append(&item)?;
@@ -412,6 +471,8 @@ impl<D: Disk> Roll<D> {
         if let Item::Batch(header, parts) = &item {
             self.keeper.batch(header, parts, false)?;
         }
+        // The rules that a table was missing for run once its rows are there, and do not find them missing for a moment.
+        self.compute(computed)?;
         Ok(Outcome::Taken { files: reports, suspended })
     }
 
@@ -445,7 +506,6 @@ impl<D: Disk> Roll<D> {
             time: self.keeper.engine.time(),
             log: self.log.end(),
             rollcall: env!("CARGO_PKG_VERSION").to_owned(),
-            computed_with: self.keeper.kept.computed_with.clone(),
         };
         let log = begin.log;
         let length = snapshot::write(self.log.disk(), begin, self.keeper.sections(&self.marks))?;
@@ -490,14 +550,38 @@ impl Keeper {
         words.chain(rows).chain(faults).chain(kept)
     }
 
-    /// Goes on from a snapshot.
-    fn restore(&mut self, disk: &impl Disk, file: &str, begin: &snapshot::Begin) -> Result<(), Error> {
+    /// Starts where a snapshot or the log begins; what is logged behind it is still to be followed.
+    fn start<D: Disk>(log: &Log<D>, base: Option<&Base>, workers: usize, first: Date) -> Result<Keeper, Error> {
+        let begins = match base {
+            Some(base) => moment::day(base.begin.time),
+            None => first_day(log)?.unwrap_or(first),
+        };
+        let kept = match base {
+            Some(base) => base.kept()?,
+            None => Kept::default(),
+        };
+        let mut keeper = Keeper {
+            engine: Engine::start(computed::plan(&kept.computed), workers, begins)?,
+            workers,
+            violations: Violations::default(),
+            kept,
+            waiting: Vec::new(),
+            news: VecDeque::new(),
+            published: None,
+        };
+        if let Some(base) = base {
+            keeper.restore(log.read_only(), base)?;
+        }
+        Ok(keeper)
+    }
+
+    /// Takes what a snapshot holds.
+    fn restore(&mut self, disk: &impl Disk, base: &Base) -> Result<(), Error> {
         use snapshot::Section;
-        let mut kept = Vec::new();
         let mut read = Ok(());
-        self.engine.restore(begin.time, |register, out| {
+        self.engine.restore(base.begin.time, |register, out| {
             let mut put = |entry, _: i32| out(entry);
-            let visited = snapshot::read(disk, file, |section| {
+            let visited = snapshot::read(disk, &base.file, |section| {
                 match section {
                     Section::Words(words) => {
                         if !register.texts.take(&words) {
@@ -509,17 +593,13 @@ impl Keeper {
                         rejected.into_iter().for_each(|fault| register.restore_rejected(fault, &mut put));
                         superseded.into_iter().for_each(|fault| register.restore_superseded(fault, &mut put));
                     }
-                    Section::Kept(_, bytes) => kept.extend(bytes.0),
-                    Section::Begin(_) | Section::End(_) => {}
+                    Section::Kept(..) | Section::Begin(_) | Section::End(_) => {}
                 }
                 Ok(())
             });
             read = visited.map(drop);
         })?;
         read?;
-        let computed_with = std::mem::take(&mut self.kept.computed_with);
-        let damaged = |error: record::Undecodable| Error::Inconsistent(format!("{file}: {error}"));
-        self.kept = Kept { computed_with, ..record::decode(&mut &kept[..]).map_err(damaged)? };
         for delta in self.engine.settle()? {
             self.violations.apply(&delta);
         }
@@ -527,12 +607,110 @@ impl Keeper {
     }
 }
 
-/// The version, thresholds and switches that a plan computes with, as one key.
-pub fn computed_with(plan: &Plan) -> String {
-    let thresholds = plan.settings.list().into_iter().map(|(_, _, name, value)| format!("{name}={value}"));
-    let off = plan.off.iter().map(|rule| format!("off={rule}"));
-    let absent = plan.settings.absent_tables.iter().map(|table| format!("absent={}", table.spec().name));
-    let version = std::iter::once(format!("rollcall={}", env!("CARGO_PKG_VERSION")));
-    let all: Vec<String> = version.chain(thresholds).chain(off).chain(absent).collect();
-    surrogate_key(&all.iter().map(String::as_str).collect::<Vec<_>>())
+/// The day on which a log begins.
+fn first_day<D: Disk>(log: &Log<D>) -> Result<Option<Date>, Error> {
+    let mut reader = log.reader(log.begin())?;
+    while let Some((item, _)) = reader.next_item()? {
+        match item {
+            Item::Days(day) => return Ok(Some(day)),
+            Item::Batch(header, _) => return Ok(Some(moment::day(header.time))),
+            Item::Computed(_) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// A snapshot to go on from.
+struct Base {
+    file: String,
+    begin: snapshot::Begin,
+    length: u64,
+    kept: Vec<u8>,
+}
+
+impl Base {
+    /// The latest sound snapshot, of those before a moment if one is given.
+    fn find(disk: &impl Disk, before: Option<u64>, damaged: &mut Vec<String>) -> Result<Option<Base>, Error> {
+        for file in snapshot::list(disk)? {
+            let mut kept = Vec::new();
+            let read = snapshot::read(disk, &file, |section| {
+                if let snapshot::Section::Kept(_, bytes) = section {
+                    kept.extend(bytes.0);
+                }
+                Ok(())
+            });
+            match read {
+                Ok(begin) if before.is_some_and(|before| begin.time >= before) => {}
+                Ok(begin) => {
+                    let length = disk.length(&file);
+                    let length =
+                        length.map_err(|source| log::Error::Disk { what: "look at", file: file.clone(), source })?;
+                    return Ok(Some(Base { file, begin, length, kept }));
+                }
+                Err(error @ log::Error::Newer { .. }) => return Err(error.into()),
+                Err(error) => damaged.push(error.to_string()),
+            }
+        }
+        Ok(None)
+    }
+
+    fn kept(&self) -> Result<Kept, Error> {
+        let damaged = |error: record::Undecodable| Error::Inconsistent(format!("{}: {error}", self.file));
+        record::decode(&mut &self.kept[..]).map_err(damaged)
+    }
+}
+
+/// A district as it was known at the end of a past day.
+pub struct Past {
+    /// The engine, on that day.
+    pub engine: Engine,
+    /// The violations that were open.
+    pub violations: Violations,
+    /// What was computed with.
+    pub computed: Computed,
+    kept: Kept,
+}
+
+impl Past {
+    /// Rebuilds what was known at the end of a day; none when the log does not reach it.
+    pub fn known_at<D: Disk>(state: D, day: Date, workers: usize) -> Result<Option<Past>, Error> {
+        let log = Log::open(state)?;
+        let after = moment::at(day.plus(1), 0);
+        let base = Base::find(log.read_only(), Some(after), &mut Vec::new())?;
+        let mut keeper = Keeper::start(&log, base.as_ref(), workers, day)?;
+        let mut reader = log.reader(base.as_ref().map_or(log.begin(), |base| base.begin.log))?;
+        let mut is_reached = keeper.engine.day() >= day && base.is_some();
+        while let Some((item, _)) = reader.next_item()? {
+            match &item {
+                Item::Days(to) if *to > day => {
+                    keeper.days(day)?;
+                    is_reached = true;
+                    break;
+                }
+                Item::Batch(header, _) if header.time >= after => {
+                    keeper.days(day)?;
+                    is_reached = true;
+                    break;
+                }
+                _ => keeper.follow(&item)?,
+            }
+            is_reached |= keeper.engine.day() == day;
+            (keeper.waiting.clear(), keeper.news.clear());
+        }
+        if !is_reached || keeper.engine.day() != day || keeper.kept.known.is_empty() {
+            return Ok(None);
+        }
+        let Keeper { engine, violations, kept, .. } = keeper;
+        Ok(Some(Past { engine, violations, computed: kept.computed.clone(), kept }))
+    }
+
+    /// When violations were opened and closed.
+    pub fn history(&self) -> &History {
+        &self.kept.history
+    }
+
+    /// The files that were taken last, by source and name.
+    pub fn files(&self) -> impl Iterator<Item = (&(String, String), &Taken)> {
+        self.kept.files.iter()
+    }
 }

@@ -85,19 +85,14 @@ pub fn time(batch: &str) -> Option<u64> {
 pub struct Moment<'a> {
     /// When.
     pub time: u64,
-    /// The batch; none when the day passed.
+    /// The batch; none when the day passed, or what is computed with changed.
     pub header: Option<&'a Header>,
     /// The texts of ids.
     pub texts: &'a Texts,
 }
 
 /// The lines of a moment, with `now` the violations after it and `before` the history until it.
-pub fn lines(
-    of: &Moment<'_>,
-    events: &[(Violation, Event)],
-    now: &Violations,
-    before: &History,
-) -> (Vec<Line>, Sealed) {
+pub fn lines(of: &Moment<'_>, events: &[(Violation, Event)], now: &Violations, before: &History) -> (Vec<Line>, Sealed) {
     let name = batch(of.time);
     let mut sealed = Sealed { batch: name.clone(), open: now.len() as u64, ..Sealed::default() };
     if let Some(header) = of.header {

@@ -1,0 +1,135 @@
+//! `rollcall diff`: what changed between two days, for people.
+
+use super::{Failure, run, terminal};
+use crate::model::{Date, moment};
+use crate::qa;
+use crate::sink::changes::{self, Changed, Line};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Show what opened and closed between two days
+///
+/// Compares the ends of two days: what opened and closed again in between is not shown. It reads what `rollcall replay` has
+/// published in OUT/reports/changes.
+#[derive(clap::Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct Arguments {
+    /// The day before
+    #[arg(value_name = "FROM", value_parser = run::day)]
+    from: Date,
+    /// The day after
+    #[arg(value_name = "TO", value_parser = run::day)]
+    to: Date,
+    /// The folder that reports/ are kept in
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// Only this rule
+    #[arg(long, value_name = "ID")]
+    rule: Option<String>,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How many violations of a rule are listed.
+const LISTED: usize = 10;
+
+pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let Arguments { from, to, .. } = *arguments;
+    if to < from {
+        return Err(Failure::input(format!("{to} is before {from}"), "state the earlier day first".to_owned()));
+    }
+    let wanted = |rule: &str| arguments.rule.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(rule));
+    // What each violation was before, as far as it was touched in between, and what it is after.
+    let mut touched: BTreeMap<(String, String, String), (bool, Option<Changed>)> = BTreeMap::new();
+    let (mut first, mut last) = (None, None);
+    for line in published(&arguments.out)? {
+        let day = changes::time(line.batch()).map_or(Date::MIN, moment::day);
+        first = first.or(Some(day));
+        last = Some(day);
+        if day <= from || day > to {
+            continue;
+        }
+        let (of, is_open) = match line {
+            Line::Opened(of) => (of, true),
+            Line::Closed(of) => (of, false),
+            Line::Changed(_) | Line::Sealed(_) => continue,
+        };
+        if wanted(&of.rule) {
+            let key = (of.rule.clone(), of.about.clone(), of.subject.clone());
+            let entry = touched.entry(key).or_insert((!is_open, None));
+            entry.1 = (is_open != entry.0).then_some(of);
+        }
+    }
+    if first.is_none_or(|first| from < first) {
+        let known = first.map_or("nothing".to_owned(), |first| format!("changes from {first} on"));
+        return Err(Failure::input(format!("{from} is before what is known: {known}"), None));
+    }
+    if last.is_some_and(|last| to > last) {
+        let reached = last.map_or(String::new(), |last| last.to_string());
+        return Err(Failure::input(format!("{to} is not reached yet: the last day is {reached}"), None));
+    }
+    let mut by_rule: BTreeMap<&str, (Vec<&Changed>, Vec<&Changed>)> = BTreeMap::new();
+    for ((rule, ..), (was_open, change)) in &touched {
+        if let Some(change) = change {
+            let (opened, closed) = by_rule.entry(rule).or_default();
+            if *was_open { closed.push(change) } else { opened.push(change) }
+        }
+    }
+    if arguments.json {
+        let rules: BTreeMap<_, _> =
+            by_rule.iter().map(|(rule, (opened, closed))| (*rule, json!({"opened": opened, "closed": closed}))).collect();
+        return Ok((format!("{:#}\n", json!({"from": from.to_string(), "to": to.to_string(), "rules": rules})), 0));
+    }
+    Ok((text(from, to, &by_rule), 0))
+}
+
+/// The lines that were published below a folder, in order.
+pub fn published(out: &Path) -> Result<Vec<Line>, Failure> {
+    let folder = out.join("reports/changes");
+    if !folder.is_dir() {
+        let hint = "rollcall replay publishes them; --out names the folder above reports/".to_owned();
+        return Err(Failure::input(format!("there are no changes in {}", folder.display()), hint));
+    }
+    let mut lines = Vec::new();
+    for file in run::files(&folder)?.iter().filter(|file| file.ends_with(".jsonl")) {
+        let path = folder.join(file);
+        let text = fs::read_to_string(&path)
+            .map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display()), None))?;
+        for (number, line) in text.lines().enumerate() {
+            let read = serde_json::from_str(line)
+                .map_err(|error| Failure::input(format!("{}, line {}: {error}", path.display(), number + 1), None))?;
+            lines.push(read);
+        }
+    }
+    Ok(lines)
+}
+
+fn text(from: Date, to: Date, by_rule: &BTreeMap<&str, (Vec<&Changed>, Vec<&Changed>)>) -> String {
+    let (bold, dim, good, bad) = (terminal::BOLD, terminal::DIM, terminal::GOOD, terminal::ERROR);
+    let mut text = format!("{bold}From the end of {from} to the end of {to}{bold:#}\n");
+    let count = |of: fn(&(Vec<&Changed>, Vec<&Changed>)) -> usize| by_rule.values().map(of).sum::<usize>();
+    let (opened, closed) = (count(|rule| rule.0.len()), count(|rule| rule.1.len()));
+    let _ = writeln!(text, "{bad}+{opened} opened{bad:#}  {good}-{closed} closed{good:#}\n");
+    for (id, (opened, closed)) in by_rule {
+        let title = qa::find(id).map_or("", |rule| rule.title);
+        let _ = writeln!(text, "{bold}{id}{bold:#}  {title}  {dim}+{} -{}{dim:#}", opened.len(), closed.len());
+        for (sign, style, of) in [('+', bad, opened), ('-', good, closed)] {
+            for change in of.iter().take(LISTED) {
+                let evidence: Vec<String> =
+                    change.evidence.iter().flatten().map(|(name, value)| format!("{name} {value}")).collect();
+                let since = change.since.as_ref().map_or(String::new(), |since| format!("  open since {since}"));
+                let Changed { about, subject, .. } = change;
+                let _ =
+                    writeln!(text, "  {style}{sign}{style:#} {about} {subject}  {dim}{}{since}{dim:#}", evidence.join(", "));
+            }
+            if of.len() > LISTED {
+                let _ = writeln!(text, "    {dim}… and {} more; --rule {id} --json lists all{dim:#}", of.len() - LISTED);
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,113 @@
+//! `rollcall history`: the episodes of a violation.
+
+use super::{Failure, diff, terminal};
+use crate::model::{Date, moment};
+use crate::qa;
+use crate::sink::changes::{self, Line};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Show when a violation was opened and closed
+///
+/// A violation is a rule and whom it is about, such as ENR-001 and the id of a student; without the second every violation of
+/// the rule is listed. It reads what `rollcall replay` has published in OUT/reports/changes.
+#[derive(clap::Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct Arguments {
+    /// The rule, such as ENR-001
+    #[arg(value_name = "RULE")]
+    rule: String,
+    /// Whom it is about, as the report states it
+    #[arg(value_name = "SUBJECT")]
+    subject: Option<String>,
+    /// The folder that reports/ are kept in
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// When a violation was open.
+struct Episode {
+    opened: String,
+    closed: Option<String>,
+    evidence: Vec<(String, BTreeMap<String, String>)>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let Some(rule) = qa::find(&arguments.rule) else {
+        let closest = super::closest(&arguments.rule, qa::rules().map(|rule| rule.id));
+        let hint = closest.map(|closest| format!("is {closest} meant? `rollcall rules` lists all"));
+        return Err(Failure::input(format!("there is no rule {}", arguments.rule), hint));
+    };
+    let mut episodes: BTreeMap<String, Vec<Episode>> = BTreeMap::new();
+    let mut last = Date::MIN;
+    for line in diff::published(&arguments.out)? {
+        last = changes::time(line.batch()).map_or(last, moment::day);
+        let of = match &line {
+            Line::Opened(of) | Line::Closed(of) | Line::Changed(of) => of,
+            Line::Sealed(_) => continue,
+        };
+        let is_wanted = arguments.subject.as_ref().is_none_or(|subject| *subject == of.subject);
+        if of.rule != rule.id || !is_wanted {
+            continue;
+        }
+        let of_subject = episodes.entry(of.subject.clone()).or_default();
+        let seen = of.evidence.iter().map(|evidence| (of.batch.clone(), evidence.clone()));
+        match line {
+            Line::Opened(_) => {
+                of_subject.push(Episode { opened: of.batch.clone(), closed: None, evidence: seen.collect() });
+            }
+            Line::Closed(_) => {
+                if let Some(episode) = of_subject.last_mut() {
+                    episode.closed = Some(of.batch.clone());
+                }
+            }
+            _ => {
+                if let Some(episode) = of_subject.last_mut() {
+                    episode.evidence.extend(seen);
+                }
+            }
+        }
+    }
+    if episodes.is_empty() {
+        let of = arguments.subject.as_ref().map_or(String::new(), |subject| format!(" of {subject}"));
+        return Err(Failure::input(format!("{}{of} was never open", rule.id), None));
+    }
+    let day = |batch: &str| changes::time(batch).map_or(Date::MIN, moment::day);
+    let age = |episode: &Episode| episode.closed.as_deref().map_or(last, day).since(day(&episode.opened));
+    if arguments.json {
+        let of = |(subject, episodes): (&String, &Vec<Episode>)| {
+            let episodes = episodes.iter().map(|episode| {
+                let evidence = episode.evidence.iter().map(|(batch, seen)| json!({"batch": batch, "seen": seen}));
+                json!({
+                    "opened": episode.opened, "closed": episode.closed, "days": age(episode),
+                    "evidence": evidence.collect::<Vec<_>>(),
+                })
+            });
+            json!({"rule": rule.id, "subject": subject, "episodes": episodes.collect::<Vec<_>>()})
+        };
+        return Ok((format!("{:#}\n", json!(episodes.iter().map(of).collect::<Vec<_>>())), 0));
+    }
+    let (bold, dim) = (terminal::BOLD, terminal::DIM);
+    let mut text = format!("{bold}{}{bold:#}  {}\n\n", rule.id, rule.title);
+    for (subject, episodes) in &episodes {
+        let _ = writeln!(text, "{bold}{subject}{bold:#}");
+        for episode in episodes {
+            let days = age(episode);
+            let until = match &episode.closed {
+                Some(closed) => format!("{}  closed after {days} days", day(closed)),
+                None => format!("{:10}  open for {days} days", "…"),
+            };
+            let _ = writeln!(text, "  {} to {until}", day(&episode.opened));
+            for (batch, seen) in &episode.evidence {
+                let seen: Vec<String> = seen.iter().map(|(name, value)| format!("{name} {value}")).collect();
+                let _ = writeln!(text, "    {dim}{batch}: {}{dim:#}", seen.join(", "));
+            }
+        }
+    }
+    Ok((text, 0))
+}

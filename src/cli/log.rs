@@ -1,0 +1,175 @@
+//! `rollcall log`: what was taken, whether it is sound, and what of it may go.
+
+use super::{Failure, replay, terminal};
+use crate::log::disk::Folder;
+use crate::log::{self, Item, Log, Position, record, snapshot};
+use crate::model::moment;
+use crate::sink::changes;
+use serde_json::json;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// List what was logged, check it, or remove what is not needed to go on
+///
+/// The log is kept in OUT/state by `rollcall replay`. Every batch is in it, in the order in which it was taken.
+#[derive(clap::Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    /// The folder that state/ is kept in
+    #[arg(long, value_name = "DIR", default_value = ".", global = true)]
+    out: PathBuf,
+    /// Print as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::Subcommand)]
+enum Action {
+    /// List every batch: when, where from, what it stated [the default]
+    List,
+    /// Read everything, with its checksums
+    Verify,
+    /// Remove segments that end before the older of the two snapshots; what was known on the days in them can then no
+    /// longer be rebuilt
+    Prune,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let path = arguments.out.join("state");
+    if !path.is_dir() {
+        let hint = "rollcall replay keeps one there; --out names the folder above it".to_owned();
+        return Err(Failure::input(format!("there is no log in {}", path.display()), hint));
+    }
+    let disk = Folder::locked(&path).map_err(|error| Failure::work(format!("cannot use {}: {error}", path.display())))?;
+    let mut log = Log::open(disk).map_err(failure)?;
+    match arguments.action.unwrap_or(Action::List) {
+        Action::List => list(&mut log, arguments.json),
+        Action::Verify => verify(&mut log, arguments.json),
+        Action::Prune => prune(&mut log, arguments.json),
+    }
+}
+
+fn failure(error: log::Error) -> Failure {
+    replay::failure(error.into())
+}
+
+/// What a log holds, item by item, and how many bytes at its end are not whole.
+fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Failure> {
+    let mut reader = log.reader(log.begin()).map_err(failure)?;
+    let mut good = log.begin();
+    while let Some((item, end)) = reader.next_item().map_err(failure)? {
+        let mut bytes = Vec::new();
+        match &item {
+            Item::Days(day) => record::encode(day, &mut bytes),
+            Item::Batch(header, parts) => record::encode(&(header, parts), &mut bytes),
+            Item::Computed(computed) => record::encode(computed, &mut bytes),
+        }
+        visit(item, bytes.len() as u64);
+        good = end;
+    }
+    Ok(reader.tail(good).map_err(failure)?.cut)
+}
+
+fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
+    let headers = ["batch", "source", "delivery", "files", "upserts", "deletes", "key changes", "rejected", "bytes"];
+    let mut table = terminal::table(&headers, 3);
+    let mut lines = String::new();
+    let (mut batches, mut changes, mut bytes) = (0, 0, 0);
+    let torn = read(log, |item, length| {
+        let Item::Batch(header, _) = item else { return };
+        let counts = header.counts;
+        let name = changes::batch(header.time);
+        let (files, numbers) =
+            (header.files.len() as u64, [counts.upserts, counts.deletes, counts.key_changes, counts.rejected]);
+        batches += 1;
+        changes += counts.all();
+        bytes += length;
+        if as_json {
+            let line = json!({
+                "batch": name, "source": header.source, "delivery": header.label, "files": files,
+                "upserts": counts.upserts, "deletes": counts.deletes, "key_changes": counts.key_changes,
+                "rejected": counts.rejected, "bytes": length,
+            });
+            let _ = writeln!(lines, "{line}");
+        } else {
+            let numbers = [files].into_iter().chain(numbers).chain([length]).map(terminal::thousands);
+            table.add_row([name, header.source, header.label].into_iter().chain(numbers));
+        }
+    })?;
+    if as_json {
+        return Ok((lines, 0));
+    }
+    let mut text = format!("{table}\n");
+    let [all, each] = [changes, bytes / changes.max(1)].map(terminal::thousands);
+    let total = terminal::thousands(bytes);
+    let _ = writeln!(text, "{batches} batches, {all} changes, {total} bytes, {each} a change");
+    if torn > 0 {
+        let _ = writeln!(text, "The last {torn} bytes were written halfway; they are cut off at the next start.");
+    }
+    Ok((text, 0))
+}
+
+fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
+    let (mut batches, mut broken) = (0, 0);
+    let torn = read(log, |item, _| match item {
+        Item::Days(_) | Item::Computed(_) => {}
+        Item::Batch(_, parts) => {
+            batches += 1;
+            broken += parts.iter().flat_map(|part| part.changes()).filter(Result::is_err).count();
+        }
+    })?;
+    let mut snapshots = Vec::new();
+    for file in snapshot::list(log.disk()).map_err(failure)? {
+        let read = snapshot::read(log.disk(), &file, |_| Ok(()));
+        snapshots.push((file, read.err().map(|error| error.to_string())));
+    }
+    let damaged = snapshots.iter().filter(|(_, error)| error.is_some()).count();
+    let code = u8::from(broken > 0 || damaged > 0);
+    if as_json {
+        let snapshots: Vec<_> = snapshots.iter().map(|(file, error)| json!({"file": file, "damage": error})).collect();
+        let value = json!({"batches": batches, "torn_bytes": torn, "unreadable_changes": broken, "snapshots": snapshots});
+        return Ok((format!("{value:#}\n"), code));
+    }
+    let mut text = String::new();
+    let (good, bad) = (terminal::GOOD, terminal::ERROR);
+    let _ = writeln!(text, "{good}sound{good:#}   {batches} batches");
+    if broken > 0 {
+        let _ = writeln!(text, "{bad}damage{bad:#}  {broken} changes cannot be read, though their checksums match");
+    }
+    for (file, error) in snapshots {
+        let _ = match error {
+            None => writeln!(text, "{good}sound{good:#}   {file}"),
+            Some(error) => writeln!(text, "{bad}damage{bad:#}  {error}"),
+        };
+    }
+    if torn > 0 {
+        let _ = writeln!(text, "torn    the last {torn} bytes were written halfway; they are cut off at the next start");
+    }
+    Ok((text, code))
+}
+
+fn prune(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
+    // As long as two snapshots are needed to be safe, so is the log behind the older one.
+    let mut oldest: Option<(Position, u64)> = None;
+    let mut count = 0;
+    for file in snapshot::list(log.disk()).map_err(failure)? {
+        let begin = snapshot::read(log.disk(), &file, |_| Ok(())).map_err(failure)?;
+        oldest = Some((begin.log, begin.time));
+        count += 1;
+    }
+    let Some((position, time)) = oldest.filter(|_| count > 1) else {
+        let hint = "they are made as the log grows".to_owned();
+        return Err(Failure::input("nothing can be pruned before there are two snapshots", hint));
+    };
+    let before: u64 = log.bytes_between(log.begin(), position).map_err(failure)?;
+    let removed = log.prune(position).map_err(failure)?;
+    let freed = before - log.bytes_between(log.begin(), position).map_err(failure)?;
+    let day = moment::day(time);
+    if as_json {
+        return Ok((format!("{:#}\n", json!({"segments": removed, "bytes": freed, "kept_since": day.to_string()})), 0));
+    }
+    let (freed, of) = (terminal::thousands(freed), if removed == 1 { "segment" } else { "segments" });
+    Ok((format!("{removed} {of} removed, {freed} bytes; snapshots go back to {day}\n"), 0))
+}
