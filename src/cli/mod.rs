@@ -2,6 +2,7 @@
 
 mod diff;
 mod feed;
+mod generate;
 mod history;
 mod init;
 mod kpis;
@@ -42,6 +43,7 @@ enum Command {
     Diff(diff::Arguments),
     History(history::Arguments),
     Log(log::Arguments),
+    Generate(generate::Arguments),
     Rules(rules::Arguments),
     Kpis(kpis::Arguments),
     Init(init::Arguments),
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Kpis(arguments) => kpis::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),

@@ -11,6 +11,7 @@ mod crash;
 mod deliveries;
 mod derived_kpis;
 mod examples;
+mod feed_maker;
 mod golden;
 mod laws;
 mod oracle;
