@@ -15,6 +15,7 @@ mod feed_maker;
 mod golden;
 mod laws;
 mod oracle;
+mod replay;
 mod support;
 mod tables;
 mod tidy;

@@ -1,0 +1,178 @@
+//! `rollcall replay` as its users have it: the real program on real files, killed at any moment, asked about the past.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+/// A folder that goes away with the test, unless `KEEP` is set to look at what is in it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("rollcall-replay-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("the temporary folder is writable");
+        Folder(path)
+    }
+
+    /// With a feed of some days.
+    fn with_feed(self, students: u32, days: u32) -> Folder {
+        let (students, days) = (students.to_string(), days.to_string());
+        self.run(&["generate", "--students", &students, "--days", &days, "feed"]);
+        self
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+        command.args(arguments).current_dir(&self.0);
+        command
+    }
+
+    fn output(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the program starts")
+    }
+
+    /// Runs, successfully, and gives what it prints.
+    fn run(&self, arguments: &[&str]) -> String {
+        let output = self.output(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text is UTF-8")
+    }
+
+    /// Every file below a folder, with its bytes.
+    fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>, root: &Path) {
+            for entry in fs::read_dir(folder).expect("the folder is readable").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    walk(&path, files, root);
+                } else {
+                    let name = path.strip_prefix(root).expect("it is below the root").to_owned();
+                    files.insert(name, fs::read(&path).expect("the file is readable"));
+                }
+            }
+        }
+        let root = self.0.join(folder);
+        let mut files = BTreeMap::new();
+        walk(&root, &mut files, &root);
+        files
+    }
+
+    /// Asserts that two folders hold the same bytes in some of their folders.
+    fn assert_same(&self, one: &str, other: &str, below: &[&str], why: &str) {
+        for folder in below {
+            let [one, other] = [one, other].map(|out| self.files(&format!("{out}/{folder}")));
+            let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+            assert_eq!(names(&one), names(&other), "{why}");
+            for (name, bytes) in &one {
+                // SQLite counts in its header how often it was written to.
+                if name.extension().is_none_or(|extension| extension != "sqlite") {
+                    assert!(bytes == &other[name], "{folder}/{} differs {why}", name.display());
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if std::env::var_os("KEEP").is_none() {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+}
+
+/// How often the program is killed.
+const KILLS: u64 = 110;
+
+#[test]
+fn killed_at_any_moment_it_goes_on_as_if_nothing_had_been() {
+    let folder = Folder::new("kill").with_feed(300, 60);
+    folder.run(&["replay", "feed", "--out", "whole"]);
+    // One run is stretched over many lives; each ends a little later than the one before, until it has come to its end.
+    let mut survived = 0;
+    let mut chance = 11u64;
+    let mut round = 0;
+    while survived < KILLS {
+        round += 1;
+        let out = format!("killed-{round}");
+        for life in 0.. {
+            let mut child = folder.command(&["replay", "feed", "--out", &out]);
+            let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            std::thread::sleep(Duration::from_micros((chance >> 33) % 40_000 + 2_000 * life));
+            child.kill().expect("the program can be killed");
+            let ended = child.wait().expect("it can be waited for");
+            if ended.success() {
+                break;
+            }
+            survived += 1;
+        }
+        folder.assert_same("whole", &out, &["reports", "warehouse"], &format!("after round {round}"));
+        fs::remove_dir_all(folder.0.join(&out)).expect("the folder can be removed");
+    }
+    println!("{survived} lives ended by SIGKILL, in {round} rounds");
+}
+
+#[test]
+fn a_past_day_is_rebuilt_as_it_was_published() {
+    let folder = Folder::new("past").with_feed(300, 40);
+    folder.run(&["replay", "feed", "--out", "then", "--until", "2025-10-12"]);
+    folder.run(&["replay", "feed", "--out", "now"]);
+    folder.run(&["run", "--known-at", "2025-10-12", "--state", "now/state", "--out", "rebuilt"]);
+    let reports = ["reports/analysis_tables", "warehouse"];
+    folder.assert_same("then", "rebuilt", &reports, "from what is rebuilt");
+    for file in ["data_quality_report.json", "policy_brief.pdf"] {
+        let [then, rebuilt] = ["then", "rebuilt"].map(|out| fs::read(folder.0.join(out).join("reports").join(file)).ok());
+        assert!(then == rebuilt && (then.is_some() || file.ends_with("pdf")), "{file}");
+    }
+    let output = folder.output(&["run", "--known-at", "2024-01-01", "--state", "now/state", "--out", "rebuilt"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("does not tell of 2024-01-01"));
+}
+
+#[test]
+fn a_feed_is_followed_day_by_day() {
+    let folder = Folder::new("daily").with_feed(300, 20);
+    folder.run(&["replay", "feed", "--out", "whole"]);
+    // Days arrive one by one.
+    fs::create_dir(folder.0.join("arriving")).expect("the folder is writable");
+    let mut days: Vec<_> = fs::read_dir(folder.0.join("feed")).expect("the feed is there").flatten().collect();
+    days.sort_by_key(|entry| entry.file_name());
+    for day in days.iter().filter(|day| day.path().is_dir()) {
+        fs::rename(day.path(), folder.0.join("arriving").join(day.file_name())).expect("a day can be moved");
+        folder.run(&["replay", "arriving", "--out", "daily"]);
+    }
+    folder.assert_same("whole", "daily", &["reports", "warehouse"], "from days that come one by one");
+    let again = folder.run(&["replay", "arriving", "--out", "daily"]);
+    assert!(again.starts_with("Nothing is new in the feed."), "{again}");
+
+    // A day that was taken changes under its name.
+    let file = fs::read_dir(folder.0.join("arriving/2025-09-17")).expect("the day is there").flatten();
+    let file = file.map(|entry| entry.path()).find(|path| path.ends_with("clock.csv")).expect("every day has a clock");
+    fs::write(&file, "_op,clock_id,school_year,date\nupsert,as_of,2026,2025-09-30\n").expect("the file is writable");
+    let held = folder.output(&["replay", "arriving", "--out", "daily"]);
+    assert_eq!(held.status.code(), Some(4));
+    let text = String::from_utf8_lossy(&held.stdout).into_owned();
+    assert!(text.contains("2025-09-17 is held: clock.csv was taken before and has other contents now"), "{text}");
+
+    let log = folder.run(&["log", "--out", "daily", "--json"]);
+    assert_eq!(log.lines().count(), 21, "{log}");
+    assert!(folder.run(&["log", "verify", "--out", "daily"]).contains("21 batches"));
+    let diff = folder.run(&["diff", "2025-09-15", "2025-10-10", "--out", "daily", "--json"]);
+    let diff: serde_json::Value = serde_json::from_str(&diff).expect("it is JSON");
+    let opened: usize = diff["rules"]
+        .as_object()
+        .expect("rules by id")
+        .values()
+        .map(|rule| rule["opened"].as_array().map_or(0, Vec::len))
+        .sum();
+    let report = fs::read_to_string(folder.0.join("daily/reports/data_quality_report.json")).expect("there is a report");
+    let report: serde_json::Value = serde_json::from_str(&report).expect("it is JSON");
+    let total = |name: &str| report["totals"][name].as_u64().expect("a number");
+    let open = total("violations") + total("waived");
+    // The opening extract is sound, so all that is open now has opened since.
+    assert_eq!(opened as u64, open);
+}
