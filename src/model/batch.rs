@@ -85,6 +85,8 @@ pub enum Reason {
         /// What stood there, cut to 120 characters.
         value: Option<Text>,
     },
+    /// Nothing says whether a person is a student or a member of staff.
+    NoRole,
 }
 
 impl Reason {
@@ -102,6 +104,7 @@ impl Reason {
             Reason::Unclosed => "close the quote, and double quotes inside quoted fields",
             Reason::Nul => "export the file as text, in UTF-8",
             Reason::Operation { .. } => "write upsert, delete, or key_change with the key so far in _old_key",
+            Reason::NoRole => "give the person a role, or deliver the file of roles",
         }
     }
 }

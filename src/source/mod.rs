@@ -4,6 +4,7 @@
 pub mod csv;
 pub mod folder;
 pub mod manifest;
+pub mod oneroster;
 
 use crate::model::{Batch, Change, Record, Table, Texts};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ macro_rules! formats {
 }
 
 formats! {
+    // Before the tables: a file `courses.csv` could be of either, and the names beside it tell.
+    oneroster::OneRoster::DEFAULT,
     folder::Tables,
 }
 
@@ -92,12 +95,15 @@ impl Taker for Collected<'_> {
 pub struct FileReport {
     /// Its name.
     pub file: String,
-    /// The table it holds; of a file that holds rows of several, the first.
+    /// The table it holds; of a file that holds rows of several, the first; of one that holds none, nothing.
     pub table: &'static str,
     /// Rows in it, taken or not.
     pub rows: u64,
     /// Rows that were not taken.
     pub rejected: u64,
+    /// Rows that are of no table, and were read over.
+    #[serde(skip_serializing_if = "is_none")]
+    pub ignored: u64,
     /// The encoding it was read in.
     pub encoding: &'static str,
     /// MD5 of its bytes.
@@ -106,6 +112,11 @@ pub struct FileReport {
     pub ignored_columns: Vec<String>,
     /// Columns of the table that it lacks.
     pub absent_columns: Vec<&'static str>,
+}
+
+/// Most formats read over nothing, and their reports need not say so.
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Why a file or a folder cannot be read at all.

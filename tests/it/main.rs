@@ -12,6 +12,7 @@ mod derived_kpis;
 mod examples;
 mod golden;
 mod laws;
+mod oneroster;
 mod oracle;
 mod support;
 mod tables;
