@@ -432,7 +432,7 @@ mod tests {
             }
             Change::Reject(rejected) => format!("{} {:?}", rejected.line, rejected.reason.hint()),
         });
-        let operation = "write upsert, delete, or key_change with the key so far in _old_key";
+        let operation = Reason::Operation { position: 0, value: None }.hint();
         let expected = [
             "+ A".to_owned(),
             "- M".to_owned(),
