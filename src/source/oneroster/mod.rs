@@ -369,10 +369,10 @@ impl Reading<'_> {
             };
             let of = if row.deleted { None } else { Some(Stand::of(row.text("role"))) };
             if !is_full {
+                // A record that is gone does not say its role, and another role may have been its own before.
                 for (table, stand) in [(students, Stand::Student), (staff, Stand::Staff)] {
                     let key = taker.texts().find_symbol(table.space(), row.text("sourcedId"));
-                    let gone = key.filter(|key| of != Some(stand) && taker.current(table, *key).is_some());
-                    match gone.map(|key| Change::Delete(table, key)) {
+                    match key.filter(|_| of != Some(stand)).map(|key| Change::Delete(table, key)) {
                         Some(change) if table == students => taker.change(change),
                         Some(change) => later.push(change),
                         None => {}
@@ -380,6 +380,7 @@ impl Reading<'_> {
                 }
             }
             match of {
+                None if !is_full => Outcome::Taken,
                 None | Some(Stand::Contact) => Outcome::Ignored,
                 Some(Stand::Student) => classes::section_enrollment(row, is_inclusive).emit(taker),
                 Some(Stand::Staff) => {

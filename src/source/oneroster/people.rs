@@ -142,7 +142,17 @@ impl People {
             let all: Vec<Row<'_>> = self.users.rows(user..ends[0]).collect();
             let is_gone = is_gone(&all);
             let users = if is_gone { Vec::new() } else { all.into_iter().filter(|row| !row.deleted).collect() };
-            let roles = self.roles.rows(role..ends[1]).collect();
+            let mut roles: Vec<Row<'_>> = self.roles.rows(role..ends[1]).collect();
+            if !self.all_roles {
+                // Of changes of one role the last counts.
+                let ids: Vec<&str> = roles.iter().map(|row| row.text("sourcedId")).collect();
+                let mut later = (1..).map(|next| ids.get(next..).unwrap_or_default());
+                let mut ids = ids.iter();
+                roles.retain(|_| match (ids.next(), later.next()) {
+                    (Some(id), Some(later)) => !later.contains(id),
+                    _ => true,
+                });
+            }
             let demographics = self.demographics.rows(other..ends[2]).last();
             [user, role, other] = ends;
             Some(Person { id, users, is_gone, demographics, roles })
@@ -463,17 +473,14 @@ impl People {
             Side::Student => {
                 draft.set("student_id", person.id, draft_home(org));
                 draft.put("school_id", org);
-                let stated = grade(&person.users);
-                match stated {
-                    Some(grade) => draft.put("grade_level", grade),
-                    None if person.users.is_empty() => {
-                        let grade = current_grade(person.id, taker);
-                        draft.set("grade_level", grade, draft_home(org));
-                    }
-                    None => {}
+                match (grade(&person.users), person.users.last()) {
+                    (Some(grade), _) => draft.put("grade_level", grade),
+                    (None, Some(user)) => draft.put("grade_level", user.get("grades")),
+                    (None, None) => draft.set("grade_level", current_grade(person.id, taker), draft_home(org)),
                 }
                 // Whoever stays until the year is over leaves because it is; other reasons are not stated.
-                if exit.zip(bounds).is_some_and(|(exit, (_, end))| exit >= end) {
+                let is_last = |exit: Date, end: Date| exit >= end && Some(SchoolYear::of(exit.plus(-1))) == year;
+                if exit.zip(bounds).is_some_and(|(exit, (_, end))| is_last(exit, end)) {
                     draft.set("exit_type", "end_of_year", draft_home(org));
                 }
                 draft.set("inferred", is_inferred.to_string(), draft_home(org));

@@ -61,8 +61,9 @@ impl Kind {
             Kind::Sessions => (
                 "academicSessions",
                 Table::AcademicSession,
-                columns![must "sourcedId", may "status", may "dateLastModified", must "title" ["name"], must "type" ["sessionType"],
-                    must "startDate" ["beginDate"], must "endDate", may "parentSourcedId", may "schoolYear" ["schoolYearId"]],
+                columns![must "sourcedId", may "status", may "dateLastModified", must "title" ["name"],
+                    must "type" ["sessionType"], must "startDate" ["beginDate"], must "endDate", may "parentSourcedId",
+                    may "schoolYear" ["schoolYearId"]],
             ),
             Kind::Orgs => (
                 "orgs",
@@ -89,8 +90,9 @@ impl Kind {
             Kind::Users => (
                 "users",
                 Table::Student,
-                columns![must "sourcedId" ["userSourcedId"], may "status", may "dateLastModified", may "enabledUser" ["enabled"],
-                    may "orgSourcedIds" ["orgSourcedId", "ordSourcedIds"], may "role", may "username", may "userIds" ["userId"],
+                columns![must "sourcedId" ["userSourcedId"], may "status", may "dateLastModified",
+                    may "enabledUser" ["enabled"], may "orgSourcedIds" ["ordSourcedIds"], may "role", may "username",
+                    may "userIds" ["userId"],
                     must "givenName" ["firstName"], must "familyName" ["lastName"], may "middleName", may "identifier",
                     may "email", may "grades" ["grade"], may "primaryOrgSourcedId"],
             ),
@@ -240,9 +242,13 @@ impl Kept {
         self.rows.push(KeptRow { fields: fields.into_boxed_str(), line: row.line, head, deleted: row.deleted });
     }
 
-    /// Brings rows of one key together, in the order in which they were stated.
+    /// Brings rows of one key together, in the order of the times they state, else as they were stated.
     pub(super) fn sort(&mut self) {
-        self.rows.sort_by(|a, b| a.key().cmp(b.key()));
+        let stamp = |row: &KeptRow| {
+            let column = self.heads.get(usize::from(row.head)).map_or(0, |head| head.kind.column("dateLastModified"));
+            row.fields.split(PART).nth(column).filter(|text| is_stamp(text)).map(str::to_owned)
+        };
+        self.rows.sort_by(|a, b| a.key().cmp(b.key()).then_with(|| stamp(a).cmp(&stamp(b))));
     }
 
     /// The key of a row.

@@ -7,12 +7,15 @@ use crate::source::Taker;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A first day, and the day after a last one.
+type Days = (Date, Date);
+
 /// What is known of sessions.
 #[derive(Default)]
 pub(super) struct Years {
     sessions: HashMap<String, SchoolYear>,
-    /// From the first day to the day after the last: of sessions that are school years, and of all.
-    bounds: BTreeMap<SchoolYear, (Option<(Date, Date)>, (Date, Date))>,
+    /// When each year is: by its sessions that are school years, and by all of them.
+    bounds: BTreeMap<SchoolYear, (Option<Days>, Days)>,
     /// The year that records without dates are of.
     stated: Option<SchoolYear>,
 }
@@ -46,8 +49,8 @@ impl Years {
         }
     }
 
-    fn add(&mut self, id: String, year: SchoolYear, is_year: bool, days: (Date, Date)) {
-        let wider = |a: (Date, Date), b: (Date, Date)| (a.0.min(b.0), a.1.max(b.1));
+    fn add(&mut self, id: String, year: SchoolYear, is_year: bool, days: Days) {
+        let wider = |a: Days, b: Days| (a.0.min(b.0), a.1.max(b.1));
         let (years, all) = self.bounds.entry(year).or_insert((None, days));
         *all = wider(*all, days);
         if is_year {
@@ -67,7 +70,7 @@ impl Years {
     }
 
     /// First day, and day after the last, of a year.
-    pub(super) fn days(&self, year: SchoolYear) -> (Date, Date) {
+    pub(super) fn days(&self, year: SchoolYear) -> Days {
         let (years, all) = self.bounds.get(&year).copied().unwrap_or((None, (year.begin(), year.end())));
         years.unwrap_or(all)
     }
