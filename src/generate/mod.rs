@@ -18,6 +18,7 @@ mod dice;
 mod employees;
 mod faults;
 mod names;
+pub mod oneroster;
 mod participation;
 mod people;
 mod programs;

@@ -85,6 +85,10 @@ pub enum Reason {
         /// What stood there, cut to 120 characters.
         value: Option<Text>,
     },
+    /// Nothing says whether a person is a student or a member of staff.
+    NoRole,
+    /// The line is no event that tells of a change of a row.
+    NoEvent,
 }
 
 impl Reason {
@@ -101,7 +105,11 @@ impl Reason {
             Reason::FieldCount { .. } => "quote fields that contain a comma, and give every line all columns",
             Reason::Unclosed => "close the quote, and double quotes inside quoted fields",
             Reason::Nul => "export the file as text, in UTF-8",
-            Reason::Operation { .. } => "write upsert, delete, or key_change with the key so far in _old_key",
+            Reason::Operation { .. } => {
+                "write upsert, delete, or key_change with the key so far in _old_key; OneRoster: active or tobedeleted"
+            }
+            Reason::NoEvent => "write one change event a line, with before, after, op and source, in at most 1 MiB",
+            Reason::NoRole => "give the person a role, or deliver the file of roles",
         }
     }
 }

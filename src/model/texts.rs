@@ -105,6 +105,16 @@ impl Texts {
         self.spaces[I::SPACE as usize].find(text).map(I::from_symbol)
     }
 
+    /// The symbol of this text in a space, if it was ever seen.
+    pub fn find_symbol(&self, space: Space, text: &str) -> Option<NonZeroU32> {
+        self.spaces[space as usize].find(text)
+    }
+
+    /// The symbols that a space has given out.
+    pub fn symbols(&self, space: Space) -> impl Iterator<Item = NonZeroU32> + use<> {
+        (1..=self.spaces[space as usize].len() as u32).filter_map(NonZeroU32::new)
+    }
+
     /// The text of an id.
     pub fn text<I: Id>(&self, id: I) -> &str {
         self.symbol_text(I::SPACE, id.symbol())

@@ -374,6 +374,8 @@ pub fn describe(rejected: &Rejected, texts: &Texts) -> RejectedReport {
             (None, Some(position), value, "the operation is unknown, or a key change lacks the key so far".to_owned())
         }
         Reason::Nul => (None, None, None, "a field holds a NUL character".to_owned()),
+        Reason::NoEvent => (None, None, None, "the line is no event that tells of a change of a row".to_owned()),
+        Reason::NoRole => (None, None, None, "nothing says whether this is a student or a member of staff".to_owned()),
     };
     let file = texts.text(rejected.file).to_owned();
     RejectedReport { file, line: rejected.line, position, column, value, reason, hint: rejected.reason.hint() }

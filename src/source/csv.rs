@@ -21,7 +21,7 @@ const RECORD_BYTES: usize = 16 * 1024;
 /// Most fields of a record.
 const RECORD_FIELDS: usize = 2048;
 /// Longest value that is quoted in what is said of a faulty field.
-const QUOTED_CHARS: usize = 120;
+pub(super) const QUOTED_CHARS: usize = 120;
 
 /// Headers that say what is done with a row.
 const OPERATION: &str = "_op";
@@ -55,41 +55,26 @@ impl Csv {
             table: spec.name,
             rows: 0,
             rejected: 0,
+            ignored: 0,
             encoding,
             digest: digest(bytes),
             ignored_columns: header.ignored.clone(),
             absent_columns: header.absent(spec),
         };
         let name: Text = taker.texts().id(file);
-        while let Some(record) = records.next() {
-            let line = record.line;
-            let spans_lines = record.spans_lines;
-            let problem = match record.fields {
-                Err(reason) => reason,
-                Ok(fields) if fields.iter().all(|field| field.trim().is_empty()) => continue,
-                Ok(fields) if fields.len() == header.width => {
-                    report.rows += 1;
-                    report.rejected += u64::from(!take(table, &header, &fields, name, line, taker));
-                    continue;
-                }
-                Ok(fields) => {
-                    let (found, expected) = (fields.len() as u32, header.width as u32);
-                    if spans_lines { Reason::Unclosed } else { Reason::FieldCount { found, expected } }
+        let fits = |fields: &[&str]| fields.len() == header.width;
+        records.rows(header.width, fits, |line, fields| {
+            report.rows += 1;
+            let taken = match fields {
+                Ok(fields) => take(table, &header, fields, name, line, taker),
+                Err(reason) => {
+                    let row = RowName::Place(name, line);
+                    taker.change(Change::Reject(Rejected { table, row, file: name, line, reason }));
+                    false
                 }
             };
-            report.rows += 1;
-            report.rejected += 1;
-            taker.change(Change::Reject(Rejected {
-                table,
-                row: RowName::Place(name, line),
-                file: name,
-                line,
-                reason: problem,
-            }));
-            if spans_lines || problem == Reason::Unclosed {
-                records.resume_after_line();
-            }
-        }
+            report.rejected += u64::from(!taken);
+        });
         Ok(report)
     }
 }
@@ -218,7 +203,7 @@ impl Header {
 }
 
 /// The text of a file and the encoding it was in.
-fn decoded(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
+pub(super) fn decoded(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes)
         && encoding != encoding_rs::UTF_8
     {
@@ -233,17 +218,17 @@ fn decoded(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
 }
 
 /// A record of a file.
-struct Record<'a> {
+pub(super) struct Record<'a> {
     /// The line it begins on.
     line: u32,
     /// Whether it goes on over further lines.
     spans_lines: bool,
     /// Its fields, or why it is none.
-    fields: Result<Vec<&'a str>, Reason>,
+    pub(super) fields: Result<Vec<&'a str>, Reason>,
 }
 
 /// The records of a text, one after the other.
-struct Records<'t> {
+pub(super) struct Records<'t> {
     text: &'t str,
     reader: Reader,
     delimiter: u8,
@@ -257,7 +242,7 @@ struct Records<'t> {
 }
 
 impl<'t> Records<'t> {
-    fn new(text: &'t str) -> Records<'t> {
+    pub(super) fn new(text: &'t str) -> Records<'t> {
         let delimiter = delimiter(text);
         Records {
             text,
@@ -271,7 +256,7 @@ impl<'t> Records<'t> {
         }
     }
 
-    fn next(&mut self) -> Option<Record<'_>> {
+    pub(super) fn next(&mut self) -> Option<Record<'_>> {
         let bytes = self.text.as_bytes();
         // Line ends before the record: blank lines, and the LF of a CRLF.
         let blank = bytes[self.position..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -310,6 +295,31 @@ impl<'t> Records<'t> {
             _ => Err(Reason::Unclosed),
         };
         Some(Record { line, spans_lines, fields })
+    }
+
+    /// Gives each row, or why a line is none. Blank rows are passed over.
+    pub(super) fn rows(
+        &mut self,
+        width: usize,
+        fits: impl Fn(&[&str]) -> bool,
+        mut take: impl FnMut(u32, Result<&[&str], Reason>),
+    ) {
+        while let Some(Record { line, spans_lines, fields }) = self.next() {
+            let problem = match fields {
+                Err(reason) => reason,
+                Ok(fields) if fields.iter().all(|field| field.trim().is_empty()) => continue,
+                Ok(fields) if fits(&fields) => {
+                    take(line, Ok(&fields));
+                    continue;
+                }
+                Ok(_) if spans_lines => Reason::Unclosed,
+                Ok(fields) => Reason::FieldCount { found: fields.len() as u32, expected: width as u32 },
+            };
+            take(line, Err(problem));
+            if spans_lines || problem == Reason::Unclosed {
+                self.resume_after_line();
+            }
+        }
     }
 
     /// Takes the last record for a single line and goes on after it.
@@ -422,7 +432,7 @@ mod tests {
             }
             Change::Reject(rejected) => format!("{} {:?}", rejected.line, rejected.reason.hint()),
         });
-        let operation = "write upsert, delete, or key_change with the key so far in _old_key";
+        let operation = Reason::Operation { position: 0, value: None }.hint();
         let expected = [
             "+ A".to_owned(),
             "- M".to_owned(),

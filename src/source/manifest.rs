@@ -98,7 +98,12 @@ impl Manifest {
         }
     }
 
-    fn wrong(&self, name: &str, why: String) -> FileError {
+    /// A property, where it is stated.
+    pub fn property(&self, name: &str) -> Option<&str> {
+        self.properties.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn wrong(&self, name: &str, why: String) -> FileError {
         FileError::Manifest { line: self.lines.get(name).copied().unwrap_or(1), why }
     }
 }

@@ -2,8 +2,11 @@
 //! take memory out of proportion to them: a bad row is data, a bad file is an error with a place and a hint.
 
 pub mod csv;
+pub mod debezium;
 pub mod folder;
 pub mod manifest;
+pub mod oneroster;
+pub mod zip;
 
 use crate::model::{Batch, Change, Record, Table, Texts};
 use serde::{Deserialize, Serialize};
@@ -27,7 +30,10 @@ macro_rules! formats {
 }
 
 formats! {
+    // Before the tables: a file `courses.csv` could be of either, and the names beside it tell.
+    oneroster::OneRoster::DEFAULT,
     folder::Tables,
+    debezium::Debezium,
 }
 
 /// The files that are delivered together.
@@ -92,12 +98,15 @@ impl Taker for Collected<'_> {
 pub struct FileReport {
     /// Its name.
     pub file: String,
-    /// The table it holds; of a file that holds rows of several, the first.
+    /// The table it holds; of a file that holds rows of several, the first; of one that holds none, nothing.
     pub table: &'static str,
     /// Rows in it, taken or not.
     pub rows: u64,
     /// Rows that were not taken.
     pub rejected: u64,
+    /// Rows that are of no table, and were read over.
+    #[serde(skip_serializing_if = "is_none")]
+    pub ignored: u64,
     /// The encoding it was read in.
     pub encoding: &'static str,
     /// MD5 of its bytes.
@@ -106,6 +115,11 @@ pub struct FileReport {
     pub ignored_columns: Vec<String>,
     /// Columns of the table that it lacks.
     pub absent_columns: Vec<&'static str>,
+}
+
+/// Most formats read over nothing, and their reports need not say so.
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Why a file or a folder cannot be read at all.
@@ -186,6 +200,12 @@ pub enum FileError {
         /// Why.
         why: String,
     },
+    /// A zip file that cannot be read.
+    #[error("cannot read the zip file: {why}")]
+    Zip {
+        /// Why.
+        why: String,
+    },
     /// Two files of one table.
     #[error("{first} and {second} both hold table `{table}`")]
     TwiceTable {
@@ -216,6 +236,9 @@ impl FileError {
             FileError::MissingTable { unknown, .. } => format!("files that were not understood: {}", list(unknown)),
             FileError::TwiceTable { .. } => "keep one of the two".to_owned(),
             FileError::Unreadable { .. } => "is it still being written, or kept from being read?".to_owned(),
+            FileError::Zip { .. } => {
+                "zip the files themselves, or the one folder that they are in, deflated and without a password".to_owned()
+            }
             FileError::NoMode { .. } => "say --mode full or --mode delta, add a manifest.csv, or a column _op".to_owned(),
             FileError::Manifest { .. } => {
                 "its lines are like `file.student,bulk` (or delta, absent) and `scope,all` (or school_id=101)".to_owned()

@@ -14,6 +14,7 @@ mod examples;
 mod feed_maker;
 mod golden;
 mod laws;
+mod oneroster;
 mod oracle;
 mod replay;
 mod support;

@@ -1,0 +1,345 @@
+//! Change events as Debezium writes them: one JSON object a line, with the row before and after, what was done (`c`
+//! created, `u` updated, `d` deleted, `r` read for a snapshot), and the table it was done to, whether or not a schema is
+//! wrapped around it. Columns are those of rollcall's tables; a view in the source system can give them these names.
+//!
+//! The days and times of a database come as numbers counted from 1970 in days, milliseconds or microseconds; exact
+//! decimals are read when the connector writes them as text (`decimal.handling.mode=string`).
+
+use super::csv::QUOTED_CHARS;
+use super::{Delivery, FileError, FileReport, Format, Mode, Taker, plain};
+use crate::model::finding::digest;
+use crate::model::{Change, Date, Fault, FieldType, Reason, Record, Rejected, RowName, Table, Text};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+
+/// The format.
+pub struct Debezium;
+
+/// Longest line, in bytes.
+const LINE_BYTES: usize = 1 << 20;
+
+impl Format for Debezium {
+    fn name(&self) -> &'static str {
+        "debezium"
+    }
+
+    fn sniff(&self, files: &[String]) -> bool {
+        files.iter().any(|file| is_json(file))
+    }
+
+    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
+        let files: Vec<String> = delivery.files.iter().filter(|file| is_json(file)).cloned().collect();
+        if files.is_empty() {
+            return Err(FileError::NoTables { found: delivery.files.clone() });
+        }
+        // Events of several tables stand in one file in the order in which they happened; a taker takes a table at a time.
+        let mut changes: BTreeMap<Table, Vec<Change>> = BTreeMap::new();
+        let mut reports = Vec::new();
+        for file in files {
+            let bytes = (delivery.read)(&file)?;
+            reports.push(read(&file, &bytes, &mut changes, taker));
+        }
+        for (table, changes) in changes {
+            taker.begin(table, &Mode::Delta);
+            changes.into_iter().for_each(|change| taker.change(change));
+            taker.end(table);
+        }
+        Ok(reports)
+    }
+}
+
+fn is_json(file: &str) -> bool {
+    let extension = file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    extension.is_some_and(|extension| ["json", "jsonl", "ndjson"].contains(&extension.as_str()))
+}
+
+/// What a line says.
+enum Event {
+    /// Nothing of a table of ours.
+    Other,
+    /// A change of a row.
+    Change(Table, Change),
+    /// Why it cannot be taken, one fault or several.
+    Bad(Option<Table>, Vec<(RowName, Reason)>),
+}
+
+fn read(file: &str, bytes: &[u8], changes: &mut BTreeMap<Table, Vec<Change>>, taker: &mut dyn Taker) -> FileReport {
+    let name: Text = taker.texts().id(file);
+    let (mut rows, mut ignored) = (0, 0);
+    let mut tables: BTreeSet<Table> = BTreeSet::new();
+    let mut bad: Vec<(Option<Table>, u32, RowName, Reason)> = Vec::new();
+    let mut rejected = 0;
+    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        let line_number = u32::try_from(number + 1).unwrap_or(u32::MAX);
+        let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii();
+        if line.is_empty() {
+            continue;
+        }
+        rows += 1;
+        match event(line, RowName::Place(name, line_number), taker) {
+            Event::Other => ignored += 1,
+            Event::Change(table, change) => {
+                tables.insert(table);
+                changes.entry(table).or_default().push(change);
+            }
+            Event::Bad(table, faults) => {
+                rejected += 1;
+                tables.extend(table);
+                bad.extend(faults.into_iter().map(|(row, reason)| (table, line_number, row, reason)));
+            }
+        }
+    }
+    // A line that does not even tell its table is told of that of its file.
+    let of_file = tables.first().copied().or_else(|| file.split('.').rev().find_map(named)).unwrap_or(Table::Organization);
+    for (table, line, row, reason) in bad {
+        let table = table.unwrap_or(of_file);
+        let rejected = Rejected { table, row, file: name, line, reason };
+        changes.entry(table).or_default().push(Change::Reject(rejected));
+    }
+    FileReport {
+        file: file.to_owned(),
+        table: of_file.spec().name,
+        rows,
+        rejected,
+        ignored,
+        encoding: "UTF-8",
+        digest: digest(bytes),
+        ignored_columns: Vec::new(),
+        absent_columns: Vec::new(),
+    }
+}
+
+/// The table that a name means, in the singular or plural.
+fn named(name: &str) -> Option<Table> {
+    let name = plain(name);
+    let is = |table: &&Table| {
+        let own = plain(table.spec().name);
+        name.strip_prefix(own.as_str()).is_some_and(|rest| rest.is_empty() || rest == "s")
+    };
+    Table::ALL.iter().find(is).copied()
+}
+
+fn event(line: &[u8], place: RowName, taker: &mut dyn Taker) -> Event {
+    let no_event = |table| Event::Bad(table, vec![(place, Reason::NoEvent)]);
+    if line.len() > LINE_BYTES {
+        return no_event(None);
+    }
+    let Ok(value) = serde_json::from_slice::<Value>(line) else { return no_event(None) };
+    let mut event = match value {
+        // A tombstone tells a broker to forget a key, and says nothing new.
+        Value::Null => return Event::Other,
+        Value::Object(object) => object,
+        _ => return no_event(None),
+    };
+    if !event.contains_key("op")
+        && let Some(payload) = event.remove("payload")
+    {
+        event = match payload {
+            Value::Null => return Event::Other,
+            Value::Object(object) => object,
+            _ => return no_event(None),
+        };
+    }
+    let Some(operation) = event.get("op").and_then(Value::as_str).map(str::to_owned) else { return no_event(None) };
+    // Messages that a program put into the log of its database.
+    if operation == "m" {
+        return Event::Other;
+    }
+    let source = event.get("source").and_then(|source| source.get("table")).and_then(Value::as_str);
+    let Some(source) = source else { return no_event(None) };
+    let Some(table) = source.rsplit('.').next().and_then(named) else { return Event::Other };
+    let mut row = |name: &str| match event.remove(name) {
+        Some(Value::Object(object)) => Some(texts(table, &object)),
+        _ => None,
+    };
+    let (before, after) = (row("before"), row("after"));
+    let key = |row: &Vec<String>, taker: &mut dyn Taker| -> Option<NonZeroU32> {
+        let key = table.key_text(|column| &row[column])?;
+        Some(taker.texts().symbol(table.space(), &key))
+    };
+    match (operation.as_str(), before, after) {
+        ("d", Some(before), _) => match key(&before, taker) {
+            Some(key) => Event::Change(table, Change::Delete(table, key)),
+            None => Event::Bad(Some(table), vec![(place, Reason::NoEvent)]),
+        },
+        ("c" | "r" | "u", before, Some(after)) => {
+            let old = before.and_then(|before| key(&before, taker));
+            match record(table, &after, place, taker) {
+                Ok(row) => match old.filter(|old| operation == "u" && *old != row.symbol()) {
+                    Some(old) => Event::Change(table, Change::KeyChange(old, row)),
+                    None => Event::Change(table, Change::Upsert(row)),
+                },
+                Err(faults) => Event::Bad(Some(table), faults),
+            }
+        }
+        ("c" | "r" | "u" | "d", ..) => no_event(Some(table)),
+        _ => {
+            let cut: String = operation.chars().take(QUOTED_CHARS).collect();
+            let value = Some(taker.texts().id(&cut));
+            Event::Bad(Some(table), vec![(place, Reason::Operation { position: 0, value })])
+        }
+    }
+}
+
+/// The texts of a row by column, as they would stand in a file.
+fn texts(table: Table, object: &Map<String, Value>) -> Vec<String> {
+    let columns = table.spec().columns.iter();
+    let text = |column: &crate::model::Column| {
+        let own = object.get(column.name);
+        let is = |name: &str| plain(column.name) == name || column.aliases.iter().any(|alias| plain(alias) == name);
+        let value = own.or_else(|| object.iter().find(|(name, _)| is(&plain(name))).map(|(_, value)| value));
+        value.map_or(String::new(), |value| value_text(column.kind, value).trim().to_owned())
+    };
+    columns.map(text).collect()
+}
+
+fn value_text(kind: FieldType, value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => match kind {
+            // A time where we keep days.
+            FieldType::Day if text.as_bytes().get(10) == Some(&b'T') => text.get(..10).unwrap_or(text).to_owned(),
+            _ => text.clone(),
+        },
+        Value::Number(number) => match (kind, number.as_i64()) {
+            (FieldType::Day, Some(number)) => day(number).map_or_else(|| number.to_string(), |day| day.to_string()),
+            _ => number.to_string(),
+        },
+        Value::Array(items) => items.iter().map(|item| value_text(kind, item)).collect::<Vec<_>>().join(";"),
+        other => other.to_string(),
+    }
+}
+
+/// A day counted from 1970-01-01 in days, milliseconds or microseconds. The magnitude tells which, but for
+/// microseconds of the first months of 1970.
+fn day(number: i64) -> Option<Date> {
+    const DAY_MS: i64 = 86_400_000;
+    let days = match number.unsigned_abs() {
+        0..1_000_000 => number,
+        1_000_000..10_000_000_000_000 => number.div_euclid(DAY_MS),
+        _ => number.div_euclid(DAY_MS * 1_000),
+    };
+    let first = Date::ymd(1970, 1, 1)?.number();
+    Date::from_number(first.checked_add(days)?)
+}
+
+/// The row of a table, or what is wrong with it.
+fn record(table: Table, fields: &[String], place: RowName, taker: &mut dyn Taker) -> Result<Record, Vec<(RowName, Reason)>> {
+    let field = |column: usize| fields[column].as_str();
+    if fields.iter().any(|field| field.contains('\0')) {
+        return Err(vec![(place, Reason::Nul)]);
+    }
+    let mut faults: Vec<(usize, Fault)> = Vec::new();
+    let row = table.read(field, taker.texts(), |column, fault| faults.push((column, fault)));
+    row.ok_or_else(|| {
+        let texts = taker.texts();
+        let name = table.key_text(field).map_or(place, |key| RowName::Key(texts.symbol(table.space(), &key)));
+        let reason = |(column, fault): (usize, Fault)| {
+            let cut: String = field(column).chars().take(QUOTED_CHARS).collect();
+            let value = (!cut.is_empty()).then(|| texts.id(&cut));
+            (name, Reason::Field { column: column as u8, position: 0, fault, value })
+        };
+        faults.into_iter().map(reason).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Batch, Texts};
+    use crate::source::Collected;
+    use proptest::prelude::*;
+
+    fn read(text: &[u8]) -> (FileReport, Vec<String>) {
+        let mut texts = Texts::default();
+        let mut taker = Collected { texts: &mut texts, batch: Batch::default() };
+        let mut read = |_: &str| Ok(text.to_vec());
+        let mut delivery =
+            Delivery { files: vec!["sis.public.course.jsonl".to_owned()], read: &mut read, unless_stated: None };
+        let report = Debezium.read(&mut delivery, &mut taker).unwrap().remove(0);
+        let changes = taker.batch.changes;
+        let told = changes.iter().map(|change| match change {
+            Change::Upsert(row) => {
+                let values = row.values().into_iter().map(|value| value.text(&texts));
+                format!("+ {}", values.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" "))
+            }
+            Change::Delete(table, key) => format!("- {}", texts.symbol_text(table.space(), *key)),
+            Change::KeyChange(old, row) => {
+                let space = row.table().space();
+                format!("{} > {}", texts.symbol_text(space, *old), texts.symbol_text(space, row.symbol()))
+            }
+            Change::Reject(rejected) => {
+                format!("{}:{} {}", rejected.table.spec().name, rejected.line, rejected.reason.hint())
+            }
+        });
+        (report, told.collect())
+    }
+
+    fn event(before: &str, after: &str, operation: &str, table: &str) -> String {
+        let (op, source) = (format!("\"op\":\"{operation}\""), format!("\"source\":{{\"table\":\"{table}\",\"ts_ms\":1}}"));
+        format!("{{\"before\":{before},\"after\":{after},{op},{source}}}")
+    }
+
+    #[test]
+    fn events_are_changes() {
+        let bio = event("null", r#"{"courseId":7,"ORG_ID":"D","title":"Bio","is_core":true}"#, "r", "public.courses");
+        let moved = event(r#"{"course_id":"A"}"#, r#"{"course_id":"B","org_id":"D","title":"Art"}"#, "u", "course");
+        let lines = [
+            event("null", r#"{"course_id":"A","org_id":"D","title":"Art","credits":"0.5"}"#, "c", "course"),
+            format!("{{\"schema\":{{}},\"payload\":{bio}}}"),
+            moved,
+            String::new(),
+            event(r#"{"course_id":"B"}"#, "null", "d", "course"),
+            "null".to_owned(),
+            "{\"schema\":null,\"payload\":null}".to_owned(),
+            event("null", r#"{"id":1}"#, "c", "audit_log"),
+        ];
+        let (report, told) = read(lines.join("\n").as_bytes());
+        assert_eq!(told, ["+ A D Art 0.5", "+ 7 D Bio true", "A > B", "- B"]);
+        assert_eq!((report.rows, report.rejected, report.ignored, report.table), (7, 0, 3, "course"));
+    }
+
+    #[test]
+    fn a_bad_line_is_rejected_alone() {
+        let long = format!("{{\"op\":\"{}\"}}", "x".repeat(LINE_BYTES));
+        let lines = format!(
+            "{{\"op\":\"c\"\n{long}\n[]\n{}\n{}\n{}\n",
+            r#"{"after":{"course_id":"A","org_id":"D"},"op":"c","source":{"table":"course"}}"#,
+            r#"{"op":"t","source":{"table":"course"}}"#,
+            r#"{"after":{"course_id":"A","org_id":"D","title":"Art"},"op":"u","source":{"table":"course"}}"#,
+        );
+        let (report, told) = read(lines.as_bytes());
+        let no_event = "write one change event a line, with before, after, op and source, in at most 1 MiB";
+        assert_eq!((report.rows, report.rejected), (6, 5));
+        assert_eq!(told[0], "+ A D Art");
+        assert_eq!(told[1..4], [1, 2, 3].map(|line| format!("course:{line} {no_event}")));
+        assert_eq!(told[4], "course:4 this column must not be empty");
+        assert!(told[5].starts_with("course:5 write upsert, delete"));
+    }
+
+    #[test]
+    fn days_are_counted_in_any_of_three_ways() {
+        let expected = Date::ymd(2025, 9, 2);
+        assert_eq!([20_333, 1_756_771_200_000, 1_756_771_200_000_000].map(day), [expected; 3]);
+        assert_eq!(day(-1), Date::ymd(1969, 12, 31));
+        assert_eq!((day(i64::MAX), day(i64::MIN)), (None, None));
+    }
+
+    proptest! {
+        /// No bytes can make it panic, and no line is lost.
+        #[test]
+        fn any_bytes_are_read(
+            bytes in prop::collection::vec(prop::sample::select(b"{}[]\",:\n\\u0op beforeafter\xFF".to_vec()), 0..200),
+            place in any::<prop::sample::Index>(),
+        ) {
+            let _ = read(&bytes);
+            let after = r#"{"course_id":"B","org_id":"D","title":"Art"}"#;
+            let mut event = event(r#"{"course_id":"A"}"#, after, "u", "course").into_bytes();
+            let place = place.index(event.len());
+            event.splice(place..place, bytes);
+            let (report, told) = read(&event);
+            prop_assert!(report.rows <= told.len() as u64 + report.ignored);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Deliveries in one zip file. Whoever sends it may be careless, or worse: names that lead out of the archive, entries
+//! that grow out of all proportion, and two entries of one name are errors, and nothing is unpacked before it is asked for.
+
+use super::FileError;
+use std::collections::BTreeMap;
+use std::io::{Read, Seek, SeekFrom};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// Most entries.
+const MOST_ENTRIES: usize = 1_000;
+/// Most bytes of an entry.
+const MOST_BYTES: u64 = 2 << 30;
+/// How many times its packed bytes an entry may be, on top of a mebibyte: deflate cannot do more than 1,032.
+const MOST_TIMES: u64 = 1_000;
+
+/// A zip file, its entries read one by one when they are asked for.
+pub struct Zip<R> {
+    archive: ZipArchive<R>,
+    /// Bytes of the whole file: no entry has more of them.
+    length: u64,
+    /// Entries by their names, without the folder that they all are in.
+    entries: BTreeMap<String, usize>,
+}
+
+fn wrong(why: impl Into<String>) -> FileError {
+    FileError::Zip { why: why.into() }
+}
+
+fn broken(error: &ZipError) -> FileError {
+    match error {
+        ZipError::UnsupportedArchive(why) => wrong(format!("it is packed in a way that is not read: {why}")),
+        ZipError::CompressionMethodNotSupported(number) => wrong(format!("it is packed by method {number}")),
+        other => wrong(format!("it is damaged, or no zip file at all: {other}")),
+    }
+}
+
+impl<R: Read + Seek> Zip<R> {
+    /// Opens a zip file: reads its list of entries, and none of them.
+    pub fn open(mut reader: R) -> Result<Zip<R>, FileError> {
+        let length = reader.seek(SeekFrom::End(0)).map_err(|error| broken(&ZipError::Io(error)))?;
+        let archive = ZipArchive::new(reader).map_err(|error| broken(&error))?;
+        if archive.has_duplicate_names() {
+            return Err(wrong("two of its entries have the same name"));
+        }
+        if archive.len() > MOST_ENTRIES {
+            return Err(wrong(format!("it has {} entries; {MOST_ENTRIES} are read at most", archive.len())));
+        }
+        let mut paths: Vec<(Vec<String>, usize)> = Vec::new();
+        for index in 0..archive.len() {
+            let entry = archive.by_index_data(index).map_err(|error| broken(&error))?;
+            let name = entry.name().map_err(|error| broken(&error))?;
+            let Some(path) = path(&name)? else { continue };
+            if entry.is_dir() {
+                continue;
+            }
+            if entry.is_symlink() {
+                return Err(wrong(format!("{name:?} is a link, and no file")));
+            }
+            if entry.encrypted() {
+                return Err(wrong(format!("{name:?} is encrypted")));
+            }
+            paths.push((path, index));
+        }
+        // Packing a folder instead of its files puts everything one deeper.
+        let top = paths.first().map(|(path, _)| path[0].clone());
+        let is_in_folder = paths.iter().all(|(path, _)| path.len() > 1 && Some(&path[0]) == top.as_ref());
+        let mut entries: BTreeMap<String, usize> = BTreeMap::new();
+        for (mut path, index) in paths {
+            path.drain(..usize::from(is_in_folder));
+            // What lies deeper belongs to somebody else.
+            if let [name] = &path[..] {
+                if let Some(other) = entries.keys().find(|other| other.eq_ignore_ascii_case(name)) {
+                    return Err(wrong(format!("{other:?} and {name:?} are two entries of one name")));
+                }
+                entries.insert(name.clone(), index);
+            }
+        }
+        Ok(Zip { archive, length, entries })
+    }
+
+    /// The names of its files, sorted.
+    pub fn files(&self) -> Vec<String> {
+        self.entries.keys().cloned().collect()
+    }
+
+    /// Unpacks a file.
+    pub fn read(&mut self, file: &str) -> Result<Vec<u8>, FileError> {
+        let index = *self.entries.get(file).ok_or_else(|| wrong(format!("it has no {file:?}")))?;
+        let entry = self.archive.by_index(index).map_err(|error| broken(&error))?;
+        // What the entry says of its own size is believed as little as what it holds.
+        let packed = entry.compressed_size().min(self.length);
+        let most = MOST_BYTES.min(packed.saturating_mul(MOST_TIMES).saturating_add(1 << 20));
+        let mut bytes = Vec::new();
+        entry.take(most + 1).read_to_end(&mut bytes).map_err(|error| wrong(format!("{file:?} is damaged: {error}")))?;
+        if bytes.len() as u64 > most {
+            return Err(wrong(format!("{file:?} unpacks to more than {most} bytes, from {packed}")));
+        }
+        Ok(bytes)
+    }
+}
+
+/// The parts of an entry's name; none of what computers leave in archives for themselves.
+fn path(name: &str) -> Result<Option<Vec<String>>, FileError> {
+    // Old Windows programs part folders by backslashes.
+    let name = name.replace('\\', "/");
+    let parts: Vec<&str> = name.trim_end_matches('/').split('/').collect();
+    let leads_out = |part: &&str| part.is_empty() || *part == "." || *part == ".." || part.contains([':', '\0']);
+    if parts.iter().any(leads_out) {
+        return Err(wrong(format!("the name {name:?} leads out of it")));
+    }
+    let is_left_over = parts.iter().any(|part| part.starts_with('.') || *part == "__MACOSX");
+    Ok((!is_left_over).then(|| parts.into_iter().map(str::to_owned).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::{Cursor, Write};
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    fn packed(entries: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in entries {
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(bytes).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    fn open(bytes: Vec<u8>) -> Result<Zip<Cursor<Vec<u8>>>, FileError> {
+        Zip::open(Cursor::new(bytes))
+    }
+
+    fn error(bytes: Vec<u8>) -> String {
+        let error = open(bytes).err().unwrap();
+        assert!(error.hint().contains("without a password"));
+        error.to_string()
+    }
+
+    #[test]
+    fn files_lie_at_the_root_or_in_one_folder() {
+        for folder in ["", "export/", "export\\"] {
+            let (first, second) = (format!("{folder}orgs.csv"), format!("{folder}users.csv"));
+            let left_over = [("__MACOSX/._orgs.csv", &b"?"[..]), (".DS_Store", b"?")];
+            let entries = [(first.as_str(), &b"a,b\n"[..]), (second.as_str(), b"c\n"), left_over[0], left_over[1]];
+            let mut zip = open(packed(&entries)).unwrap();
+            assert_eq!(zip.files(), ["orgs.csv", "users.csv"], "{folder:?}");
+            assert_eq!(
+                (zip.read("users.csv").unwrap(), zip.read("orgs.csv").unwrap()),
+                (b"c\n".to_vec(), b"a,b\n".to_vec())
+            );
+            assert!(zip.read("classes.csv").is_err());
+        }
+        let zip = open(packed(&[("orgs.csv", b""), ("docs/readme.csv", b"")])).unwrap();
+        assert_eq!(zip.files(), ["orgs.csv"]);
+    }
+
+    #[test]
+    fn what_is_no_sound_archive_is_an_error() {
+        assert!(error(b"sourcedId,name\n".to_vec()).contains("no zip file at all"));
+        assert!(error(packed(&[("a/../../orgs.csv", b"")])).contains("leads out of it"));
+        assert!(error(packed(&[("C:orgs.csv", b"")])).contains("leads out of it"));
+        assert!(error(packed(&[("/etc/orgs.csv", b"")])).contains("leads out of it"));
+        assert!(error(packed(&[("orgs.csv", b""), ("Orgs.csv", b"")])).contains("two entries of one name"));
+        let names: Vec<String> = (0..1_001).map(|number| format!("{number}.csv")).collect();
+        let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
+        assert!(error(packed(&many)).contains("1001 entries"));
+        // The first bit of the flags of an entry says that it is encrypted; they stand in both of its headers.
+        let mut encrypted = packed(&[("orgs.csv", b"a")]);
+        let central = encrypted.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        encrypted[6] |= 1;
+        encrypted[central + 8] |= 1;
+        assert!(error(encrypted).contains("is encrypted"));
+    }
+
+    #[test]
+    fn an_entry_that_grows_out_of_proportion_is_refused() {
+        let bytes = vec![0; 64 << 20];
+        let archive = packed(&[("zeros.csv", &bytes)]);
+        assert!(archive.len() < 100_000);
+        let packed_bytes = archive.len() as u64;
+        let unpacked = open(archive).unwrap().read("zeros.csv");
+        assert!(unpacked.is_ok() || packed_bytes * MOST_TIMES < bytes.len() as u64);
+        // An entry that says that it is smaller than it is.
+        let mut lying = packed(&[("zeros.csv", &bytes)]);
+        let central = lying.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
+        lying[central + 20..central + 24].copy_from_slice(&100u32.to_le_bytes());
+        let error = open(lying).and_then(|mut zip| zip.read("zeros.csv")).unwrap_err();
+        assert!(matches!(error, FileError::Zip { .. }), "{error}");
+    }
+
+    proptest! {
+        /// No bytes can make it panic: neither any, nor those of an archive with some of them changed.
+        #[test]
+        fn any_bytes_are_read(
+            any in prop::collection::vec(any::<u8>(), 0..200),
+            changed in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+        ) {
+            let _ = open(any);
+            let mut bytes = packed(&[("orgs.csv", &[b'a'; 100]), ("x/users.csv", b"sourcedId\n1\n")]);
+            for (place, byte) in changed {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            if let Ok(mut zip) = open(bytes) {
+                for file in zip.files() {
+                    let _ = zip.read(&file);
+                }
+            }
+        }
+    }
+}
