@@ -281,6 +281,7 @@ pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Taken)>
         table: "",
         rows: taken.file.rows,
         rejected: taken.file.rejected,
+        ignored: 0,
         encoding: "UTF-8",
         digest: taken.file.digest.clone(),
         ignored_columns: Vec::new(),
