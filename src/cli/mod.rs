@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. The only place that prints, and the only one that looks at a clock.
 
+mod generate;
 mod init;
 mod kpis;
 mod rules;
@@ -30,6 +31,7 @@ Exit codes:
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Generate(generate::Arguments),
     Rules(rules::Arguments),
     Kpis(kpis::Arguments),
     Init(init::Arguments),
@@ -64,6 +66,7 @@ fn closest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a 
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Generate(arguments) => generate::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Kpis(arguments) => kpis::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),

@@ -41,21 +41,29 @@ pub(super) struct People(HashSet<Key>);
 
 impl Person {
     fn keys(&self) -> Vec<Key> {
-        let last = normalised(&self.last);
-        let start: String = normalised(&self.first).chars().take(3).collect();
-        let sound = soundex(&last).unwrap_or_default();
-        let (year, month, day) = self.birth.to_ymd();
-        let year = year as u32;
-        let mut keys = vec![key(&sound, "", [year, month, day])];
-        keys.extend([[year, month, 0], [year, 0, day], [0, month, day]].map(|two| key(&sound, &start, two)));
-        if let Some(former) = &self.former {
-            keys.push(key(&soundex(&normalised(former)).unwrap_or_default(), "", [year, month, day]));
-        }
-        keys
+        keys(&self.first, &self.last, self.former.as_deref(), self.birth)
     }
 }
 
+fn keys(first: &str, last: &str, former: Option<&str>, birth: Date) -> Vec<Key> {
+    let start: String = normalised(first).chars().take(3).collect();
+    let sound = soundex(&normalised(last)).unwrap_or_default();
+    let (year, month, day) = birth.to_ymd();
+    let year = year as u32;
+    let mut keys = vec![key(&sound, "", [year, month, day])];
+    keys.extend([[year, month, 0], [year, 0, day], [0, month, day]].map(|two| key(&sound, &start, two)));
+    if let Some(former) = former {
+        keys.push(key(&soundex(&normalised(former)).unwrap_or_default(), "", [year, month, day]));
+    }
+    keys
+}
+
 impl People {
+    /// Remembers somebody who is there already; a former last name may be empty.
+    pub(super) fn know(&mut self, first: &str, last: &str, former: &str, birth: Date) {
+        self.0.extend(keys(first, last, Some(former).filter(|former| !former.is_empty()), birth));
+    }
+
     /// Draws a person who is like nobody before.
     pub(super) fn draw(&mut self, year: SchoolYear, dice: &mut Dice) -> Person {
         let ethnicity =

@@ -9,6 +9,9 @@
 //! they are (`people`, `testing`, `participation`, `programs`, `rosters`), then the staff for the students that came and
 //! the sections they teach (`staffing`, `employees`, `sections`). `faults` deals the faults out; `student_faults` and
 //! `staffing` plant them.
+//!
+//! [`feed`] goes on from there: what changed on each weekday of the school year, faults that arrive and are repaired among
+//! it, with the days on which every violation opens and closes (`year`).
 
 mod calendar;
 mod dice;
@@ -25,8 +28,10 @@ mod sheet;
 mod staffing;
 mod student_faults;
 mod testing;
+mod year;
 
 pub use faults::Planted;
+pub use year::{Extracts, FeedKey, FeedOptions, Violation, feed};
 
 use crate::model::date::Date;
 use std::io::{self, Write};

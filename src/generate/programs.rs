@@ -7,7 +7,7 @@ use super::dice::Dice;
 use super::people::Student;
 use super::schools::{DISTRICT, Plan, day_of, school_id};
 use super::sheet::Sheets;
-use crate::model::date::Date;
+use crate::model::date::{Date, SchoolYear};
 use std::io::{self, Write};
 
 /// What a program adds to the scores of those who took part, in standard deviations of all students; it is some 0.2 of
@@ -110,7 +110,12 @@ pub(super) fn astray(plan: &Plan, school: u32) -> Participation {
 
 /// The id of a program.
 pub(super) fn program_id(plan: &Plan, participation: &Participation) -> String {
-    format!("P-{}-{}", PROGRAMS[participation.subject].code, plan.terms[participation.term].year.0)
+    id(participation.subject, plan.terms[participation.term].year)
+}
+
+/// The id of the program of a subject in a year.
+pub(super) fn id(subject: usize, year: SchoolYear) -> String {
+    format!("P-{}-{}", PROGRAMS[subject].code, year.0)
 }
 
 /// Writes the programs.

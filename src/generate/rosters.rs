@@ -52,7 +52,7 @@ pub(super) const COURSES: [&str; 6] = ["ELA", "MTH", "SCI", "SOC", "PED", "ELC"]
 pub(super) const SUPPORT: [(&str, u32); 2] = [("RES", 12), ("ELD", 18)];
 
 /// Most students of a class.
-fn seats(grade: u8) -> u32 {
+pub(super) fn seats(grade: u8) -> u32 {
     if Level::of(grade) == Level::Elementary { 28 } else { 32 }
 }
 

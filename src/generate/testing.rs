@@ -53,7 +53,7 @@ pub(super) struct Assessment {
     family: &'static str,
     title: String,
     /// 0 for ELA, 1 for math, 2 for science.
-    subject: usize,
+    pub(super) subject: usize,
     /// Whether the state gives it and counts who is tested.
     pub(super) summative: bool,
     period: &'static str,
@@ -77,7 +77,7 @@ impl Assessment {
     }
 
     /// The lowest score of levels 1 to 4 in a tested grade.
-    fn cuts(&self, grade: u8) -> Option<[i32; 4]> {
+    pub(super) fn cuts(&self, grade: u8) -> Option<[i32; 4]> {
         let (mean, sd) = self.scale[grade as usize]?;
         Some([self.score.0, mean - sd * 60 / 100, mean + sd * 20 / 100, mean + sd * 110 / 100])
     }

@@ -10,6 +10,7 @@ mod codec;
 mod deliveries;
 mod derived_kpis;
 mod examples;
+mod feed_maker;
 mod golden;
 mod laws;
 mod oracle;
