@@ -15,7 +15,7 @@ use super::calendar::calendar_id;
 use super::dice::Dice;
 use super::employees::People;
 use super::participation::Participation;
-use super::schools::{self, Plan};
+use super::schools::{self, GRADES, Plan};
 use super::testing::{self, Assessment};
 use super::{Options, district};
 use crate::model::Table;
@@ -125,7 +125,7 @@ pub fn feed<W: Write>(options: &FeedOptions, mut open: impl FnMut(Date, &str) ->
     let mut year = Year::new(options, &plan, &list, &days, rows)?;
     for (index, &day) in days.iter().enumerate().skip(1) {
         (year.index, year.day) = (index, day);
-        year.pass()?;
+        year.pass();
         let changes = year.rows.changes();
         key.changes.push((day, changes.len() as u64));
         let by_table: Vec<_> = changes.chunk_by(|a, b| a.table == b.table).collect();
@@ -274,23 +274,26 @@ impl<'a> Year<'a> {
 
     /// Counts who is where on the first day.
     fn count(&mut self) {
-        let (day, full) = (self.day, 10_000.0);
+        let day = self.day;
         for view in self.rows.of(Table::SchoolEnrollment, "") {
             if view.text("status") == "primary" && is_member(&view, day) {
                 self.heads.entry(view.text("school_id").to_owned()).or_default().0 += 1;
             }
         }
+        // Ten-thousandths of full time of those whom schools are asked for by their students.
+        let mut shares: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+        for view in self.rows.of(Table::StaffAssignment, "") {
+            let role = view.text("role");
+            if ["counselor", "nurse"].contains(&role) && view.holds("begin_date", "end_date", day) {
+                let share = view.text("fte").replace('.', "").parse().unwrap_or(0);
+                *shares.entry((view.text("org_id"), role)).or_default() += share;
+            }
+        }
         for (school, (_, room)) in &mut self.heads {
-            let fte = |role: &str| -> f64 {
-                let views = self.rows.of(Table::StaffAssignment, "");
-                let of = views.filter(|view| view.text("org_id") == school && view.text("role") == role);
-                let today = of.filter(|view| view.holds("begin_date", "end_date", day));
-                today.filter_map(|view| view.text("fte").parse::<f64>().ok()).map(|fte| (fte * full).round() / full).sum()
-            };
-            let allowed = |role, load: u32| (fte(role) * f64::from(load)) as u32;
+            let allowed = |role, load: u32| shares.get(&(school.as_str(), role)).map_or(0, |share| share * load / 10_000);
             let most = allowed("counselor", schools::COUNSELOR_LOAD).min(allowed("nurse", schools::NURSE_LOAD));
             // Room for those whom only a fault puts there.
-            *room = most - most / 30 - 3;
+            *room = most.saturating_sub(most / 30 + 3);
         }
         for view in self.rows.of(Table::SectionEnrollment, "") {
             if view.holds("begin_date", "end_date", day) {
@@ -309,7 +312,7 @@ impl<'a> Year<'a> {
     }
 
     /// Lets a day happen.
-    fn pass(&mut self) -> io::Result<()> {
+    fn pass(&mut self) {
         self.touched.clear();
         self.rows.set(Table::Clock, "as_of", &[("date", &self.day.to_string())]);
         for task in self.due.remove(&self.index).unwrap_or_default() {
@@ -333,7 +336,6 @@ impl<'a> Year<'a> {
             self.planter = Some(planter);
         }
         self.test();
-        Ok(())
     }
 
     /// The so-manieth weekday from today, when something is to happen.
@@ -366,6 +368,11 @@ impl<'a> Year<'a> {
     fn short_year(&self) -> String {
         format!("{:02}", self.plan.year.0 % 100)
     }
+}
+
+/// How a grade stands in the list of grades.
+fn rank(grade: &str) -> Option<usize> {
+    GRADES.iter().position(|known| *known == grade)
 }
 
 /// Whether an enrollment counts on a day.

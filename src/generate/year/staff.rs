@@ -1,13 +1,13 @@
 //! Staff in the course of the year: they leave and are replaced, work more or less, renew their licences, and help in the
 //! sections of others. Counselors, nurses and librarians stay, because schools are asked for so many of them.
 
-use super::super::employees::state_staff_id;
-use super::super::schools::day_of;
 use super::{Task, Year};
+use crate::generate::employees::state_staff_id;
+use crate::generate::schools::{DISTRICT, day_of};
 use crate::model::Table;
 
 /// Roles that take no credential, and whose share of full time is changed now and then.
-const HELPING: [&str; 3] = ["para_instructional", "school_admin_support", "operational"];
+pub(super) const HELPING: [&str; 3] = ["para_instructional", "school_admin_support", "operational"];
 
 impl Year<'_> {
     /// What happens to staff on a usual day.
@@ -79,7 +79,7 @@ impl Year<'_> {
         let (staff, assignment) = self.worker()?;
         let [role, org] = ["role", "org_id"].map(|column| self.of_assignment(&assignment, column));
         let helps = HELPING.contains(&&*role);
-        if org == super::super::schools::DISTRICT || !(helps || role.starts_with("teacher_")) {
+        if org == DISTRICT || !(helps || role.starts_with("teacher_")) {
             return None;
         }
         let today = self.day.to_string();
@@ -132,7 +132,7 @@ impl Year<'_> {
             &[
                 ("employment_id", &employment),
                 ("staff_id", &id),
-                ("org_id", super::super::schools::DISTRICT),
+                ("org_id", DISTRICT),
                 ("hire_date", &today),
                 ("employment_status", "probationary"),
                 ("contract_fte", &fte),
@@ -253,6 +253,7 @@ impl Year<'_> {
         let [staff, section] = ["staff_id", "section_id"].map(|column| view.text(column).to_owned());
         let here = self.rows.get(Table::Staff, &staff).is_some_and(|view| view.text("is_active") == "true");
         if here && !self.held.contains(&section) {
+            self.touched.insert(staff);
             let key = self.fresh(Table::SectionStaff, &format!("{section}-"));
             let (today, last) = (self.day.to_string(), self.plan.last_day.to_string());
             let cells = [("section_staff_id", &*key), ("begin_date", &today), ("end_date", &last)];

@@ -1,17 +1,12 @@
 //! Students in the course of the year: they come, move, leave, are scheduled anew, and what is known of them changes.
 
-use super::super::people::state_student_id;
-use super::super::schools::{COHORTS, DISTRICT, GRADES, LOCAL_EXITS, Level, day_of, school_id};
-use super::super::{names, rosters};
 use super::rows::View;
-use super::{Task, Year, is_member};
+use super::{Task, Year, is_member, rank};
+use crate::generate::people::state_student_id;
+use crate::generate::schools::{COHORTS, DISTRICT, GRADES, LOCAL_EXITS, Level, day_of, school_id};
+use crate::generate::{names, rosters};
 use crate::model::Table;
-use crate::model::date::Date;
-
-/// Grades as rank, from their codes.
-fn rank(grade: &str) -> Option<u8> {
-    GRADES.iter().position(|known| *known == grade).map(|rank| rank as u8)
-}
+use crate::model::date::{Date, SchoolYear};
 
 impl Year<'_> {
     /// What happens to students on a usual day.
@@ -164,7 +159,7 @@ impl Year<'_> {
     fn transfer(&mut self) -> Option<()> {
         let (student, enrollment) = self.settled()?;
         let view = self.rows.get(Table::SchoolEnrollment, &enrollment)?;
-        let (grade, from) = (rank(view.text("grade_level"))?, view.text("school_id").to_owned());
+        let (grade, from) = (rank(view.text("grade_level"))? as u8, view.text("school_id").to_owned());
         let to = self.other_school(&from, grade)?;
         self.close(&student, &enrollment, self.day, "transfer_in_district");
         self.move_in(&student, &enrollment, &to, self.day);
@@ -301,7 +296,7 @@ impl Year<'_> {
     fn schedule_anew(&mut self) -> Option<()> {
         let (student, enrollment) = self.settled()?;
         let view = self.rows.get(Table::SchoolEnrollment, &enrollment)?;
-        let (school, grade) = (view.text("school_id").to_owned(), rank(view.text("grade_level"))?);
+        let (school, grade) = (view.text("school_id").to_owned(), rank(view.text("grade_level"))? as u8);
         let to = self.class_at(&school, grade)?;
         // What is taught to those with needs of their own goes on.
         let goes_on = |section: &str| section.ends_with("-RES") || section.ends_with("-ELD");
@@ -408,11 +403,11 @@ impl Year<'_> {
     pub(super) fn implausible(&self, student: &str, birth: Date) -> Vec<String> {
         let of = self.rows.of(Table::SchoolEnrollment, &format!("{student}-"));
         let wrong = |view: &View<'_>| {
-            let year = crate::model::date::SchoolYear(view.text("school_year").parse().unwrap_or(0));
+            let year = SchoolYear(view.text("school_year").parse().unwrap_or(0));
             let (Some(grade), days) = (rank(view.text("grade_level")), year.first_of_september().since(birth)) else {
                 return false;
             };
-            let grade = i64::from(grade);
+            let grade = grade as i64;
             days >= 0 && (4 * days < 1461 * (4 + grade) || 8 * days > 1461 * (17 + 2 * grade))
         };
         of.filter(wrong).map(|view| view.key.to_owned()).collect()

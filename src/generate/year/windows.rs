@@ -2,15 +2,15 @@
 //! and results come in some days later. Of the state's tests there is a record of everybody when the window closes, and
 //! few enough stay away that every group is tested to 95 %.
 
-use super::super::faults::Answers;
-use super::super::participation::{self, Participation};
-use super::super::people::StatusKind;
-use super::super::programs;
-use super::super::schools::{GRADES, day_of, school_day, school_id};
-use super::super::sheet::Sheets;
-use super::super::testing::{Assessment, write_assessments};
 use super::rows::View;
-use super::{Rows, Task, Year, in_memory, is_member};
+use super::{Rows, Task, Year, in_memory, is_member, rank};
+use crate::generate::faults::Answers;
+use crate::generate::participation::{self, Participation};
+use crate::generate::people::StatusKind;
+use crate::generate::programs;
+use crate::generate::schools::{day_of, school_day, school_id};
+use crate::generate::sheet::Sheets;
+use crate::generate::testing::{Assessment, write_assessments};
 use crate::model::Table;
 use crate::model::date::Date;
 use std::io;
@@ -22,11 +22,6 @@ pub(super) struct Sitting {
     assessment: usize,
     date: Date,
     tested: bool,
-}
-
-/// How a grade stands in the list of grades.
-fn rank(grade: &str) -> Option<usize> {
-    GRADES.iter().position(|known| *known == grade)
 }
 
 impl Year<'_> {
@@ -210,9 +205,8 @@ impl Year<'_> {
         if let Some(score) = score {
             self.score(&key, score);
         }
-        if let Some(mut planter) = self.planter.take() {
-            planter.came(self, sitting.assessment);
-            self.planter = Some(planter);
+        if let Some(planter) = &mut self.planter {
+            planter.came(sitting.assessment);
         }
     }
 
@@ -283,6 +277,8 @@ impl Year<'_> {
         if self.held.contains(student) {
             return None;
         }
+        // Nobody leaves on the first day.
+        self.touched.insert(student.to_owned());
         let key = self.fresh(Table::ProgramParticipation, &format!("{student}-P"));
         let treated = self.dice.chance(0.5);
         let cells: [(&str, &str); 7] = [
