@@ -5,6 +5,7 @@ pub mod csv;
 pub mod debezium;
 pub mod folder;
 pub mod manifest;
+pub mod mapped;
 pub mod oneroster;
 pub mod zip;
 
@@ -206,6 +207,50 @@ pub enum FileError {
         /// Why.
         why: String,
     },
+    /// None of the files is one that the profile knows.
+    #[error("none of the files is one that profile {profile} maps")]
+    NoMapped {
+        /// The profile.
+        profile: String,
+        /// The files.
+        found: Vec<String>,
+    },
+    /// A mapped column, which must be there, is not.
+    #[error("{file}, line 1: column {column} is missing, which makes {feeds}")]
+    MissingSource {
+        /// The file.
+        file: String,
+        /// The headers that were looked for.
+        column: String,
+        /// What is made of it.
+        feeds: String,
+        /// The headers that are not mapped.
+        unknown: Vec<String>,
+        /// The one of them that looks most like it.
+        alike: Option<String>,
+    },
+    /// Two headers are found by the same name.
+    #[error("{file}, line 1: `{first}` and `{second}` both could be column {column}")]
+    TwiceSource {
+        /// The file.
+        file: String,
+        /// The column.
+        column: String,
+        /// One header.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// A file that others are looked up in is not there in full.
+    #[error("{asking} needs {files} in full, for [lookup.{lookup}]")]
+    MissingLookup {
+        /// The file that asks.
+        asking: String,
+        /// The lookup.
+        lookup: String,
+        /// The files that it reads.
+        files: String,
+    },
     /// Two files of one table.
     #[error("{first} and {second} both hold table `{table}`")]
     TwiceTable {
@@ -238,6 +283,19 @@ impl FileError {
             FileError::Unreadable { .. } => "is it still being written, or kept from being read?".to_owned(),
             FileError::Zip { .. } => {
                 "zip the files themselves, or the one folder that they are in, deflated and without a password".to_owned()
+            }
+            FileError::NoMapped { found, .. } => {
+                format!("its patterns are in the profile; found here: {}", list(&found[..found.len().min(8)]))
+            }
+            FileError::MissingSource { alike: Some(alike), .. } => format!("is `{alike}` meant? say so in the profile"),
+            FileError::MissingSource { unknown, .. } => {
+                format!("headers that are not mapped: {}; add the one that is meant to the profile", list(unknown))
+            }
+            FileError::TwiceSource { .. } => {
+                "write the header in full in the profile, with what stands before its point".to_owned()
+            }
+            FileError::MissingLookup { .. } => {
+                "deliver it whole with the changes, and say so in manifest.csv: file.NAME,bulk and scope,all".to_owned()
             }
             FileError::NoMode { .. } => "say --mode full or --mode delta, add a manifest.csv, or a column _op".to_owned(),
             FileError::Manifest { .. } => {

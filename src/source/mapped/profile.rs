@@ -1,0 +1,691 @@
+//! A profile: the TOML that says which files of an export, which of their columns and which of their codes make which
+//! rows of ours. What is misspelt is an error with its place, for a column that is mapped to nothing says nothing.
+
+use super::dates::{self, Pattern};
+use crate::model::codes::CodeSet;
+use crate::model::{FieldType, Table, Texts};
+use crate::source::{most_alike, plain};
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeMap;
+use std::fmt;
+use toml::Spanned;
+
+/// How an export is written down.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// What exports it is for.
+    pub about: String,
+    pub(super) files: Vec<FileMap>,
+    pub(super) lookups: Vec<Lookup>,
+    /// Rows that are always there: the text of each column.
+    pub(super) always: Vec<(Table, Vec<String>)>,
+}
+
+/// Why a profile cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}, line {line}, column {column}: {what}")]
+pub struct ProfileError {
+    /// The file.
+    pub file: String,
+    /// The line, the first being 1.
+    pub line: usize,
+    /// The column in it, the first being 1.
+    pub column: usize,
+    /// What is wrong.
+    pub what: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// What is made of the rows of a file.
+#[derive(Clone, Debug)]
+pub(super) struct FileMap {
+    pub(super) patterns: Vec<String>,
+    /// Whether tables can be complete without it.
+    pub(super) optional: bool,
+    /// The columns that are used, as the profile spells them; everything else names them by number.
+    pub(super) names: Vec<String>,
+    pub(super) filter: Vec<Condition>,
+    pub(super) delete: Vec<Condition>,
+    pub(super) operation: Option<Operation>,
+    pub(super) makes: Vec<Makes>,
+}
+
+/// A column that says what becomes of a row.
+#[derive(Clone, Debug)]
+pub(super) struct Operation {
+    pub(super) column: usize,
+    pub(super) upsert: Vec<String>,
+    pub(super) delete: Vec<String>,
+}
+
+/// A row of ours that a row of a file makes.
+#[derive(Clone, Debug)]
+pub(super) struct Makes {
+    pub(super) table: Table,
+    pub(super) filter: Vec<Condition>,
+    /// By column of the table.
+    pub(super) columns: Vec<Option<Source>>,
+}
+
+/// Texts that other files hold, by key.
+#[derive(Clone, Debug)]
+pub(super) struct Lookup {
+    pub(super) name: String,
+    pub(super) patterns: Vec<String>,
+    pub(super) names: Vec<String>,
+    pub(super) filter: Vec<Condition>,
+    pub(super) key: Template,
+    pub(super) value: Template,
+    pub(super) join: Option<String>,
+    /// The lookup in which what is found here is the key.
+    pub(super) through: Option<usize>,
+    pub(super) optional: bool,
+}
+
+/// Something that a row must fulfil.
+#[derive(Clone, Debug)]
+pub(super) struct Condition {
+    pub(super) column: usize,
+    pub(super) test: Test,
+}
+
+/// What is asked of a field.
+#[derive(Clone, Debug)]
+pub(super) enum Test {
+    Is(Vec<String>),
+    Not(Vec<String>),
+    Starts(String),
+    Empty(bool),
+}
+
+/// Where the text of a column comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// The first of several that is not empty.
+    First(Vec<Source>),
+    One(Box<One>),
+}
+
+/// One way to a text: where it stands, and what is done with it, in the order of these fields.
+#[derive(Clone, Debug)]
+pub(super) struct One {
+    pub(super) when: Vec<Condition>,
+    pub(super) base: Base,
+    pub(super) empty: Vec<String>,
+    pub(super) day: Option<Day>,
+    pub(super) number: Option<Number>,
+    pub(super) split: Option<String>,
+    pub(super) codes: Vec<(String, String)>,
+    pub(super) otherwise: String,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Base {
+    Text(Template),
+    Value(String),
+    Lookup(usize, Template),
+    /// Columns that each stand for an item of a list when they are true.
+    Flags(Vec<(usize, String)>),
+}
+
+/// How a day is read.
+#[derive(Clone, Debug)]
+pub(super) struct Day {
+    pub(super) patterns: Vec<Pattern>,
+    /// Whether it is the last day, where ours is the first day after it.
+    pub(super) inclusive: bool,
+    /// Whether the school year of the day is wanted.
+    pub(super) year: bool,
+}
+
+/// What is done with a number.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number {
+    pub(super) abs: bool,
+    pub(super) divide: i64,
+    pub(super) whole: bool,
+    pub(super) plus: i64,
+}
+
+/// Texts and columns, one after the other.
+#[derive(Clone, Debug)]
+pub(super) struct Template(pub(super) Vec<Part>);
+
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    Text(String),
+    Column(usize),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProfile {
+    name: String,
+    #[serde(default)]
+    about: String,
+    #[serde(default)]
+    dates: Vec<Spanned<String>>,
+    #[serde(default)]
+    values: BTreeMap<String, String>,
+    #[serde(default)]
+    codes: BTreeMap<String, BTreeMap<String, String>>,
+    #[serde(default)]
+    always: Vec<RawAlways>,
+    #[serde(default)]
+    lookup: BTreeMap<String, Spanned<RawLookup>>,
+    file: Vec<RawFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAlways {
+    table: Spanned<String>,
+    columns: BTreeMap<Spanned<String>, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLookup {
+    files: Vec<String>,
+    key: String,
+    value: String,
+    join: Option<String>,
+    through: Option<String>,
+    #[serde(default)]
+    optional: bool,
+    #[serde(default, rename = "where")]
+    filter: Vec<Spanned<RawCondition>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    files: Vec<String>,
+    #[serde(default)]
+    optional: bool,
+    #[serde(default, rename = "where")]
+    filter: Vec<Spanned<RawCondition>>,
+    #[serde(default)]
+    delete: Vec<Spanned<RawCondition>>,
+    op: Option<RawOperation>,
+    makes: Vec<RawMakes>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawOperation {
+    column: String,
+    #[serde(default)]
+    upsert: Vec<String>,
+    delete: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMakes {
+    table: Spanned<String>,
+    #[serde(default, rename = "where")]
+    filter: Vec<Spanned<RawCondition>>,
+    columns: BTreeMap<Spanned<String>, RawSource>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCondition {
+    column: String,
+    is: Option<Vec<String>>,
+    not: Option<Vec<String>>,
+    starts: Option<String>,
+    empty: Option<bool>,
+}
+
+/// A column's name, a table that says more, or several of them.
+enum RawSource {
+    Column(String),
+    First(Vec<RawSource>),
+    Detail(Box<RawDetail>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDetail {
+    column: Option<String>,
+    value: Option<String>,
+    template: Option<String>,
+    lookup: Option<String>,
+    by: Option<String>,
+    flags: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    when: Vec<Spanned<RawCondition>>,
+    #[serde(default)]
+    empty: Vec<String>,
+    #[serde(default)]
+    dates: Vec<Spanned<String>>,
+    end: Option<RawEnd>,
+    #[serde(rename = "as")]
+    form: Option<RawForm>,
+    #[serde(default)]
+    abs: bool,
+    divide: Option<i64>,
+    #[serde(default)]
+    whole: bool,
+    #[serde(default)]
+    plus: i64,
+    split: Option<String>,
+    codes: Option<RawCodes>,
+    #[serde(default)]
+    otherwise: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RawEnd {
+    Inclusive,
+    Exclusive,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RawForm {
+    SchoolYear,
+}
+
+/// The name of a list of codes, or the list.
+enum RawCodes {
+    Named(String),
+    Here(BTreeMap<String, String>),
+}
+
+impl<'de> Deserialize<'de> for RawSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawSource, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = RawSource;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a column, a table such as { column = \"…\", … }, or a list of them")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<RawSource, E> {
+                Ok(RawSource::Column(text.to_owned()))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<RawSource, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(list)).map(RawSource::First)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<RawSource, A::Error> {
+                RawDetail::deserialize(MapAccessDeserializer::new(table)).map(|detail| RawSource::Detail(Box::new(detail)))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawCodes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawCodes, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = RawCodes;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a table [codes.…], or such a table")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<RawCodes, E> {
+                Ok(RawCodes::Named(text.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<RawCodes, A::Error> {
+                BTreeMap::deserialize(MapAccessDeserializer::new(table)).map(RawCodes::Here)
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// What is wrong, what to do about it, and where in the text.
+struct Wrong {
+    at: usize,
+    what: String,
+    hint: String,
+}
+
+fn wrong<T>(at: usize, what: impl Into<String>, hint: impl Into<String>) -> Result<T, Wrong> {
+    Err(Wrong { at, what: what.into(), hint: hint.into() })
+}
+
+/// What looks most like a name that there is not.
+fn meant<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    match most_alike(name, &names) {
+        Some(alike) => format!("is {alike} meant?"),
+        None => format!("there are {}", names.join(", ")),
+    }
+}
+
+impl Profile {
+    /// Reads the text of a profile; `file` is what it is called in errors.
+    pub fn read(file: &str, text: &str) -> Result<Profile, ProfileError> {
+        let error = |at: usize, what: String, hint: String| {
+            let before = text.get(..at).unwrap_or(text);
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+            ProfileError { file: file.to_owned(), line, column, what, hint }
+        };
+        let raw: RawProfile = toml::from_str(text).map_err(|of_toml| {
+            let hint = "`rollcall map list` names profiles that are like it; each says how it is read".to_owned();
+            error(of_toml.span().map_or(0, |span| span.start), of_toml.message().to_owned(), hint)
+        })?;
+        compile(raw).map_err(|Wrong { at, what, hint }| error(at, what, hint))
+    }
+
+    /// The tables that it makes rows of.
+    pub fn tables(&self) -> Vec<Table> {
+        let made = |table: &&Table| self.files.iter().flat_map(|file| &file.makes).any(|makes| makes.table == **table);
+        Table::ALL.iter().filter(made).copied().collect()
+    }
+}
+
+/// What columns are compiled with.
+struct Context<'a> {
+    dates: Vec<Pattern>,
+    codes: &'a BTreeMap<String, BTreeMap<String, String>>,
+    values: &'a BTreeMap<String, String>,
+    lookups: Vec<String>,
+}
+
+fn compile(raw: RawProfile) -> Result<Profile, Wrong> {
+    let mut patterns = self::patterns(&raw.dates)?;
+    if patterns.is_empty() {
+        patterns.extend(Pattern::read("%Y-%m-%d"));
+    }
+    let lookups = raw.lookup.keys().cloned().collect();
+    let context = Context { dates: patterns, codes: &raw.codes, values: &raw.values, lookups };
+    let always = raw.always.into_iter().map(|row| self::always(row, &context)).collect::<Result<_, _>>()?;
+    let lookups = raw.lookup.into_iter().map(|(name, lookup)| self::lookup(name, lookup, &context));
+    let lookups = lookups.collect::<Result<_, _>>()?;
+    let files = raw.file.into_iter().map(|file| self::file(file, &context)).collect::<Result<_, _>>()?;
+    Ok(Profile { name: raw.name, about: raw.about, files, lookups, always })
+}
+
+/// A row that is always there. Whether it can be read is seen here and now.
+fn always(raw: RawAlways, context: &Context<'_>) -> Result<(Table, Vec<String>), Wrong> {
+    let (at, table) = (raw.table.span().start, self::table(&raw.table)?);
+    let spec = table.spec();
+    let mut texts = vec![String::new(); spec.columns.len()];
+    for (name, text) in raw.columns {
+        texts[self::column(table, &name)?] = value(name.span().start, &text, context)?;
+    }
+    let mut fault = None;
+    let row = table.read(|column| texts[column].as_str(), &mut Texts::default(), |column, _| fault = Some(column));
+    match (row, fault) {
+        (None, Some(column)) => {
+            let column = &spec.columns[column];
+            let what = format!("`{}.{}` is missing or cannot be read", spec.name, column.name);
+            wrong(at, what, format!("it is {}", column.doc.trim()))
+        }
+        _ => Ok((table, texts)),
+    }
+}
+
+/// A text with the values of the profile in the place of their names.
+fn value(at: usize, text: &str, context: &Context<'_>) -> Result<String, Wrong> {
+    let mut names = Vec::new();
+    if !text.contains('{') {
+        return Ok(text.to_owned());
+    }
+    let Template(parts) = template(at, text, false, &mut names)?;
+    let part = |part: Part| match part {
+        Part::Text(text) => Ok(text),
+        Part::Column(number) => match context.values.get(&names[number]) {
+            Some(value) => Ok(value.clone()),
+            None => {
+                let hint = meant(&names[number], context.values.keys().map(String::as_str));
+                wrong(at, format!("[values] has no {}", names[number]), hint)
+            }
+        },
+    };
+    parts.into_iter().map(part).collect()
+}
+
+fn table(name: &Spanned<String>) -> Result<Table, Wrong> {
+    let hint = || meant(name.get_ref(), Table::ALL.iter().map(|table| table.spec().name));
+    match Table::named(name.get_ref()) {
+        Some(table) => Ok(table),
+        None => wrong(name.span().start, format!("there is no table `{}`", name.get_ref()), hint()),
+    }
+}
+
+fn column(table: Table, name: &Spanned<String>) -> Result<usize, Wrong> {
+    let spec = table.spec();
+    let hint = || meant(name.get_ref(), spec.columns.iter().map(|column| column.name));
+    match spec.column(name.get_ref()) {
+        Some(place) => Ok(place),
+        None => wrong(name.span().start, format!("`{}` has no column `{}`", spec.name, name.get_ref()), hint()),
+    }
+}
+
+fn patterns(texts: &[Spanned<String>]) -> Result<Vec<Pattern>, Wrong> {
+    let read = |text: &Spanned<String>| match Pattern::read(text.get_ref()) {
+        Some(pattern) => Ok(pattern),
+        None => wrong(text.span().start, format!("{:?} is no way to write a day", text.get_ref()), dates::HINT),
+    };
+    texts.iter().map(read).collect()
+}
+
+fn lookup(name: String, raw: Spanned<RawLookup>, context: &Context<'_>) -> Result<Lookup, Wrong> {
+    let at = raw.span().start;
+    let RawLookup { files, key, value, join, through, optional, filter } = raw.into_inner();
+    let through = through.map(|through| lookup_named(at, &through, context)).transpose()?;
+    let mut names = Vec::new();
+    let filter = conditions(filter, &mut names)?;
+    let key = template(at, &key, true, &mut names)?;
+    let value = template(at, &value, true, &mut names)?;
+    Ok(Lookup { name, patterns: files, names, filter, key, value, join, through, optional })
+}
+
+fn lookup_named(at: usize, name: &str, context: &Context<'_>) -> Result<usize, Wrong> {
+    match context.lookups.iter().position(|known| known == name) {
+        Some(place) => Ok(place),
+        None => {
+            let hint = meant(name, context.lookups.iter().map(String::as_str));
+            wrong(at, format!("there is no [lookup.{name}]"), hint)
+        }
+    }
+}
+
+fn file(raw: RawFile, context: &Context<'_>) -> Result<FileMap, Wrong> {
+    let mut names = Vec::new();
+    let filter = conditions(raw.filter, &mut names)?;
+    let delete = conditions(raw.delete, &mut names)?;
+    let operation = raw.op.map(|RawOperation { column, upsert, delete }| Operation {
+        column: number_of(column, &mut names),
+        upsert,
+        delete,
+    });
+    let makes = raw.makes.into_iter().map(|makes| self::makes(makes, context, &mut names));
+    let makes = makes.collect::<Result<_, _>>()?;
+    Ok(FileMap { patterns: raw.files, optional: raw.optional, names, filter, delete, operation, makes })
+}
+
+fn makes(raw: RawMakes, context: &Context<'_>, names: &mut Vec<String>) -> Result<Makes, Wrong> {
+    let table = self::table(&raw.table)?;
+    let spec = table.spec();
+    let mut columns: Vec<Option<Source>> = vec![None; spec.columns.len()];
+    for (name, source) in raw.columns {
+        let place = self::column(table, &name)?;
+        columns[place] = Some(self::source(name.span().start, source, spec.columns[place].kind, context, names)?);
+    }
+    let missing = spec.columns.iter().zip(&columns).find(|(column, source)| column.required && source.is_none());
+    if let Some((column, _)) = missing {
+        let what = format!("`{}` needs the column `{}`", spec.name, column.name);
+        return wrong(raw.table.span().start, what, format!("it is {}", column.doc.trim()));
+    }
+    Ok(Makes { table, filter: conditions(raw.filter, names)?, columns })
+}
+
+/// The number of a column among those that are used.
+fn number_of(name: String, names: &mut Vec<String>) -> usize {
+    match names.iter().position(|known| plain(known) == plain(&name)) {
+        Some(number) => number,
+        None => {
+            names.push(name);
+            names.len() - 1
+        }
+    }
+}
+
+fn conditions(raw: Vec<Spanned<RawCondition>>, names: &mut Vec<String>) -> Result<Vec<Condition>, Wrong> {
+    let mut conditions = Vec::new();
+    for condition in raw {
+        let at = condition.span().start;
+        let RawCondition { column, is, not, starts, empty } = condition.into_inner();
+        let tests = [is.map(Test::Is), not.map(Test::Not), starts.map(Test::Starts), empty.map(Test::Empty)];
+        let before = conditions.len();
+        let column = number_of(column, names);
+        conditions.extend(tests.into_iter().flatten().map(|test| Condition { column, test }));
+        if conditions.len() == before {
+            return wrong(at, "nothing is asked of the column", "write is, not, starts or empty, as in is = [\"1\"]");
+        }
+    }
+    Ok(conditions)
+}
+
+/// A template, or where `bare` is true and it has no braces, a single column.
+fn template(at: usize, text: &str, bare: bool, names: &mut Vec<String>) -> Result<Template, Wrong> {
+    if bare && !text.contains('{') {
+        return Ok(Template(vec![Part::Column(number_of(text.to_owned(), names))]));
+    }
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}').filter(|(name, _)| !name.trim().is_empty()) else {
+            return wrong(at, format!("{text:?} has a brace that is left open, or empty"), "write {COLUMN}");
+        };
+        if !before.is_empty() {
+            parts.push(Part::Text(before.to_owned()));
+        }
+        parts.push(Part::Column(number_of(name.trim().to_owned(), names)));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Text(rest.to_owned()));
+    }
+    if parts.iter().any(|part| matches!(part, Part::Column(_))) {
+        return Ok(Template(parts));
+    }
+    wrong(at, format!("{text:?} names no column"), "write {COLUMN} in it, or value = for a text that is always the same")
+}
+
+fn source(
+    at: usize,
+    raw: RawSource,
+    kind: FieldType,
+    context: &Context<'_>,
+    names: &mut Vec<String>,
+) -> Result<Source, Wrong> {
+    let detail = match raw {
+        RawSource::First(list) if list.is_empty() => return wrong(at, "an empty list gives nothing", "name a column"),
+        RawSource::First(list) => {
+            let sources = list.into_iter().map(|raw| source(at, raw, kind, context, names));
+            return Ok(Source::First(sources.collect::<Result<_, _>>()?));
+        }
+        RawSource::Column(column) => {
+            let base = Base::Text(Template(vec![Part::Column(number_of(column, names))]));
+            return Ok(Source::One(Box::new(One {
+                when: Vec::new(),
+                base,
+                empty: Vec::new(),
+                day: day(&[], None, None, kind, context)?,
+                number: None,
+                split: None,
+                codes: Vec::new(),
+                otherwise: String::new(),
+            })));
+        }
+        RawSource::Detail(detail) => *detail,
+    };
+    let RawDetail { column, value, template, lookup, by, flags, .. } = detail;
+    let base = match (column, value, template, lookup, by, flags) {
+        (Some(column), None, None, None, None, None) => Base::Text(Template(vec![Part::Column(number_of(column, names))])),
+        (None, Some(text), None, None, None, None) => Base::Value(self::value(at, &text, context)?),
+        (None, None, Some(text), None, None, None) => Base::Text(self::template(at, &text, false, names)?),
+        (None, None, None, Some(lookup), Some(by), None) => {
+            let place = lookup_named(at, &lookup, context)?;
+            Base::Lookup(place, self::template(at, &by, true, names)?)
+        }
+        (None, None, None, None, None, Some(flags)) if !flags.is_empty() => {
+            Base::Flags(flags.into_iter().map(|(column, item)| (number_of(column, names), item)).collect())
+        }
+        _ => {
+            let hint = "say column, value, template, flags, or lookup with by";
+            return wrong(at, "it must say where the text comes from, once", hint);
+        }
+    };
+    let is_list = matches!(kind, FieldType::Codes(_) | FieldType::List | FieldType::Ids(_));
+    if (detail.split.is_some() || matches!(base, Base::Flags(_))) && !is_list {
+        return wrong(at, "the column takes no list", "split and flags are for columns that hold lists");
+    }
+    let divide = detail.divide.unwrap_or(1);
+    if !(1..=1_000_000_000).contains(&divide) || detail.plus.abs() > 1_000_000_000 {
+        return wrong(at, "the number is out of range", "divide by 1 to 1,000,000,000, as in divide = 100");
+    }
+    let has_number = detail.abs || detail.divide.is_some() || detail.whole || detail.plus != 0;
+    let number = Number { abs: detail.abs, divide, whole: detail.whole, plus: detail.plus };
+    let day = day(&detail.dates, detail.end, detail.form, kind, context);
+    let day = day.map_err(|of_day| if of_day.at == 0 { Wrong { at, ..of_day } } else { of_day })?;
+    Ok(Source::One(Box::new(One {
+        when: conditions(detail.when, names)?,
+        base,
+        empty: detail.empty,
+        day,
+        number: has_number.then_some(number),
+        split: detail.split.filter(|split| !split.is_empty()),
+        codes: codes(at, detail.codes, kind, context)?,
+        otherwise: detail.otherwise,
+    })))
+}
+
+fn day(
+    dates: &[Spanned<String>],
+    end: Option<RawEnd>,
+    form: Option<RawForm>,
+    kind: FieldType,
+    context: &Context<'_>,
+) -> Result<Option<Day>, Wrong> {
+    let own = patterns(dates)?;
+    let year = form == Some(RawForm::SchoolYear);
+    let is_day = kind == FieldType::Day;
+    if !is_day && !year && (end.is_some() || !own.is_empty()) {
+        return wrong(0, "the column holds no date", "dates and end are for columns that hold dates");
+    }
+    let patterns = if own.is_empty() { context.dates.clone() } else { own };
+    let inclusive = end == Some(RawEnd::Inclusive);
+    Ok((is_day || year).then_some(Day { patterns, inclusive, year }))
+}
+
+fn codes(at: usize, raw: Option<RawCodes>, kind: FieldType, context: &Context<'_>) -> Result<Vec<(String, String)>, Wrong> {
+    let list = match raw {
+        None => return Ok(Vec::new()),
+        Some(RawCodes::Here(list)) => list,
+        Some(RawCodes::Named(name)) => match context.codes.get(&name) {
+            Some(list) => list.clone(),
+            None => {
+                let hint = meant(&name, context.codes.keys().map(String::as_str));
+                return wrong(at, format!("there is no table [codes.{name}]"), hint);
+            }
+        },
+    };
+    // A code that stands for another must stand for one that there is; for nothing, it may.
+    if let FieldType::Code(set) | FieldType::Codes(set) = kind {
+        let unknown = |code: &&String| !code.is_empty() && !code.split(';').all(|code| is_code(set, code));
+        if let Some(code) = list.values().find(unknown) {
+            let hint = meant(code, set.values().iter().copied());
+            return wrong(at, format!("{} has no code {code:?}", set.name()), hint);
+        }
+    }
+    Ok(list.into_iter().collect())
+}
+
+fn is_code(set: CodeSet, code: &str) -> bool {
+    set.values().contains(&code)
+}
