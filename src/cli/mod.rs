@@ -7,6 +7,7 @@ mod history;
 mod init;
 mod kpis;
 mod log;
+mod map;
 mod outputs;
 mod replay;
 mod rules;
@@ -46,6 +47,7 @@ enum Command {
     Generate(generate::Arguments),
     Rules(rules::Arguments),
     Kpis(kpis::Arguments),
+    Map(map::Arguments),
     Init(init::Arguments),
 }
 
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Kpis(arguments) => kpis::run(&arguments),
+        Command::Map(arguments) => map::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
     };
     match result {

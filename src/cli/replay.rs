@@ -2,7 +2,7 @@
 
 use super::feed::{self, Day};
 use super::summary::Summary;
-use super::{Failure, outputs, run, settings, terminal};
+use super::{Failure, map, outputs, run, settings, terminal};
 use crate::log::Computed;
 use crate::log::disk::Folder;
 use crate::model::{Date, Table};
@@ -10,6 +10,7 @@ use crate::plan::Plan;
 use crate::roll::{self, Incoming, Outcome, Recovery, Roll, Taken, computed};
 use crate::sink::changes::{Line, Sealed};
 use crate::sink::quality_report::Inputs;
+use crate::source::mapped::{self, Mapped};
 use crate::source::{Delivery, FORMATS, FileReport, Format, Mode, Scope, manifest};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -38,7 +39,10 @@ pub struct Arguments {
     scope: Scope,
     /// How the deliveries are written [default: as they look]
     #[arg(long, value_name = "NAME", value_parser = format_named)]
-    format: Option<&'static dyn Format>,
+    format: Option<Named>,
+    /// The profile of --format mapped: one that `rollcall map list` names, or the path of a .toml
+    #[arg(long, value_name = "NAME|FILE")]
+    profile: Option<String>,
     /// The system that the records come from [default: as a manifest says, else sis]
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
@@ -87,10 +91,37 @@ fn pace(text: &str) -> Result<Pace, String> {
     }
 }
 
-fn format_named(name: &str) -> Result<&'static dyn Format, String> {
+/// A format, by its name.
+#[derive(Clone, Copy)]
+enum Named {
+    Known(&'static dyn Format),
+    /// What a profile says it is.
+    Mapped,
+}
+
+fn format_named(name: &str) -> Result<Named, String> {
+    if name.eq_ignore_ascii_case(mapped::NAME) {
+        return Ok(Named::Mapped);
+    }
     let named = FORMATS.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name));
-    let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).collect();
-    named.ok_or_else(|| format!("formats are {}", names.join(", ")))
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).chain([mapped::NAME]).collect();
+    named.map(Named::Known).ok_or_else(|| format!("formats are {}", names.join(", ")))
+}
+
+/// The format of a profile, where one is named.
+fn mapped_by(arguments: &Arguments) -> Result<Option<Mapped>, Failure> {
+    match (arguments.format, &arguments.profile) {
+        (None, None) | (Some(Named::Known(_)), None) => Ok(None),
+        (None | Some(Named::Mapped), Some(named)) => Ok(Some(Mapped { profile: map::profile(named)? })),
+        (Some(Named::Mapped), None) => {
+            let hint = "name it with --profile; `rollcall map list` lists those that come with rollcall".to_owned();
+            Err(Failure::input("--format mapped needs a profile", hint))
+        }
+        (Some(Named::Known(format)), Some(_)) => {
+            let hint = "profiles are of --format mapped".to_owned();
+            Err(Failure::input(format!("--format {} has no profiles", format.name()), hint))
+        }
+    }
 }
 
 /// How many deliveries are taken before they are made durable together, when nobody waits for them.
@@ -104,12 +135,13 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         let hint = "folders are named after days, such as 2025-09-03".to_owned();
         return Err(Failure::input(format!("{} has no day until then", arguments.feed.display()), hint));
     };
+    let mapped = mapped_by(arguments)?;
     let plan = settings::plan(arguments.settings.as_deref())?;
     let (mut roll, recovery) = open(&arguments.out, plan, arguments.workers, first.day)?;
     tell(&recovery);
     let mut told = Told::default();
     let bar = terminal::progress("replaying", days.len() as u64);
-    let mut replay = Replay { arguments, roll: &mut roll, told: &mut told };
+    let mut replay = Replay { arguments, mapped: mapped.as_ref(), roll: &mut roll, told: &mut told };
     let mut queued = 0;
     for day in &days {
         replay.wait(begin);
@@ -185,6 +217,7 @@ fn tell(recovery: &Recovery) {
 
 struct Replay<'a> {
     arguments: &'a Arguments,
+    mapped: Option<&'a Mapped>,
     roll: &'a mut Roll<Folder>,
     told: &'a mut Told,
 }
@@ -201,9 +234,10 @@ impl Replay<'_> {
     /// Takes what was delivered on a day; says whether anything was.
     fn day(&mut self, day: &Day) -> Result<bool, Failure> {
         let digests = day.digests()?;
-        let format = match self.arguments.format {
-            Some(format) => format,
-            None => {
+        let format: &dyn Format = match (self.mapped, self.arguments.format) {
+            (Some(mapped), _) => mapped,
+            (None, Some(Named::Known(format))) => format,
+            (None, _) => {
                 let files: Vec<String> = digests.keys().cloned().collect();
                 let sniffed = FORMATS.iter().copied().find(|format| format.sniff(&files));
                 // A day may be without a change: then its manifest is all there is.

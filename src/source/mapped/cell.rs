@@ -35,7 +35,10 @@ impl<'a> Line<'a> {
 
     /// Whether a row fulfils all of these.
     pub(super) fn holds(&self, conditions: &[Condition]) -> bool {
-        conditions.iter().all(|Condition { column, test }| {
+        conditions.iter().all(|Condition { column, optional, test }| {
+            if *optional && self.places[*column].is_none() {
+                return true;
+            }
             let text = self.get(*column);
             match test {
                 Test::Is(words) => one_of(text, words),
@@ -108,7 +111,7 @@ impl Source {
                     Base::Value(_) => true,
                     Base::Flags(flags) => flags.iter().any(|(column, _)| has(*column)),
                 };
-                fed && one.when.iter().all(|condition| has(condition.column))
+                fed && one.when.iter().all(|condition| condition.optional || has(condition.column))
             }
         }
     }

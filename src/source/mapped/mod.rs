@@ -73,7 +73,7 @@ macro_rules! shipped {
     };
 }
 
-shipped!["powerschool"];
+shipped!["powerschool", "infinite_campus", "skyward", "aeries"];
 
 /// The profile of this name that comes with rollcall.
 pub fn shipped(name: &str) -> Option<Result<Profile, ProfileError>> {

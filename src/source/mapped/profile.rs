@@ -8,7 +8,7 @@ use crate::source::{most_alike, plain};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use toml::Spanned;
 
@@ -80,7 +80,7 @@ pub(super) struct Lookup {
     pub(super) names: Vec<String>,
     pub(super) filter: Vec<Condition>,
     pub(super) key: Template,
-    pub(super) value: Template,
+    pub(super) value: Source,
     pub(super) join: Option<String>,
     /// The lookup in which what is found here is the key.
     pub(super) through: Option<usize>,
@@ -91,6 +91,8 @@ pub(super) struct Lookup {
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
     pub(super) column: usize,
+    /// Whether rows of a file without the column fulfil it.
+    pub(super) optional: bool,
     pub(super) test: Test,
 }
 
@@ -193,7 +195,7 @@ struct RawAlways {
 struct RawLookup {
     files: Vec<String>,
     key: String,
-    value: String,
+    value: RawSource,
     join: Option<String>,
     through: Option<String>,
     #[serde(default)]
@@ -242,6 +244,8 @@ struct RawCondition {
     not: Option<Vec<String>>,
     starts: Option<String>,
     empty: Option<bool>,
+    #[serde(default)]
+    optional: bool,
 }
 
 /// A column's name, a table that says more, or several of them.
@@ -380,7 +384,9 @@ impl Profile {
 
     /// The tables that it makes rows of.
     pub fn tables(&self) -> Vec<Table> {
-        let made = |table: &&Table| self.files.iter().flat_map(|file| &file.makes).any(|makes| makes.table == **table);
+        let of_files = self.files.iter().flat_map(|file| &file.makes).map(|makes| makes.table);
+        let all: BTreeSet<Table> = of_files.chain(self.always.iter().map(|(table, _)| *table)).collect();
+        let made = |table: &&Table| all.contains(table);
         Table::ALL.iter().filter(made).copied().collect()
     }
 }
@@ -479,7 +485,8 @@ fn lookup(name: String, raw: Spanned<RawLookup>, context: &Context<'_>) -> Resul
     let mut names = Vec::new();
     let filter = conditions(filter, &mut names)?;
     let key = template(at, &key, true, &mut names)?;
-    let value = template(at, &value, true, &mut names)?;
+    // Days and codes are read where the text goes; flags may make a list of it.
+    let value = source(at, value, FieldType::List, context, &mut names)?;
     Ok(Lookup { name, patterns: files, names, filter, key, value, join, through, optional })
 }
 
@@ -538,11 +545,11 @@ fn conditions(raw: Vec<Spanned<RawCondition>>, names: &mut Vec<String>) -> Resul
     let mut conditions = Vec::new();
     for condition in raw {
         let at = condition.span().start;
-        let RawCondition { column, is, not, starts, empty } = condition.into_inner();
+        let RawCondition { column, is, not, starts, empty, optional } = condition.into_inner();
         let tests = [is.map(Test::Is), not.map(Test::Not), starts.map(Test::Starts), empty.map(Test::Empty)];
         let before = conditions.len();
         let column = number_of(column, names);
-        conditions.extend(tests.into_iter().flatten().map(|test| Condition { column, test }));
+        conditions.extend(tests.into_iter().flatten().map(|test| Condition { column, optional, test }));
         if conditions.len() == before {
             return wrong(at, "nothing is asked of the column", "write is, not, starts or empty, as in is = [\"1\"]");
         }

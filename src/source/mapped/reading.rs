@@ -206,7 +206,8 @@ impl<'p> Reading<'p> {
         self.lookups(delivery, &manifest, &mut files)?;
         for table in self.profile.tables() {
             let of = |file: &File<'_>| file.map.is_some_and(|map| map.makes.iter().any(|makes| makes.table == table));
-            if !files.iter().any(of) {
+            let is_always = self.profile.always.iter().any(|(of, _)| *of == table);
+            if !files.iter().any(of) && !(is_always && files.iter().any(|file| file.map.is_some())) {
                 continue;
             }
             let mode = self.mode(table, &files);
@@ -362,7 +363,7 @@ impl<'p> Reading<'p> {
         let (text, encoding) = decoded(bytes);
         let head = Head::read(&file.name, &text, &map.names)?;
         let state = file.state.get_or_insert_with(|| State::new(&file.name, map, &head, encoding, bytes));
-        let conditions = map.filter.iter().map(|condition| condition.column);
+        let conditions = map.filter.iter().filter(|condition| !condition.optional).map(|condition| condition.column);
         if let Some(column) = conditions.into_iter().find(|column| head.places[*column].is_none()) {
             let feeds = format!("the rows of `{}`", table.spec().name);
             return Err(head.missing(&file.name, feeds, std::slice::from_ref(&map.names[column])));
@@ -376,7 +377,7 @@ impl<'p> Reading<'p> {
                 state.survey(made);
                 continue;
             }
-            let filter = of.filter.iter().map(|condition| condition.column);
+            let filter = of.filter.iter().filter(|condition| !condition.optional).map(|condition| condition.column);
             if let Some(column) = filter.into_iter().find(|column| head.places[*column].is_none()) {
                 let feeds = format!("the rows of `{}`", table.spec().name);
                 let error = head.missing(&file.name, feeds, std::slice::from_ref(&map.names[column]));
@@ -464,11 +465,19 @@ fn stem(manifest: &Manifest, file: &str) -> Option<String> {
 fn look_up(lookup: &Lookup, file: &str, bytes: &[u8], found: &mut HashMap<String, String>) -> Result<(), FileError> {
     let (text, _) = decoded(bytes);
     let head = Head::read(file, &text, &lookup.names)?;
-    if let Some(name) = lookup.names.iter().zip(&head.places).find_map(|(name, place)| place.is_none().then_some(name)) {
+    let missing = |column: &usize| head.places[*column].is_none();
+    let column = match lookup.key.columns().find(missing) {
+        None if !lookup.value.is_fed(&head.places) => lookup.value.columns().into_iter().find(missing),
+        of_key => of_key,
+    };
+    let filter = lookup.filter.iter().filter(|condition| !condition.optional).map(|condition| condition.column);
+    if let Some(column) = column.or_else(|| filter.into_iter().find(missing)) {
+        let name = &lookup.names[column];
         return Err(head.missing(file, format!("[lookup.{}]", lookup.name), std::slice::from_ref(name)));
     }
     let mut records = Records::new(&text);
     drop(records.next());
+    let nothing = Found::new();
     let mut joined: HashMap<String, usize> = HashMap::default();
     // A line that is none is told of where its rows are made; here it says nothing.
     records.rows(
@@ -477,7 +486,7 @@ fn look_up(lookup: &Lookup, file: &str, bytes: &[u8], found: &mut HashMap<String
         |_, fields| {
             let Ok(fields) = fields else { return };
             let line = Line { places: &head.places, fields };
-            let (key, value) = (lookup.key.text(&line), lookup.value.text(&line));
+            let (key, (value, _)) = (lookup.key.text(&line), lookup.value.text(&line, &nothing));
             if key.is_empty() || value.is_empty() || !line.holds(&lookup.filter) {
                 return;
             }
