@@ -346,3 +346,59 @@ fn kpis_are_listed_and_explained() {
     let all: serde_json::Value = serde_json::from_str(&stdout(&folder.rollcall(&["kpis", "--json"]))).expect("JSON");
     assert_eq!(all.as_array().map(Vec::len), Some(rollcall::kpi::KPIS.len()));
 }
+
+#[test]
+fn an_export_is_tried_and_replayed_by_a_profile() {
+    let folder = Folder::new("map");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/samples/powerschool");
+    let export = folder.0.join("feed/2026-03-16");
+    fs::create_dir_all(&export).expect("the folder can be made");
+    for entry in fs::read_dir(&samples).expect("the sample is readable") {
+        let path = entry.expect("the sample is readable").path();
+        fs::copy(&path, export.join(path.file_name().expect("a file has a name"))).expect("the file can be copied");
+    }
+    let cc = folder.read("feed/2026-03-16/CC.csv");
+    folder.write("feed/2026-03-16/CC.csv", &cc.replace("8/18/2025,11/22/2025", "18 Aug,11/22/2025"));
+    let students = folder.read("feed/2026-03-16/STUDENTS.csv");
+    folder.write("feed/2026-03-16/STUDENTS.csv", &students.replace(",T,2,", ",TX,2,"));
+
+    let checked = folder.rollcall(&["map", "check", "powerschool", "feed/2026-03-16"]);
+    assert_eq!(code(&checked), 0, "{}", stderr(&checked));
+    let text = stdout(&checked);
+    for part in ["STUDENTS.csv", "school_enrollment.exit_type", "CC.csv, line 4, field 6", "can run", "Not       "] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let json = stdout(&folder.rollcall(&["map", "check", "powerschool", "feed/2026-03-16", "--json"]));
+    let value: serde_json::Value = serde_json::from_str(&json).expect("it prints JSON");
+    let unmapped = &value["unmapped_codes"][0];
+    assert_eq!((unmapped["code"].as_str(), unmapped["rows"].as_u64()), (Some("TX"), Some(1)));
+    assert_eq!((value["tables"]["student"].as_u64(), value["rejections"].as_u64()), (Some(6), Some(1)));
+    let lacks = value["rules_that_cannot"].as_array().expect("a list");
+    assert!(lacks.iter().any(|rule| rule["lacks"][0] == "credential"), "{lacks:?}");
+
+    fs::remove_file(export.join("TERMS.csv")).expect("the file can be removed");
+    folder.write("feed/2026-03-16/SCHOOLS.csv", "SCHOOL_NUMBR,NAME\n101,North\n");
+    let checked = folder.rollcall(&["map", "check", "powerschool", "feed/2026-03-16"]);
+    let text = stdout(&checked);
+    assert_eq!(code(&checked), 2);
+    assert!(text.contains("is `SCHOOL_NUMBR` meant?") && text.contains("terms*.csv"), "{text}");
+    fs::copy(samples.join("SCHOOLS.csv"), export.join("SCHOOLS.csv")).expect("the file can be copied");
+
+    let replay = ["replay", "feed", "--out", "out", "--json"];
+    let done = folder.rollcall(&[&replay[..], &["--format", "mapped", "--profile", "powerschool"]].concat());
+    assert_eq!(code(&done), 0, "{}", stderr(&done));
+    assert!(folder.read("out/warehouse/out/csv/fct_enrollment.csv").contains("2025-08-18"));
+    for (arguments, expected) in [
+        (&["--format", "mapped"][..], "needs a profile"),
+        (&["--format", "csv", "--profile", "powerschool"], "has no profiles"),
+        (&["--profile", "powerscool"], "there is no profile powerscool"),
+    ] {
+        let failed = folder.rollcall(&[&replay[..], arguments].concat());
+        assert!(code(&failed) == 2 && stderr(&failed).contains(expected), "{}", stderr(&failed));
+    }
+    let listed = stdout(&folder.rollcall(&["map", "list"]));
+    assert!(["powerschool", "infinite_campus", "skyward", "aeries"].iter().all(|name| listed.contains(name)), "{listed}");
+    folder.write("mine.toml", &stdout(&folder.rollcall(&["map", "show", "aeries"])));
+    let checked = folder.rollcall(&["map", "check", "mine.toml", "feed/2026-03-16"]);
+    assert!(code(&checked) == 2 && stdout(&checked).contains("none of the files"), "{}", stdout(&checked));
+}

@@ -12,6 +12,7 @@ mod deliveries;
 mod derived_kpis;
 mod examples;
 mod feed_maker;
+mod formats;
 mod golden;
 mod laws;
 mod oneroster;
