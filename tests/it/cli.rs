@@ -387,7 +387,7 @@ fn an_export_is_tried_and_replayed_by_a_profile() {
     let replay = ["replay", "feed", "--out", "out", "--json"];
     let done = folder.rollcall(&[&replay[..], &["--format", "mapped", "--profile", "powerschool"]].concat());
     assert_eq!(code(&done), 0, "{}", stderr(&done));
-    assert!(folder.read("out/warehouse/out/csv/fct_enrollment.csv").contains("2025-08-18"));
+    assert!(folder.read("out/warehouse/out/fct_school_enrollment.csv").contains("2025-08-18"));
     for (arguments, expected) in [
         (&["--format", "mapped"][..], "needs a profile"),
         (&["--format", "csv", "--profile", "powerschool"], "has no profiles"),

@@ -667,16 +667,14 @@ impl Rows<'_> {
     }
 
     fn make(&self, makes: &Makes, deed: &Deed, number: u32, line: &Line<'_>, taker: &mut dyn Taker) -> u8 {
-        let text = |source: &'_ Option<Source>| -> (Cow<'_, str>, u16) {
-            match source {
-                Some(source) => {
-                    let (text, position) = source.text(line, self.found);
-                    (Cow::Owned(text.trim().to_owned()), position)
-                }
-                None => (Cow::Borrowed(""), 0),
+        let cells = makes.columns.iter().map(|source| match source {
+            Some(source) => {
+                let (text, position) = source.text(line, self.found);
+                (trimmed(text), position)
             }
-        };
-        let cells: Vec<(Cow<'_, str>, u16)> = makes.columns.iter().map(text).collect();
+            None => (Cow::Borrowed(""), 0),
+        });
+        let cells: Vec<(Cow<'_, str>, u16)> = cells.collect();
         let field = |column: usize| cells[column].0.as_ref();
         let key = self.table.key_text(field);
         if let Deed::Delete = deed {
@@ -712,6 +710,14 @@ impl Rows<'_> {
             self.reject(number, key.as_deref(), reason, taker);
         }
         REJECTED
+    }
+}
+
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     }
 }
 
