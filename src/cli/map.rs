@@ -337,7 +337,8 @@ impl<'a> Told<'a> {
                 for (column, wanted) in &table.absent {
                     let (name, wanted) = (table.table.spec().name, wanted.join(" or "));
                     let place = &file.report.file;
-                    let _ = writeln!(text, "{bold}No column{bold:#} {place}: {wanted} {dim}({name}.{column}){dim:#}");
+                    let of = format!("{dim}({name}.{column}){dim:#}");
+                    let _ = writeln!(text, "{bold}No column{bold:#} {place}: {wanted} {of}");
                 }
             }
             if !file.report.ignored_columns.is_empty() {

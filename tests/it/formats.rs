@@ -390,7 +390,9 @@ fn a_profile_that_is_wrong_says_where() {
 proptest! {
     /// No bytes can make it panic, and no row is lost: each is taken, rejected or read over.
     #[test]
-    fn any_bytes_are_read(bytes in prop::collection::vec(prop::sample::select(b"S1,N\"\n\r;9/2025-\t\0\xC3\xFF".to_vec()), 0..300)) {
+    fn any_bytes_are_read(
+        bytes in prop::collection::vec(prop::sample::select(b"S1,N\"\n\r;9/2025-\t\0\xC3\xFF".to_vec()), 0..300),
+    ) {
         let text = [b"ID,Number,First,Last,School,In,Grade,DEL\n".as_slice(), &bytes].concat();
         let files: Files = [("people.csv".to_owned(), text)].into();
         let (reports, _) = read(&profile(), &files, full());

@@ -2,7 +2,7 @@
 //! after the other, parents first, so that a file that makes rows of several is gone through once for each.
 
 use super::cell::{Found, Line, one_of};
-use super::profile::{FileMap, Lookup, Makes, Operation, Profile, Source};
+use super::profile::{FileMap, Lookup, Makes, Operation, Profile};
 use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Table, Text};
 use crate::source::csv::{QUOTED_CHARS, Records, decoded};
@@ -274,7 +274,7 @@ impl<'p> Reading<'p> {
             let bytes = (delivery.read)(name)?;
             let column = &map.names[operation.column];
             let head = Head::read(name, &decoded(&bytes).0, std::slice::from_ref(column));
-            if head.is_ok_and(|head| head.places == [Some(0)] || head.places[0].is_some()) {
+            if head.is_ok_and(|head| head.places.iter().any(Option::is_some)) {
                 return Ok(Some(Mode::Delta));
             }
         }
