@@ -281,7 +281,10 @@ impl<'a> Told<'a> {
                 "unused_columns": file.report.ignored_columns,
             })
         };
-        let missing = |(files, optional, tables): &(String, bool, Vec<Table>)| json!({ "files": files, "optional": optional, "tables": names(tables) });
+        let missing = |(files, optional, tables): &(String, bool, Vec<Table>)| {
+            let tables = names(tables);
+            json!({ "files": files, "optional": optional, "tables": tables })
+        };
         let code = |code: &Unmapped<'_>| {
             json!({
                 "table": code.table.spec().name, "column": code.column, "code": code.code, "rows": code.count,

@@ -99,7 +99,7 @@ const ONEROSTER: Lacks = &[
     (Table::StudentStatus, &[]),
     (Table::SchoolEnrollment, &["entry_type", "exit_type"]),
     (Table::StaffEmployment, &[]),
-    (Table::StaffAssignment, &["role", "fte"]),
+    (Table::StaffAssignment, &["fte"]),
     (Table::Credential, &[]),
     (Table::CredentialAuthorization, &[]),
     (Table::Section, &["max_enrollment"]),
@@ -297,7 +297,7 @@ fn profile() -> Mapped {
 
 const PEOPLE: &str = "ID,Number,First,Nick,Last,Born,Sex,Race,School,In,Out,Grade,DEL\n\
     1,S1,Ada,,Lind,3/4/2017,2,W B,N,9/2/2025,6/5/2026,03,0\n\
-    2,S2,Ben,Benny,Moe,2017-03-04,1,W Q,N,9/2/2025,,,\n\
+    2,S2,Ben,Benny,Moe,2017/03/04,1,W Q,N,9/2/2025,,,\n\
     3,S3,Cy,,Nye,,9,,999,9/2/2025,,04,\n\
     4,S4,Di,,Oh,,,,N,9/2/2025,,04,1\n";
 
