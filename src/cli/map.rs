@@ -249,14 +249,14 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// Why a table is taken for changes only.
+    /// Tables that are not complete, and the files that they lack.
     fn in_part(&self) -> Vec<(Table, Vec<&'a str>)> {
         let part = self.survey.modes.iter().filter(|(_, mode)| **mode == Mode::Delta).map(|(table, _)| *table);
         let why = |table: Table| {
             let lacking = self.survey.missing.iter().filter(|(_, optional, tables)| !optional && tables.contains(&table));
             (table, lacking.map(|(file, ..)| file.as_str()).collect())
         };
-        part.map(why).collect()
+        part.map(why).filter(|(_, why): &(_, Vec<_>)| !why.is_empty()).collect()
     }
 
     fn json(&self) -> String {
@@ -332,8 +332,8 @@ impl<'a> Told<'a> {
         }
         for (table, why) in self.in_part() {
             let name = table.spec().name;
-            let why = if why.is_empty() { String::new() } else { format!(", without {}", why.join(" and ")) };
-            let _ = writeln!(text, "{bold}Changes{bold:#}   {name} is not complete{why}: rows that are missing stay");
+            let why = why.join(" and ");
+            let _ = writeln!(text, "{bold}In part{bold:#}   {name}, without {why}: rows that are missing stay");
         }
         for file in &self.survey.files {
             for table in &file.tables {

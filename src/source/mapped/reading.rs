@@ -86,6 +86,11 @@ fn fits(pattern: &str, name: &str) -> bool {
     pattern[at..].iter().all(|c| *c == '*')
 }
 
+/// A header without what stands before its point or bracket, as names are compared.
+fn last(header: &str) -> String {
+    plain(header.rsplit(['.', ']']).next().unwrap_or(header))
+}
+
 /// Where columns stand in a file.
 struct Head {
     headers: Vec<String>,
@@ -107,8 +112,7 @@ impl Head {
             Some(Ok(fields)) => fields.iter().map(|field| field.trim().to_owned()).collect(),
         };
         let whole: Vec<String> = headers.iter().map(|header| plain(header)).collect();
-        let last = |header: &String| plain(header.rsplit(['.', ']']).next().unwrap_or(header));
-        let last: Vec<String> = headers.iter().map(last).collect();
+        let last: Vec<String> = headers.iter().map(|header| last(header)).collect();
         let find = |name: &String| {
             let wanted = plain(name);
             let at = |of: &[String]| (0..of.len()).filter(|&place| of[place] == wanted).collect::<Vec<_>>();
@@ -580,7 +584,7 @@ impl State {
             self.report.ignored = self.rows.iter().filter(|row| **row == 0).count() as u64;
             self.report.rows = self.rows.len() as u64;
         }
-        let looked = |header: &String| names.iter().any(|name| plain(name) == plain(header));
+        let looked = |header: &String| names.iter().any(|name| [plain(header), last(header)].contains(&plain(name)));
         let unused = self
             .headers
             .iter()
