@@ -84,8 +84,8 @@ impl Pattern {
                     let length = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
                     let (word, after) = rest.split_at(length);
                     let word = word.to_ascii_lowercase();
-                    let named = |name: &&str| word.len() >= 3 && name.starts_with(&word);
-                    month = Some(MONTHS.iter().position(|name| named(&name))? as u32 + 1);
+                    let named = |name: &str| word.len() >= 3 && name.starts_with(&word);
+                    month = Some(MONTHS.iter().position(|name| named(name))? as u32 + 1);
                     rest = after;
                 }
                 Item::Time(most) => drop(number(&mut rest, 1, most)?),

@@ -211,7 +211,8 @@ impl<'p> Reading<'p> {
         for table in self.profile.tables() {
             let of = |file: &File<'_>| file.map.is_some_and(|map| map.makes.iter().any(|makes| makes.table == table));
             let is_always = self.profile.always.iter().any(|(of, _)| *of == table);
-            if !files.iter().any(of) && !(is_always && files.iter().any(|file| file.map.is_some())) {
+            let is_made = files.iter().any(of) || is_always && files.iter().any(|file| file.map.is_some());
+            if !is_made {
                 continue;
             }
             let mode = self.mode(table, &files);
