@@ -3,7 +3,7 @@
 use super::{Failure, run};
 use crate::model::Date;
 use crate::model::finding::digest;
-use crate::source::FileError;
+use crate::source::{FORMATS, FileError, Format};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,6 +38,11 @@ pub fn days(feed: &Path) -> Result<Vec<Day>, Failure> {
     }
     days.sort();
     Ok(days)
+}
+
+/// The format that files of these names look like.
+pub fn format(files: &[String]) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.sniff(files))
 }
 
 impl Day {

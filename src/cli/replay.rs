@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::roll::{self, Incoming, Outcome, Recovery, Roll, Taken, computed};
 use crate::sink::changes::{Line, Sealed};
 use crate::sink::quality_report::Inputs;
-use crate::source::{Delivery, FORMATS, FileReport, Format, Mode, Scope, manifest};
+use crate::source::{Delivery, FORMATS, FileReport, Format, Mode, Scope, folder, manifest};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -205,9 +205,8 @@ impl Replay<'_> {
             Some(format) => format,
             None => {
                 let files: Vec<String> = digests.keys().cloned().collect();
-                let sniffed = FORMATS.iter().copied().find(|format| format.sniff(&files));
                 // A day may be without a change: then its manifest is all there is.
-                sniffed.unwrap_or(FORMATS[0])
+                feed::format(&files).unwrap_or(&folder::Tables)
             }
         };
         let source = match &self.arguments.source {

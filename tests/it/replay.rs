@@ -85,7 +85,7 @@ impl Drop for Folder {
 }
 
 /// How often the program is killed.
-const KILLS: u64 = 110;
+const KILLS: u64 = 100;
 
 #[test]
 fn killed_at_any_moment_it_goes_on_as_if_nothing_had_been() {
@@ -161,7 +161,7 @@ fn a_feed_is_followed_day_by_day() {
     let log = folder.run(&["log", "--out", "daily", "--json"]);
     assert_eq!(log.lines().count(), 21, "{log}");
     assert!(folder.run(&["log", "verify", "--out", "daily"]).contains("21 batches"));
-    let diff = folder.run(&["diff", "2025-09-15", "2025-10-10", "--out", "daily", "--json"]);
+    let diff = folder.run(&["diff", "2025-09-15", "2025-10-13", "--out", "daily", "--json"]);
     let diff: serde_json::Value = serde_json::from_str(&diff).expect("it is JSON");
     let opened: usize = diff["rules"]
         .as_object()
