@@ -193,11 +193,7 @@ impl Engine {
 
     /// Goes on from a moment that another engine had reached on the same records: `fill` gives the register all that is
     /// there, as one batch at that moment.
-    pub fn restore(
-        &mut self,
-        time: Time,
-        fill: impl FnOnce(&mut Register, &mut dyn FnMut(Entry)),
-    ) -> Result<(), Error> {
+    pub fn restore(&mut self, time: Time, fill: impl FnOnce(&mut Register, &mut dyn FnMut(Entry))) -> Result<(), Error> {
         let mut register = std::mem::take(&mut self.register);
         let mut chunk: Vec<(Entry, Time, Diff)> = Vec::with_capacity(CHUNK);
         let mut worker = 0;

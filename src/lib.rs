@@ -2,10 +2,12 @@
 //! KPIs come out as changes, each exactly as a recomputation from scratch would give it.
 //!
 //! ```text
-//!  an extract
+//!  an extract, or a delivery a day
 //!     │ bytes
 //!  source     a format decodes bytes into changes; a row that cannot be read is data too: Rejected
 //!     │ Batch
+//!  log        durable before anything that follows from it is visible (deliveries only)
+//!     │
 //!  register   the current row of every key turns upserts into (old, -1), (new, +1)
 //!     │ entries
 //!  warehouse  staged rows, brought together into files: everything about one student, one member of staff …
@@ -20,14 +22,16 @@
 //! # Where things are
 //!
 //! A module uses only modules above it in this list, which is the way of a change:
-//! [`model`], [`source`], [`generate`], [`register`], [`dataflow`], [`warehouse`], [`qa`], [`kpi`], [`plan`], [`engine`],
-//! [`quality`], [`sink`], [`cli`]. A new table, rule, relation, KPI, format or sink is one new file and one line in its
+//! [`model`], [`source`], [`log`], [`generate`], [`register`], [`dataflow`], [`warehouse`], [`qa`], [`kpi`], [`plan`], [`engine`],
+//! [`quality`], [`sink`], [`roll`], [`cli`]. A new table, rule, relation, KPI, format or sink is one new file and one line in its
 //! folder's list; [`plan`] does not change for it.
 //!
 //! # What never breaks
 //!
 //! - Differences are integers, intervals are half-open, and no clock is read but by the command line.
 //! - The same history gives the same answers, on any number of workers, in any batches, in any order of distinct keys.
+//! - Whatever is published is in the log first. A process killed at any moment goes on as if it had not been, and publishes
+//!   each moment once.
 //! - Decoding cannot fail: a bad row is rejected with its place and a hint, a bad file is an error that says what to do.
 //! - Nothing published depends on the order in which ids arrived: symbols order nothing, texts do.
 //! - No name leaves in a violation, and no figure of fewer students than the minimum in a KPI.

@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         let (of, is_open) = match line {
             Line::Opened(of) => (of, true),
             Line::Closed(of) => (of, false),
-            Line::Changed(_) | Line::Sealed(_) => continue,
+            Line::Changed(_) | Line::Moved(_) | Line::Sealed(_) => continue,
         };
         if wanted(&of.rule) {
             let key = (of.rule.clone(), of.about.clone(), of.subject.clone());
@@ -106,6 +106,36 @@ pub fn published(out: &Path) -> Result<Vec<Line>, Failure> {
         }
     }
     Ok(lines)
+}
+
+/// What would change, in the words of a diff: lines of a delivery that was not taken.
+pub fn what_if(from: Date, to: Date, lines: &[Line]) -> String {
+    let mut by_rule: BTreeMap<&str, (Vec<&Changed>, Vec<&Changed>)> = BTreeMap::new();
+    for line in lines {
+        match line {
+            Line::Opened(of) => by_rule.entry(&of.rule).or_default().0.push(of),
+            Line::Closed(of) => by_rule.entry(&of.rule).or_default().1.push(of),
+            Line::Changed(_) | Line::Moved(_) | Line::Sealed(_) => {}
+        }
+    }
+    let mut out = text(from, to, &by_rule).replacen("From the end of", "If it were taken: from the end of", 1);
+    let (bold, dim) = (terminal::BOLD, terminal::DIM);
+    let moved: Vec<_> = lines.iter().filter_map(|line| if let Line::Moved(of) = line { Some(of) } else { None }).collect();
+    if !moved.is_empty() {
+        let _ = writeln!(out, "\n{bold}KPIs{bold:#}  {dim}{} figures would move{dim:#}", moved.len());
+    }
+    for of in moved.iter().take(LISTED) {
+        let said = |figures: &Option<BTreeMap<String, String>>| match figures {
+            Some(figures) => figures.iter().map(|(name, text)| format!("{name} {text}")).collect::<Vec<_>>().join(", "),
+            None => "not published".to_owned(),
+        };
+        let about = of.of.values().cloned().collect::<Vec<_>>().join(" ");
+        let _ = writeln!(out, "  {} {about}\n    {dim}{} → {}{dim:#}", of.kpi, said(&of.before), said(&of.after));
+    }
+    if moved.len() > LISTED {
+        let _ = writeln!(out, "    {dim}… and {} more; --json lists all{dim:#}", moved.len() - LISTED);
+    }
+    out
 }
 
 fn text(from: Date, to: Date, by_rule: &BTreeMap<&str, (Vec<&Changed>, Vec<&Changed>)>) -> String {

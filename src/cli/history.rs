@@ -49,7 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         last = changes::time(line.batch()).map_or(last, moment::day);
         let of = match &line {
             Line::Opened(of) | Line::Closed(of) | Line::Changed(of) => of,
-            Line::Sealed(_) => continue,
+            Line::Moved(_) | Line::Sealed(_) => continue,
         };
         let is_wanted = arguments.subject.as_ref().is_none_or(|subject| *subject == of.subject);
         if of.rule != rule.id || !is_wanted {

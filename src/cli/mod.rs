@@ -15,6 +15,7 @@ mod run;
 mod settings;
 mod summary;
 mod terminal;
+mod what_if;
 
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -41,6 +42,7 @@ Exit codes:
 enum Command {
     Run(run::Arguments),
     Replay(replay::Arguments),
+    WhatIf(what_if::Arguments),
     Diff(diff::Arguments),
     History(history::Arguments),
     Log(log::Arguments),
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::WhatIf(arguments) => what_if::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),

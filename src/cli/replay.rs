@@ -7,15 +7,16 @@ use crate::log::Computed;
 use crate::log::disk::Folder;
 use crate::model::{Date, Table};
 use crate::plan::Plan;
-use crate::roll::{self, Incoming, Outcome, Recovery, Roll, Taken, computed};
+use crate::roll::{self, Incoming, Outcome, Past, Recovery, Roll, Taken, computed};
 use crate::sink::changes::{Line, Sealed};
 use crate::sink::quality_report::Inputs;
 use crate::source::mapped::{self, Mapped};
-use crate::source::{Delivery, FORMATS, FileReport, Format, Mode, Scope, manifest};
+use crate::source::{Delivery, FORMATS, FileReport, Format, Mode, Scope, folder, manifest};
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Replay daily deliveries of a district: full extracts, changes, or both
 ///
@@ -49,7 +50,10 @@ pub struct Arguments {
     /// The last day to go to; days without a delivery pass too
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = run::day)]
     until: Option<Date>,
-    /// Deliveries a second, such as 2/s; realtime waits for each day to come; max waits for nothing
+    /// Keep watching for new days; ends with --until, or when it is stopped
+    #[arg(long)]
+    follow: bool,
+    /// Deliveries a second, such as 2/s; realtime takes no day before it has come (in UTC); max waits for nothing
     #[arg(long, value_name = "PACE", default_value = "max", value_parser = pace)]
     pace: Pace,
     /// Take deliveries that would be held: mass deletes, changed files
@@ -127,10 +131,16 @@ fn mapped_by(arguments: &Arguments) -> Result<Option<Mapped>, Failure> {
 /// How many deliveries are taken before they are made durable together, when nobody waits for them.
 const GROUP: usize = 16;
 
+/// How often a feed is looked at for new days.
+const LOOK: Duration = Duration::from_secs(1);
+
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let begin = Instant::now();
-    let until = arguments.until.unwrap_or(Date::MAX);
-    let days: Vec<Day> = feed::days(&arguments.feed)?.into_iter().filter(|day| day.day <= until).collect();
+    let mut days = due(arguments)?;
+    while days.is_empty() && arguments.follow {
+        std::thread::sleep(LOOK);
+        days = due(arguments)?;
+    }
     let Some(first) = days.first() else {
         let hint = "folders are named after days, such as 2025-09-03".to_owned();
         return Err(Failure::input(format!("{} has no day until then", arguments.feed.display()), hint));
@@ -140,28 +150,19 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let (mut roll, recovery) = open(&arguments.out, plan, arguments.workers, first.day)?;
     tell(&recovery);
     let mut told = Told::default();
-    let bar = terminal::progress("replaying", days.len() as u64);
     let mut replay = Replay { arguments, mapped: mapped.as_ref(), roll: &mut roll, told: &mut told };
-    let mut queued = 0;
-    for day in &days {
-        replay.wait(begin);
-        let taken = replay.day(day)?;
-        queued += usize::from(taken);
-        if queued >= GROUP || arguments.pace != Pace::Max {
-            replay.flush()?;
-            queued = 0;
+    replay.days(&days, begin)?;
+    while arguments.follow && replay.told.held.is_none() && arguments.until.is_none_or(|until| replay.roll.day() < until) {
+        if replay.told.is_new {
+            replay.publish()?;
         }
-        bar.set_message(replay.told.message(begin));
-        bar.inc(1);
-        if replay.told.held.is_some() {
-            break;
+        std::thread::sleep(LOOK);
+        let seen = days.len();
+        days = due(arguments)?;
+        if days.len() != seen {
+            replay.days(&days, begin)?;
         }
     }
-    if let (Some(until), None) = (arguments.until, &replay.told.held) {
-        replay.roll.pass_to(until).map_err(failure)?;
-    }
-    replay.flush()?;
-    bar.finish_and_clear();
     let took = begin.elapsed().as_secs_f64();
 
     let inputs = inputs(roll.files(), roll.computed());
@@ -171,10 +172,21 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let written = outputs::write(&mut engine, violations, &plan, inputs, &arguments.out)?;
     let code = u8::from(told.held.is_some()) * 4;
     if arguments.json {
-        return Ok((told.json, code));
+        return Ok((String::new(), code));
     }
     let summary = Summary::of(&written, &plan.settings, begin.elapsed().as_secs_f64());
     Ok((told.text(took) + &summary.text(), code))
+}
+
+/// The days of the feed that may be taken now.
+fn due(arguments: &Arguments) -> Result<Vec<Day>, Failure> {
+    let mut last = arguments.until.unwrap_or(Date::MAX);
+    if arguments.pace == Pace::Realtime {
+        let epoch = Date::ymd(1970, 1, 1).expect("invariant: a day of the calendar");
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        last = last.min(epoch.plus((since.as_secs() / 86_400) as i64));
+    }
+    Ok(feed::days(&arguments.feed)?.into_iter().filter(|day| day.day <= last).collect())
 }
 
 /// Opens the roll that is kept in a folder.
@@ -223,6 +235,45 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
+    /// Takes what is new of some days.
+    fn days(&mut self, days: &[Day], begin: Instant) -> Result<(), Failure> {
+        let bar = terminal::progress("replaying", days.len() as u64);
+        let mut queued = 0;
+        for day in days {
+            self.wait(begin);
+            queued += usize::from(self.day(day)?);
+            if queued >= GROUP || self.arguments.pace != Pace::Max {
+                self.flush()?;
+                queued = 0;
+            }
+            bar.set_message(self.told.message(begin));
+            bar.inc(1);
+            if self.told.held.is_some() {
+                break;
+            }
+        }
+        if let (Some(until), None, false) = (self.arguments.until, &self.told.held, self.arguments.follow) {
+            self.roll.pass_to(until).map_err(failure)?;
+        }
+        self.flush()?;
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// Writes reports and warehouse as they stand, and goes on. Writing them lets days pass, so it is done on a copy.
+    fn publish(&mut self) -> Result<(), Failure> {
+        self.told.is_new = false;
+        let state = self.arguments.out.join("state");
+        let disk =
+            Folder::shared(&state).map_err(|error| Failure::work(format!("cannot use {}: {error}", state.display())))?;
+        let Some(past) = Past::now(disk, usize::from(self.arguments.workers)).map_err(failure)? else { return Ok(()) };
+        let inputs = inputs(past.files(), past.computed());
+        let plan = computed::plan(past.computed());
+        let violations = past.violations().clone();
+        outputs::write(&mut past.into_engine(), violations, &plan, inputs, &self.arguments.out)?;
+        Ok(())
+    }
+
     /// Waits for the time of the next delivery.
     fn wait(&self, begin: Instant) {
         if let Pace::PerSecond(pace) = self.arguments.pace {
@@ -233,15 +284,14 @@ impl Replay<'_> {
 
     /// Takes what was delivered on a day; says whether anything was.
     fn day(&mut self, day: &Day) -> Result<bool, Failure> {
-        let digests = day.digests()?;
+        let digests = day.digests().map_err(|error| in_day(day, Failure::input(&error, error.hint())))?;
         let format: &dyn Format = match (self.mapped, self.arguments.format) {
             (Some(mapped), _) => mapped,
             (None, Some(Named::Known(format))) => format,
             (None, _) => {
                 let files: Vec<String> = digests.keys().cloned().collect();
-                let sniffed = FORMATS.iter().copied().find(|format| format.sniff(&files));
                 // A day may be without a change: then its manifest is all there is.
-                sniffed.unwrap_or(FORMATS[0])
+                feed::format(&files).unwrap_or(&folder::Tables)
             }
         };
         let source = match &self.arguments.source {
@@ -287,8 +337,12 @@ impl Replay<'_> {
     fn flush(&mut self) -> Result<(), Failure> {
         for (_, sealed) in self.roll.flush().map_err(failure)? {
             if self.arguments.json {
-                self.told.json.push_str(&Line::Sealed(sealed.clone()).text());
+                // Line by line: whoever follows wants to see it now.
+                let line = Line::Sealed(sealed.clone()).text();
+                let written = std::io::stdout().lock().write_all(line.as_bytes());
+                written.map_err(|error| Failure::work(format!("cannot print: {error}")))?;
             }
+            self.told.is_new = true;
             self.told.add(&sealed);
         }
         Ok(())
@@ -334,7 +388,8 @@ struct Told {
     months: BTreeMap<String, Month>,
     notes: Vec<String>,
     held: Option<String>,
-    json: String,
+    /// Whether something was taken since reports were written.
+    is_new: bool,
     last: Option<Sealed>,
 }
 

@@ -110,13 +110,14 @@ fn known_at(arguments: &Arguments, day: Date) -> Result<Computing, Failure> {
         return Err(Failure::input(format!("the log in {} does not tell of {day}", path.display()), hint));
     };
     let now = env!("CARGO_PKG_VERSION");
-    if past.computed.rollcall != now {
-        let (bold, then) = (terminal::BOLD, &past.computed.rollcall);
+    if past.computed().rollcall != now {
+        let (bold, then) = (terminal::BOLD, &past.computed().rollcall);
         anstream::eprintln!("{bold}note{bold:#}: published by rollcall {then}, rebuilt by {now}: rules may differ");
     }
-    let inputs = replay::inputs(past.files(), &past.computed);
-    let plan = computed::plan(&past.computed);
-    Ok(Computing { engine: past.engine, violations: past.violations, plan, inputs, made: None })
+    let inputs = replay::inputs(past.files(), past.computed());
+    let plan = computed::plan(past.computed());
+    let violations = past.violations().clone();
+    Ok(Computing { engine: past.into_engine(), violations, plan, inputs, made: None })
 }
 
 /// The district of an extract.

@@ -6,6 +6,7 @@
 //!                      └ synced before anything is published
 //! ```
 
+mod board;
 pub mod computed;
 mod draft;
 
@@ -19,6 +20,7 @@ use crate::plan::Plan;
 use crate::quality::{Event, History, Violation, Violations};
 use crate::sink::changes::{self, Files, Line, Sealed};
 use crate::source::{Delivery, FileError, FileReport, Format, Taker};
+use board::Board;
 use draft::{Draft, Drafted};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -153,6 +155,8 @@ struct Kept {
     /// Tables that have a feed.
     fed: BTreeSet<Table>,
     history: History,
+    /// KPIs as they were stated.
+    board: Board,
     /// By source and name: the file that was taken last.
     files: BTreeMap<(String, String), Taken>,
     /// By source and delivery: the digest of each file.
@@ -247,8 +251,10 @@ impl Keeper {
             register.entries().for_each(out);
         })?;
         let mut now = Violations::default();
+        self.kept.board.restart();
         for delta in self.engine.settle()? {
             now.apply(&delta);
+            self.kept.board.apply(&delta);
         }
         // What is open is what was said to be: another version may find other things in the same records.
         let mut events: Vec<_> = Vec::new();
@@ -269,9 +275,13 @@ impl Keeper {
 
     /// Puts what became of violations into lines, unless they were published before.
     fn tell(&mut self, time: u64, header: Option<&Header>, label: &str, events: &[(Violation, Event)]) {
+        let settings = computed::plan(&self.kept.computed).settings;
+        let moves = self.kept.board.moves(&changes::batch(time), &self.engine.register, &settings);
         if Some(time) > self.published {
             let of = changes::Moment { time, header, texts: &self.engine.register.texts };
-            let (lines, mut sealed) = changes::lines(&of, events, &self.violations, &self.kept.history);
+            let (mut lines, mut sealed) = changes::lines(&of, events, &self.violations, &self.kept.history);
+            sealed.moved = moves.len() as u64;
+            lines.extend(moves);
             if header.is_none() {
                 label.clone_into(&mut sealed.label);
             }
@@ -287,6 +297,7 @@ impl Keeper {
     fn settle(&mut self, header: Option<&Header>) -> Result<(), Error> {
         for delta in self.engine.settle()? {
             let events = self.violations.apply(&delta);
+            self.kept.board.apply(&delta);
             self.tell(delta.time, header, "", &events);
         }
         Ok(())
@@ -600,9 +611,9 @@ impl Keeper {
             read = visited.map(drop);
         })?;
         read?;
-        for delta in self.engine.settle()? {
-            self.violations.apply(&delta);
-        }
+        let deltas = self.engine.settle()?;
+        deltas.iter().for_each(|delta| drop(self.violations.apply(delta)));
+        self.kept.board.restore(&deltas);
         Ok(())
     }
 }
@@ -660,57 +671,102 @@ impl Base {
     }
 }
 
-/// A district as it was known at the end of a past day.
+/// A district as it was known at a moment, in memory: nothing that is done to it is logged.
 pub struct Past {
-    /// The engine, on that day.
-    pub engine: Engine,
-    /// The violations that were open.
-    pub violations: Violations,
-    /// What was computed with.
-    pub computed: Computed,
-    kept: Kept,
+    keeper: Keeper,
 }
 
 impl Past {
-    /// Rebuilds what was known at the end of a day; none when the log does not reach it.
+    /// Rebuilds what was known at the end of a day; none when the log does not tell.
     pub fn known_at<D: Disk>(state: D, day: Date, workers: usize) -> Result<Option<Past>, Error> {
+        Past::rebuild(state, Some(day), workers)
+    }
+
+    /// Rebuilds what is known now; none when nothing is.
+    pub fn now<D: Disk>(state: D, workers: usize) -> Result<Option<Past>, Error> {
+        Past::rebuild(state, None, workers)
+    }
+
+    fn rebuild<D: Disk>(state: D, until: Option<Date>, workers: usize) -> Result<Option<Past>, Error> {
         let log = Log::open(state)?;
-        let after = moment::at(day.plus(1), 0);
-        let base = Base::find(log.read_only(), Some(after), &mut Vec::new())?;
-        let mut keeper = Keeper::start(&log, base.as_ref(), workers, day)?;
+        let after = until.map(|day| moment::at(day.plus(1), 0));
+        let base = Base::find(log.read_only(), after, &mut Vec::new())?;
+        let mut keeper = Keeper::start(&log, base.as_ref(), workers, until.unwrap_or(Date::MIN))?;
         let mut reader = log.reader(base.as_ref().map_or(log.begin(), |base| base.begin.log))?;
-        let mut is_reached = keeper.engine.day() >= day && base.is_some();
+        let mut is_reached = base.is_some();
         while let Some((item, _)) = reader.next_item()? {
-            match &item {
-                Item::Days(to) if *to > day => {
+            let begins = match &item {
+                Item::Days(day) => Some(*day),
+                Item::Batch(header, _) => Some(moment::day(header.time)),
+                Item::Computed(_) => None,
+            };
+            if let (Some(day), Some(begins)) = (until, begins)
+                && begins > day
+            {
+                // Some of the days that passed there may be wanted.
+                if !keeper.kept.known.is_empty() {
                     keeper.days(day)?;
-                    is_reached = true;
-                    break;
                 }
-                Item::Batch(header, _) if header.time >= after => {
-                    keeper.days(day)?;
-                    is_reached = true;
-                    break;
-                }
-                _ => keeper.follow(&item)?,
+                break;
             }
-            is_reached |= keeper.engine.day() == day;
-            (keeper.waiting.clear(), keeper.news.clear());
+            keeper.follow(&item)?;
+            is_reached = true;
+            keeper.waiting.clear();
+            keeper.news.clear();
         }
-        if !is_reached || keeper.engine.day() != day || keeper.kept.known.is_empty() {
-            return Ok(None);
-        }
-        let Keeper { engine, violations, kept, .. } = keeper;
-        Ok(Some(Past { engine, violations, computed: kept.computed.clone(), kept }))
+        let is_there = is_reached && !keeper.kept.known.is_empty();
+        let is_then = until.is_none_or(|day| keeper.engine.day() == day);
+        Ok((is_there && is_then).then_some(Past { keeper }))
+    }
+
+    /// The engine.
+    pub fn engine(&mut self) -> &mut Engine {
+        &mut self.keeper.engine
+    }
+
+    /// The engine, of which more is asked than days and rows.
+    pub fn into_engine(self) -> Engine {
+        self.keeper.engine
+    }
+
+    /// The violations that were open.
+    pub fn violations(&self) -> &Violations {
+        &self.keeper.violations
+    }
+
+    /// What was computed with.
+    pub fn computed(&self) -> &Computed {
+        &self.keeper.kept.computed
     }
 
     /// When violations were opened and closed.
     pub fn history(&self) -> &History {
-        &self.kept.history
+        &self.keeper.kept.history
     }
 
     /// The files that were taken last, by source and name.
     pub fn files(&self) -> impl Iterator<Item = (&(String, String), &Taken)> {
-        self.kept.files.iter()
+        self.keeper.kept.files.iter()
+    }
+
+    /// What a delivery would change if it were taken on a day, the days until then included.
+    pub fn what_if(&mut self, day: Date, incoming: &Incoming<'_>, delivery: &mut Delivery<'_>) -> Result<Vec<Line>, Error> {
+        self.keeper.days(day)?;
+        let marks = self.keeper.engine.register.texts.marks();
+        let mut draft = Draft::new(&mut self.keeper.engine.register, marks);
+        incoming.format.read(delivery, &mut draft)?;
+        let drafted = draft.finish();
+        let header = Header {
+            time: self.keeper.engine.next_time(),
+            source: incoming.source.to_owned(),
+            label: incoming.label.to_owned(),
+            files: Vec::new(),
+            fed: Vec::new(),
+            delivered: drafted.delivered,
+            parts: drafted.parts.len() as u32,
+            counts: drafted.counts,
+        };
+        self.keeper.batch(&header, &drafted.parts, false)?;
+        Ok(self.keeper.news.drain(..).flat_map(|(lines, sealed)| [lines, vec![Line::Sealed(sealed)]].concat()).collect())
     }
 }

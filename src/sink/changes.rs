@@ -22,6 +22,8 @@ pub enum Line {
     Closed(Changed),
     /// A violation stays, with other evidence.
     Changed(Changed),
+    /// A figure of a KPI is another one.
+    Moved(Moved),
     /// All that the moment changed stands before.
     Sealed(Sealed),
 }
@@ -47,6 +49,23 @@ pub struct Changed {
     pub since: Option<String>,
 }
 
+/// A figure that moved; it is not shown where there are none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    /// The day and the batch within it.
+    pub batch: String,
+    /// The KPI.
+    pub kpi: String,
+    /// What it is about.
+    pub of: BTreeMap<String, String>,
+    /// The figures stated before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<BTreeMap<String, String>>,
+    /// The figures now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<BTreeMap<String, String>>,
+}
+
 /// What a moment was.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
@@ -66,6 +85,9 @@ pub struct Sealed {
     pub closed: u64,
     /// See `opened`.
     pub changed: u64,
+    /// Figures of KPIs that moved.
+    #[serde(default)]
+    pub moved: u64,
     /// Violations that are open after it.
     pub open: u64,
 }
@@ -131,7 +153,8 @@ impl Line {
             Line::Opened(of) => (0, &of.about, &of.subject),
             Line::Closed(of) => (1, &of.about, &of.subject),
             Line::Changed(of) => (2, &of.about, &of.subject),
-            Line::Sealed(of) => (3, "", &of.batch),
+            Line::Moved(of) => (3, &of.kpi, &of.batch),
+            Line::Sealed(of) => (4, "", &of.batch),
         }
     }
 
@@ -139,6 +162,7 @@ impl Line {
     pub fn batch(&self) -> &str {
         match self {
             Line::Opened(of) | Line::Closed(of) | Line::Changed(of) => &of.batch,
+            Line::Moved(of) => &of.batch,
             Line::Sealed(of) => &of.batch,
         }
     }

@@ -7,7 +7,8 @@ use rollcall::model::{Date, Table};
 use rollcall::plan::Plan;
 use rollcall::quality::Episode;
 use rollcall::roll::{Error, Incoming, Outcome, Roll};
-use rollcall::source::{Delivery, FORMATS, FileError, Mode, Scope};
+use rollcall::source::folder::Tables;
+use rollcall::source::{Delivery, FileError, Mode, Scope};
 use std::collections::BTreeMap;
 
 /// The files of a delivery, by name.
@@ -31,7 +32,8 @@ fn feed() -> Vec<(Date, Files)> {
     let mut days = Vec::new();
     for number in [0, 1, 2, 5, 6, 7] {
         if number > 0 {
-            let tables = [Table::SchoolEnrollment, Table::StaffAssignment, Table::SectionEnrollment, Table::AssessmentResult];
+            let tables =
+                [Table::SchoolEnrollment, Table::StaffAssignment, Table::SectionEnrollment, Table::AssessmentResult];
             for table in tables {
                 let rows = rows.get_mut(&table).expect("the district has such rows");
                 let (from, to) = (draw(rows.len()), draw(rows.len()));
@@ -73,7 +75,7 @@ fn keep(disk: &Simulated, feed: &[(Date, Files)]) -> Result<(Vec<String>, Vec<Ep
         let unless_stated = Some(Mode::Full(Scope::default()));
         let mut delivery = Delivery { files: files.keys().cloned().collect(), read: &mut read, unless_stated };
         let label = day.to_string();
-        let incoming = Incoming { source: "sis", label: &label, format: FORMATS[0], digests: &digests, released: true };
+        let incoming = Incoming { source: "sis", label: &label, format: &Tables, digests: &digests, released: true };
         let outcome = roll.take(&incoming, &mut delivery)?;
         assert!(matches!(outcome, Outcome::Taken { .. } | Outcome::Known), "{outcome:?}");
         // Some are made durable together.

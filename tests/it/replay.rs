@@ -85,7 +85,7 @@ impl Drop for Folder {
 }
 
 /// How often the program is killed.
-const KILLS: u64 = 110;
+const KILLS: u64 = 100;
 
 #[test]
 fn killed_at_any_moment_it_goes_on_as_if_nothing_had_been() {
@@ -161,7 +161,7 @@ fn a_feed_is_followed_day_by_day() {
     let log = folder.run(&["log", "--out", "daily", "--json"]);
     assert_eq!(log.lines().count(), 21, "{log}");
     assert!(folder.run(&["log", "verify", "--out", "daily"]).contains("21 batches"));
-    let diff = folder.run(&["diff", "2025-09-15", "2025-10-10", "--out", "daily", "--json"]);
+    let diff = folder.run(&["diff", "2025-09-15", "2025-10-13", "--out", "daily", "--json"]);
     let diff: serde_json::Value = serde_json::from_str(&diff).expect("it is JSON");
     let opened: usize = diff["rules"]
         .as_object()
@@ -175,4 +175,44 @@ fn a_feed_is_followed_day_by_day() {
     let open = total("violations") + total("waived");
     // The opening extract is sound, so all that is open now has opened since.
     assert_eq!(opened as u64, open);
+}
+
+#[test]
+fn new_days_are_seen_while_it_runs_and_may_be_zip_files() {
+    let folder = Folder::new("follow").with_feed(300, 6);
+    folder.run(&["replay", "feed", "--out", "whole"]);
+    fs::create_dir(folder.0.join("arriving")).expect("the folder is writable");
+    let arguments = ["replay", "arriving", "--out", "followed", "--follow", "--until", "2025-09-23", "--json"];
+    let child = folder.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.expect("the program starts");
+    let mut days: Vec<_> = fs::read_dir(folder.0.join("feed")).expect("the feed is there").flatten().collect();
+    days.sort_by_key(|entry| entry.file_name());
+    for (number, day) in days.iter().filter(|day| day.path().is_dir()).enumerate() {
+        let name = day.file_name().into_string().expect("names are UTF-8");
+        if number % 2 == 0 {
+            fs::rename(day.path(), folder.0.join("arriving").join(&name)).expect("a day can be moved");
+        } else {
+            zip_up(&day.path(), &folder.0.join(format!("arriving/{name}.part")));
+            let [part, whole] = ["part", "zip"].map(|ending| folder.0.join(format!("arriving/{name}.{ending}")));
+            fs::rename(part, whole).expect("a file can be renamed");
+        }
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let output = child.wait_with_output().expect("it can be waited for");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).expect("text is UTF-8");
+    assert_eq!(lines.lines().filter(|line| line.contains("\"source\":\"SYNTHETIC SIS\"")).count(), 7, "{lines}");
+    folder.assert_same("whole", "followed", &["reports", "warehouse"], "from days that were followed");
+}
+
+/// Packs the files of a folder.
+fn zip_up(folder: &Path, into: &Path) {
+    let mut zip = zip::ZipWriter::new(fs::File::create(into).expect("the file is writable"));
+    for file in fs::read_dir(folder).expect("the folder is readable").flatten() {
+        let name = file.file_name().into_string().expect("names are UTF-8");
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("an entry can be begun");
+        let bytes = fs::read(file.path()).expect("the file is readable");
+        std::io::Write::write_all(&mut zip, &bytes).expect("an entry can be written");
+    }
+    zip.finish().expect("the zip file is whole");
 }

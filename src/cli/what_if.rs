@@ -1,0 +1,84 @@
+//! `rollcall what-if`: what a delivery would open, close and move, without taking it.
+
+use super::{Failure, diff, feed, replay, run};
+use crate::log::disk::Folder;
+use crate::model::Date;
+use crate::roll::{Incoming, Past};
+use crate::sink::changes::Line;
+use crate::source::{Delivery, FileError, Mode, Scope, folder};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Show what a delivery would change, without taking it
+///
+/// The files are taken on top of what `rollcall replay` has kept in OUT/state, in memory only: violations that would open
+/// and close, and figures of KPIs that would move. Nothing is written, and OUT/state is left as it is.
+#[derive(clap::Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct Arguments {
+    /// A folder with the files of a delivery, or one file named after a table
+    #[arg(value_name = "FOLDER|FILE")]
+    delivery: PathBuf,
+    /// The folder that state/ is kept in
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    out: PathBuf,
+    /// The day on which it would be taken [default: the last that was reached]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = run::day)]
+    day: Option<Date>,
+    /// Full extracts, of this scope: all, or conditions such as school_id=101 [default: changes]
+    #[arg(long, value_name = "SCOPE", value_parser = Scope::read)]
+    full: Option<Scope>,
+    /// Print lines of JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let state = arguments.out.join("state");
+    if !state.is_dir() {
+        let hint = "rollcall replay keeps one there; --out names the folder above it".to_owned();
+        return Err(Failure::input(format!("there is no log in {}", state.display()), hint));
+    }
+    let files = files(&arguments.delivery)?;
+    let disk = Folder::shared(&state).map_err(|error| Failure::work(format!("cannot use {}: {error}", state.display())))?;
+    let past = Past::now(disk, 1).map_err(replay::failure)?;
+    let Some(mut past) = past else {
+        return Err(Failure::input(format!("nothing was taken yet in {}", state.display()), None));
+    };
+    let day = arguments.day.unwrap_or(past.engine().day());
+    if day < past.engine().day() {
+        let reached = past.engine().day();
+        return Err(Failure::input(format!("{day} has passed: {reached} is reached"), None));
+    }
+    let from = past.engine().day();
+    let names: Vec<String> = files.keys().cloned().collect();
+    let format = feed::format(&names).unwrap_or(&folder::Tables);
+    let mut read = |file: &str| {
+        fs::read(&files[file]).map_err(|error| FileError::Unreadable { file: file.to_owned(), why: error.to_string() })
+    };
+    let unless_stated = Some(arguments.full.clone().map_or(Mode::Delta, Mode::Full));
+    let mut delivery = Delivery { files: names, read: &mut read, unless_stated };
+    let digests = BTreeMap::new();
+    let incoming = Incoming { source: "what-if", label: "what if", format, digests: &digests, released: true };
+    let lines = past.what_if(day, &incoming, &mut delivery).map_err(replay::failure)?;
+    if arguments.json {
+        return Ok((lines.iter().map(Line::text).collect(), 0));
+    }
+    Ok((diff::what_if(from, day, &lines), 0))
+}
+
+/// The files of a delivery, by name.
+fn files(path: &Path) -> Result<BTreeMap<String, PathBuf>, Failure> {
+    if path.is_dir() {
+        let names = run::files(path)?.into_iter().filter(|name| !name.starts_with('.'));
+        return Ok(names.map(|name| (name.clone(), path.join(name))).collect());
+    }
+    match path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) {
+        Some(name) => Ok([(name.to_owned(), path.to_owned())].into()),
+        None => Err(Failure::input(
+            format!("there is no {}", path.display()),
+            "name a folder with files, or a file, such as school_enrollment.csv".to_owned(),
+        )),
+    }
+}
