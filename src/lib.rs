@@ -23,8 +23,8 @@
 //!
 //! A module uses only modules above it in this list, which is the way of a change:
 //! [`model`], [`source`], [`log`], [`generate`], [`register`], [`dataflow`], [`warehouse`], [`qa`], [`kpi`], [`plan`],
-//! [`engine`], [`quality`], [`sink`], [`roll`], [`cli`]. A new table, rule, relation, KPI, format or sink is one new file and one line in its
-//! folder's list; [`plan`] does not change for it.
+//! [`engine`], [`quality`], [`sink`], [`roll`], [`cli`]. A new table, rule, relation, KPI, format or sink is one new file and
+//! one line in its folder's list; [`plan`] does not change for it.
 //!
 //! # What never breaks
 //!
