@@ -5,7 +5,7 @@ use super::Guard;
 use crate::log::record::{Counts, Part};
 use crate::model::texts::Marks;
 use crate::model::{Change, Record, RowName, Table, Texts};
-use crate::register::Register;
+use crate::register::{Bits, Register};
 use crate::source::{Mode, Scope, Taker};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -25,8 +25,8 @@ pub struct Draft<'a> {
     pub counts: Counts,
     /// Tables of which it holds a full extract.
     pub delivered: Vec<Table>,
-    /// Rows that a full extract lacks, by table: they are deleted with it.
-    pub missing: BTreeMap<Table, u64>,
+    /// Rows that it deletes, by table: stated as deleted, or missing in a full extract.
+    deletes: BTreeMap<Table, u64>,
     /// Tables of which a full extract deletes nothing, because a row in it could not be told from others.
     pub suspended: BTreeSet<Table>,
     /// Tables that it has a file for, be it without a row.
@@ -37,10 +37,12 @@ pub struct Draft<'a> {
 /// A full extract being read.
 struct Full {
     scope: Scope,
-    /// Keys stated, and whether a row that says nothing new was left out for one.
-    stated: BTreeMap<NonZeroU32, bool>,
-    /// Whether a row has no key that could be read.
-    nameless: bool,
+    /// Keys that it states, be it in a row that could not be taken.
+    stated: Bits,
+    /// Keys of which a row says something new; of the other stated ones all that was said was left out.
+    told: Bits,
+    /// Whether a row could not be told from others.
+    is_doubtful: bool,
 }
 
 /// A draft that is complete.
@@ -71,7 +73,7 @@ impl<'a> Draft<'a> {
             marks,
             counts: Counts::default(),
             delivered: Vec::new(),
-            missing: BTreeMap::new(),
+            deletes: BTreeMap::new(),
             suspended: BTreeSet::new(),
             fed: BTreeSet::new(),
             full: None,
@@ -81,7 +83,7 @@ impl<'a> Draft<'a> {
     /// The draft, complete.
     pub fn finish(mut self) -> Drafted {
         self.cut();
-        let held = self.missing.iter().find_map(|(&table, &deletes)| {
+        let held = self.deletes.iter().find_map(|(&table, &deletes)| {
             let live = self.register.rows().of(table).count() as u64;
             Guard::mass_delete(table, deletes, live)
         });
@@ -91,7 +93,7 @@ impl<'a> Draft<'a> {
 
     fn push(&mut self, change: Change) {
         if let Change::Delete(table, _) = change {
-            *self.missing.entry(table).or_default() += 1;
+            *self.deletes.entry(table).or_default() += 1;
         }
         if let Change::Upsert(row) | Change::KeyChange(_, row) = &change {
             self.register.foresee(row);
@@ -121,17 +123,14 @@ impl<'a> Draft<'a> {
         {
             let current = self.register.stated(table, key);
             let says_nothing = current == Some(row) && !self.register.is_faulty(table, key);
-            let before = full.stated.get(&key).copied();
-            full.stated.insert(key, says_nothing && before != Some(false));
-            match (before, current) {
-                // Stated the second time: both count, or a key stated twice would not be seen.
-                (Some(true), _) if says_nothing => return,
-                (Some(true), Some(current)) => {
-                    full.stated.insert(key, false);
-                    self.push(Change::Upsert(current));
-                }
-                (None, _) if says_nothing => return,
-                _ => {}
+            let is_first = full.stated.insert(key);
+            if says_nothing && !full.told.contains(key) {
+                return;
+            }
+            let was_left_out = full.told.insert(key) && !is_first;
+            // Stated the second time, and not the same: both count, or a key stated twice would not be seen.
+            if let Some(current) = current.filter(|_| was_left_out) {
+                self.push(Change::Upsert(current));
             }
         }
         self.push(Change::Upsert(row));
@@ -153,9 +152,11 @@ impl Taker for Draft<'_> {
                     match rejected.row {
                         // The row that is there stays.
                         RowName::Key(key) => {
-                            full.stated.entry(key).or_insert(false);
+                            full.stated.insert(key);
+                            // A good row of it makes this good, be it the one that is there.
+                            full.told.insert(key);
                         }
-                        RowName::Place(..) => full.nameless = true,
+                        RowName::Place(..) => full.is_doubtful = true,
                     }
                 }
                 self.push(change);
@@ -170,22 +171,29 @@ impl Taker for Draft<'_> {
             if scope.0.is_empty() && !self.delivered.contains(&table) {
                 self.delivered.push(table);
             }
-            let full = Full { scope: scope.clone(), stated: BTreeMap::new(), nameless: false };
+            let (stated, told) = (Bits::default(), Bits::default());
+            let full = Full { scope: scope.clone(), stated, told, is_doubtful: false };
             self.full = Some((table, full));
         }
     }
 
     fn end(&mut self, table: Table) {
         let Some((_, full)) = self.full.take_if(|(of, _)| *of == table) else { return };
-        if full.nameless {
+        if full.is_doubtful {
             // Which of the rows that are missing is the one that could not be read? A bad file deletes nothing.
             self.suspended.insert(table);
             return;
         }
-        let gone = |row: &Record| !full.stated.contains_key(&row.symbol()) && full.scope.holds(row, &self.register.texts);
+        let gone = |row: &Record| !full.stated.contains(row.symbol()) && full.scope.holds(row, &self.register.texts);
         let mut gone: Vec<NonZeroU32> = self.register.rows().of(table).filter(gone).map(|row| row.symbol()).collect();
         gone.sort_unstable();
         gone.into_iter().for_each(|key| self.push(Change::Delete(table, key)));
+    }
+
+    fn doubt(&mut self, table: Table) {
+        if let Some((_, full)) = self.full.as_mut().filter(|(of, _)| *of == table) {
+            full.is_doubtful = true;
+        }
     }
 
     fn current(&self, table: Table, key: NonZeroU32) -> Option<Record> {

@@ -55,6 +55,8 @@ pub(super) struct People {
 pub(super) struct Counts {
     pub(super) rejected: BTreeSet<(Text, u32)>,
     pub(super) ignored: Vec<Text>,
+    /// Whether there is a user of whom nothing says whether it is a student or a member of staff.
+    pub(super) is_role_unknown: bool,
 }
 
 /// All that is said of a person.
@@ -227,6 +229,7 @@ impl People {
                 let Place { file, line, .. } = row.place();
                 let key = taker.texts().symbol(Table::Student.space(), person.id);
                 let row = RowName::Key(key);
+                counts.is_role_unknown = true;
                 taker.change(Change::Reject(Rejected { table: Table::Student, row, file, line, reason: Reason::NoRole }));
                 counts.rejected.insert((file, line));
             }

@@ -1,0 +1,41 @@
+//! Sets of symbols: which keys a batch has stated, or a full extract.
+
+use std::num::NonZeroU32;
+
+/// A set of symbols that is cheap to fill and to clear: a bit each, and the list of those set.
+#[derive(Default)]
+pub struct Bits {
+    words: Vec<u64>,
+    set: Vec<u32>,
+}
+
+impl Bits {
+    /// Adds a symbol; false when it was there.
+    pub fn insert(&mut self, symbol: NonZeroU32) -> bool {
+        let index = symbol.get() - 1;
+        let (word, bit) = (index as usize / 64, 1u64 << (index % 64));
+        if self.words.len() <= word {
+            self.words.resize(word + 1, 0);
+        }
+        let new = self.words[word] & bit == 0;
+        if new {
+            self.words[word] |= bit;
+            self.set.push(index);
+        }
+        new
+    }
+
+    /// Whether a symbol is in it.
+    pub fn contains(&self, symbol: NonZeroU32) -> bool {
+        let index = symbol.get() - 1;
+        self.words.get(index as usize / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) {
+        for index in self.set.drain(..) {
+            self.words[index as usize / 64] = 0;
+        }
+        self.set.shrink_to(1 << 16);
+    }
+}
