@@ -183,14 +183,16 @@ fn due(arguments: &Arguments) -> Result<Vec<Day>, Failure> {
     let mut last = arguments.until.unwrap_or(Date::MAX);
     if arguments.pace == Pace::Realtime {
         let epoch = Date::ymd(1970, 1, 1).expect("invariant: a day of the calendar");
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        #[allow(clippy::disallowed_methods, reason = "this is the command line, and asked for the real time")]
+        let now = SystemTime::now();
+        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         last = last.min(epoch.plus((since.as_secs() / 86_400) as i64));
     }
     Ok(feed::days(&arguments.feed)?.into_iter().filter(|day| day.day <= last).collect())
 }
 
 /// Opens the roll that is kept in a folder.
-pub fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(Roll<Folder>, Recovery), Failure> {
+fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(Roll<Folder>, Recovery), Failure> {
     let cannot =
         |path: PathBuf| move |error: std::io::Error| Failure::work(format!("cannot use {}: {error}", path.display()));
     let state = out.join("state");
@@ -198,7 +200,11 @@ pub fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(Roll<F
     let published = out.join("reports/changes");
     let published = Folder::shared(&published).map_err(cannot(published))?;
     let bar = terminal::progress("reading the log", 0);
-    let opened = Roll::open(state, published, plan, usize::from(workers), first, &mut |bytes| bar.set_position(bytes));
+    let mut progress = |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    let opened = Roll::open(state, published, plan, usize::from(workers), first, &mut progress);
     bar.finish_and_clear();
     opened.map_err(failure)
 }
@@ -314,9 +320,8 @@ impl Replay<'_> {
             Incoming { source: &source, label: &day.label, format, digests: &digests, released: self.arguments.release };
         let taken = self.roll.take(&incoming, &mut delivery);
         match taken.map_err(|error| in_day(day, failure(error)))? {
-            Outcome::Taken { files, suspended } => {
+            Outcome::Taken { suspended, .. } => {
                 self.told.taken += 1;
-                self.told.rows += files.iter().map(|file| file.rows).sum::<u64>();
                 let tables: Vec<&str> = suspended.iter().map(|table| table.spec().name).collect();
                 if !tables.is_empty() {
                     let tables = tables.join(", ");
@@ -356,7 +361,7 @@ fn in_day(day: &Day, failure: Failure) -> Failure {
 
 /// The source that the manifest of a delivery names.
 fn stated_source(day: &Day, digests: &BTreeMap<String, String>) -> Result<Option<String>, Failure> {
-    let Some(file) = digests.keys().find(|file| file.eq_ignore_ascii_case(manifest::FILE)) else { return Ok(None) };
+    let Some(file) = digests.keys().find(|file| manifest::is(file)) else { return Ok(None) };
     let manifest = day.read(file).and_then(|bytes| manifest::Manifest::read(&bytes));
     let manifest = manifest.map_err(|error| in_day(day, Failure::input(&error, error.hint())))?;
     Ok(manifest.source().map(str::to_owned))
@@ -364,16 +369,9 @@ fn stated_source(day: &Day, digests: &BTreeMap<String, String>) -> Result<Option
 
 /// What was read, as the report says it: the latest of each file.
 pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Taken)>, computed: &Computed) -> Inputs {
-    let files = files.map(|((_, name), taken)| FileReport {
-        file: format!("{}/{name}", taken.label),
-        table: "",
-        rows: taken.file.rows,
-        rejected: taken.file.rejected,
-        ignored: 0,
-        encoding: "UTF-8",
-        digest: taken.file.digest.clone(),
-        ignored_columns: Vec::new(),
-        absent_columns: Vec::new(),
+    let files = files.map(|(_, taken)| {
+        let file = format!("{}/{}", taken.label, taken.file.file);
+        FileReport { file, ..taken.file.clone() }
     });
     let absent = computed.absent_tables.iter().filter_map(|name| Table::named(name));
     let absent_tables = absent.map(|table| table.spec().name).collect();
@@ -384,7 +382,6 @@ pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Taken)>
 #[derive(Default)]
 struct Told {
     taken: u64,
-    rows: u64,
     months: BTreeMap<String, Month>,
     notes: Vec<String>,
     held: Option<String>,

@@ -14,7 +14,6 @@ pub mod record;
 pub mod snapshot;
 
 pub use disk::Disk;
-use record::Writing;
 pub use record::{Computed, Counts, Header, Logged, Part};
 
 use crate::model::Date;
@@ -145,6 +144,12 @@ impl<D: Disk> Log<D> {
         Position { segment: self.segments.first().copied().unwrap_or(1), offset: 0 }
     }
 
+    /// Where one begins to read who has no snapshot. A log that was pruned cannot be understood without one.
+    pub fn origin(&self) -> Result<Position, Error> {
+        let begin = self.begin();
+        if begin.segment > 1 { Err(Error::Missing { file: name(1) }) } else { Ok(begin) }
+    }
+
     /// Reads from a position on.
     pub fn reader(&self, from: Position) -> Result<Reader<'_, D>, Error> {
         let from = from.max(Position { segment: 1, offset: 0 });
@@ -190,12 +195,12 @@ impl<D: Disk> Log<D> {
                     self.commit()?;
                 }
                 for part in parts {
-                    record::encode(&Writing::Part(part), &mut self.group);
+                    record::encode(&Logged::Part(part.clone()), &mut self.group);
                     if is_large {
                         self.commit()?;
                     }
                 }
-                record::encode(&Writing::Batch(header), &mut self.group);
+                record::encode(&Logged::Batch(header.clone()), &mut self.group);
             }
         }
         if self.group.len() > self.gathers { self.commit() } else { Ok(()) }

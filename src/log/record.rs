@@ -3,6 +3,7 @@
 
 use crate::model::texts::Words;
 use crate::model::{Change, Date, Table};
+use crate::source::FileReport;
 use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -40,16 +41,6 @@ pub struct Computed {
     pub absent_tables: Vec<String>,
 }
 
-/// A [`Logged`] to be written, without owning what it holds; both are laid out alike.
-#[derive(Serialize)]
-#[allow(dead_code, reason = "the variants must have the places that they have in Logged")]
-pub(super) enum Writing<'a> {
-    Segment,
-    Days,
-    Part(&'a Part),
-    Batch(&'a Header),
-}
-
 /// Some changes of a batch, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
@@ -84,8 +75,8 @@ pub struct Header {
     pub source: String,
     /// What the delivery is called: the name of its folder, say.
     pub label: String,
-    /// The files that were read.
-    pub files: Vec<File>,
+    /// The files that were read; those that hold no rows, such as a manifest, with nothing but their names and digests.
+    pub files: Vec<FileReport>,
     /// Tables that have had a file so far, be it without a row.
     pub fed: Vec<String>,
     /// Tables that are delivered anew: what was rejected or superseded of them before is over.
@@ -94,19 +85,6 @@ pub struct Header {
     pub parts: u32,
     /// What it states.
     pub counts: Counts,
-}
-
-/// A file that was read for a batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct File {
-    /// Its name within the delivery.
-    pub name: String,
-    /// MD5 of its bytes.
-    pub digest: String,
-    /// Rows in it.
-    pub rows: u64,
-    /// Rows that were not taken.
-    pub rejected: u64,
 }
 
 /// How many changes of each kind a batch states.

@@ -15,11 +15,11 @@ use crate::log::disk::Disk;
 use crate::log::record::{self, Bytes};
 use crate::log::{self, Computed, Header, Item, Log, Part, Position, snapshot};
 use crate::model::texts::Marks;
-use crate::model::{Date, Table, moment};
+use crate::model::{Date, Settings, Table, moment};
 use crate::plan::Plan;
 use crate::quality::{Event, History, Violation, Violations};
 use crate::sink::changes::{self, Files, Line, Sealed};
-use crate::source::{Delivery, FileError, FileReport, Format, Taker};
+use crate::source::{Delivery, FileError, FileReport, Format, Taker, manifest};
 use board::Board;
 use draft::{Draft, Drafted};
 use serde::{Deserialize, Serialize};
@@ -144,7 +144,7 @@ pub struct Taken {
     /// The moment.
     pub time: u64,
     /// The file.
-    pub file: record::File,
+    pub file: FileReport,
 }
 
 /// What is kept in snapshots beside the records.
@@ -181,6 +181,8 @@ pub struct Roll<D: Disk> {
 /// What follows from the log.
 struct Keeper {
     engine: Engine,
+    /// The thresholds that it computes with.
+    settings: Settings,
     workers: usize,
     violations: Violations,
     kept: Kept,
@@ -225,9 +227,9 @@ impl Keeper {
         let delivery = (header.source.clone(), header.label.clone());
         let known = self.kept.known.entry(delivery).or_default();
         for file in &header.files {
-            known.insert(file.name.clone(), file.digest.clone());
+            known.insert(file.file.clone(), file.digest.clone());
             let taken = Taken { label: header.label.clone(), time: header.time, file: file.clone() };
-            self.kept.files.insert((header.source.clone(), file.name.clone()), taken);
+            self.kept.files.insert((header.source.clone(), file.file.clone()), taken);
         }
         self.settle(Some(header))
     }
@@ -236,6 +238,7 @@ impl Keeper {
     /// said.
     fn compute(&mut self, computed: &Computed) -> Result<(), Error> {
         let plan = computed::plan(computed);
+        self.settings = plan.settings.clone();
         self.kept.computed = computed.clone();
         let fresh = Engine::start(plan, self.workers, self.engine.day())?;
         let mut before = std::mem::replace(&mut self.engine, fresh);
@@ -275,8 +278,7 @@ impl Keeper {
 
     /// Puts what became of violations into lines, unless they were published before.
     fn tell(&mut self, time: u64, header: Option<&Header>, label: &str, events: &[(Violation, Event)]) {
-        let settings = computed::plan(&self.kept.computed).settings;
-        let moves = self.kept.board.moves(&changes::batch(time), &self.engine.register, &settings);
+        let moves = self.kept.board.moves(&changes::batch(time), &self.engine.register, &self.settings);
         if Some(time) > self.published {
             let of = changes::Moment { time, header, texts: &self.engine.register.texts };
             let (mut lines, mut sealed) = changes::lines(&of, events, &self.violations, &self.kept.history);
@@ -320,14 +322,14 @@ const WORTH_A_SNAPSHOT: u64 = 256 << 10;
 
 impl<D: Disk> Roll<D> {
     /// Opens a roll: what was logged is gone through again, and what was not published of it is published. `first` is the
-    /// day on which a new roll begins. Progress is told in bytes of the log.
+    /// day on which a new roll begins. Progress is told in bytes of the log: how many are read, and how many there are to read.
     pub fn open(
         state: D,
         published: D,
         plan: Plan,
         workers: usize,
         first: Date,
-        progress: &mut dyn FnMut(u64),
+        progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(Roll<D>, Recovery), Error> {
         let mut recovery = Recovery::default();
         let mut log = Log::open(state)?;
@@ -336,12 +338,14 @@ impl<D: Disk> Roll<D> {
         recovery.unsealed = unsealed;
         let mut keeper = Keeper::start(&log, base.as_ref(), workers, first)?;
         keeper.published = files.published();
-        let from = base.as_ref().map_or(log.begin(), |base| base.begin.log);
+        let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
         let mut last = base.as_ref().map(|base| base.begin.time);
         recovery.snapshot = last;
         let snapshot = base.map(|base| (base.begin.log, base.length));
         let mut files = files;
         let mut good = from.max(log.begin());
+        let all = log.bytes_between(from, Position { segment: u64::MAX, offset: 0 })?;
+        let mut done = 0;
         let tail = {
             let mut reader = log.reader(from)?;
             while let Some((item, end)) = reader.next_item()? {
@@ -351,8 +355,9 @@ impl<D: Disk> Roll<D> {
                     recovery.changes += header.counts.all();
                 }
                 last = Some(keeper.engine.time());
+                done += log.bytes_between(good, end)?;
                 good = end;
-                progress(end.offset);
+                progress(done, all);
                 // What is read is durable.
                 recovery.published += keeper.publish(&mut files)?;
                 keeper.news.clear();
@@ -438,13 +443,16 @@ impl<D: Disk> Roll<D> {
     pub fn take(&mut self, incoming: &Incoming<'_>, delivery: &mut Delivery<'_>) -> Result<Outcome, Error> {
         let Incoming { source, label, format, digests, released } = *incoming;
         let name = (source.to_owned(), label.to_owned());
+        let mut fresh: BTreeMap<&String, &String> = digests.iter().collect();
         if let Some(known) = self.keeper.kept.known.get(&name) {
             let differs = |(file, digest): &(&String, &String)| known.get(*file).is_some_and(|before| before != *digest);
             if let (Some((file, _)), false) = (digests.iter().find(differs), released) {
                 return Ok(Outcome::Held(Guard::Changed { file: file.clone() }));
             }
-            delivery.files.retain(|file| digests.get(file).is_none_or(|digest| known.get(file) != Some(digest)));
-            if delivery.files.is_empty() {
+            fresh.retain(|file, digest| known.get(*file) != Some(*digest));
+            // The manifest speaks of the files that are new, too.
+            delivery.files.retain(|file| fresh.contains_key(file) || manifest::is(file));
+            if fresh.is_empty() {
                 return Ok(Outcome::Known);
             }
         }
@@ -456,10 +464,10 @@ impl<D: Disk> Roll<D> {
         }
         // Files that no report is about, such as a manifest, are known by their contents too.
         let file = |(name, digest): (&String, &String)| {
-            let report = reports.iter().find(|report| report.file == *name);
-            let (rows, rejected) = report.map_or((0, 0), |report| (report.rows, report.rejected));
-            record::File { name: name.clone(), digest: digest.clone(), rows, rejected }
+            let report = reports.iter().find(|report| report.file == *name).cloned();
+            FileReport { file: name.clone(), digest: digest.clone(), ..report.unwrap_or_default() }
         };
+        let files = fresh.into_iter().map(file).collect();
         let is_new = self.is_new();
         let fed: BTreeSet<Table> = self.keeper.kept.fed.union(&fed).copied().collect();
         let computed = computed::of(&self.plan, &fed);
@@ -470,7 +478,7 @@ impl<D: Disk> Roll<D> {
             time: self.keeper.engine.next_time(),
             source: name.0,
             label: name.1,
-            files: digests.iter().map(file).collect(),
+            files,
             delivered,
             parts: parts.len() as u32,
             counts,
@@ -571,8 +579,10 @@ impl Keeper {
             Some(base) => base.kept()?,
             None => Kept::default(),
         };
+        let plan = computed::plan(&kept.computed);
         let mut keeper = Keeper {
-            engine: Engine::start(computed::plan(&kept.computed), workers, begins)?,
+            settings: plan.settings.clone(),
+            engine: Engine::start(plan, workers, begins)?,
             workers,
             violations: Violations::default(),
             kept,
@@ -620,7 +630,7 @@ impl Keeper {
 
 /// The day on which a log begins.
 fn first_day<D: Disk>(log: &Log<D>) -> Result<Option<Date>, Error> {
-    let mut reader = log.reader(log.begin())?;
+    let mut reader = log.reader(log.origin()?)?;
     while let Some((item, _)) = reader.next_item()? {
         match item {
             Item::Days(day) => return Ok(Some(day)),
@@ -691,8 +701,15 @@ impl Past {
         let log = Log::open(state)?;
         let after = until.map(|day| moment::at(day.plus(1), 0));
         let base = Base::find(log.read_only(), after, &mut Vec::new())?;
+        let from = match (&base, log.origin()) {
+            (Some(base), _) => base.begin.log,
+            (None, Ok(origin)) => origin,
+            // What was known before the log was pruned is not told any more.
+            (None, Err(_)) if until.is_some() => return Ok(None),
+            (None, Err(error)) => return Err(error.into()),
+        };
         let mut keeper = Keeper::start(&log, base.as_ref(), workers, until.unwrap_or(Date::MIN))?;
-        let mut reader = log.reader(base.as_ref().map_or(log.begin(), |base| base.begin.log))?;
+        let mut reader = log.reader(from)?;
         let mut is_reached = base.is_some();
         while let Some((item, _)) = reader.next_item()? {
             let begins = match &item {

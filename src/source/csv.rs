@@ -52,14 +52,12 @@ impl Csv {
         };
         let mut report = FileReport {
             file: file.to_owned(),
-            table: spec.name,
-            rows: 0,
-            rejected: 0,
-            ignored: 0,
-            encoding,
+            table: spec.name.into(),
+            encoding: encoding.into(),
             digest: digest(bytes),
             ignored_columns: header.ignored.clone(),
             absent_columns: header.absent(spec),
+            ..FileReport::default()
         };
         let name: Text = taker.texts().id(file);
         let fits = |fields: &[&str]| fields.len() == header.width;
@@ -196,9 +194,9 @@ impl Header {
         Ok(Header { places, width: fields.len(), ignored, operation, old_key })
     }
 
-    fn absent(&self, spec: &'static Spec) -> Vec<&'static str> {
+    fn absent(&self, spec: &'static Spec) -> Vec<Cow<'static, str>> {
         let absent = spec.columns.iter().zip(&self.places).filter(|(_, place)| place.is_none());
-        absent.map(|(column, _)| column.name).collect()
+        absent.map(|(column, _)| column.name.into()).collect()
     }
 }
 

@@ -99,14 +99,13 @@ fn read(file: &str, bytes: &[u8], changes: &mut BTreeMap<Table, Vec<Change>>, ta
     }
     FileReport {
         file: file.to_owned(),
-        table: of_file.spec().name,
+        table: of_file.spec().name.into(),
         rows,
         rejected,
         ignored,
-        encoding: "UTF-8",
+        encoding: "UTF-8".into(),
         digest: digest(bytes),
-        ignored_columns: Vec::new(),
-        absent_columns: Vec::new(),
+        ..FileReport::default()
     }
 }
 
@@ -297,7 +296,7 @@ mod tests {
         ];
         let (report, told) = read(lines.join("\n").as_bytes());
         assert_eq!(told, ["+ A D Art 0.5", "+ 7 D Bio true", "A > B", "- B"]);
-        assert_eq!((report.rows, report.rejected, report.ignored, report.table), (7, 0, 3, "course"));
+        assert_eq!((report.rows, report.rejected, report.ignored, &*report.table), (7, 0, 3, "course"));
     }
 
     #[test]

@@ -19,7 +19,7 @@ impl Format for Tables {
 
     fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
         let Assigned { tables, .. } = named(&delivery.files)?;
-        let manifest = match delivery.files.iter().find(|file| file.eq_ignore_ascii_case(manifest::FILE)) {
+        let manifest = match delivery.files.iter().find(|file| manifest::is(file)) {
             Some(file) => Some(Manifest::read(&(delivery.read)(file)?)?),
             None => None,
         };

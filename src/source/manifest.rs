@@ -8,6 +8,11 @@ use std::collections::BTreeMap;
 /// The name of the file.
 pub const FILE: &str = "manifest.csv";
 
+/// Whether a file is called so, in any case.
+pub fn is(file: &str) -> bool {
+    file.eq_ignore_ascii_case(FILE)
+}
+
 /// What a delivery says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {

@@ -11,6 +11,7 @@ pub mod zip;
 
 use crate::model::{Batch, Change, Record, Table, Texts};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::num::NonZeroU32;
 
 /// A way to write the records of a delivery down.
@@ -69,6 +70,9 @@ pub trait Taker {
     fn change(&mut self, change: Change);
     /// The rows of a table begin; what they say about others.
     fn begin(&mut self, _table: Table, _mode: &Mode) {}
+    /// Something that could not be read may be a row of the table that was begun: what seems to be missing in a full
+    /// extract may be there. A rejected row without a key says the same of its own table.
+    fn doubt(&mut self, _table: Table) {}
     /// The rows of the table that was begun are over.
     fn end(&mut self, _table: Table) {}
     /// The row that a key has, as it was last stated before this delivery.
@@ -95,32 +99,26 @@ impl Taker for Collected<'_> {
 }
 
 /// What became of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
     /// Its name.
     pub file: String,
     /// The table it holds; of a file that holds rows of several, the first; of one that holds none, nothing.
-    pub table: &'static str,
+    pub table: Cow<'static, str>,
     /// Rows in it, taken or not.
     pub rows: u64,
     /// Rows that were not taken.
     pub rejected: u64,
     /// Rows that are of no table, and were read over.
-    #[serde(skip_serializing_if = "is_none")]
     pub ignored: u64,
     /// The encoding it was read in.
-    pub encoding: &'static str,
+    pub encoding: Cow<'static, str>,
     /// MD5 of its bytes.
     pub digest: String,
     /// Headers that are no column of the table.
     pub ignored_columns: Vec<String>,
     /// Columns of the table that it lacks.
-    pub absent_columns: Vec<&'static str>,
-}
-
-/// Most formats read over nothing, and their reports need not say so.
-fn is_none(count: &u64) -> bool {
-    *count == 0
+    pub absent_columns: Vec<Cow<'static, str>>,
 }
 
 /// Why a file or a folder cannot be read at all.

@@ -64,7 +64,7 @@ fn feed() -> Vec<(Date, Files)> {
 /// Takes what is new in the feed, up to the end of it.
 fn keep(disk: &Simulated, feed: &[(Date, Files)]) -> Result<(Vec<String>, Vec<Episode>), Error> {
     let (state, out) = (disk.folder("state"), disk.folder("changes"));
-    let (mut roll, _) = Roll::open(state, out, Plan::default(), 1, day(0), &mut |_| {})?;
+    let (mut roll, _) = Roll::open(state, out, Plan::default(), 1, day(0), &mut |_, _| {})?;
     roll.snapshot_every(4096);
     for (number, (day, files)) in feed.iter().enumerate() {
         if *day > roll.day() {

@@ -334,7 +334,7 @@ fn school() -> Store {
     let (reports, rejected) = store.take(&files(BULK), &OneRoster::DEFAULT).expect("sound files");
     assert_eq!(rejected, []);
     let read_over: Vec<_> = reports.iter().filter(|report| report.ignored > 0).collect();
-    let read_over: Vec<_> = read_over.iter().map(|report| (report.file.as_str(), report.table, report.ignored)).collect();
+    let read_over: Vec<_> = read_over.iter().map(|report| (report.file.as_str(), &*report.table, report.ignored)).collect();
     assert_eq!(read_over, [("Users.csv", "student", 1), ("results.csv", "", 1)]);
     store
 }

@@ -195,7 +195,7 @@ impl<'p> Reading<'p> {
     }
 
     pub(super) fn read(mut self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Survey, FileError> {
-        let manifest = match delivery.files.iter().find(|file| file.eq_ignore_ascii_case(manifest::FILE)) {
+        let manifest = match delivery.files.iter().find(|file| manifest::is(file)) {
             Some(file) => Manifest::read(&(delivery.read)(file)?)?,
             None => Manifest::default(),
         };
@@ -245,7 +245,7 @@ impl<'p> Reading<'p> {
         for name in &delivery.files.clone() {
             let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
             let is_table = ["csv", "txt", "text", "tsv", "tab"].contains(&ending.as_str());
-            if !is_table || name.eq_ignore_ascii_case(manifest::FILE) {
+            if !is_table || manifest::is(name) {
                 continue;
             }
             let map = best(profile.files.iter().map(|map| &map.patterns[..]), name).map(|place| &profile.files[place]);
@@ -518,14 +518,10 @@ impl State {
         let table = map.makes.iter().map(|makes| makes.table).min().map_or("", |table| table.spec().name);
         let report = FileReport {
             file: name.to_owned(),
-            table,
-            rows: 0,
-            rejected: 0,
-            ignored: 0,
-            encoding,
+            table: table.into(),
+            encoding: encoding.into(),
             digest: digest(bytes),
-            ignored_columns: Vec::new(),
-            absent_columns: Vec::new(),
+            ..FileReport::default()
         };
         let used = head.places.iter().flatten().copied().collect();
         State { report, used, headers: head.headers.clone(), tables: Vec::new(), rows: Vec::new() }
@@ -538,14 +534,11 @@ impl State {
         let headers = Head::read(name, &text, &[]).map_or(Vec::new(), |head| head.headers);
         let report = FileReport {
             file: name.to_owned(),
-            table: "",
             rows,
-            rejected: 0,
             ignored: if looked_up { 0 } else { rows },
-            encoding,
+            encoding: encoding.into(),
             digest: digest(bytes),
-            ignored_columns: Vec::new(),
-            absent_columns: Vec::new(),
+            ..FileReport::default()
         };
         State { report, used: BTreeSet::new(), headers, tables: Vec::new(), rows: Vec::new() }
     }
@@ -594,7 +587,7 @@ impl State {
         self.report.ignored_columns = unused.map(|(_, header)| header.clone()).collect();
         let absent: BTreeSet<&'static str> =
             self.tables.iter().flat_map(|table| table.absent.iter().map(|(column, _)| *column)).collect();
-        self.report.absent_columns = absent.into_iter().collect();
+        self.report.absent_columns = absent.into_iter().map(Into::into).collect();
         FileSurvey { report: self.report, tables: self.tables, looked_up }
     }
 }

@@ -80,7 +80,7 @@ impl Format for OneRoster {
     }
 
     fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
-        let manifest = match delivery.files.iter().find(|file| file.eq_ignore_ascii_case(manifest::FILE)) {
+        let manifest = match delivery.files.iter().find(|file| manifest::is(file)) {
             Some(file) => Some(Manifest::read(&(delivery.read)(file)?)?),
             None => None,
         };
@@ -122,7 +122,7 @@ impl Files {
         let mut files = Files { of: BTreeMap::new(), full: BTreeMap::new(), others: Vec::new(), scope };
         for file in &delivery.files {
             let Some((stem, extension)) = file.rsplit_once('.') else { continue };
-            if !extension.eq_ignore_ascii_case("csv") || file.eq_ignore_ascii_case(manifest::FILE) {
+            if !extension.eq_ignore_ascii_case("csv") || manifest::is(file) {
                 continue;
             }
             let Some(kind) = Kind::of(file) else {
@@ -314,8 +314,11 @@ impl Reading<'_> {
         };
         people.sort(self.taker);
         let mut counts = Counts::default();
+        // A line that cannot be read may be of any of them, and of a user whose role is not known nobody knows it.
+        let is_broken = !bad.is_empty();
         for side in Side::BOTH {
             self.begin(side.person(), people.is_full)?;
+            self.doubt(side.person(), is_broken || counts.is_role_unknown);
             self.reject(&mut bad, side.person());
             people.give_persons(side, &mut counts, self.taker);
             self.taker.end(side.person());
@@ -323,6 +326,7 @@ impl Reading<'_> {
         if people.has_memberships() {
             for side in Side::BOTH {
                 self.begin(side.membership(), people.all_memberships)?;
+                self.doubt(side.membership(), is_broken || counts.is_role_unknown);
                 self.reject(&mut bad, side.membership());
                 people.give_memberships(side, &self.years, &mut counts, self.taker);
                 self.taker.end(side.membership());
@@ -330,6 +334,13 @@ impl Reading<'_> {
         }
         self.count(first, counts);
         Ok(())
+    }
+
+    /// Says that what a table seems to lack may be there.
+    fn doubt(&mut self, table: Table, is_doubtful: bool) {
+        if is_doubtful {
+            self.taker.doubt(table);
+        }
     }
 
     /// Gives the lines that are no rows of a table.
@@ -359,10 +370,12 @@ impl Reading<'_> {
         self.begin(students, is_full)?;
         // Those of staff are few, and are given when those of students are over.
         let mut later: Vec<Change> = Vec::new();
+        let mut is_broken = false;
         self.each(kind, |line, _, taker| {
             let row = match line {
                 Line::Row(row) => row,
                 Line::Bad(rejected) => {
+                    is_broken = true;
                     taker.change(Change::Reject(rejected));
                     return Outcome::Rejected;
                 }
@@ -390,6 +403,7 @@ impl Reading<'_> {
         })?;
         self.taker.end(students);
         self.begin(staff, is_full)?;
+        self.doubt(staff, is_broken);
         later.into_iter().for_each(|change| self.taker.change(change));
         self.taker.end(staff);
         Ok(())
@@ -402,14 +416,11 @@ impl Reading<'_> {
             let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count() as u64;
             self.reports.push(FileReport {
                 file: file.clone(),
-                table: "",
                 rows: lines.saturating_sub(1),
-                rejected: 0,
                 ignored: lines.saturating_sub(1),
-                encoding: super::csv::decoded(&bytes).1,
+                encoding: super::csv::decoded(&bytes).1.into(),
                 digest: digest(&bytes),
-                ignored_columns: Vec::new(),
-                absent_columns: Vec::new(),
+                ..FileReport::default()
             });
         }
         Ok(())

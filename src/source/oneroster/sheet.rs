@@ -367,14 +367,12 @@ impl Source<'_> {
         let columns = self.kind.sheet().columns.iter().zip(&head.places);
         let mut report = FileReport {
             file,
-            table: self.kind.table().spec().name,
-            rows: 0,
-            rejected: 0,
-            ignored: 0,
-            encoding,
+            table: self.kind.table().spec().name.into(),
+            encoding: encoding.into(),
             digest: digest(self.bytes),
             ignored_columns,
-            absent_columns: columns.filter(|(_, place)| place.is_none()).map(|(column, _)| column.name).collect(),
+            absent_columns: columns.filter(|(_, place)| place.is_none()).map(|(column, _)| column.name.into()).collect(),
+            ..FileReport::default()
         };
         let width = head.width;
         // Spreadsheets leave empty fields behind the last.
