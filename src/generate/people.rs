@@ -66,7 +66,7 @@ pub(super) struct Student {
     pub(super) hispanic: bool,
     pub(super) races: u8,
     language: &'static str,
-    first_us_date: Option<Date>,
+    pub(super) first_us_date: Option<Date>,
     pub(super) grade: u8,
     grade9: Option<u16>,
     pub(super) enabled: bool,
@@ -557,12 +557,19 @@ impl Record {
             };
             row.text(names::first_name(student.female, student.first));
             match student.middle {
+                _ if student.spoil == Spoil::Placeholder => row.text("N/A"),
                 // The second of two rows with one key has lost the middle name.
                 Some(middle) if copy == 0 => row.text(names::first_name(student.female, middle)),
                 _ if copy == 1 && student.middle.is_none() => row.text("X"),
                 _ => row.none(1),
             };
-            row.text(names::LAST[student.last as usize]).text(student.suffix);
+            let last = names::LAST[student.last as usize];
+            match student.spoil {
+                Spoil::OddCharacter => row.show(format_args!("{last}\u{200b}")),
+                Spoil::Digit => row.show(format_args!("{last}1")),
+                _ => row.text(last),
+            };
+            row.text(student.suffix);
             row.maybe_date((!missing(Missing::BirthDate)).then_some(student.birth));
             row.text(match student.sex {
                 _ if missing(Missing::Sex) => "",

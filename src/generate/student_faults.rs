@@ -91,7 +91,9 @@ impl<'a> Planter<'a> {
             StudentFault::TwiceAtSchool | StudentFault::PrimaryTwice | StudentFault::StaleGrade => settled,
             StudentFault::ExitBeforeEntry => returning,
             StudentFault::HalfExit => returning && settled,
-            StudentFault::WrongAge | StudentFault::Incomplete => settled,
+            StudentFault::WrongAge | StudentFault::Incomplete | StudentFault::Placeholder | StudentFault::OddCharacter => {
+                settled
+            }
             StudentFault::GoneButEnabled => !record.student.enabled,
             // One score in thousands would drown what a program of hundreds adds.
             StudentFault::ScoreOffScale => scored.is_some() && !has_program,
@@ -392,6 +394,20 @@ impl<'a> Planter<'a> {
                 let kind = status.kind.code();
                 answers.note("REF-008", format!("student_status|{id}|{kind}|{year}-{month:02}-{day:02}"));
                 record.statuses.push(status);
+            }
+            StudentFault::Placeholder => {
+                let column = if number.is_multiple_of(2) {
+                    record.student.spoil = Spoil::Placeholder;
+                    "middle_name"
+                } else {
+                    record.student.first_us_date = Date::ymd(1900, 1, 1);
+                    "first_us_school_date"
+                };
+                answers.note("REF-017", format!("student|{id}|{column}"));
+            }
+            StudentFault::OddCharacter => {
+                record.student.spoil = if number.is_multiple_of(2) { Spoil::OddCharacter } else { Spoil::Digit };
+                answers.note("REF-018", format!("student|{id}|last_name"));
             }
             // Planted when the rosters are made.
             StudentFault::Dangling | StudentFault::RosterOutside | StudentFault::NoRoster | StudentFault::RosterTwice => {}

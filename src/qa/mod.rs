@@ -135,6 +135,8 @@ pub mod reference {
         ref_007_dangling_reference,
         ref_008_duplicate_natural_key,
         ref_009_stated_twice,
+        ref_017_placeholder,
+        ref_018_odd_character,
     }
 }
 
