@@ -134,6 +134,10 @@ impl Record {
 /// Whether a text has a character that does not belong into such a column. The joiners U+200C and U+200D do: names in
 /// Persian and in Indian scripts are spelled with them.
 fn has_odd_character(kind: Watched, text: &str) -> bool {
+    // Most texts are of letters alone, and are done with here.
+    if text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return false;
+    }
     text.chars().any(|c| match c {
         ' ' => matches!(kind, Watched::Id | Watched::StateId),
         '0'..='9' => kind == Watched::PersonName,
@@ -166,17 +170,18 @@ const WORDS: [&str; 14] = [
 /// repeated.
 fn stands_for_none(kind: Watched, text: &str) -> bool {
     let bytes = text.as_bytes();
-    let only = |marks: &[u8]| !bytes.is_empty() && bytes.iter().all(|byte| marks.contains(byte));
-    let repeated = || bytes.len() >= 6 && bytes[0].is_ascii_digit() && bytes.iter().all(|byte| *byte == bytes[0]);
-    match kind {
-        Watched::Id => false,
-        Watched::StateId if repeated() => true,
-        _ => {
-            (bytes.len() > 1 && only(b"xX"))
-                || only(b"-.?*_")
-                || WORDS.iter().any(|word| word.len() == text.len() && word.eq_ignore_ascii_case(text))
-        }
+    // Most texts begin otherwise than what is looked for.
+    let suspect =
+        |first: &u8| b"tdunflxTDUNFLX-.?*_".contains(first) || (kind == Watched::StateId && first.is_ascii_digit());
+    if kind == Watched::Id || !bytes.first().is_some_and(suspect) {
+        return false;
     }
+    let only = |marks: &[u8]| bytes.iter().all(|byte| marks.contains(byte));
+    let repeated = || bytes.len() >= 6 && bytes[0].is_ascii_digit() && bytes.iter().all(|byte| *byte == bytes[0]);
+    (kind == Watched::StateId && repeated())
+        || (bytes.len() > 1 && only(b"xX"))
+        || only(b"-.?*_")
+        || WORDS.iter().any(|word| word.len() == text.len() && word.eq_ignore_ascii_case(text))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Placeholder value.
 
-use crate::model::{Date, Entry, RowName, Seen, Settings, Subject, Value};
+use crate::model::{Date, Entry, Flaws, Record, RowName, Seen, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
 
 rule! {
@@ -38,6 +38,7 @@ const fn day(year: i32, month: u32, day: u32) -> Date {
     Date::ymd(year, month, day).expect("invariant: sentinels are days of the calendar")
 }
 
+#[inline]
 fn is_sentinel(day: Date) -> bool {
     // Nearly every day lies between the early ones and the late ones.
     !(SENTINELS[5] < day && day < SENTINELS[6]) && SENTINELS.contains(&day)
@@ -45,6 +46,16 @@ fn is_sentinel(day: Date) -> bool {
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
     let Entry::Row(row) = entry else { return };
+    // Every row comes by here and hardly one is told of: first whether, then where.
+    let mut found = row.flaws() != Flaws::default();
+    row.visit(&mut |_, seen| found |= matches!(seen, Seen::Day(day) if is_sentinel(day)));
+    if found {
+        tell(row, findings);
+    }
+}
+
+#[cold]
+fn tell(row: &Record, findings: &mut Findings<'_>) {
     let subject = |column| Subject::Column(row.table(), RowName::Key(row.symbol()), column);
     row.visit(&mut |column, seen| {
         if let Seen::Day(day) = seen

@@ -1,6 +1,6 @@
 //! Illegal character or whitespace in a name or id.
 
-use crate::model::{Entry, RowName, Settings, Subject};
+use crate::model::{Entry, Flaws, RowName, Settings, Subject};
 use crate::qa::{Findings, rule};
 
 rule! {
@@ -21,6 +21,9 @@ rule! {
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
     let Entry::Row(row) = entry else { return };
+    if row.flaws() == Flaws::default() {
+        return;
+    }
     for column in row.flaws().odd_characters(row.table()) {
         findings.open(Subject::Column(row.table(), RowName::Key(row.symbol()), column), &[]);
     }
