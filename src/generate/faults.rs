@@ -77,6 +77,8 @@ pub(super) enum StudentFault {
     ProgramTwice,
     /// One status entered under two ids.
     StatusTwice,
+    /// A code of the district's own that is not in use any more.
+    LapsedCode,
     /// A value that stands for none.
     Placeholder,
     /// A name with a character that does not belong there.
@@ -85,7 +87,7 @@ pub(super) enum StudentFault {
 
 impl StudentFault {
     /// Every kind with the share of students, in per mille, who can carry it.
-    pub(super) const ALL: [(StudentFault, u32); 37] = [
+    pub(super) const ALL: [(StudentFault, u32); 38] = [
         (StudentFault::NotTested, 50),
         (StudentFault::ProgramDates, 100),
         (StudentFault::ProgramTwice, 100),
@@ -121,6 +123,7 @@ impl StudentFault {
         (StudentFault::SharedStateId, 800),
         (StudentFault::Incomplete, 700),
         (StudentFault::WrongAge, 800),
+        (StudentFault::LapsedCode, 300),
         (StudentFault::Placeholder, 800),
         (StudentFault::OddCharacter, 800),
     ];
@@ -323,6 +326,8 @@ pub(super) enum Spoil {
     Twice,
     /// What is reported contradicts itself.
     Contradiction,
+    /// The first or the second of the exit codes that are not in use any more.
+    Lapsed(u32),
     /// A value that stands for none.
     Placeholder,
     /// A character that cannot be seen.

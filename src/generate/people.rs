@@ -10,7 +10,7 @@ use super::names;
 use super::participation::{self, Participation};
 use super::programs::{self, Arms};
 use super::rosters::{self, Classes, Roster};
-use super::schools::{COHORTS, DISTRICT, GRADES, LOCAL_EXITS, Level, Plan, school_day, school_id};
+use super::schools::{COHORTS, DISTRICT, GRADES, LAPSED_EXITS, LOCAL_EXITS, Level, Plan, school_day, school_id};
 use super::sheet::Sheets;
 use super::student_faults::{Missing, Planter};
 use super::testing::{self, Assessment, TestResult, Testing};
@@ -614,7 +614,11 @@ impl Record {
                 let unknown = enrollment.spoil == Spoil::UnknownCode;
                 row.text(if unknown && enrollment.exit.is_none() { "E77" } else { enrollment.entry_type });
                 row.maybe_date(enrollment.exit);
-                row.text(if unknown && enrollment.exit.is_some() { "W77" } else { enrollment.exit_type });
+                row.text(match enrollment.spoil {
+                    Spoil::UnknownCode if enrollment.exit.is_some() => "W77",
+                    Spoil::Lapsed(which) => LAPSED_EXITS[which as usize],
+                    _ => enrollment.exit_type,
+                });
                 row.none(1).text(enrollment.status).fraction(if copy == 0 { 10_000 } else { 5_000 });
                 match enrollment.names_calendar && enrollment.school != plan.closed {
                     true => row.text(&calendar_id(enrollment.school, enrollment.year)),

@@ -13,7 +13,7 @@ pub mod settings;
 pub mod subgroup;
 pub mod texts;
 
-pub use batch::{Batch, Change, Entry, Reason, Rejected, RowName, Superseded, moment};
+pub use batch::{Batch, Change, Entry, Lapsed, Reason, Rejected, RowName, Superseded, moment};
 pub use codes::{Code, CodeMaps, CodeSet, Codes, Odd};
 pub use date::{Date, Interval, SchoolYear};
 pub use fields::{Field, FieldType, Fixed, Fte, Ids, List, Score, Seen, Unreadable, Value};
