@@ -605,8 +605,8 @@ comment on column code_map.source is 'The system that the code comes from; maps 
 comment on column code_map.code_set is 'The code set, such as ExitType.';
 comment on column code_map.source_code is 'The local code.';
 comment on column code_map.canonical_code is 'The standard code of the set.';
-comment on column code_map.begin_date is 'First day; kept, but a map holds for all days.';
-comment on column code_map.end_date is 'First day no longer used (exclusive); kept, but a map holds for all days.';
+comment on column code_map.begin_date is 'First day on which the code may be used; the map holds for all days, and REF-006 reports a code used before it.';
+comment on column code_map.end_date is 'First day on which the code may not be used any more (exclusive); the map holds for all days, and REF-006 reports a code used since.';
 
 create table rule_config (
     rule_id text not null,

@@ -336,7 +336,7 @@ impl Engine {
 
     /// How many entries of each kind the dataflow has seen; see [`plan::kind`].
     pub fn seen(&mut self) -> Result<Vec<u64>, Error> {
-        let mut seen = vec![0; Table::ALL.len() + 2];
+        let mut seen = vec![0; plan::KINDS];
         for peeked in self.peek(Peek::Seen)? {
             if let Peeked::Seen(part) = peeked {
                 seen.iter_mut().zip(part).for_each(|(total, count)| *total += count);

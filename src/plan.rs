@@ -180,7 +180,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     let relations = |wanted: fn(&Source) -> bool| -> Vec<&'static Relation> {
         RELATIONS.iter().copied().filter(|relation| with_rows && wanted(&relation.source)).collect()
     };
-    let seen: Seen = Rc::new(RefCell::new(vec![0; Table::ALL.len() + 2]));
+    let seen: Seen = Rc::new(RefCell::new(vec![0; KINDS]));
 
     // Rows.
     let staged = {
@@ -436,11 +436,15 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     Handles { input, probe, students: students_trace, staff: staff_trace, places: places_trace, grains: grains_trace, seen }
 }
 
+/// How many kinds of entries there are.
+pub const KINDS: usize = Table::ALL.len() + 3;
+
 /// The place of an entry's kind among the counts of entries seen.
 pub fn kind(entry: &Entry) -> usize {
     match entry {
         Entry::Row(record) => record.table() as usize,
         Entry::Rejected(_) => Table::ALL.len(),
         Entry::Superseded(_) => Table::ALL.len() + 1,
+        Entry::Lapsed(_) => Table::ALL.len() + 2,
     }
 }

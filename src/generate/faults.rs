@@ -77,11 +77,17 @@ pub(super) enum StudentFault {
     ProgramTwice,
     /// One status entered under two ids.
     StatusTwice,
+    /// A code of the district's own that is not in use any more.
+    LapsedCode,
+    /// A value that stands for none.
+    Placeholder,
+    /// A name with a character that does not belong there.
+    OddCharacter,
 }
 
 impl StudentFault {
     /// Every kind with the share of students, in per mille, who can carry it.
-    pub(super) const ALL: [(StudentFault, u32); 35] = [
+    pub(super) const ALL: [(StudentFault, u32); 38] = [
         (StudentFault::NotTested, 50),
         (StudentFault::ProgramDates, 100),
         (StudentFault::ProgramTwice, 100),
@@ -117,6 +123,9 @@ impl StudentFault {
         (StudentFault::SharedStateId, 800),
         (StudentFault::Incomplete, 700),
         (StudentFault::WrongAge, 800),
+        (StudentFault::LapsedCode, 300),
+        (StudentFault::Placeholder, 800),
+        (StudentFault::OddCharacter, 800),
     ];
 }
 
@@ -317,6 +326,14 @@ pub(super) enum Spoil {
     Twice,
     /// What is reported contradicts itself.
     Contradiction,
+    /// The first or the second of the exit codes that are not in use any more.
+    Lapsed(u32),
+    /// A value that stands for none.
+    Placeholder,
+    /// A character that cannot be seen.
+    OddCharacter,
+    /// A digit where a letter should be.
+    Digit,
 }
 
 /// A planted fault, or a finding that follows from one.

@@ -10,7 +10,7 @@ use super::names;
 use super::participation::{self, Participation};
 use super::programs::{self, Arms};
 use super::rosters::{self, Classes, Roster};
-use super::schools::{COHORTS, DISTRICT, GRADES, LOCAL_EXITS, Level, Plan, school_day, school_id};
+use super::schools::{COHORTS, DISTRICT, GRADES, LAPSED_EXITS, LOCAL_EXITS, Level, Plan, school_day, school_id};
 use super::sheet::Sheets;
 use super::student_faults::{Missing, Planter};
 use super::testing::{self, Assessment, TestResult, Testing};
@@ -66,7 +66,7 @@ pub(super) struct Student {
     pub(super) hispanic: bool,
     pub(super) races: u8,
     language: &'static str,
-    first_us_date: Option<Date>,
+    pub(super) first_us_date: Option<Date>,
     pub(super) grade: u8,
     grade9: Option<u16>,
     pub(super) enabled: bool,
@@ -557,12 +557,19 @@ impl Record {
             };
             row.text(names::first_name(student.female, student.first));
             match student.middle {
+                _ if student.spoil == Spoil::Placeholder => row.text("N/A"),
                 // The second of two rows with one key has lost the middle name.
                 Some(middle) if copy == 0 => row.text(names::first_name(student.female, middle)),
                 _ if copy == 1 && student.middle.is_none() => row.text("X"),
                 _ => row.none(1),
             };
-            row.text(names::LAST[student.last as usize]).text(student.suffix);
+            let last = names::LAST[student.last as usize];
+            match student.spoil {
+                Spoil::OddCharacter => row.show(format_args!("{last}\u{200b}")),
+                Spoil::Digit => row.show(format_args!("{last}1")),
+                _ => row.text(last),
+            };
+            row.text(student.suffix);
             row.maybe_date((!missing(Missing::BirthDate)).then_some(student.birth));
             row.text(match student.sex {
                 _ if missing(Missing::Sex) => "",
@@ -607,7 +614,11 @@ impl Record {
                 let unknown = enrollment.spoil == Spoil::UnknownCode;
                 row.text(if unknown && enrollment.exit.is_none() { "E77" } else { enrollment.entry_type });
                 row.maybe_date(enrollment.exit);
-                row.text(if unknown && enrollment.exit.is_some() { "W77" } else { enrollment.exit_type });
+                row.text(match enrollment.spoil {
+                    Spoil::UnknownCode if enrollment.exit.is_some() => "W77",
+                    Spoil::Lapsed(which) => LAPSED_EXITS[which as usize],
+                    _ => enrollment.exit_type,
+                });
                 row.none(1).text(enrollment.status).fraction(if copy == 0 { 10_000 } else { 5_000 });
                 match enrollment.names_calendar && enrollment.school != plan.closed {
                     true => row.text(&calendar_id(enrollment.school, enrollment.year)),

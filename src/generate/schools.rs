@@ -365,6 +365,9 @@ fn write_policies<W: Write>(plan: &Plan, sheets: &mut Sheets<W>) -> io::Result<(
     for (code, standard) in LOCAL_EXITS {
         row.text("sis").text("ExitType").text(code).text(standard).date(since).none(1).end()?;
     }
+    for code in LAPSED_EXITS {
+        row.text("sis").text("ExitType").text(code).text("end_of_year").date(since).date(plan.year.begin()).end()?;
+    }
     let row = &mut sheets.rule_config;
     row.text("CRT-003").show(school_id(0)).flag(false).none(2).date(plan.year.begin()).date(plan.year.end());
     row.text("renewals of this school are handled by the county").end()?;
@@ -375,6 +378,9 @@ fn write_policies<W: Write>(plan: &Plan, sheets: &mut Sheets<W>) -> io::Result<(
 /// Exit codes of the district's own, which the code map explains.
 pub(super) const LOCAL_EXITS: [(&str, &str); 3] =
     [("W-OUT", "transfer_out_public"), ("W-PRIV", "transfer_private"), ("W-HOME", "homeschool")];
+
+/// Exit codes that the district gave up when the year began; the code map still explains them.
+pub(super) const LAPSED_EXITS: [&str; 2] = ["W-EOY", "W-SUMMER"];
 
 /// The courses, by level and grade. The titles have commas in them on purpose: they must be quoted.
 fn catalogue() -> Vec<Course> {

@@ -8,7 +8,7 @@ use super::faults::{Answers, Deal, Spoil, StudentFault};
 use super::participation::Participation;
 use super::people::{Record, age_is_implausible, state_student_id};
 use super::programs::{self, program_id};
-use super::schools::{Level, Plan, school_day, school_id};
+use super::schools::{LAPSED_EXITS, Level, Plan, school_day, school_id};
 use super::testing::{self, Assessment};
 use crate::model::date::Date;
 
@@ -91,8 +91,11 @@ impl<'a> Planter<'a> {
             StudentFault::TwiceAtSchool | StudentFault::PrimaryTwice | StudentFault::StaleGrade => settled,
             StudentFault::ExitBeforeEntry => returning,
             StudentFault::HalfExit => returning && settled,
-            StudentFault::WrongAge | StudentFault::Incomplete => settled,
+            StudentFault::WrongAge | StudentFault::Incomplete | StudentFault::Placeholder | StudentFault::OddCharacter => {
+                settled
+            }
             StudentFault::GoneButEnabled => !record.student.enabled,
+            StudentFault::LapsedCode => returning && oldest.exit_type == "end_of_year",
             // One score in thousands would drown what a program of hundreds adds.
             StudentFault::ScoreOffScale => scored.is_some() && !has_program,
             StudentFault::LevelDisagrees | StudentFault::TestedTwice | StudentFault::TestedAway => scored.is_some(),
@@ -392,6 +395,28 @@ impl<'a> Planter<'a> {
                 let kind = status.kind.code();
                 answers.note("REF-008", format!("student_status|{id}|{kind}|{year}-{month:02}-{day:02}"));
                 record.statuses.push(status);
+            }
+            StudentFault::LapsedCode => {
+                let which = number % 2;
+                record.enrollments[0].spoil = Spoil::Lapsed(which);
+                // One finding for a code, however often it is used.
+                if number < 2 {
+                    answers.note("REF-006", format!("ExitType|{}", LAPSED_EXITS[which as usize]));
+                }
+            }
+            StudentFault::Placeholder => {
+                let column = if number.is_multiple_of(2) {
+                    record.student.spoil = Spoil::Placeholder;
+                    "middle_name"
+                } else {
+                    record.student.first_us_date = Date::ymd(1900, 1, 1);
+                    "first_us_school_date"
+                };
+                answers.note("REF-017", format!("student|{id}|{column}"));
+            }
+            StudentFault::OddCharacter => {
+                record.student.spoil = if number.is_multiple_of(2) { Spoil::OddCharacter } else { Spoil::Digit };
+                answers.note("REF-018", format!("student|{id}|last_name"));
             }
             // Planted when the rosters are made.
             StudentFault::Dangling | StudentFault::RosterOutside | StudentFault::NoRoster | StudentFault::RosterTwice => {}

@@ -1,7 +1,7 @@
 //! `academic_session`: a school year, semester, term or grading period.
 
 use super::codes::SessionType;
-use super::{Date, OrgId, SchoolYear, SessionId, Text};
+use super::{Date, Flaws, OrgId, SchoolYear, SessionId, Text};
 
 table! {
     /// A school year, semester, term or grading period over [begin_date, end_date).
@@ -25,5 +25,9 @@ table! {
         parent_session_id: Option<SessionId>,
         /// School days within it.
         instructional_days: Option<i32>,
+    }
+    derived {
+        /// What is wrong with its names and ids.
+        flaws: Flaws = Flaws::of::<AcademicSession>,
     }
 }

@@ -1,7 +1,7 @@
 //! `assessment`: assessment metadata, one row per assessment x subject x administration family.
 
 use super::codes::{AssessmentCategory, AssessmentPeriod, Grade, ScoreType, Subject};
-use super::{AssessmentId, Codes, Date, SchoolYear, Score, Text};
+use super::{AssessmentId, Codes, Date, Flaws, SchoolYear, Score, Text};
 
 table! {
     /// An assessment: one row per assessment, subject and administration.
@@ -35,5 +35,9 @@ table! {
         score_type: Option<ScoreType>,
         /// Counts for participation and proficiency.
         is_accountability: Option<bool>,
+    }
+    derived {
+        /// What is wrong with its names and ids.
+        flaws: Flaws = Flaws::of::<Assessment>,
     }
 }

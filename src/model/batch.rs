@@ -1,6 +1,6 @@
 //! What a source says: batches of changes, and the rows that could not be read.
 
-use super::{Date, Fault, Record, Table, Text, Unreadable};
+use super::{CodeSet, Date, Fault, Interval, Odd, Record, Table, Text, Unreadable};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
@@ -125,6 +125,19 @@ pub struct Superseded {
     pub displaced: u32,
 }
 
+/// A code that rows use and that maps explain, but on these days none that is in effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Lapsed {
+    /// The code set.
+    pub set: CodeSet,
+    /// The code as it was stated.
+    pub code: Odd,
+    /// How often it is used.
+    pub uses: u32,
+    /// The days.
+    pub during: Interval,
+}
+
 /// What flows into the dataflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(clippy::large_enum_variant, reason = "entries are moved by value in batches; a box would cost more")]
@@ -135,6 +148,8 @@ pub enum Entry {
     Rejected(Rejected),
     /// A key that was stated more than once in its batch.
     Superseded(Superseded),
+    /// A mapped code on days on which it should not be used.
+    Lapsed(Lapsed),
 }
 
 /// A moment of the dataflow: the day reached, and a count of the batches within the day. Sequence 0 is the tick of

@@ -15,9 +15,10 @@ table! {
         source_code: Text,
         /// The standard code of the set.
         canonical_code: Text,
-        /// First day; kept, but a map holds for all days.
+        /// First day on which the code may be used; the map holds for all days, and REF-006 reports a code used before it.
         begin_date: Option<Date>,
-        /// First day no longer used (exclusive); kept, but a map holds for all days.
+        /// First day on which the code may not be used any more (exclusive); the map holds for all days, and REF-006 reports a
+        /// code used since.
         end_date: Option<Date>,
     }
 }

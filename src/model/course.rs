@@ -1,7 +1,7 @@
 //! `course`: catalogue course.
 
 use super::codes::{CourseLevel, Grade, Subject};
-use super::{Codes, CourseId, Fte, OrgId, SchoolYear, Text};
+use super::{Codes, CourseId, Flaws, Fte, OrgId, SchoolYear, Text};
 
 table! {
     /// A course of the catalogue.
@@ -29,5 +29,9 @@ table! {
         grades: Codes<Grade>,
         /// The school year, named by its spring.
         school_year: Option<SchoolYear>,
+    }
+    derived {
+        /// What is wrong with its names and ids.
+        flaws: Flaws = Flaws::of::<Course>,
     }
 }

@@ -1,7 +1,7 @@
 //! `credential`: licence, certificate, permit or endorsement held.
 
 use super::codes::{CredentialLevel, CredentialStatus, CredentialType};
-use super::{CredentialId, Date, StaffId, Text};
+use super::{CredentialId, Date, Flaws, StaffId, Text};
 
 table! {
     /// A licence, certificate, permit or endorsement that somebody holds.
@@ -29,5 +29,9 @@ table! {
         expiration_date: Option<Date>,
         /// First day on which it was revoked.
         revoked_date: Option<Date>,
+    }
+    derived {
+        /// What is wrong with its names and ids.
+        flaws: Flaws = Flaws::of::<Credential>,
     }
 }

@@ -132,7 +132,7 @@ pub trait Field: Copy + 'static {
     }
     /// The value, to be written.
     fn value(self) -> Value;
-    /// Shows the ids and the unknown codes that the field holds.
+    /// Shows the ids, the unknown codes and the days that the field holds.
     #[inline]
     fn visit(self, _column: usize, _visit: &mut impl FnMut(usize, Seen)) {}
     /// The field with its unknown codes replaced by those that the maps know.
@@ -148,6 +148,8 @@ pub enum Seen {
     Id(Space, NonZeroU32),
     /// A code that its set does not know.
     Odd(CodeSet, Odd),
+    /// A day.
+    Day(Date),
 }
 
 impl<F: Field> Field for Option<F> {
@@ -180,6 +182,10 @@ impl Field for Date {
     }
     fn value(self) -> Value {
         Value::Day(self)
+    }
+    #[inline]
+    fn visit(self, column: usize, visit: &mut impl FnMut(usize, Seen)) {
+        visit(column, Seen::Day(self));
     }
 }
 

@@ -6,17 +6,19 @@ pub mod codes;
 pub mod date;
 pub mod fields;
 pub mod finding;
+pub mod flaws;
 pub mod ids;
 pub mod names;
 pub mod settings;
 pub mod subgroup;
 pub mod texts;
 
-pub use batch::{Batch, Change, Entry, Reason, Rejected, RowName, Superseded, moment};
+pub use batch::{Batch, Change, Entry, Lapsed, Reason, Rejected, RowName, Superseded, moment};
 pub use codes::{Code, CodeMaps, CodeSet, Codes, Odd};
 pub use date::{Date, Interval, SchoolYear};
 pub use fields::{Field, FieldType, Fixed, Fte, Ids, List, Score, Seen, Unreadable, Value};
 pub use finding::{Evidence, Finding, RuleNumber, Subject};
+pub use flaws::Flaws;
 pub use ids::*;
 pub use settings::Settings;
 pub use texts::Texts;
@@ -79,7 +81,7 @@ pub trait Row: Copy + Eq + 'static {
     fn natural(&self) -> Option<NaturalKey>;
     /// The row with its unknown codes replaced by those that the maps know.
     fn map_codes(self, map: &CodeMaps) -> Self;
-    /// Shows the ids and the unknown codes of the row, each with the position of its column.
+    /// Shows the ids, the unknown codes and the days of the row, each with the position of its column.
     fn visit(&self, visit: &mut impl FnMut(usize, Seen));
 }
 
@@ -262,7 +264,7 @@ macro_rules! records {
             pub fn symbol(&self) -> std::num::NonZeroU32 {
                 match self { $(Record::$table(row) => Row::key(row).symbol()),+ }
             }
-            /// Shows ids and unknown codes; see [`Row::visit`].
+            /// Shows ids, unknown codes and days; see [`Row::visit`].
             #[inline]
             pub fn visit(&self, visit: &mut impl FnMut(usize, Seen)) {
                 match self { $(Record::$table(row) => Row::visit(row, visit)),+ }

@@ -1,7 +1,7 @@
 //! `organization`: state, district, school or other org; parent link makes the hierarchy.
 
 use super::codes::{Grade, OpStatus, OrgType, SchoolLevel};
-use super::{Date, OrgId, Text};
+use super::{Date, Flaws, OrgId, Text};
 
 table! {
     /// A state, district, school or other organization; the parent link makes the hierarchy.
@@ -37,5 +37,9 @@ table! {
         is_title1: Option<bool>,
         /// NCES locale / urbanicity.
         locale: Option<Text>,
+    }
+    derived {
+        /// What is wrong with its names and ids.
+        flaws: Flaws = Flaws::of::<Organization>,
     }
 }

@@ -1,7 +1,7 @@
 //! `program`: a program or intervention.
 
 use super::codes::{ProgramType, Subject};
-use super::{Date, OrgId, ProgramId, Text};
+use super::{Date, Flaws, OrgId, ProgramId, Text};
 
 table! {
     /// A program or intervention that students take part in.
@@ -21,5 +21,9 @@ table! {
         begin_date: Option<Date> ["start_date"],
         /// First day no longer run (exclusive); empty is open.
         end_date: Option<Date>,
+    }
+    derived {
+        /// What is wrong with its names and ids.
+        flaws: Flaws = Flaws::of::<Program>,
     }
 }

@@ -1,7 +1,7 @@
 //! `section`: scheduled section (OneRoster class).
 
 use super::codes::{Delivery, Population, SectionType};
-use super::{CourseId, Fte, Ids, OrgId, PeriodId, SchoolYear, SectionId, SessionId, Text};
+use super::{CourseId, Flaws, Fte, Ids, OrgId, PeriodId, SchoolYear, SectionId, SessionId, Text};
 
 table! {
     /// A scheduled section of a course (OneRoster class).
@@ -35,5 +35,9 @@ table! {
         credits: Option<Fte>,
         /// Whether it is in use; true by default.
         is_active: Option<bool>,
+    }
+    derived {
+        /// What is wrong with its names and ids.
+        flaws: Flaws = Flaws::of::<Section>,
     }
 }

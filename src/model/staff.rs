@@ -3,7 +3,7 @@
 use super::Row;
 use super::codes::{RaceFlag, Sex};
 use super::names::{Names, ends_with_suffix, normalised, soundex};
-use super::{Codes, Date, Fte, LoginKey, MatchKey, StaffId, StateStaffId, Text, Texts};
+use super::{Codes, Date, Flaws, Fte, LoginKey, MatchKey, StaffId, StateStaffId, Text, Texts};
 
 table! {
     /// An educator or other member of staff as a person.
@@ -57,8 +57,8 @@ table! {
         email_key: Option<LoginKey> = email_key,
         /// User name as it is compared.
         username_key: Option<LoginKey> = username_key,
-        /// Whether a generation suffix stands in a name.
-        suffix_in_name: bool = suffix_in_name,
+        /// What is wrong with its names and ids.
+        flaws: Flaws = flaws,
     }
 }
 
@@ -102,6 +102,7 @@ fn username_key<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Opt
     (!username.is_empty()).then(|| texts.id(&format!("username {}", username.to_lowercase())))
 }
 
-fn suffix_in_name<'a>(field: &impl Fn(usize) -> &'a str, _: &mut Texts) -> bool {
-    ["last_name", "first_name", "middle_name"].iter().any(|name| ends_with_suffix(column(field, name)))
+fn flaws<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Flaws {
+    let suffix = ["last_name", "first_name", "middle_name"].iter().any(|name| ends_with_suffix(column(field, name)));
+    Flaws::of::<Staff>(field, texts).and_suffix(suffix)
 }

@@ -1,7 +1,7 @@
 //! `staff_employment`: employment of a person by the district.
 
 use super::codes::EmploymentStatus;
-use super::{Date, EmploymentId, Fte, OrgId, StaffId, Text};
+use super::{Date, EmploymentId, Flaws, Fte, OrgId, StaffId, Text};
 
 table! {
     /// Employment of a member of staff over [hire_date, end_date).
@@ -25,5 +25,9 @@ table! {
         days_per_year: Option<i32>,
         /// Why it ended.
         separation_reason: Option<Text>,
+    }
+    derived {
+        /// What is wrong with its names and ids.
+        flaws: Flaws = Flaws::of::<StaffEmployment>,
     }
 }

@@ -1,7 +1,7 @@
 //! `student`: person-level student record (no time-varying status).
 
 use super::codes::{Grade, RaceFlag, Sex};
-use super::{Codes, Date, StateStudentId, StudentId, Text};
+use super::{Codes, Date, Flaws, StateStudentId, StudentId, Text};
 
 table! {
     /// A student as a person; what changes with time stands in `student_status` and `school_enrollment`.
@@ -39,5 +39,9 @@ table! {
         grade_level: Option<Grade> ["grade"],
         /// Whether the source holds the student as current.
         is_enabled: Option<bool>,
+    }
+    derived {
+        /// What is wrong with its names and ids.
+        flaws: Flaws = Flaws::of::<Student>,
     }
 }

@@ -132,9 +132,12 @@ pub mod reference {
         ref_003_unreadable_row,
         ref_004_required_missing,
         ref_005_unknown_code,
+        ref_006_lapsed_code,
         ref_007_dangling_reference,
         ref_008_duplicate_natural_key,
         ref_009_stated_twice,
+        ref_017_placeholder,
+        ref_018_odd_character,
     }
 }
 

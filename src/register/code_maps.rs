@@ -1,8 +1,12 @@
 //! The code map at work: rows are stated with the codes that a source sends; what flows, and what the register holds, has
 //! the standard codes that the `code_map` table knows. The rows as they were stated are kept beside those that a map
-//! changed, so that a changed map changes them back.
+//! changed, so that a changed map changes them back. They also tell which mapped codes are in use, and with the days of the
+//! maps on which days they should not be: nothing that flows holds the code as it was stated.
 
-use crate::model::{CodeMap, CodeMaps, CodeSet, Entry, Id, Odd, Record, Row, Rows, Seen, Table, Texts};
+use crate::model::date::{uncovered, union};
+use crate::model::{
+    CodeMap, CodeMaps, CodeSet, Date, Entry, Id, Interval, Lapsed, Odd, Record, Row, Rows, Seen, Table, Texts,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
@@ -11,11 +15,17 @@ use std::num::NonZeroU32;
 pub struct Maps {
     current: CodeMaps,
     /// What each row of `code_map` says.
-    said: BTreeMap<NonZeroU32, ((CodeSet, Odd), u8)>,
+    said: BTreeMap<NonZeroU32, ((CodeSet, Odd), u8, Interval)>,
     /// The rows as stated, where a map changed them.
     stated: BTreeMap<(Table, NonZeroU32), Record>,
     /// Codes whose meaning may have changed since the rows were last gone through.
     changed: BTreeSet<(CodeSet, Odd)>,
+    /// How often the rows that a map changed use a code.
+    uses: BTreeMap<(CodeSet, Odd), u32>,
+    /// Codes whose uses or maps have changed since it was last told when they lapse.
+    touched: BTreeSet<(CodeSet, Odd)>,
+    /// What was told.
+    lapsed: BTreeMap<(CodeSet, Odd), Vec<Lapsed>>,
 }
 
 impl Maps {
@@ -33,8 +43,10 @@ impl Maps {
             let symbol = map.key().symbol();
             self.forget(symbol);
             if let Some((code, rank)) = Maps::said(&map, texts) {
-                self.said.insert(symbol, (code, rank));
+                let during = Interval::new(map.begin_date.unwrap_or(Date::MIN), map.end_date);
+                self.said.insert(symbol, (code, rank, during));
                 self.changed.insert(code);
+                self.touched.insert(code);
             }
         }
         if self.current.is_empty() {
@@ -55,21 +67,64 @@ impl Maps {
         if table == Table::CodeMap {
             self.forget(key);
         }
-        self.stated.remove(&(table, key));
+        if let Some(gone) = self.stated.remove(&(table, key)) {
+            self.count(&gone, false);
+        }
     }
 
     fn forget(&mut self, symbol: NonZeroU32) {
-        if let Some((code, _)) = self.said.remove(&symbol) {
+        if let Some((code, ..)) = self.said.remove(&symbol) {
             self.changed.insert(code);
+            self.touched.insert(code);
         }
     }
 
     fn keep(&mut self, stated: Record, mapped: Record) {
         let key = (stated.table(), stated.symbol());
-        if mapped == stated {
-            self.stated.remove(&key);
-        } else {
-            self.stated.insert(key, stated);
+        let before = if mapped == stated { self.stated.remove(&key) } else { self.stated.insert(key, stated) };
+        if let Some(before) = before {
+            self.count(&before, false);
+        }
+        if mapped != stated {
+            self.count(&stated, true);
+        }
+    }
+
+    /// Counts the unknown codes of a row that a map changes, or no longer does.
+    fn count(&mut self, stated: &Record, more: bool) {
+        stated.visit(&mut |_, seen| {
+            if let Seen::Odd(set, odd) = seen {
+                let uses = self.uses.entry((set, odd)).or_default();
+                *uses = if more { *uses + 1 } else { *uses - 1 };
+                self.touched.insert((set, odd));
+            }
+        });
+    }
+
+    /// What was told of mapped codes that are used.
+    pub fn lapsed(&self) -> impl Iterator<Item = Lapsed> {
+        self.lapsed.values().flatten().copied()
+    }
+
+    /// Tells on which days none of the maps of a code in use is in effect, as far as that has changed.
+    pub fn lapse(&mut self, out: &mut impl FnMut(Entry, i32)) {
+        for code in std::mem::take(&mut self.touched) {
+            let uses = self.uses.get(&code).copied().unwrap_or(0);
+            if uses == 0 {
+                self.uses.remove(&code);
+            }
+            let maps = self.said.values().filter(|(of, ..)| *of == code);
+            let mut effective: Vec<Interval> = maps.map(|(.., during)| *during).collect();
+            let mut now = Vec::new();
+            if uses > 0 && !effective.is_empty() {
+                union(&mut effective);
+                let gaps = uncovered(Interval::ALWAYS, &effective).into_iter();
+                now.extend(gaps.map(|during| Lapsed { set: code.0, code: code.1, uses, during }));
+            }
+            let before = if now.is_empty() { self.lapsed.remove(&code) } else { self.lapsed.insert(code, now.clone()) };
+            let before = before.unwrap_or_default();
+            before.iter().filter(|lapsed| !now.contains(lapsed)).for_each(|lapsed| out(Entry::Lapsed(*lapsed), -1));
+            now.iter().filter(|lapsed| !before.contains(lapsed)).for_each(|lapsed| out(Entry::Lapsed(*lapsed), 1));
         }
     }
 
@@ -78,7 +133,7 @@ impl Maps {
     pub fn settle(&mut self, rows: &mut Rows, out: &mut impl FnMut(Entry, i32)) {
         let changed = std::mem::take(&mut self.changed);
         let mut maps = CodeMaps::new();
-        for &(code, rank) in self.said.values() {
+        for &(code, rank, _) in self.said.values() {
             // Two systems may disagree about a code; the order of arrival must not decide.
             maps.entry(code).and_modify(|known| *known = rank.min(*known)).or_insert(rank);
         }

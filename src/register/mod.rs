@@ -103,6 +103,7 @@ impl Register {
         }
         self.stated.keys.iter_mut().for_each(Bits::clear);
         self.maps.settle(&mut self.rows, out);
+        self.maps.lapse(out);
         self.batch += 1;
     }
 
@@ -184,7 +185,9 @@ impl Register {
     /// Everything that is there, as it flowed.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         let rows = Table::ALL.iter().flat_map(|&table| self.rows.of(table)).map(Entry::Row);
-        rows.chain(self.rejected().copied().map(Entry::Rejected)).chain(self.superseded().copied().map(Entry::Superseded))
+        let faults = self.rejected().copied().map(Entry::Rejected);
+        let faults = faults.chain(self.superseded().copied().map(Entry::Superseded));
+        rows.chain(faults).chain(self.maps.lapsed().map(Entry::Lapsed))
     }
 
     /// The row of a key as it was stated, before codes were mapped.

@@ -141,5 +141,6 @@ pub fn counted(table: Table, column: usize, seen: Seen) -> Option<(Counted, Use)
             let (parent, place) = edges().of_column[table as usize][column]?;
             is_counted(parent).then_some((Counted::Parent(parent, symbol), Use::Column(place)))
         }
+        Seen::Day(_) => None,
     }
 }

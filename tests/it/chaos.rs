@@ -240,7 +240,10 @@ impl Chaos {
             }
         }
         match kind {
-            FieldType::Text => format!("text {}", self.below(5)),
+            FieldType::Text => {
+                let texts = ["text 0", "text 1", "text 2", "text 3", "xX", "N/A", "a\u{a0}b", "é\u{200b}", "O'Ré"];
+                self.pick(&texts).to_owned()
+            }
             FieldType::Id(_) | FieldType::Ids(_) => {
                 let parents =
                     table.referred(&spec.columns[column]).filter(|&parent| !world.rows[parent as usize].is_empty());
@@ -250,6 +253,7 @@ impl Chaos {
                         let key = parent.spec().column(parent.spec().key[0]).expect("keys are made of columns");
                         world.texts(&row).swap_remove(key)
                     }
+                    _ if self.one_in(12) => self.pick(&["999999", "0000000", "a\u{2007}b"]).to_owned(),
                     // Rows are put under these keys too, so that what refers to nothing may find its row later.
                     _ => format!("new {}", self.below(12)),
                 }

@@ -11,7 +11,9 @@ use rollcall::model::codes::{ProgramArm, StaffRole, Subject};
 use rollcall::model::finding::opaque;
 use rollcall::model::names::{FirstName, ends_with_suffix, normalised, soundex};
 use rollcall::model::subgroup::Subgroup;
-use rollcall::model::{Code, CodeSet, Column, Date, FieldType, Record, SchoolYear, Settings, Spec, Table, Texts, Value};
+use rollcall::model::{
+    Code, CodeSet, Column, Date, FieldType, Record, SchoolYear, Seen, Settings, Spec, Table, Texts, Value,
+};
 use rollcall::plan::{Output, Plan};
 use rollcall::qa;
 use rollcall::register::Register;
@@ -121,6 +123,7 @@ fn database(register: &Register, day: Date) -> Connection {
         store(&transaction, table, register).unwrap_or_else(|error| panic!("{}: {error}", table.spec().name));
     }
     store_helpers(&transaction, day).expect("helper tables are stored");
+    store_codes_as_stated(&transaction, register).expect("codes as stated are stored");
     transaction.commit().expect("what was stored is kept");
     db
 }
@@ -135,6 +138,10 @@ fn register_functions(db: &Connection) -> rusqlite::Result<()> {
     db.create_scalar_function("rollcall_opaque", 1, flags, move |of| Ok(text(of, 0)?.map(|key| opaque(&key))))?;
     db.create_scalar_function("rollcall_ends_with_suffix", 1, flags, move |of| {
         Ok(text(of, 0)?.is_some_and(|name| ends_with_suffix(&name)))
+    })?;
+    db.create_scalar_function("rollcall_is_code", 2, flags, |of| {
+        let (set, value) = (of.get::<String>(0)?, of.get::<String>(1)?);
+        Ok(CodeSet::ALL.iter().any(|known| known.name() == set && known.find(&value).is_some()))
     })?;
     db.create_scalar_function("rollcall_likeness", 2, flags, |of| {
         Ok(FirstName::of(&of.get::<String>(0)?).likeness(&FirstName::of(&of.get::<String>(1)?)))
@@ -193,6 +200,23 @@ fn store(db: &Connection, table: Table, register: &Register) -> rusqlite::Result
             own.extend([staff.email_key, staff.username_key].map(|key| opaque_text(key.map(|key| texts.text(key)))));
         }
         insert.execute(params_from_iter(&own))?;
+    }
+    Ok(())
+}
+
+/// The unknown codes of the rows as they were stated, which the map has taken out of the rows.
+fn store_codes_as_stated(db: &Connection, register: &Register) -> rusqlite::Result<()> {
+    let mut uses: BTreeMap<(CodeSet, &str), i64> = BTreeMap::new();
+    for row in Table::ALL.iter().flat_map(|&table| register.all_stated(table)) {
+        row.visit(&mut |_, seen| {
+            if let Seen::Odd(set, odd) = seen {
+                *uses.entry((set, register.texts.odd_text(set, odd))).or_default() += 1;
+            }
+        });
+    }
+    db.execute_batch("CREATE TABLE stated_code (code_set TEXT, value TEXT, uses INTEGER, PRIMARY KEY (code_set, value))")?;
+    for ((set, value), uses) in uses {
+        db.execute("INSERT INTO stated_code VALUES (?, ?, ?)", params![set.name(), value, uses])?;
     }
     Ok(())
 }

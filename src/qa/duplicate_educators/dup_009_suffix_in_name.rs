@@ -17,7 +17,7 @@ rule! {
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
     if let Entry::Row(Record::Staff(row)) = entry
-        && row.suffix_in_name
+        && row.flaws.has_suffix()
     {
         findings.open(Subject::Staff(row.staff_id), &[]);
     }
