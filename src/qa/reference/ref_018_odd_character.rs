@@ -35,6 +35,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
+    #[allow(clippy::invisible_characters, reason = "the subject that is expected has one in its id")]
     fn digits_and_what_cannot_be_seen() {
         let changes = "
             student | student_id state_student_id first_name last_name suffix
