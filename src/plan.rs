@@ -437,7 +437,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
 }
 
 /// How many kinds of entries there are.
-pub const KINDS: usize = Table::ALL.len() + 3;
+pub const KINDS: usize = Table::ALL.len() + 4;
 
 /// The place of an entry's kind among the counts of entries seen.
 pub fn kind(entry: &Entry) -> usize {
@@ -446,5 +446,6 @@ pub fn kind(entry: &Entry) -> usize {
         Entry::Rejected(_) => Table::ALL.len(),
         Entry::Superseded(_) => Table::ALL.len() + 1,
         Entry::Lapsed(_) => Table::ALL.len() + 2,
+        Entry::Noted(_) => Table::ALL.len() + 3,
     }
 }

@@ -10,10 +10,11 @@
 //!
 //! A header names a table and its columns. `+` states a row, `-` removes a key; `.` is empty. Rows of one day are one
 //! batch; a day alone lets time pass. Required columns that a table does not show get a filler, so that it shows what
-//! matters; `!` is empty even though required.
+//! matters; `!` is empty even though required. `*` notes something of a delivery: the source, the table or `.`, what is
+//! noted (see [`Note`]), and its values.
 
 use crate::engine::{Delta, Engine};
-use crate::model::{Batch, Change, Date, Fault, FieldType, Reason, Rejected, RowName, Table, Texts};
+use crate::model::{Batch, Change, Date, Fault, FieldType, Note, Noted, Reason, Rejected, RowName, Table, Texts};
 use crate::plan::{Output, Plan};
 use crate::qa;
 use expect_test::Expect;
@@ -73,6 +74,12 @@ pub fn run(changes: &str, plan: Plan) -> (Engine, Vec<Delta>) {
                     engine.advance_to(day).expect("days pass");
                 }
                 let texts = &mut engine.register.texts;
+                if let ["*", source, table, note @ ..] = rest {
+                    let (source, table) = (texts.id(source), Table::named(table));
+                    let note = self::note(table, day, note, texts).unwrap_or_else(|| fail("no such note"));
+                    batch.changes.push(Change::Note(Noted { source, table, note }));
+                    continue;
+                }
                 let Some((table, columns)) = &header else { continue };
                 match rest {
                     [] => {}
@@ -92,6 +99,29 @@ pub fn run(changes: &str, plan: Plan) -> (Engine, Vec<Delta>) {
     engine.commit(&batch).expect("the batch is taken");
     let deltas = engine.settle().expect("the workers work");
     (engine, deltas)
+}
+
+fn note(table: Option<Table>, day: Date, words: &[&str], texts: &mut Texts) -> Option<Note> {
+    let number = |text: &str| text.parse::<u64>().ok();
+    Some(match (words, table) {
+        (["came"], _) => Note::Came(day),
+        (["file", file, problem], _) => Note::File { file: texts.id(file), problem: texts.id(problem) },
+        (["header", file, unknown, what], _) => {
+            Note::Header { file: texts.id(file), unknown: number(unknown)? as u32, what: texts.id(what) }
+        }
+        (["stale", key, older], Some(table)) => Note::Stale { key: symbol(table, key, texts), older: number(older)? as i64 },
+        (["unknown", key], Some(table)) => Note::UnknownDelete(symbol(table, key, texts)),
+        (["held", label, table, deletes, live], _) => {
+            let (label, table) = (texts.id(label), texts.id(table));
+            Note::Held { label, table, deletes: number(deletes)?, live: number(live)? }
+        }
+        (["volume", changes, deliveries, sum, squares], _) => {
+            let [changes, deliveries, sum, squares] =
+                [number(changes)?, number(deliveries)?, number(sum)?, number(squares)?];
+            Note::Volume { changes, deliveries, sum, squares }
+        }
+        _ => return None,
+    })
 }
 
 fn state(table: Table, columns: &[usize], fields: &[&str], line: usize, texts: &mut Texts, batch: &mut Batch) {

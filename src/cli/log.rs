@@ -65,6 +65,7 @@ fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Fail
             Item::Days(day) => record::encode(day, &mut bytes),
             Item::Batch(header, parts) => record::encode(&(header, parts), &mut bytes),
             Item::Computed(computed) => record::encode(computed, &mut bytes),
+            Item::Released(source, label) => record::encode(&(source, label), &mut bytes),
         }
         visit(item, bytes.len() as u64);
         good = end;
@@ -79,7 +80,7 @@ fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
     let (mut batches, mut changes, mut bytes) = (0, 0, 0);
     let torn = read(log, |item, length| {
         let Item::Batch(header, _) = item else { return };
-        let counts = header.counts;
+        let counts = header.counts();
         let name = changes::batch(header.time);
         let (files, numbers) =
             (header.files.len() as u64, [counts.upserts, counts.deletes, counts.key_changes, counts.rejected]);
@@ -90,12 +91,13 @@ fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
             let line = json!({
                 "batch": name, "source": header.source, "delivery": header.label, "files": files,
                 "upserts": counts.upserts, "deletes": counts.deletes, "key_changes": counts.key_changes,
-                "rejected": counts.rejected, "bytes": length,
+                "rejected": counts.rejected, "bytes": length, "held": header.held.map(|held| held.guard.to_string()),
             });
             let _ = writeln!(lines, "{line}");
         } else {
             let numbers = [files].into_iter().chain(numbers).chain([length]).map(terminal::thousands);
-            table.add_row([name, header.source, header.label].into_iter().chain(numbers));
+            let label = if header.held.is_some() { format!("{} (held)", header.label) } else { header.label };
+            table.add_row([name, header.source, label].into_iter().chain(numbers));
         }
     })?;
     if as_json {
@@ -114,7 +116,7 @@ fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
 fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
     let (mut batches, mut broken) = (0, 0);
     let torn = read(log, |item, _| match item {
-        Item::Days(_) | Item::Computed(_) => {}
+        Item::Days(_) | Item::Computed(_) | Item::Released(..) => {}
         Item::Batch(_, parts) => {
             batches += 1;
             broken += parts.iter().flat_map(|part| part.changes()).filter(Result::is_err).count();

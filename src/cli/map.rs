@@ -155,7 +155,7 @@ impl Taker for Seeing {
                     self.shown.push(rejected);
                 }
             }
-            Change::Delete(..) => {}
+            Change::Delete(..) | Change::Note(_) => {}
         }
     }
 }
@@ -214,7 +214,7 @@ impl<'a> Told<'a> {
                     let column = &table.spec().columns[usize::from(column)];
                     (position, Some(column), value)
                 }
-                Reason::Operation { position, value } => (position, None, value),
+                Reason::Operation { position, value } | Reason::Stamp { position, value } => (position, None, value),
                 _ => (0, None, None),
             };
             let field = if place == 0 { String::new() } else { format!(", field {place}") };

@@ -3,7 +3,7 @@
 use super::{Failure, terminal};
 use crate::engine::Engine;
 use crate::kpi::{Published, ZScores};
-use crate::model::Settings;
+use crate::model::{Settings, Subject};
 use crate::plan::Plan;
 use crate::qa;
 use crate::quality::{self, Event, Standing, Violations, Whereabouts};
@@ -101,7 +101,8 @@ fn upcoming(engine: &mut Engine, mut violations: Violations) -> Result<Vec<Upcom
     let mut upcoming = Vec::new();
     for delta in engine.settle().map_err(Failure::work)? {
         for ((rule, subject), event) in violations.apply(&delta) {
-            if event == Event::Opened {
+            // That a source is late if it delivers nothing goes without saying.
+            if event == Event::Opened && !matches!(subject, Subject::Source(_)) {
                 let texts = &engine.register.texts;
                 let (day, subject, about) = (delta.day().to_string(), subject.key(texts), subject.kind());
                 upcoming.push(Upcoming { day, rule: qa::numbered(rule).id, about, subject });

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub struct Summary<'a> {
     /// The folder in which a district was made up, if one was.
     pub made: Option<&'a Path>,
+    /// Whether the records are kept, and files only change them.
+    pub is_kept: bool,
     report: &'a Report,
     sheets: &'a [Sheet],
     rows: &'a [(&'static str, usize)],
@@ -27,7 +29,7 @@ impl<'a> Summary<'a> {
     /// Of what was written.
     pub fn of(written: &'a Written, settings: &'a Settings, seconds: f64) -> Summary<'a> {
         let Written { report, sheets, relations, paths } = written;
-        Summary { made: None, report, sheets, rows: relations, written: paths, seconds, settings }
+        Summary { made: None, is_kept: false, report, sheets, rows: relations, written: paths, seconds, settings }
     }
 }
 
@@ -70,9 +72,15 @@ impl Summary<'_> {
         }
         let origin = if report.origin == Origin::Synthetic.name() { " · SYNTHETIC records, no real people" } else { "" };
         let _ = writeln!(text, "{bold}rollcall {} · as of {}{origin}{bold:#}\n", report.rollcall, report.day);
-        let rows = terminal::thousands(report.totals.rows);
-        let _ = write!(text, "Read      {rows} rows from {} files", report.files.len());
-        let rejected = report.totals.rejected_rows;
+        let totals = &report.totals;
+        let rejected = if self.is_kept {
+            let _ = write!(text, "Holds     {} rows", terminal::thousands(totals.rows_held));
+            totals.rejected_open
+        } else {
+            let rows = terminal::thousands(totals.rows);
+            let _ = write!(text, "Read      {rows} rows from {} files", report.files.len());
+            totals.rejected_rows
+        };
         let _ = if rejected == 0 {
             writeln!(text, ", {good}none rejected{good:#}")
         } else {

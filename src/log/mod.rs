@@ -14,7 +14,7 @@ pub mod record;
 pub mod snapshot;
 
 pub use disk::Disk;
-pub use record::{Computed, Counts, Header, Logged, Part};
+pub use record::{Computed, Counts, Guard, Header, Held, Logged, Part};
 
 use crate::model::Date;
 use serde::{Deserialize, Serialize};
@@ -187,6 +187,9 @@ impl<D: Disk> Log<D> {
         match item {
             Item::Days(day) => record::encode(&Logged::Days(*day), &mut self.group),
             Item::Computed(computed) => record::encode(&Logged::Computed(computed.clone()), &mut self.group),
+            Item::Released(source, label) => {
+                record::encode(&Logged::Released(source.clone(), label.clone()), &mut self.group);
+            }
             Item::Batch(header, parts) => {
                 let size: usize = parts.iter().map(|part| part.changes.0.len()).sum();
                 let is_large = size > self.gathers;
@@ -285,6 +288,8 @@ pub enum Item {
     Batch(Header, Vec<Part>),
     /// From here on outputs are computed with this.
     Computed(Computed),
+    /// A delivery that is held may be taken: its source, and what it is called.
+    Released(String, String),
 }
 
 /// What stands at the end of a log.
@@ -317,6 +322,7 @@ impl<D: Disk> Reader<'_, D> {
                 Logged::Segment { .. } => {}
                 Logged::Days(day) => return Ok(Some((Item::Days(day), self.position))),
                 Logged::Computed(computed) => return Ok(Some((Item::Computed(computed), self.position))),
+                Logged::Released(source, label) => return Ok(Some((Item::Released(source, label), self.position))),
                 Logged::Part(part) => parts.push(part),
                 Logged::Batch(header) => {
                     if parts.len() != header.parts as usize {
@@ -411,10 +417,10 @@ mod tests {
             source: "sis".to_owned(),
             label: format!("day {time}"),
             files: Vec::new(),
-            fed: Vec::new(),
+            tables: Vec::new(),
             delivered: vec![Table::Course],
             parts,
-            counts: Counts::default(),
+            held: None,
         }
     }
 

@@ -6,7 +6,9 @@ use crate::model::{Change, Date, Table};
 use crate::source::FileReport;
 use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 
 /// One record of the log. A frame holds records until its payload is over; those of one frame were synced together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub enum Logged {
     Batch(Header),
     /// From here on outputs are computed with this.
     Computed(Computed),
+    /// A delivery that is held may be taken: its source, and what it is called.
+    Released(String, String),
 }
 
 /// What outputs are computed with.
@@ -50,6 +54,8 @@ pub struct Part {
     pub count: u64,
     /// The changes, one after the other.
     pub changes: Bytes,
+    /// When the source made the changes of some rows, in milliseconds since 1970: the table and the symbol of the key of each.
+    pub stamps: Vec<(Table, NonZeroU32, i64)>,
 }
 
 impl Part {
@@ -77,14 +83,70 @@ pub struct Header {
     pub label: String,
     /// The files that were read; those that hold no rows, such as a manifest, with nothing but their names and digests.
     pub files: Vec<FileReport>,
-    /// Tables that have had a file so far, be it without a row.
-    pub fed: Vec<String>,
+    /// Tables that had a file, be it without a row, each with what it states.
+    pub tables: Vec<(Table, Counts)>,
     /// Tables that are delivered anew: what was rejected or superseded of them before is over.
     pub delivered: Vec<Table>,
     /// How many parts stand before.
     pub parts: u32,
-    /// What it states.
-    pub counts: Counts,
+    /// Why the delivery is held; then nothing of it takes effect but a note that says so.
+    pub held: Option<Held>,
+}
+
+impl Header {
+    /// What it states, of all tables.
+    pub fn counts(&self) -> Counts {
+        self.tables.iter().fold(Counts::default(), |sum, (_, counts)| sum.plus(*counts))
+    }
+}
+
+/// A delivery that is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Why.
+    pub guard: Guard,
+    /// The digest of each of its files: it is let in as it was when it was held, or not at all.
+    pub digests: BTreeMap<String, String>,
+}
+
+/// Why a delivery is held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Guard {
+    /// It would delete too many rows of a table.
+    MassDelete {
+        /// The table.
+        table: String,
+        /// Rows that would be deleted.
+        deletes: u64,
+        /// Rows that are there.
+        live: u64,
+    },
+    /// A file that was taken before has other contents now.
+    Changed {
+        /// The file.
+        file: String,
+    },
+    /// The headers of a file are not those of its table.
+    Header {
+        /// The file.
+        file: String,
+        /// What is wrong with them.
+        why: String,
+        /// What to do about it.
+        hint: String,
+    },
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Guard::MassDelete { table, deletes, live } => {
+                write!(f, "it would delete {deletes} of {live} rows of {table}")
+            }
+            Guard::Changed { file } => write!(f, "{file} was taken before and has other contents now"),
+            Guard::Header { why, hint, .. } => write!(f, "{why}; {hint}"),
+        }
+    }
 }
 
 /// How many changes of each kind a batch states.
@@ -108,7 +170,23 @@ impl Counts {
             Change::Delete(..) => &mut self.deletes,
             Change::KeyChange(..) => &mut self.key_changes,
             Change::Reject(_) => &mut self.rejected,
+            Change::Note(_) => return,
         } += 1;
+    }
+
+    /// Both added up.
+    pub const fn plus(self, other: Counts) -> Counts {
+        Counts {
+            upserts: self.upserts + other.upserts,
+            deletes: self.deletes + other.deletes,
+            key_changes: self.key_changes + other.key_changes,
+            rejected: self.rejected + other.rejected,
+        }
+    }
+
+    /// Changes of rows: all but what was rejected.
+    pub const fn changes(self) -> u64 {
+        self.upserts + self.deletes + self.key_changes
     }
 
     /// All of them.

@@ -8,7 +8,7 @@ use super::frame::{self, Found};
 use super::record::{self, Bytes};
 use super::{Disk, Error, Position};
 use crate::model::texts::Words;
-use crate::model::{Record, Rejected, Superseded};
+use crate::model::{Noted, Record, Rejected, Superseded};
 use serde::{Deserialize, Serialize};
 
 /// How many are kept.
@@ -38,6 +38,8 @@ pub enum Section {
     Rows(Vec<Record>),
     /// Faults of deliveries that are open.
     Faults(Vec<Rejected>, Vec<Superseded>),
+    /// What is noted of deliveries.
+    Notes(Vec<Noted>),
     /// What others keep, by a name; they know how to read it.
     Kept(String, Bytes),
     /// The last; how many there were before.

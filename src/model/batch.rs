@@ -1,6 +1,6 @@
 //! What a source says: batches of changes, and the rows that could not be read.
 
-use super::{CodeSet, Date, Fault, Interval, Odd, Record, Table, Text, Unreadable};
+use super::{CodeSet, Date, Fault, Interval, Noted, Odd, Record, Table, Text, Unreadable};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
@@ -16,6 +16,8 @@ pub enum Change {
     KeyChange(NonZeroU32, Record),
     /// A row that could not be taken.
     Reject(Rejected),
+    /// Something about the delivery itself.
+    Note(Noted),
 }
 
 /// Changes that take effect together.
@@ -85,6 +87,13 @@ pub enum Reason {
         /// What stood there, cut to 120 characters.
         value: Option<Text>,
     },
+    /// When it was changed cannot be read.
+    Stamp {
+        /// Position of the field in the line, the first being 1.
+        position: u16,
+        /// What stood there, cut to 120 characters.
+        value: Option<Text>,
+    },
     /// Nothing says whether a person is a student or a member of staff.
     NoRole,
     /// The line is no event that tells of a change of a row.
@@ -108,6 +117,7 @@ impl Reason {
             Reason::Operation { .. } => {
                 "write upsert, delete, or key_change with the key so far in _old_key; OneRoster: active or tobedeleted"
             }
+            Reason::Stamp { .. } => "times are written as in 2025-09-02T06:30:00Z, or in milliseconds since 1970",
             Reason::NoEvent => "write one change event a line, with before, after, op and source, in at most 1 MiB",
             Reason::NoRole => "give the person a role, or deliver the file of roles",
         }
@@ -150,6 +160,8 @@ pub enum Entry {
     Superseded(Superseded),
     /// A mapped code on days on which it should not be used.
     Lapsed(Lapsed),
+    /// Something about a delivery.
+    Noted(Noted),
 }
 
 /// A moment of the dataflow: the day reached, and a count of the batches within the day. Sequence 0 is the tick of

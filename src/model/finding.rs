@@ -5,7 +5,7 @@ use super::subgroup::Subgroup;
 use super::{
     AssessmentId, AssignmentId, CalendarDayId, CodeSet, CredentialId, EnrollmentId, Field, LoginKey, MatchKey, NaturalKey,
     Odd, OrgId, ParticipationId, PeriodId, ProgramId, ResultId, RowName, SchoolYear, SectionEnrollmentId, SectionId,
-    SectionStaffId, SessionId, Space, StaffId, StateStaffId, StateStudentId, StudentId, Table, Texts, Value,
+    SectionStaffId, SessionId, Space, StaffId, StateStaffId, StateStudentId, StudentId, Table, Text, Texts, Value,
 };
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
@@ -79,6 +79,14 @@ pub enum Subject {
     Code(CodeSet, Odd),
     /// A missing row: the table and the position of the column that refer to it, and the symbol of its key.
     Reference(Table, u8, NonZeroU32),
+    /// A system that delivers.
+    Source(Text),
+    /// A table as a system delivers it.
+    Fed(Text, Table),
+    /// A delivery: the system, and what it is called.
+    Delivery(Text, Text),
+    /// A file of a system.
+    File(Text, Text),
     /// A row of a delivery.
     Row(Table, RowName),
     /// A field of a row of a delivery: the position of its column.
@@ -133,6 +141,10 @@ impl Subject {
             Subject::Match(_) => "possible duplicate",
             Subject::Code(..) => "code",
             Subject::Reference(..) => "missing record",
+            Subject::Source(_) => "source",
+            Subject::Fed(..) => "table of a source",
+            Subject::Delivery(..) => "delivery",
+            Subject::File(..) => "file",
             Subject::Row(..) => "row",
             Subject::Column(..) => "field",
         }
@@ -180,6 +192,11 @@ impl Subject {
                 let column = &table.spec().columns[usize::from(*column)];
                 let parent = table.referred(column).map_or(Space::Text, Table::space);
                 format!("{}|{}|{}", table.spec().name, column.name, texts.symbol_text(parent, *missing))
+            }
+            Subject::Source(source) => texts.text(*source).to_owned(),
+            Subject::Fed(source, table) => format!("{}|{}", texts.text(*source), table.spec().name),
+            Subject::Delivery(source, name) | Subject::File(source, name) => {
+                format!("{}|{}", texts.text(*source), texts.text(*name))
             }
             Subject::Row(table, name) => row(*table, name),
             Subject::Column(table, name, column) => {

@@ -9,6 +9,7 @@ pub mod finding;
 pub mod flaws;
 pub mod ids;
 pub mod names;
+pub mod noted;
 pub mod settings;
 pub mod subgroup;
 pub mod texts;
@@ -20,6 +21,7 @@ pub use fields::{Field, FieldType, Fixed, Fte, Ids, List, Score, Seen, Unreadabl
 pub use finding::{Evidence, Finding, RuleNumber, Subject};
 pub use flaws::Flaws;
 pub use ids::*;
+pub use noted::{Note, Noted};
 pub use settings::Settings;
 pub use texts::Texts;
 

@@ -148,6 +148,18 @@ settings! {
         /// Longest session, in days (CAL-002).
         session_days_max: i64 = 400,
     }
+    "Deliveries" {
+        /// Deliveries that would delete more than this share of the rows of a table, of 1, are held (REF-012) ...
+        mass_delete_share: Fte = Fixed(1_000),
+        /// ... when they would delete more rows than this (REF-012).
+        mass_delete_rows: i64 = 50,
+        /// For how many weekdays a source may deliver nothing (REF-013).
+        feed_age_max_weekdays: i64 = 2,
+        /// How many deliveries tell how many changes are usual; 400 at most (REF-019).
+        volume_deliveries: usize = 20,
+        /// By how many standard deviations a delivery may differ from the usual number of changes (REF-019).
+        volume_deviations: i64 = 4,
+    }
     "Publication" {
         /// Least number of students that a published figure may rest on.
         minimum_n: i64 = 10,

@@ -129,6 +129,8 @@ pub mod calendar {
 /// References and deliveries.
 pub mod reference {
     family! {
+        ref_001_not_as_announced,
+        ref_002_header,
         ref_003_unreadable_row,
         ref_004_required_missing,
         ref_005_unknown_code,
@@ -136,8 +138,13 @@ pub mod reference {
         ref_007_dangling_reference,
         ref_008_duplicate_natural_key,
         ref_009_stated_twice,
+        ref_010_stale_change,
+        ref_011_unknown_delete,
+        ref_012_mass_delete,
+        ref_013_late_feed,
         ref_017_placeholder,
         ref_018_odd_character,
+        ref_019_unusual_volume,
     }
 }
 

@@ -109,6 +109,10 @@ impl<'a> Whereabouts<'a> {
             | Subject::Natural(..)
             | Subject::Code(..)
             | Subject::Reference(..)
+            | Subject::Source(_)
+            | Subject::Fed(..)
+            | Subject::Delivery(..)
+            | Subject::File(..)
             | Subject::Row(..)
             | Subject::Column(..) => Concerned::default(),
         }

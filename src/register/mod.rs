@@ -7,10 +7,10 @@
 mod bits;
 mod code_maps;
 
-use crate::model::{Batch, Change, Entry, Record, Rejected, RowName, Rows, Superseded, Table, Texts};
+use crate::model::{Batch, Change, Entry, Note, Noted, Record, Rejected, RowName, Rows, Superseded, Table, Text, Texts};
 pub use bits::Bits;
 use code_maps::Maps;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 /// The current rows, the faults of deliveries that are still open, and all texts.
@@ -22,6 +22,8 @@ pub struct Register {
     /// What is rejected of a row, each with the batch that said so.
     rejected: BTreeMap<(Table, RowName), Vec<(u64, Rejected)>>,
     superseded: BTreeMap<(Table, NonZeroU32), Superseded>,
+    /// What deliveries said of themselves, by source and table.
+    noted: BTreeMap<(Text, Option<Table>), BTreeSet<Noted>>,
     stated: Stated,
     maps: Maps,
     /// Counts the batches.
@@ -34,6 +36,8 @@ struct Stated {
     /// By table.
     keys: [Bits; Table::ALL.len()],
     displaced: BTreeMap<(Table, NonZeroU32), Vec<Record>>,
+    /// What is noted of it.
+    noted: Vec<Noted>,
 }
 
 impl Register {
@@ -73,6 +77,7 @@ impl Register {
                 self.upsert(row, out);
             }
             Change::Reject(rejected) => self.reject(rejected, out),
+            Change::Note(noted) => self.stated.noted.push(noted),
         }
     }
 
@@ -102,9 +107,25 @@ impl Register {
             }
         }
         self.stated.keys.iter_mut().for_each(Bits::clear);
+        self.note(out);
         self.maps.settle(&mut self.rows, out);
         self.maps.lapse(out);
         self.batch += 1;
+    }
+
+    /// Puts what is noted of the batch in hand in the place of what was noted of the deliveries before.
+    fn note(&mut self, out: &mut impl FnMut(Entry, i32)) {
+        let noted = std::mem::take(&mut self.stated.noted);
+        let came = noted.iter().filter(|noted| matches!(noted.note, Note::Came(_)));
+        let mut over: BTreeSet<Noted> =
+            came.filter_map(|noted| self.noted.remove(&(noted.source, noted.table))).flatten().collect();
+        for noted in noted {
+            let is_new = self.noted.entry((noted.source, noted.table)).or_default().insert(noted);
+            if is_new && !over.remove(&noted) {
+                out(Entry::Noted(noted), 1);
+            }
+        }
+        over.into_iter().for_each(|noted| out(Entry::Noted(noted), -1));
     }
 
     fn upsert(&mut self, row: Record, out: &mut impl FnMut(Entry, i32)) {
@@ -175,6 +196,12 @@ impl Register {
         out(Entry::Superseded(superseded), 1);
     }
 
+    /// Takes a note of a snapshot.
+    pub fn restore_noted(&mut self, noted: Noted, out: &mut impl FnMut(Entry, i32)) {
+        self.noted.entry((noted.source, noted.table)).or_default().insert(noted);
+        out(Entry::Noted(noted), 1);
+    }
+
     /// Numbers the texts that taking a row will need besides those in it, so that they are logged with it.
     pub fn foresee(&mut self, row: &Record) {
         if let Record::CodeMap(map) = row {
@@ -187,7 +214,7 @@ impl Register {
         let rows = Table::ALL.iter().flat_map(|&table| self.rows.of(table)).map(Entry::Row);
         let faults = self.rejected().copied().map(Entry::Rejected);
         let faults = faults.chain(self.superseded().copied().map(Entry::Superseded));
-        rows.chain(faults).chain(self.maps.lapsed().map(Entry::Lapsed))
+        rows.chain(faults).chain(self.maps.lapsed().map(Entry::Lapsed)).chain(self.noted().copied().map(Entry::Noted))
     }
 
     /// The row of a key as it was stated, before codes were mapped.
@@ -218,6 +245,11 @@ impl Register {
     /// Keys that their batch stated more than once, and which no later one has settled.
     pub fn superseded(&self) -> impl Iterator<Item = &Superseded> {
         self.superseded.values()
+    }
+
+    /// What is noted of deliveries.
+    pub fn noted(&self) -> impl Iterator<Item = &Noted> {
+        self.noted.values().flatten()
     }
 
     /// Heap bytes held by rows, and by texts.

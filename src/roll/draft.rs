@@ -1,13 +1,13 @@
 //! A batch in the making: what a delivery says, with full extracts taken apart against the rows that are there. Nothing
 //! takes effect before the draft is logged; a delivery that cannot be read to its end leaves no trace.
 
-use super::Guard;
-use crate::log::record::{Counts, Part};
+use super::feed::Feed;
+use crate::log::record::{Counts, Guard, Part};
 use crate::model::texts::Marks;
-use crate::model::{Change, Record, RowName, Table, Texts};
+use crate::model::{Change, Date, Note, Noted, Record, Rejected, RowName, Settings, Table, Text, Texts};
 use crate::register::{Bits, Register};
 use crate::source::{Mode, Scope, Taker};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU32;
 
 /// How large a part of a batch grows, in bytes.
@@ -18,20 +18,26 @@ const LOOK: u64 = 1024;
 /// What a delivery says.
 pub struct Draft<'a> {
     register: &'a mut Register,
+    /// What is known of how deliveries come.
+    feed: &'a Feed,
+    /// The system that the records come from.
+    source: Text,
     parts: Vec<Part>,
     part: Part,
     marks: Marks,
-    /// What it states.
-    pub counts: Counts,
+    /// What it states of each table that it has a file for, be it without a row.
+    tables: BTreeMap<Table, Counts>,
     /// Tables of which it holds a full extract.
-    pub delivered: Vec<Table>,
-    /// Rows that it deletes, by table: stated as deleted, or missing in a full extract.
-    deletes: BTreeMap<Table, u64>,
+    delivered: Vec<Table>,
     /// Tables of which a full extract deletes nothing, because a row in it could not be told from others.
-    pub suspended: BTreeSet<Table>,
-    /// Tables that it has a file for, be it without a row.
-    pub fed: BTreeSet<Table>,
+    suspended: BTreeSet<Table>,
     full: Option<(Table, Full)>,
+    /// Keys that it has stated or deleted so far, by table.
+    touched: [Bits; Table::ALL.len()],
+    /// When the source made the change in hand.
+    stamp: Option<i64>,
+    /// When it made the last one of a key.
+    stamps: HashMap<(Table, NonZeroU32), i64>,
 }
 
 /// A full extract being read.
@@ -51,59 +57,112 @@ pub struct Drafted {
     pub parts: Vec<Part>,
     /// The texts that are known after it.
     pub marks: Marks,
-    /// See [`Draft`].
-    pub counts: Counts,
-    /// See [`Draft`].
+    /// What it states of each table that it has a file for.
+    pub tables: Vec<(Table, Counts)>,
+    /// Tables of which it holds a full extract.
     pub delivered: Vec<Table>,
-    /// See [`Draft`].
+    /// Tables of which a full extract deletes nothing, because a row in it could not be told from others.
     pub suspended: BTreeSet<Table>,
-    /// See [`Draft`].
-    pub fed: BTreeSet<Table>,
     /// Why it must not take effect without a word of somebody's.
     pub held: Option<Guard>,
 }
 
 impl<'a> Draft<'a> {
     /// Begins a draft on what is there; `marks` are the texts that are logged.
-    pub fn new(register: &'a mut Register, marks: Marks) -> Draft<'a> {
+    pub fn new(register: &'a mut Register, feed: &'a Feed, marks: Marks, source: &str) -> Draft<'a> {
+        let source = register.texts.id(source);
         Draft {
             register,
+            feed,
+            source,
             parts: Vec::new(),
             part: Part::default(),
             marks,
-            counts: Counts::default(),
+            tables: BTreeMap::new(),
             delivered: Vec::new(),
-            deletes: BTreeMap::new(),
             suspended: BTreeSet::new(),
-            fed: BTreeSet::new(),
             full: None,
+            touched: Default::default(),
+            stamp: None,
+            stamps: HashMap::new(),
         }
     }
 
     /// The draft, complete.
-    pub fn finish(mut self) -> Drafted {
+    pub fn finish(mut self, settings: &Settings) -> Drafted {
         self.cut();
-        let held = self.deletes.iter().find_map(|(&table, &deletes)| {
+        let held = self.tables.iter().find_map(|(&table, counts)| {
             let live = self.register.rows().of(table).count() as u64;
-            Guard::mass_delete(table, deletes, live)
+            mass_delete(table, counts.deletes, live, settings)
         });
-        let Draft { parts, marks, counts, delivered, suspended, fed, .. } = self;
-        Drafted { parts, marks, counts, delivered, suspended, fed, held }
+        let Draft { parts, marks, tables, delivered, suspended, .. } = self;
+        Drafted { parts, marks, tables: tables.into_iter().collect(), delivered, suspended, held }
     }
 
+    /// Notes something of it.
+    pub fn note(&mut self, table: Option<Table>, note: impl FnOnce(&mut Texts) -> Note) {
+        let note = note(&mut self.register.texts);
+        self.put(Change::Note(Noted { source: self.source, table, note }));
+    }
+
+    /// Notes that it came, and how many changes of each table it states, of all that its rows say.
+    pub fn came(&mut self, source: &str, day: Date, settings: &Settings) {
+        self.note(None, |_| Note::Came(day));
+        for (table, counts) in self.tables.clone() {
+            self.note(Some(table), |_| Note::Came(day));
+            if let Some(volume) = self.feed.volume(source, table, counts, settings.volume_deliveries) {
+                self.note(Some(table), |_| volume);
+            }
+        }
+    }
+
+    /// Puts a change down, and counts it.
     fn push(&mut self, change: Change) {
-        if let Change::Delete(table, _) = change {
-            *self.deletes.entry(table).or_default() += 1;
+        let (table, key, is_gone) = match change {
+            Change::Upsert(row) => (row.table(), Some(row.symbol()), None),
+            Change::KeyChange(old, row) => (row.table(), Some(row.symbol()), Some(old)),
+            Change::Delete(table, key) => (table, None, Some(key)),
+            Change::Reject(Rejected { table, .. }) => (table, None, None),
+            Change::Note(_) => return self.put(change),
+        };
+        self.tables.entry(table).or_default().add(&change);
+        let touched = &mut self.touched[table as usize];
+        if let Some(key) = key {
+            touched.insert(key);
+        }
+        if let Some(key) = is_gone
+            && touched.insert(key)
+            && self.register.stated(table, key).is_none()
+        {
+            self.note(Some(table), |_| Note::UnknownDelete(key));
         }
         if let Change::Upsert(row) | Change::KeyChange(_, row) = &change {
             self.register.foresee(row);
         }
-        self.counts.add(&change);
+        self.put(change);
+    }
+
+    fn put(&mut self, change: Change) {
         self.part.push(&change);
         let is_large = self.part.changes.0.len() > PART;
         if is_large || self.part.count.is_multiple_of(LOOK) && self.register.texts.bytes_since(&self.marks) > PART {
             self.cut();
         }
+    }
+
+    /// Whether the source made a change before the last one of its key that is known; that is noted.
+    fn is_stale(&mut self, table: Table, key: NonZeroU32) -> bool {
+        let Some(stamp) = self.stamp else { return false };
+        let known = self.stamps.get(&(table, key)).copied().or_else(|| self.feed.stamp(table, key));
+        if let Some(older) = known.map(|known| known.saturating_sub(stamp)).filter(|older| *older > 0) {
+            self.note(Some(table), |_| Note::Stale { key, older });
+            return true;
+        }
+        if known != Some(stamp) {
+            self.stamps.insert((table, key), stamp);
+            self.part.stamps.push((table, key, stamp));
+        }
+        false
     }
 
     /// Ends a part.
@@ -143,6 +202,19 @@ impl Taker for Draft<'_> {
     }
 
     fn change(&mut self, change: Change) {
+        let stated = match change {
+            Change::Upsert(row) | Change::KeyChange(_, row) => Some((row.table(), row.symbol())),
+            Change::Delete(table, key) => Some((table, key)),
+            Change::Reject(_) | Change::Note(_) => None,
+        };
+        if let Some((table, key)) = stated
+            && self.is_stale(table, key)
+        {
+            if let Some((_, full)) = self.full.as_mut().filter(|(of, _)| *of == table) {
+                full.stated.insert(key);
+            }
+            return;
+        }
         match change {
             Change::Upsert(row) => self.upsert(row),
             Change::Reject(rejected) => {
@@ -161,12 +233,12 @@ impl Taker for Draft<'_> {
                 }
                 self.push(change);
             }
-            Change::Delete(..) | Change::KeyChange(..) => self.push(change),
+            Change::Delete(..) | Change::KeyChange(..) | Change::Note(_) => self.push(change),
         }
     }
 
     fn begin(&mut self, table: Table, mode: &Mode) {
-        self.fed.insert(table);
+        self.tables.entry(table).or_default();
         if let Mode::Full(scope) = mode {
             if scope.0.is_empty() && !self.delivered.contains(&table) {
                 self.delivered.push(table);
@@ -177,7 +249,12 @@ impl Taker for Draft<'_> {
         }
     }
 
+    fn stamp(&mut self, milliseconds: Option<i64>) {
+        self.stamp = milliseconds;
+    }
+
     fn end(&mut self, table: Table) {
+        self.stamp = None;
         let Some((_, full)) = self.full.take_if(|(of, _)| *of == table) else { return };
         if full.is_doubtful {
             // Which of the rows that are missing is the one that could not be read? A bad file deletes nothing.
@@ -208,4 +285,12 @@ impl Scope {
         let values = if self.0.is_empty() { Vec::new() } else { row.values() };
         self.0.iter().all(|(column, value)| spec.column(column).is_some_and(|place| values[place].text(texts) == *value))
     }
+}
+
+/// Whether a delivery deletes too many rows of a table (REF-012).
+fn mass_delete(table: Table, deletes: u64, live: u64, settings: &Settings) -> Option<Guard> {
+    let share = i128::from(settings.mass_delete_share.0);
+    let is_large = i128::from(deletes) * 10_000 > share * i128::from(live);
+    let is_too_much = is_large && i128::from(deletes) > i128::from(settings.mass_delete_rows);
+    is_too_much.then(|| Guard::MassDelete { table: table.spec().name.to_owned(), deletes, live })
 }

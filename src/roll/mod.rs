@@ -9,19 +9,25 @@
 mod board;
 pub mod computed;
 mod draft;
+mod feed;
 
 use crate::engine::{self, Engine};
 use crate::log::disk::Disk;
+pub use crate::log::record::Guard;
+use crate::log::record::Held;
 use crate::log::record::{self, Bytes};
 use crate::log::{self, Computed, Header, Item, Log, Part, Position, snapshot};
 use crate::model::texts::Marks;
-use crate::model::{Date, Settings, Table, moment};
+use crate::model::{Date, Note, Settings, Table, Texts, moment};
 use crate::plan::Plan;
 use crate::quality::{Event, History, Violation, Violations};
 use crate::sink::changes::{self, Files, Line, Sealed};
+use crate::source::manifest::Manifest;
 use crate::source::{Delivery, FileError, FileReport, Format, Taker, manifest};
 use board::Board;
 use draft::{Draft, Drafted};
+pub use feed::Taken;
+use feed::{Feed, Name};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -43,48 +49,6 @@ pub enum Error {
     Inconsistent(String),
 }
 
-/// Why a delivery is held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Guard {
-    /// It would delete too many rows of a table.
-    MassDelete {
-        /// The table.
-        table: String,
-        /// Rows that would be deleted.
-        deletes: u64,
-        /// Rows that are there.
-        live: u64,
-    },
-    /// A file that was taken before has other contents now.
-    Changed {
-        /// The file.
-        file: String,
-    },
-}
-
-/// More deletes than this share of the rows of a table, of 1, are held (REF-012) ...
-const MASS_SHARE: f64 = 0.10;
-/// ... when they are more than so many.
-const MASS_ROWS: u64 = 50;
-
-impl Guard {
-    fn mass_delete(table: Table, deletes: u64, live: u64) -> Option<Guard> {
-        let too_many = deletes > MASS_ROWS && deletes as f64 > MASS_SHARE * live as f64;
-        too_many.then(|| Guard::MassDelete { table: table.spec().name.to_owned(), deletes, live })
-    }
-}
-
-impl std::fmt::Display for Guard {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Guard::MassDelete { table, deletes, live } => {
-                write!(f, "it would delete {deletes} of {live} rows of {table}")
-            }
-            Guard::Changed { file } => write!(f, "{file} was taken before and has other contents now"),
-        }
-    }
-}
-
 /// A delivery, ready to be read.
 pub struct Incoming<'a> {
     /// The system that the records come from.
@@ -95,8 +59,6 @@ pub struct Incoming<'a> {
     pub format: &'a dyn Format,
     /// MD5 of each of its files.
     pub digests: &'a BTreeMap<String, String>,
-    /// Whether it is taken even if it would be held.
-    pub released: bool,
 }
 
 /// What became of a delivery.
@@ -111,7 +73,7 @@ pub enum Outcome {
     },
     /// All of its files were taken before.
     Known,
-    /// It is held, and nothing of it has taken effect.
+    /// It is held until [`Gate::release`], and nothing of it has taken effect.
     Held(Guard),
 }
 
@@ -136,17 +98,6 @@ pub struct Recovery {
     pub differences: Vec<String>,
 }
 
-/// A file as it was taken last.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Taken {
-    /// The delivery that it came with.
-    pub label: String,
-    /// The moment.
-    pub time: u64,
-    /// The file.
-    pub file: FileReport,
-}
-
 /// What is kept in snapshots beside the records.
 #[derive(Default, Serialize, Deserialize)]
 struct Kept {
@@ -157,10 +108,7 @@ struct Kept {
     history: History,
     /// KPIs as they were stated.
     board: Board,
-    /// By source and name: the file that was taken last.
-    files: BTreeMap<(String, String), Taken>,
-    /// By source and delivery: the digest of each file.
-    known: BTreeMap<(String, String), BTreeMap<String, String>>,
+    feed: Feed,
 }
 
 /// A district kept over time, on two disks: one for the log and snapshots, one for what is published.
@@ -222,15 +170,8 @@ impl Keeper {
             }
         }
         commit.finish()?;
-        let fed = header.fed.iter().filter_map(|name| Table::named(name));
-        self.kept.fed.extend(fed);
-        let delivery = (header.source.clone(), header.label.clone());
-        let known = self.kept.known.entry(delivery).or_default();
-        for file in &header.files {
-            known.insert(file.file.clone(), file.digest.clone());
-            let taken = Taken { label: header.label.clone(), time: header.time, file: file.clone() };
-            self.kept.files.insert((header.source.clone(), file.file.clone()), taken);
-        }
+        self.kept.fed.extend(header.tables.iter().map(|(table, _)| *table));
+        self.kept.feed.apply(header, parts);
         self.settle(Some(header))
     }
 
@@ -242,7 +183,7 @@ impl Keeper {
         self.kept.computed = computed.clone();
         let fresh = Engine::start(plan, self.workers, self.engine.day())?;
         let mut before = std::mem::replace(&mut self.engine, fresh);
-        if self.kept.known.is_empty() {
+        if self.kept.feed.is_empty() && self.engine.register.noted().next().is_none() {
             self.engine.register = std::mem::take(&mut before.register);
             return Ok(());
         }
@@ -310,6 +251,10 @@ impl Keeper {
         match item {
             Item::Days(day) => self.days(*day),
             Item::Computed(computed) => self.compute(computed),
+            Item::Released(source, label) => {
+                self.kept.feed.release(source, label);
+                Ok(())
+            }
             Item::Batch(header, parts) => self.batch(header, parts, true),
         }
     }
@@ -352,7 +297,7 @@ impl<D: Disk> Roll<D> {
                 keeper.follow(&item)?;
                 if let Item::Batch(header, _) = &item {
                     recovery.batches += 1;
-                    recovery.changes += header.counts.all();
+                    recovery.changes += header.counts().all();
                 }
                 last = Some(keeper.engine.time());
                 done += log.bytes_between(good, end)?;
@@ -407,7 +352,7 @@ impl<D: Disk> Roll<D> {
 
     /// Whether nothing was ever said.
     pub fn is_new(&self) -> bool {
-        self.keeper.kept.known.is_empty()
+        self.keeper.kept.feed.is_empty()
     }
 
     /// The engine, for peeks.
@@ -427,7 +372,7 @@ impl<D: Disk> Roll<D> {
 
     /// The files that were taken last, by source and name.
     pub fn files(&self) -> impl Iterator<Item = (&(String, String), &Taken)> {
-        self.keeper.kept.files.iter()
+        self.keeper.kept.feed.files()
     }
 
     /// Lets days pass, one tick each.
@@ -441,13 +386,16 @@ impl<D: Disk> Roll<D> {
 
     /// Takes a delivery on the day reached. What it does becomes durable, and is published, with [`Roll::flush`].
     pub fn take(&mut self, incoming: &Incoming<'_>, delivery: &mut Delivery<'_>) -> Result<Outcome, Error> {
-        let Incoming { source, label, format, digests, released } = *incoming;
+        let Incoming { source, label, format, digests } = *incoming;
         let name = (source.to_owned(), label.to_owned());
+        let Keeper { engine, kept, settings, .. } = &mut self.keeper;
+        let (feed, day) = (&kept.feed, engine.day());
+        let is_released = feed.is_released(&name, digests);
         let mut fresh: BTreeMap<&String, &String> = digests.iter().collect();
-        if let Some(known) = self.keeper.kept.known.get(&name) {
+        if let Some(known) = feed.known(&name) {
             let differs = |(file, digest): &(&String, &String)| known.get(*file).is_some_and(|before| before != *digest);
-            if let (Some((file, _)), false) = (digests.iter().find(differs), released) {
-                return Ok(Outcome::Held(Guard::Changed { file: file.clone() }));
+            if let (Some((file, _)), false) = (digests.iter().find(differs), is_released) {
+                return self.hold(name, digests, Guard::Changed { file: file.clone() });
             }
             fresh.retain(|file, digest| known.get(*file) != Some(*digest));
             // The manifest speaks of the files that are new, too.
@@ -456,11 +404,31 @@ impl<D: Disk> Roll<D> {
                 return Ok(Outcome::Known);
             }
         }
-        let mut draft = Draft::new(&mut self.keeper.engine.register, self.marks.clone());
-        let reports = format.read(delivery, &mut draft)?;
-        let Drafted { parts, marks, counts, delivered, suspended, fed, held } = draft.finish();
-        if let (Some(guard), false) = (held, released) {
-            return Ok(Outcome::Held(guard));
+        let problems = announced(digests, delivery)?;
+        let mut draft = Draft::new(&mut engine.register, feed, self.marks.clone(), source);
+        let reports = match format.read(delivery, &mut draft) {
+            Ok(reports) => reports,
+            // The file will not come right by itself, and days behind it wait: that is worth a violation.
+            Err(error) if error.of_headers().is_some() => {
+                let file = error.of_headers().unwrap_or_default().to_owned();
+                let guard = Guard::Header { file, why: error.to_string(), hint: error.hint() };
+                return self.hold(name, digests, guard);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        for (file, problem) in problems {
+            draft.note(None, |texts| Note::File { file: texts.id(&file), problem: texts.id(problem) });
+        }
+        for report in reports.iter().filter(|_| format.has_own_headers()) {
+            if let Some(first) = report.ignored_columns.first() {
+                let unknown = report.ignored_columns.len() as u32;
+                draft.note(None, |texts| Note::Header { file: texts.id(&report.file), unknown, what: texts.id(first) });
+            }
+        }
+        draft.came(source, day, settings);
+        let Drafted { parts, marks, tables, delivered, suspended, held } = draft.finish(settings);
+        if let (Some(guard), false) = (held, is_released) {
+            return self.hold(name, digests, guard);
         }
         // Files that no report is about, such as a manifest, are known by their contents too.
         let file = |(name, digest): (&String, &String)| {
@@ -469,30 +437,52 @@ impl<D: Disk> Roll<D> {
         };
         let files = fresh.into_iter().map(file).collect();
         let is_new = self.is_new();
-        let fed: BTreeSet<Table> = self.keeper.kept.fed.union(&fed).copied().collect();
+        let mut fed = self.keeper.kept.fed.clone();
+        fed.extend(tables.iter().map(|(table, _)| *table));
         let computed = computed::of(&self.plan, &fed);
         if is_new {
             self.compute(computed.clone())?;
         }
-        let header = Header {
-            time: self.keeper.engine.next_time(),
-            source: name.0,
-            label: name.1,
-            files,
-            delivered,
-            parts: parts.len() as u32,
-            counts,
-            fed: fed.iter().map(|table| table.spec().name.to_owned()).collect(),
-        };
-        let item = Item::Batch(header, parts);
-        self.log.append(&item)?;
-        self.marks = marks;
-        if let Item::Batch(header, parts) = &item {
-            self.keeper.batch(header, parts, false)?;
-        }
+        let (time, parts_in_all) = (self.keeper.engine.next_time(), parts.len() as u32);
+        let (source, label) = name;
+        let header = Header { time, source, label, files, tables, delivered, parts: parts_in_all, held: None };
+        self.append(header, parts, marks)?;
         // The rules that a table was missing for run once its rows are there, and do not find them missing for a moment.
         self.compute(computed)?;
         Ok(Outcome::Taken { files: reports, suspended })
+    }
+
+    /// Logs a batch and makes it take effect.
+    fn append(&mut self, header: Header, parts: Vec<Part>, marks: Marks) -> Result<(), Error> {
+        let item = Item::Batch(header, parts);
+        self.log.append(&item)?;
+        self.marks = marks;
+        match &item {
+            Item::Batch(header, parts) => self.keeper.batch(header, parts, false),
+            Item::Days(_) | Item::Computed(_) | Item::Released(..) => Ok(()),
+        }
+    }
+
+    /// Holds a delivery. That is logged once, and is a moment on which a violation opens.
+    fn hold(&mut self, name: Name, digests: &BTreeMap<String, String>, guard: Guard) -> Result<Outcome, Error> {
+        let held = Held { guard: guard.clone(), digests: digests.clone() };
+        if self.keeper.kept.feed.is_held(&name, &held) {
+            return Ok(Outcome::Held(guard));
+        }
+        let Keeper { engine, kept, settings, .. } = &mut self.keeper;
+        let mut draft = Draft::new(&mut engine.register, &kept.feed, self.marks.clone(), &name.0);
+        draft.note(None, |texts| note(&guard, &name.1, texts));
+        let Drafted { parts, marks, .. } = draft.finish(settings);
+        let is_new = self.is_new();
+        if is_new {
+            self.compute(computed::of(&self.plan, &BTreeSet::new()))?;
+        }
+        let (time, parts_in_all) = (self.keeper.engine.next_time(), parts.len() as u32);
+        let (source, label) = name;
+        let (files, tables, delivered) = (Vec::new(), Vec::new(), Vec::new());
+        let header = Header { time, source, label, files, tables, delivered, parts: parts_in_all, held: Some(held) };
+        self.append(header, parts, marks)?;
+        Ok(Outcome::Held(guard))
     }
 
     /// Returns when all that was taken is durable and published; gives what it changed.
@@ -533,6 +523,35 @@ impl<D: Disk> Roll<D> {
     }
 }
 
+/// What is not as the manifest announces it: files that are missing, and files that should not be there. Those are not read.
+fn announced(
+    digests: &BTreeMap<String, String>,
+    delivery: &mut Delivery<'_>,
+) -> Result<Vec<(String, &'static str)>, FileError> {
+    let Some(manifest) = digests.keys().find(|file| manifest::is(file)) else { return Ok(Vec::new()) };
+    let manifest = Manifest::read(&(delivery.read)(manifest)?)?;
+    let (missing, unexpected) = manifest.differences(digests.keys())?;
+    delivery.files.retain(|file| !unexpected.contains(file));
+    let missing = missing.into_iter().map(|file| (file, "announced and not there"));
+    Ok(missing.chain(unexpected.into_iter().map(|file| (file, "announced as absent and there"))).collect())
+}
+
+/// What is noted of a delivery that is held.
+fn note(guard: &Guard, label: &str, texts: &mut Texts) -> Note {
+    match guard {
+        Guard::MassDelete { table, deletes, live } => {
+            let (label, table) = (texts.id(label), texts.id(table));
+            Note::Held { label, table, deletes: *deletes, live: *live }
+        }
+        Guard::Changed { file } => {
+            Note::File { file: texts.id(&format!("{label}/{file}")), problem: texts.id("changed after it was taken") }
+        }
+        Guard::Header { file, why, .. } => {
+            Note::Header { file: texts.id(&format!("{label}/{file}")), unknown: 0, what: texts.id(why) }
+        }
+    }
+}
+
 impl Keeper {
     /// Publishes what waits, and gives how many moments.
     fn publish<D: Disk>(&mut self, files: &mut Files<D>) -> Result<u64, Error> {
@@ -566,7 +585,9 @@ impl Keeper {
         let faults = rejected.chunks(ROWS).map(|some| Section::Faults(some.to_vec(), Vec::new()));
         let faults: Vec<Section> =
             faults.chain(superseded.chunks(ROWS).map(|some| Section::Faults(Vec::new(), some.to_vec()))).collect();
-        words.chain(rows).chain(faults).chain(kept)
+        let noted: Vec<_> = register.noted().copied().collect();
+        let notes: Vec<Section> = noted.chunks(ROWS).map(|some| Section::Notes(some.to_vec())).collect();
+        words.chain(rows).chain(faults).chain(notes).chain(kept)
     }
 
     /// Starts where a snapshot or the log begins; what is logged behind it is still to be followed.
@@ -614,6 +635,7 @@ impl Keeper {
                         rejected.into_iter().for_each(|fault| register.restore_rejected(fault, &mut put));
                         superseded.into_iter().for_each(|fault| register.restore_superseded(fault, &mut put));
                     }
+                    Section::Notes(noted) => noted.into_iter().for_each(|noted| register.restore_noted(noted, &mut put)),
                     Section::Kept(..) | Section::Begin(_) | Section::End(_) => {}
                 }
                 Ok(())
@@ -635,7 +657,7 @@ fn first_day<D: Disk>(log: &Log<D>) -> Result<Option<Date>, Error> {
         match item {
             Item::Days(day) => return Ok(Some(day)),
             Item::Batch(header, _) => return Ok(Some(moment::day(header.time))),
-            Item::Computed(_) => {}
+            Item::Computed(_) | Item::Released(..) => {}
         }
     }
     Ok(None)
@@ -681,6 +703,50 @@ impl Base {
     }
 }
 
+/// The deliveries that are held. To let one in needs the log, and none of what follows from it.
+pub struct Gate<D: Disk> {
+    log: Log<D>,
+    feed: Feed,
+}
+
+impl<D: Disk> Gate<D> {
+    /// Reads which deliveries are held.
+    pub fn open(state: D) -> Result<Gate<D>, Error> {
+        let mut log = Log::open(state)?;
+        let base = Base::find(log.read_only(), None, &mut Vec::new())?;
+        let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
+        let mut feed = base.map_or_else(|| Ok(Feed::default()), |base| base.kept().map(|kept| kept.feed))?;
+        let mut good = from.max(log.begin());
+        let tail = {
+            let mut reader = log.reader(from)?;
+            while let Some((item, end)) = reader.next_item()? {
+                match item {
+                    Item::Batch(header, parts) => feed.apply(&header, &parts),
+                    Item::Released(source, label) => feed.release(&source, &label),
+                    Item::Days(_) | Item::Computed(_) => {}
+                }
+                good = end;
+            }
+            reader.tail(good)?
+        };
+        log.resume(tail.end)?;
+        Ok(Gate { log, feed })
+    }
+
+    /// The deliveries that are held: source, what it is called, and why.
+    pub fn held(&self) -> impl Iterator<Item = (&str, &str, &Guard)> {
+        self.feed.held().map(|((source, label), held)| (source.as_str(), label.as_str(), &held.guard))
+    }
+
+    /// Lets a delivery in with the contents that it has; it is taken when it comes again. Returns when that is durable.
+    pub fn release(&mut self, source: &str, label: &str) -> Result<(), Error> {
+        self.log.append(&Item::Released(source.to_owned(), label.to_owned()))?;
+        self.log.commit()?;
+        self.feed.release(source, label);
+        Ok(())
+    }
+}
+
 /// A district as it was known at a moment, in memory: nothing that is done to it is logged.
 pub struct Past {
     keeper: Keeper,
@@ -715,13 +781,13 @@ impl Past {
             let begins = match &item {
                 Item::Days(day) => Some(*day),
                 Item::Batch(header, _) => Some(moment::day(header.time)),
-                Item::Computed(_) => None,
+                Item::Computed(_) | Item::Released(..) => None,
             };
             if let (Some(day), Some(begins)) = (until, begins)
                 && begins > day
             {
                 // Some of the days that passed there may be wanted.
-                if !keeper.kept.known.is_empty() {
+                if !keeper.kept.feed.is_empty() {
                     keeper.days(day)?;
                 }
                 break;
@@ -731,7 +797,7 @@ impl Past {
             keeper.waiting.clear();
             keeper.news.clear();
         }
-        let is_there = is_reached && !keeper.kept.known.is_empty();
+        let is_there = is_reached && !keeper.kept.feed.is_empty();
         let is_then = until.is_none_or(|day| keeper.engine.day() == day);
         Ok((is_there && is_then).then_some(Past { keeper }))
     }
@@ -763,25 +829,26 @@ impl Past {
 
     /// The files that were taken last, by source and name.
     pub fn files(&self) -> impl Iterator<Item = (&(String, String), &Taken)> {
-        self.keeper.kept.files.iter()
+        self.keeper.kept.feed.files()
     }
 
     /// What a delivery would change if it were taken on a day, the days until then included.
     pub fn what_if(&mut self, day: Date, incoming: &Incoming<'_>, delivery: &mut Delivery<'_>) -> Result<Vec<Line>, Error> {
         self.keeper.days(day)?;
-        let marks = self.keeper.engine.register.texts.marks();
-        let mut draft = Draft::new(&mut self.keeper.engine.register, marks);
+        let Keeper { engine, kept, settings, .. } = &mut self.keeper;
+        let marks = engine.register.texts.marks();
+        let mut draft = Draft::new(&mut engine.register, &kept.feed, marks, incoming.source);
         incoming.format.read(delivery, &mut draft)?;
-        let drafted = draft.finish();
+        let drafted = draft.finish(settings);
         let header = Header {
             time: self.keeper.engine.next_time(),
             source: incoming.source.to_owned(),
             label: incoming.label.to_owned(),
             files: Vec::new(),
-            fed: Vec::new(),
+            tables: drafted.tables,
             delivered: drafted.delivered,
             parts: drafted.parts.len() as u32,
-            counts: drafted.counts,
+            held: None,
         };
         self.keeper.batch(&header, &drafted.parts, false)?;
         Ok(self.keeper.news.drain(..).flat_map(|(lines, sealed)| [lines, vec![Line::Sealed(sealed)]].concat()).collect())

@@ -119,7 +119,7 @@ pub fn lines(of: &Moment<'_>, events: &[(Violation, Event)], now: &Violations, b
     let mut sealed = Sealed { batch: name.clone(), open: now.len() as u64, ..Sealed::default() };
     if let Some(header) = of.header {
         (sealed.source, sealed.label) = (header.source.clone(), header.label.clone());
-        sealed.changes = header.counts.all();
+        sealed.changes = header.counts().all();
     }
     let mut lines: Vec<(u16, Line)> = Vec::with_capacity(events.len() + 1);
     for (violation, event) in events {

@@ -2,7 +2,7 @@
 
 use super::{Error, Origin, replace};
 use crate::model::finding::surrogate_key;
-use crate::model::{Date, Fault, Reason, Rejected, Texts, Unreadable};
+use crate::model::{Date, Fault, Reason, Rejected, Table, Texts, Unreadable};
 use crate::plan::Plan;
 use crate::qa::{self, Rule, Severity};
 use crate::quality::open::by_org;
@@ -11,7 +11,7 @@ use crate::quality::{Open, Standing};
 use crate::register::Register;
 use crate::source::FileReport;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -56,8 +56,12 @@ pub struct Report {
 pub struct Totals {
     /// Rows read.
     pub rows: u64,
+    /// Rows that are there after it.
+    pub rows_held: u64,
     /// Rows not taken.
     pub rejected_rows: u64,
+    /// Rows that were not taken and not made good since, of this or earlier deliveries.
+    pub rejected_open: u64,
     /// Rows displaced by a later row of the same key.
     pub superseded_rows: u64,
     /// Violations open, waived ones not counted.
@@ -267,7 +271,9 @@ pub fn report(made: Made<'_>) -> Report {
     let superseded_rows = register.superseded().map(|superseded| u64::from(superseded.displaced)).sum();
     let totals = Totals {
         rows: inputs.files.iter().map(|file| file.rows).sum(),
+        rows_held: Table::ALL.iter().map(|table| register.rows().of(*table).count() as u64).sum(),
         rejected_rows: inputs.files.iter().map(|file| file.rejected).sum(),
+        rejected_open: register.rejected().map(|of| (of.table, of.row)).collect::<BTreeSet<_>>().len() as u64,
         superseded_rows,
         violations: counted().count(),
         waived: open.iter().filter(|of| of.waived).count(),
@@ -369,7 +375,7 @@ pub fn describe(rejected: &Rejected, texts: &Texts) -> RejectedReport {
             (None, None, None, format!("the line has {found} fields, the header {expected}"))
         }
         Reason::Unclosed => (None, None, None, "a quoted field does not end, or is not quoted soundly".to_owned()),
-        Reason::Operation { position, value } => {
+        Reason::Operation { position, value } | Reason::Stamp { position, value } => {
             let value = value.map(|value| texts.text(value).to_owned());
             (None, Some(position), value, "the operation is unknown, or a key change lacks the key so far".to_owned())
         }

@@ -2,12 +2,13 @@
 //! UTF-16, or else Windows-1252; lines ending in LF, CRLF or CR; line breaks inside quotes; commas, semicolons or tabs.
 //!
 //! A column `_op` makes a file one of changes: `upsert` (or nothing) states a row, `delete` takes away the row of its key,
-//! `key_change` states a row that had the key in `_old_key` before (parts of a key parted by `/`).
+//! `key_change` states a row that had the key in `_old_key` before (parts of a key parted by `/`). A column `_source_ts` says
+//! when the source made the change: one that is older than what is there is not taken.
 //!
 //! A line that is no row is rejected by itself: when a record does not have as many fields as the header and spans
 //! several lines, a quote was left open somewhere, and reading goes on at the line after the one where it began.
 
-use super::{FileError, FileReport, Taker, most_alike, plain};
+use super::{FileError, FileReport, Taker, most_alike, plain, stamp};
 use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Spec, Table, Text, Texts};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
@@ -26,6 +27,7 @@ pub(super) const QUOTED_CHARS: usize = 120;
 /// Headers that say what is done with a row.
 const OPERATION: &str = "_op";
 const OLD_KEY: &str = "_old_key";
+const STAMP: &str = "_source_ts";
 
 impl Csv {
     /// Whether a file states changes: it has a column `_op`.
@@ -99,6 +101,16 @@ fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, t
         let value = Some(taker.texts().id(&text));
         reject(taker, Reason::Operation { position: place as u16 + 1, value })
     };
+    if let Some(place) = header.stamp {
+        let text = fields[place].trim();
+        let stamp = stamp::read(text);
+        if stamp.is_none() && !text.is_empty() {
+            let text: String = text.chars().take(QUOTED_CHARS).collect();
+            let value = Some(taker.texts().id(&text));
+            return reject(taker, Reason::Stamp { position: place as u16 + 1, value });
+        }
+        taker.stamp(stamp);
+    }
     let mut old_key = None;
     if let Some(place) = header.operation {
         match fields[place].trim() {
@@ -158,6 +170,8 @@ struct Header {
     operation: Option<usize>,
     /// Where a row says which key it had before.
     old_key: Option<usize>,
+    /// Where a row says when it was changed.
+    stamp: Option<usize>,
 }
 
 impl Header {
@@ -165,13 +179,13 @@ impl Header {
         let mut places: Vec<Option<usize>> = vec![None; spec.columns.len()];
         let mut ignored = Vec::new();
         let at = |name: &str| fields.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
-        let (operation, old_key) = (at(OPERATION), at(OLD_KEY));
+        let (operation, old_key, stamp) = (at(OPERATION), at(OLD_KEY), at(STAMP));
         for (place, header) in fields.iter().map(|field| field.trim()).enumerate() {
             let named = |name: &&str| plain(name) == plain(header);
             let by_name = spec.columns.iter().position(|column| named(&column.name));
             let by_alias = || spec.columns.iter().position(|column| column.aliases.iter().any(&named));
             match by_name.or_else(by_alias) {
-                None if [operation, old_key].contains(&Some(place)) => {}
+                None if [operation, old_key, stamp].contains(&Some(place)) => {}
                 None => ignored.push(header.to_owned()),
                 Some(column) => {
                     if let Some(first) = places[column].replace(place) {
@@ -191,7 +205,7 @@ impl Header {
             let alike = most_alike(column, &ignored);
             return Err(FileError::MissingColumn { file: file.to_owned(), column, unknown: ignored, alike });
         }
-        Ok(Header { places, width: fields.len(), ignored, operation, old_key })
+        Ok(Header { places, width: fields.len(), ignored, operation, old_key, stamp })
     }
 
     fn absent(&self, spec: &'static Spec) -> Vec<Cow<'static, str>> {
@@ -429,6 +443,7 @@ mod tests {
                 format!("{old} > {}", new.text(&texts))
             }
             Change::Reject(rejected) => format!("{} {:?}", rejected.line, rejected.reason.hint()),
+            Change::Note(_) => unreachable!("formats note nothing"),
         });
         let operation = Reason::Operation { position: 0, value: None }.hint();
         let expected = [

@@ -34,7 +34,7 @@ impl Format for Debezium {
             return Err(FileError::NoTables { found: delivery.files.clone() });
         }
         // Events of several tables stand in one file in the order in which they happened; a taker takes a table at a time.
-        let mut changes: BTreeMap<Table, Vec<Change>> = BTreeMap::new();
+        let mut changes: BTreeMap<Table, Vec<Stamped>> = BTreeMap::new();
         let mut reports = Vec::new();
         for file in files {
             let bytes = (delivery.read)(&file)?;
@@ -42,7 +42,10 @@ impl Format for Debezium {
         }
         for (table, changes) in changes {
             taker.begin(table, &Mode::Delta);
-            changes.into_iter().for_each(|change| taker.change(change));
+            for (stamp, change) in changes {
+                taker.stamp(stamp);
+                taker.change(change);
+            }
             taker.end(table);
         }
         Ok(reports)
@@ -54,17 +57,20 @@ fn is_json(file: &str) -> bool {
     extension.is_some_and(|extension| ["json", "jsonl", "ndjson"].contains(&extension.as_str()))
 }
 
+/// A change, and when the source made it.
+type Stamped = (Option<i64>, Change);
+
 /// What a line says.
 enum Event {
     /// Nothing of a table of ours.
     Other,
     /// A change of a row.
-    Change(Table, Change),
+    Change(Table, Stamped),
     /// Why it cannot be taken, one fault or several.
     Bad(Option<Table>, Vec<(RowName, Reason)>),
 }
 
-fn read(file: &str, bytes: &[u8], changes: &mut BTreeMap<Table, Vec<Change>>, taker: &mut dyn Taker) -> FileReport {
+fn read(file: &str, bytes: &[u8], changes: &mut BTreeMap<Table, Vec<Stamped>>, taker: &mut dyn Taker) -> FileReport {
     let name: Text = taker.texts().id(file);
     let (mut rows, mut ignored) = (0, 0);
     let mut tables: BTreeSet<Table> = BTreeSet::new();
@@ -95,7 +101,7 @@ fn read(file: &str, bytes: &[u8], changes: &mut BTreeMap<Table, Vec<Change>>, ta
     for (table, line, row, reason) in bad {
         let table = table.unwrap_or(of_file);
         let rejected = Rejected { table, row, file: name, line, reason };
-        changes.entry(table).or_default().push(Change::Reject(rejected));
+        changes.entry(table).or_default().push((None, Change::Reject(rejected)));
     }
     FileReport {
         file: file.to_owned(),
@@ -145,7 +151,9 @@ fn event(line: &[u8], place: RowName, taker: &mut dyn Taker) -> Event {
     if operation == "m" {
         return Event::Other;
     }
-    let source = event.get("source").and_then(|source| source.get("table")).and_then(Value::as_str);
+    let source = event.get("source");
+    let stamp = source.and_then(|source| source.get("ts_ms")).and_then(Value::as_i64);
+    let source = source.and_then(|source| source.get("table")).and_then(Value::as_str);
     let Some(source) = source else { return no_event(None) };
     let Some(table) = source.rsplit('.').next().and_then(named) else { return Event::Other };
     let mut row = |name: &str| match event.remove(name) {
@@ -159,15 +167,15 @@ fn event(line: &[u8], place: RowName, taker: &mut dyn Taker) -> Event {
     };
     match (operation.as_str(), before, after) {
         ("d", Some(before), _) => match key(&before, taker) {
-            Some(key) => Event::Change(table, Change::Delete(table, key)),
+            Some(key) => Event::Change(table, (stamp, Change::Delete(table, key))),
             None => Event::Bad(Some(table), vec![(place, Reason::NoEvent)]),
         },
         ("c" | "r" | "u", before, Some(after)) => {
             let old = before.and_then(|before| key(&before, taker));
             match record(table, &after, place, taker) {
                 Ok(row) => match old.filter(|old| operation == "u" && *old != row.symbol()) {
-                    Some(old) => Event::Change(table, Change::KeyChange(old, row)),
-                    None => Event::Change(table, Change::Upsert(row)),
+                    Some(old) => Event::Change(table, (stamp, Change::KeyChange(old, row))),
+                    None => Event::Change(table, (stamp, Change::Upsert(row))),
                 },
                 Err(faults) => Event::Bad(Some(table), faults),
             }
@@ -268,6 +276,7 @@ mod tests {
                 let space = row.table().space();
                 format!("{} > {}", texts.symbol_text(space, *old), texts.symbol_text(space, row.symbol()))
             }
+            Change::Note(_) => unreachable!("formats note nothing"),
             Change::Reject(rejected) => {
                 format!("{}:{} {}", rejected.table.spec().name, rejected.line, rejected.reason.hint())
             }

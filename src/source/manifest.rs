@@ -2,7 +2,7 @@
 //! each file whether it is a full extract (`bulk`), changes (`delta`), or not there (`absent`), and for rollcall's own
 //! tables what a full extract is complete for: `scope,all`, or `scope.section,school_id=101` for one table.
 
-use super::{FileError, Mode, Scope};
+use super::{FileError, Mode, Scope, plain};
 use std::collections::BTreeMap;
 
 /// The name of the file.
@@ -80,6 +80,25 @@ impl Manifest {
         self.properties.keys().filter_map(|name| name.strip_prefix("file."))
     }
 
+    /// How the files that are there differ from those that it speaks of: names that are missing, and files that it says are
+    /// absent. A file is meant by its name without the ending, in the singular or plural.
+    pub fn differences<'a>(&self, files: impl Iterator<Item = &'a String>) -> Result<(Vec<String>, Vec<String>), FileError> {
+        let stems: Vec<(&String, String)> =
+            files.map(|file| (file, plain(file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem)))).collect();
+        let (mut missing, mut unexpected) = (Vec::new(), Vec::new());
+        for name in self.files() {
+            let wanted = plain(name);
+            let is = |stem: &String| *stem == wanted || stem.strip_suffix('s') == Some(&wanted);
+            let there = stems.iter().filter(|(_, stem)| is(stem));
+            match self.file(name)? {
+                Some(Stated::Absent) => unexpected.extend(there.map(|(file, _)| (*file).clone())),
+                _ if there.count() == 0 => missing.push(name.to_owned()),
+                _ => {}
+            }
+        }
+        Ok((missing, unexpected))
+    }
+
     /// What full extracts of a table are complete for, where it is said.
     pub fn scope(&self, table: &str) -> Result<Option<Scope>, FileError> {
         let own = format!("scope.{table}");
@@ -125,8 +144,12 @@ impl Scope {
             (!column.is_empty() && !value.is_empty()).then(|| (column.to_owned(), value.to_owned()))
         };
         let conditions: Option<Vec<_>> = text.split(';').filter(|part| !part.trim().is_empty()).map(condition).collect();
+        let is_column = |column: &str| crate::model::Table::ALL.iter().any(|table| table.spec().column(column).is_some());
         match conditions.filter(|conditions| !conditions.is_empty()) {
-            Some(conditions) => Ok(Scope(conditions)),
+            Some(conditions) => match conditions.iter().find(|(column, _)| !is_column(column)) {
+                Some((column, _)) => Err(format!("no table has a column {column}")),
+                None => Ok(Scope(conditions)),
+            },
             None => Err(format!("{text:?} is no scope: write all, or conditions like school_id=101")),
         }
     }

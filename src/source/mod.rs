@@ -7,6 +7,7 @@ pub mod folder;
 pub mod manifest;
 pub mod mapped;
 pub mod oneroster;
+mod stamp;
 pub mod zip;
 
 use crate::model::{Batch, Change, Record, Table, Texts};
@@ -20,6 +21,10 @@ pub trait Format: Sync {
     fn name(&self) -> &'static str;
     /// Whether files of these names look like it.
     fn sniff(&self, files: &[String]) -> bool;
+    /// Whether its files are written for it, so that a header that is no column is a mistake.
+    fn has_own_headers(&self) -> bool {
+        true
+    }
     /// Reads a delivery, file by file.
     fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError>;
 }
@@ -73,6 +78,8 @@ pub trait Taker {
     /// Something that could not be read may be a row of the table that was begun: what seems to be missing in a full
     /// extract may be there. A rejected row without a key says the same of its own table.
     fn doubt(&mut self, _table: Table) {}
+    /// When the source made the changes that come next, in milliseconds since 1970, as far as it tells.
+    fn stamp(&mut self, _milliseconds: Option<i64>) {}
     /// The rows of the table that was begun are over.
     fn end(&mut self, _table: Table) {}
     /// The row that a key has, as it was last stated before this delivery.
@@ -262,6 +269,19 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// The file whose headers are not those that it should have, if that is what is wrong.
+    pub fn of_headers(&self) -> Option<&str> {
+        match self {
+            FileError::Empty { file }
+            | FileError::MissingColumn { file, .. }
+            | FileError::TwiceColumn { file, .. }
+            | FileError::NoHeader { file, .. }
+            | FileError::MissingSource { file, .. }
+            | FileError::TwiceSource { file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> String {
         let list = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };

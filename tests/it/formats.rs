@@ -37,6 +37,7 @@ impl Taker for Said {
                 self.deleted.push((table, self.texts.symbol_text(table.space(), key).to_owned()));
                 table
             }
+            Change::Note(_) => panic!("a format notes nothing"),
             Change::Reject(rejected) => {
                 self.rejected.push(rejected);
                 rejected.table
@@ -323,7 +324,7 @@ fn rows_are_made_as_the_profile_says_and_bad_ones_are_named_by_their_place_in_th
     assert_eq!(said.deleted, gone);
     let place = |rejected: &Rejected| {
         let position = match rejected.reason {
-            Reason::Field { position, .. } | Reason::Operation { position, .. } => position,
+            Reason::Field { position, .. } | Reason::Operation { position, .. } | Reason::Stamp { position, .. } => position,
             _ => 0,
         };
         (said.texts.text(rejected.file), rejected.line, position)

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rollcall::engine::{Delta, Engine};
-use rollcall::model::{Batch, Change, Date, FieldType, Settings, Table, moment};
+use rollcall::model::{Batch, Change, Date, FieldType, Note, Noted, Settings, Table, moment};
 use rollcall::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -317,7 +317,9 @@ fn one_canary_per_input_is_seen_once() {
         let row = rollcall::model::RowName::Place(file, 2);
         let reason = rollcall::model::Reason::Nul;
         let rejected = rollcall::model::Rejected { table: Table::Course, row, file, line: 2, reason };
-        engine.commit(&Batch { changes: vec![Change::Reject(rejected)], ..Batch::default() }).expect("the batch is taken");
+        let noted = Noted { source: engine.register.texts.id("sis"), table: None, note: Note::Came(first_day()) };
+        let changes = vec![Change::Reject(rejected), Change::Note(noted)];
+        engine.commit(&Batch { changes, ..Batch::default() }).expect("the batch is taken");
         let deltas = engine.settle().expect("the workers work");
         let mut expected = vec![1; rollcall::plan::KINDS];
         // The canaries use no code that a map explains.

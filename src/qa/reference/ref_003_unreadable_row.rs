@@ -27,7 +27,9 @@ fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
     // What stood in the field is listed with the rejected rows; in a shifted line it may be a name, and names do not
     // leave in violations.
     let position = match rejected.reason {
-        Reason::Field { position, .. } | Reason::Operation { position, .. } => Value::Int(position.into()),
+        Reason::Field { position, .. } | Reason::Operation { position, .. } | Reason::Stamp { position, .. } => {
+            Value::Int(position.into())
+        }
         _ => Value::Null,
     };
     findings.open(Subject::Row(rejected.table, rejected.row), &[Value::Int(rejected.line.into()), position]);

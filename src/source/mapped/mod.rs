@@ -52,6 +52,11 @@ impl Format for Mapped {
         files.iter().any(|file| reading::best(self.profile.files.iter().map(|of| &of.patterns[..]), file).is_some())
     }
 
+    /// An export has columns that nobody asked for.
+    fn has_own_headers(&self) -> bool {
+        false
+    }
+
     fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
         let survey = Reading::new(&self.profile, false).read(delivery, taker)?;
         Ok(survey.files.into_iter().map(|file| file.report).collect())
