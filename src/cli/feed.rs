@@ -8,6 +8,7 @@ use crate::source::{FORMATS, FileError, Format};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// What was delivered on a day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +52,28 @@ pub fn format(files: &[String]) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.sniff(files))
 }
 
+/// The files of a day as a look finds them, before they are read: names, sizes, and when they were changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look(Vec<(PathBuf, u64, Option<SystemTime>)>);
+
 impl Day {
+    /// Has a look at its files. What cannot be looked at is not there; reading it will say why.
+    pub fn look(&self) -> Look {
+        let mut seen = Vec::new();
+        let mut waiting = vec![self.path.clone()];
+        while let Some(path) = waiting.pop() {
+            match fs::metadata(&path) {
+                Ok(of) if of.is_dir() => {
+                    waiting.extend(fs::read_dir(&path).into_iter().flatten().flatten().map(|entry| entry.path()));
+                }
+                Ok(of) => seen.push((path, of.len(), of.modified().ok())),
+                Err(_) => {}
+            }
+        }
+        seen.sort();
+        Look(seen)
+    }
+
     /// MD5 of each file, by its name; hidden files are nobody's delivery.
     pub fn digests(&self) -> Result<BTreeMap<String, String>, FileError> {
         let mut files = match self.zip()? {

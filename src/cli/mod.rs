@@ -9,6 +9,7 @@ mod kpis;
 mod log;
 mod map;
 mod outputs;
+mod release;
 mod replay;
 mod rules;
 mod run;
@@ -42,6 +43,7 @@ Exit codes:
 enum Command {
     Run(run::Arguments),
     Replay(replay::Arguments),
+    Release(release::Arguments),
     WhatIf(what_if::Arguments),
     Diff(diff::Arguments),
     History(history::Arguments),
@@ -83,6 +85,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Release(arguments) => release::run(&arguments),
         Command::WhatIf(arguments) => what_if::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::History(arguments) => history::run(&arguments),

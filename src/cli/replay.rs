@@ -1,6 +1,6 @@
 //! `rollcall replay`: daily deliveries in, one after the other, each logged before it takes effect.
 
-use super::feed::{self, Day};
+use super::feed::{self, Day, Look};
 use super::summary::Summary;
 use super::{Failure, map, outputs, run, settings, terminal};
 use crate::log::Computed;
@@ -50,15 +50,12 @@ pub struct Arguments {
     /// The last day to go to; days without a delivery pass too
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = run::day)]
     until: Option<Date>,
-    /// Keep watching for new days; ends with --until, or when it is stopped
+    /// Keep watching for new days; ends with --until, when a delivery is held, or when it is stopped
     #[arg(long)]
     follow: bool,
     /// Deliveries a second, such as 2/s; realtime takes no day before it has come (in UTC); max waits for nothing
     #[arg(long, value_name = "PACE", default_value = "max", value_parser = pace)]
     pace: Pace,
-    /// Take deliveries that would be held: mass deletes, changed files
-    #[arg(long)]
-    release: bool,
     /// Worker threads of the dataflow
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     workers: u16,
@@ -136,10 +133,11 @@ const LOOK: Duration = Duration::from_secs(1);
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let begin = Instant::now();
-    let mut days = due(arguments)?;
+    let mut watch = Watch::default();
+    let mut days = watch.due(arguments)?;
     while days.is_empty() && arguments.follow {
         std::thread::sleep(LOOK);
-        days = due(arguments)?;
+        days = watch.due(arguments)?;
     }
     let Some(first) = days.first() else {
         let hint = "folders are named after days, such as 2025-09-03".to_owned();
@@ -157,9 +155,8 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
             replay.publish()?;
         }
         std::thread::sleep(LOOK);
-        let seen = days.len();
-        days = due(arguments)?;
-        if days.len() != seen {
+        let days = watch.due(arguments)?;
+        if !days.is_empty() || arguments.pace == Pace::Realtime {
             replay.days(&days, begin)?;
         }
     }
@@ -174,21 +171,57 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     if arguments.json {
         return Ok((String::new(), code));
     }
-    let summary = Summary::of(&written, &plan.settings, begin.elapsed().as_secs_f64());
+    let mut summary = Summary::of(&written, &plan.settings, begin.elapsed().as_secs_f64());
+    summary.is_kept = true;
     Ok((told.text(took) + &summary.text(), code))
 }
 
-/// The days of the feed that may be taken now.
-fn due(arguments: &Arguments) -> Result<Vec<Day>, Failure> {
-    let mut last = arguments.until.unwrap_or(Date::MAX);
-    if arguments.pace == Pace::Realtime {
-        let epoch = Date::ymd(1970, 1, 1).expect("invariant: a day of the calendar");
-        #[allow(clippy::disallowed_methods, reason = "this is the command line, and asked for the real time")]
-        let now = SystemTime::now();
-        let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        last = last.min(epoch.plus((since.as_secs() / 86_400) as i64));
+/// The last day that may be taken now.
+fn last(arguments: &Arguments) -> Date {
+    let last = arguments.until.unwrap_or(Date::MAX);
+    if arguments.pace != Pace::Realtime {
+        return last;
     }
-    Ok(feed::days(&arguments.feed)?.into_iter().filter(|day| day.day <= last).collect())
+    let epoch = Date::ymd(1970, 1, 1).expect("invariant: a day of the calendar");
+    #[allow(clippy::disallowed_methods, reason = "this is the command line, and asked for the real time")]
+    let now = SystemTime::now();
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    last.min(epoch.plus((since.as_secs() / 86_400) as i64))
+}
+
+/// Which days of a feed are worth a look.
+#[derive(Default)]
+struct Watch {
+    /// As they were when they were last taken.
+    taken: BTreeMap<Day, Look>,
+    /// As they were a look ago.
+    before: BTreeMap<Day, Look>,
+}
+
+impl Watch {
+    /// The days that may be taken now, and were not taken as they are. Whoever follows a feed sees files while they are
+    /// being copied: a day is taken when nothing of it has changed between two looks, and no later one before it.
+    fn due(&mut self, arguments: &Arguments) -> Result<Vec<Day>, Failure> {
+        let last = last(arguments);
+        let days: Vec<Day> = feed::days(&arguments.feed)?.into_iter().filter(|day| day.day <= last).collect();
+        if !arguments.follow {
+            return Ok(days);
+        }
+        let mut due = Vec::new();
+        let mut now = BTreeMap::new();
+        let mut is_settled = true;
+        for day in days {
+            let look = day.look();
+            is_settled &= self.before.get(&day) == Some(&look);
+            if is_settled && self.taken.get(&day) != Some(&look) {
+                self.taken.insert(day.clone(), look.clone());
+                due.push(day.clone());
+            }
+            now.insert(day, look);
+        }
+        self.before = now;
+        Ok(due)
+    }
 }
 
 /// Opens the roll that is kept in a folder.
@@ -258,7 +291,10 @@ impl Replay<'_> {
                 break;
             }
         }
-        if let (Some(until), None, false) = (self.arguments.until, &self.told.held, self.arguments.follow) {
+        // Days without a delivery pass too: to the one that was asked for, or in their own time.
+        let is_realtime = self.arguments.follow && self.arguments.pace == Pace::Realtime;
+        let until = if is_realtime { Some(last(self.arguments)) } else { self.arguments.until };
+        if let (Some(until), None, true) = (until, &self.told.held, is_realtime || !self.arguments.follow) {
             self.roll.pass_to(until).map_err(failure)?;
         }
         self.flush()?;
@@ -316,12 +352,14 @@ impl Replay<'_> {
         };
         let mut read = |file: &str| day.read(file);
         let mut delivery = Delivery { files: digests.keys().cloned().collect(), read: &mut read, unless_stated };
-        let incoming =
-            Incoming { source: &source, label: &day.label, format, digests: &digests, released: self.arguments.release };
+        let incoming = Incoming { source: &source, label: &day.label, format, digests: &digests };
         let taken = self.roll.take(&incoming, &mut delivery);
         match taken.map_err(|error| in_day(day, failure(error)))? {
             Outcome::Taken { suspended, .. } => {
                 self.told.taken += 1;
+                if day.day < self.roll.day() {
+                    self.told.notes.push(format!("{} came late, and counts from {} on", day.label, self.roll.day()));
+                }
                 let tables: Vec<&str> = suspended.iter().map(|table| table.spec().name).collect();
                 if !tables.is_empty() {
                     let tables = tables.join(", ");
@@ -333,7 +371,7 @@ impl Replay<'_> {
             Outcome::Known => Ok(false),
             Outcome::Held(guard) => {
                 self.told.held = Some(format!("{} is held: {guard}", day.label));
-                Ok(false)
+                Ok(true)
             }
         }
     }
@@ -447,7 +485,7 @@ impl Told {
             let _ = writeln!(text, "{bad}Held{bad:#}      {held}");
             let _ = writeln!(
                 text,
-                "          {dim}look at it, then let it in with --release; later days wait behind it{dim:#}\n"
+                "          {dim}look at it, then let it in with rollcall release; later days wait behind it{dim:#}\n"
             );
         }
         text

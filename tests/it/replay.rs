@@ -159,8 +159,8 @@ fn a_feed_is_followed_day_by_day() {
     assert!(text.contains("2025-09-17 is held: clock.csv was taken before and has other contents now"), "{text}");
 
     let log = folder.run(&["log", "--out", "daily", "--json"]);
-    assert_eq!(log.lines().count(), 21, "{log}");
-    assert!(folder.run(&["log", "verify", "--out", "daily"]).contains("21 batches"));
+    assert_eq!(log.lines().count(), 22, "21 days, and that one is held: {log}");
+    assert!(folder.run(&["log", "verify", "--out", "daily"]).contains("22 batches"));
     let diff = folder.run(&["diff", "2025-09-15", "2025-10-13", "--out", "daily", "--json"]);
     let diff: serde_json::Value = serde_json::from_str(&diff).expect("it is JSON");
     let opened: usize = diff["rules"]
@@ -175,6 +175,19 @@ fn a_feed_is_followed_day_by_day() {
     let open = total("violations") + total("waived");
     // The opening extract is sound, so all that is open now has opened since.
     assert_eq!(opened as u64, open);
+
+    // It stays held, without a word in the log each time, until somebody lets it in.
+    let status = |arguments: &[&str]| folder.output(arguments).status.code();
+    assert_eq!(status(&["replay", "arriving", "--out", "daily"]), Some(4));
+    assert!(folder.run(&["release", "--out", "daily"]).contains("clock.csv was taken before"));
+    assert_eq!(status(&["release", "2025-09-18", "--out", "daily"]), Some(2));
+    folder.run(&["release", "2025-09-17", "--out", "daily"]);
+    assert_eq!(folder.run(&["release", "--out", "daily"]), "No delivery is held.\n");
+    assert_eq!(status(&["replay", "arriving", "--out", "daily"]), Some(0));
+    let month = fs::read_to_string(folder.0.join("daily/reports/changes/2025-10.jsonl")).expect("changes are published");
+    let of_hold: Vec<&str> = month.lines().filter(|line| line.contains("REF-001")).map(|line| &line[..17]).collect();
+    assert_eq!(of_hold, ["{\"event\":\"opened\"", "{\"event\":\"closed\""]);
+    assert_eq!(folder.run(&["log", "--out", "daily", "--json"]).lines().count(), 23);
 }
 
 #[test]
