@@ -8,7 +8,7 @@
 //! A line that is no row is rejected by itself: when a record does not have as many fields as the header and spans
 //! several lines, a quote was left open somewhere, and reading goes on at the line after the one where it began.
 
-use super::{FileError, FileReport, Taker, most_alike, plain, stamp};
+use super::{FileError, FileReport, Taker, flooded, most_alike, plain, stamp};
 use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Spec, Table, Text, Texts};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
@@ -74,7 +74,8 @@ impl Csv {
                 }
             };
             report.rejected += u64::from(!taken);
-        });
+            flooded(file, line, report.rows, report.rejected)
+        })?;
         Ok(report)
     }
 }
@@ -309,29 +310,30 @@ impl<'t> Records<'t> {
         Some(Record { line, spans_lines, fields })
     }
 
-    /// Gives each row, or why a line is none. Blank rows are passed over.
+    /// Gives each row, or why a line is none, until that fails. Blank rows are passed over.
     pub(super) fn rows(
         &mut self,
         width: usize,
         fits: impl Fn(&[&str]) -> bool,
-        mut take: impl FnMut(u32, Result<&[&str], Reason>),
-    ) {
+        mut take: impl FnMut(u32, Result<&[&str], Reason>) -> Result<(), FileError>,
+    ) -> Result<(), FileError> {
         while let Some(Record { line, spans_lines, fields }) = self.next() {
             let problem = match fields {
                 Err(reason) => reason,
                 Ok(fields) if fields.iter().all(|field| field.trim().is_empty()) => continue,
                 Ok(fields) if fits(&fields) => {
-                    take(line, Ok(&fields));
+                    take(line, Ok(&fields))?;
                     continue;
                 }
                 Ok(_) if spans_lines => Reason::Unclosed,
                 Ok(fields) => Reason::FieldCount { found: fields.len() as u32, expected: width as u32 },
             };
-            take(line, Err(problem));
+            take(line, Err(problem))?;
             if spans_lines || problem == Reason::Unclosed {
                 self.resume_after_line();
             }
         }
+        Ok(())
     }
 
     /// Takes the last record for a single line and goes on after it.

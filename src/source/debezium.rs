@@ -6,7 +6,7 @@
 //! decimals are read when the connector writes them as text (`decimal.handling.mode=string`).
 
 use super::csv::QUOTED_CHARS;
-use super::{Delivery, FileError, FileReport, Format, Mode, Taker, plain};
+use super::{Delivery, FileError, FileReport, Format, Mode, Taker, flooded, plain};
 use crate::model::finding::digest;
 use crate::model::{Change, Date, Fault, FieldType, Reason, Record, Rejected, RowName, Table, Text};
 use serde_json::{Map, Value};
@@ -38,7 +38,7 @@ impl Format for Debezium {
         let mut reports = Vec::new();
         for file in files {
             let bytes = (delivery.read)(&file)?;
-            reports.push(read(&file, &bytes, &mut changes, taker));
+            reports.push(read(&file, &bytes, &mut changes, taker)?);
         }
         for (table, changes) in changes {
             taker.begin(table, &Mode::Delta);
@@ -70,7 +70,12 @@ enum Event {
     Bad(Option<Table>, Vec<(RowName, Reason)>),
 }
 
-fn read(file: &str, bytes: &[u8], changes: &mut BTreeMap<Table, Vec<Stamped>>, taker: &mut dyn Taker) -> FileReport {
+fn read(
+    file: &str,
+    bytes: &[u8],
+    changes: &mut BTreeMap<Table, Vec<Stamped>>,
+    taker: &mut dyn Taker,
+) -> Result<FileReport, FileError> {
     let name: Text = taker.texts().id(file);
     let (mut rows, mut ignored) = (0, 0);
     let mut tables: BTreeSet<Table> = BTreeSet::new();
@@ -93,6 +98,7 @@ fn read(file: &str, bytes: &[u8], changes: &mut BTreeMap<Table, Vec<Stamped>>, t
                 rejected += 1;
                 tables.extend(table);
                 bad.extend(faults.into_iter().map(|(row, reason)| (table, line_number, row, reason)));
+                flooded(file, line_number, rows, rejected)?;
             }
         }
     }
@@ -103,7 +109,7 @@ fn read(file: &str, bytes: &[u8], changes: &mut BTreeMap<Table, Vec<Stamped>>, t
         let rejected = Rejected { table, row, file: name, line, reason };
         changes.entry(table).or_default().push((None, Change::Reject(rejected)));
     }
-    FileReport {
+    Ok(FileReport {
         file: file.to_owned(),
         table: of_file.spec().name.into(),
         rows,
@@ -112,7 +118,7 @@ fn read(file: &str, bytes: &[u8], changes: &mut BTreeMap<Table, Vec<Stamped>>, t
         encoding: "UTF-8".into(),
         digest: digest(bytes),
         ..FileReport::default()
-    }
+    })
 }
 
 /// The table that a name means, in the singular or plural.
@@ -192,10 +198,12 @@ fn event(line: &[u8], place: RowName, taker: &mut dyn Taker) -> Event {
 /// The texts of a row by column, as they would stand in a file.
 fn texts(table: Table, object: &Map<String, Value>) -> Vec<String> {
     let columns = table.spec().columns.iter();
+    // A line of a mebibyte may hold a hundred thousand names, and each is compared with each column.
+    let names: Vec<(String, &Value)> = object.iter().map(|(name, value)| (plain(name), value)).collect();
     let text = |column: &crate::model::Column| {
         let own = object.get(column.name);
-        let is = |name: &str| plain(column.name) == name || column.aliases.iter().any(|alias| plain(alias) == name);
-        let value = own.or_else(|| object.iter().find(|(name, _)| is(&plain(name))).map(|(_, value)| value));
+        let meant: Vec<String> = std::iter::once(&column.name).chain(column.aliases).map(|name| plain(name)).collect();
+        let value = own.or_else(|| names.iter().find(|(name, _)| meant.contains(name)).map(|(_, value)| *value));
         value.map_or(String::new(), |value| value_text(column.kind, value).trim().to_owned())
     };
     columns.map(text).collect()

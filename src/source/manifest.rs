@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// The name of the file.
 pub const FILE: &str = "manifest.csv";
 
+/// The longest one, in bytes. It has a line or two for each file, and is read whole; what is longer is no manifest.
+const LONGEST: usize = 1 << 20;
+
 /// Whether a file is called so, in any case.
 pub fn is(file: &str) -> bool {
     file.eq_ignore_ascii_case(FILE)
@@ -36,6 +39,10 @@ pub enum Stated {
 impl Manifest {
     /// Reads a manifest.
     pub fn read(bytes: &[u8]) -> Result<Manifest, FileError> {
+        if bytes.len() > LONGEST {
+            let line = 1 + memchr::memchr_iter(b'\n', &bytes[..LONGEST]).count() as u32;
+            return Err(FileError::Manifest { line, why: "it goes on beyond 1 MiB, as no manifest does".to_owned() });
+        }
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(true).from_reader(bytes);
         let mut manifest = Manifest::default();
@@ -188,5 +195,8 @@ mod tests {
         );
         assert!(error("propertyName,value\nscope,school\nfile.student,bulk\n").contains("line 2: \"school\" is no scope"));
         assert_eq!(error("propertyName,value\nscope\n"), "manifest.csv, line 2: it lacks a value");
+        let long: String = (0..100_000).map(|number| format!("file.{number},bulk\n")).collect();
+        assert_eq!(error(&long), "manifest.csv, line 66231: it goes on beyond 1 MiB, as no manifest does");
+        assert!(error(&",".repeat(LONGEST + 1)).contains("line 1: it goes on"));
     }
 }

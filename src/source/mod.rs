@@ -170,6 +170,28 @@ pub enum FileError {
         /// Why.
         why: String,
     },
+    /// Too many rows of it cannot be read.
+    #[error("{file}, line {line}: {rejected} rows so far cannot be read, which is too many to go on")]
+    Flooded {
+        /// The file.
+        file: String,
+        /// The line.
+        line: u32,
+        /// How many rows are rejected.
+        rejected: u64,
+    },
+    /// One record has more rows than any has.
+    #[error("{file}, line {line}: {id:?} has more than {most} rows")]
+    TooManyAlike {
+        /// The file.
+        file: String,
+        /// The line of the last of them.
+        line: u32,
+        /// The id of the record.
+        id: String,
+        /// How many it may have.
+        most: usize,
+    },
     /// A folder without any file of a table.
     #[error("no extract: none of the files is named after a table")]
     NoTables {
@@ -268,6 +290,18 @@ pub enum FileError {
     },
 }
 
+/// Rejected rows of a file that are too many where they are more than a tenth of its rows.
+const MANY_REJECTED: u64 = 100_000;
+
+/// Says of a file, after a row of it, whether so much of it cannot be read that it is not what it is taken for. What is
+/// said of a rejected row takes a thousand times the memory of the row, which may be a byte and a line end.
+fn flooded(file: &str, line: u32, rows: u64, rejected: u64) -> Result<(), FileError> {
+    if rejected > MANY_REJECTED && rejected > rows / 10 {
+        return Err(FileError::Flooded { file: file.to_owned(), line, rejected });
+    }
+    Ok(())
+}
+
 impl FileError {
     /// The file whose headers are not those that it should have, if that is what is wrong.
     pub fn of_headers(&self) -> Option<&str> {
@@ -284,7 +318,11 @@ impl FileError {
 
     /// What to do about it.
     pub fn hint(&self) -> String {
-        let list = |names: &[String]| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let list = |names: &[String]| match names.len() {
+            0 => "none".to_owned(),
+            count @ 0..=20 => names[..count].join(", "),
+            count => format!("{} and {} more", names[..20].join(", "), count - 20),
+        };
         match self {
             FileError::Empty { .. } => "export the file again, with its headers even if it has no rows".to_owned(),
             FileError::MissingColumn { alike: Some(alike), .. } => format!("is `{alike}` meant? rename the header"),
@@ -293,6 +331,10 @@ impl FileError {
             }
             FileError::TwiceColumn { .. } => "remove or rename one of the two".to_owned(),
             FileError::NoHeader { .. } => "the first line must name the columns, parted by commas".to_owned(),
+            FileError::Flooded { .. } => {
+                "is it the file that its name says, and are its headers those of its rows?".to_owned()
+            }
+            FileError::TooManyAlike { .. } => "ids must tell one record from another".to_owned(),
             FileError::NoTables { found } => {
                 format!("files are named like student.csv; found here: {}", list(&found[..found.len().min(8)]))
             }

@@ -1,59 +1,34 @@
 //! The policy brief as its readers get it: the same bytes from the same records, two or three pages, marked when the
 //! records are made up, whole for a district that lacks nearly everything.
 
+use crate::support::Folder;
 use rollcall::generate::{self, Options};
 use rollcall::model::Date;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A folder that goes away with the test, unless `KEEP` is set to look at what is in it.
-struct Folder(PathBuf);
-
 impl Folder {
-    fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("rollcall-brief-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(path.join("in")).expect("the temporary folder is writable");
-        Folder(path)
-    }
-
     /// With a made-up district.
     fn with_district(self, students: u32, faults: bool) -> Folder {
         let day = Date::ymd(2026, 3, 16).expect("a day of the calendar");
         let options = Options { students, seed: 7, day, faults };
+        fs::create_dir_all(self.0.join("in")).expect("the folder can be made");
         let open = |table: &'static str| fs::File::create(self.0.join(format!("in/{table}.csv")));
         generate::district(&options, open).expect("the district is written");
         self
     }
 
-    fn write(&self, path: &str, text: &str) {
-        fs::write(self.0.join(path), text).expect("the file can be written");
-    }
-
     fn change(&self, path: &str, change: impl Fn(&str) -> String) {
-        let text = fs::read_to_string(self.0.join(path)).expect("the file is there");
-        self.write(path, &change(&text));
+        self.write(path, change(&self.read(path)));
     }
 
     /// Runs, and gives the brief.
     fn brief(&self, out: &str) -> Brief {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
-        let output =
-            command.args(["run", "--data", "in", "--day", "2026-03-16", "--out", out]).current_dir(&self.0).output();
-        let output = output.expect("the command starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert!(String::from_utf8_lossy(&output.stdout).contains("policy_brief.pdf"), "the summary names it");
+        let printed = self.run(&["run", "--data", "in", "--day", "2026-03-16", "--out", out]);
+        assert!(printed.contains("policy_brief.pdf"), "the summary names it");
         let path = self.0.join(out).join("reports/policy_brief.pdf");
         Brief { bytes: fs::read(&path).expect("the brief was written"), path }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if std::env::var_os("KEEP").is_none() {
-            let _ = fs::remove_dir_all(&self.0);
-        }
     }
 }
 
@@ -98,7 +73,7 @@ fn printed(program: &str, before: &[&str], path: &Path, after: &[&str]) -> Optio
 
 #[test]
 fn the_same_records_give_the_same_bytes() {
-    let folder = Folder::new("twice").with_district(2_000, true);
+    let folder = Folder::new("brief-twice").with_district(2_000, true);
     let (first, second) = (folder.brief("a"), folder.brief("b"));
     assert!(first.bytes == second.bytes, "the brief carries a clock, a path or an order of arrival");
     assert!(first.bytes.len() < 300_000, "{} bytes", first.bytes.len());
@@ -122,7 +97,7 @@ fn the_same_records_give_the_same_bytes() {
 
 #[test]
 fn a_district_with_nothing_wrong_is_told_so() {
-    let text = Folder::new("faultless").with_district(2_000, false).brief("out").check(true);
+    let text = Folder::new("brief-faultless").with_district(2_000, false).brief("out").check(true);
     if !text.is_empty() {
         assert!(text.contains("no critical or error violation is open"), "{text}");
         assert!(!text.contains("Records to correct first"), "nothing follows from nothing:\n{text}");
@@ -131,7 +106,7 @@ fn a_district_with_nothing_wrong_is_told_so() {
 
 #[test]
 fn without_assessments_nothing_is_said_of_achievement() {
-    let folder = Folder::new("no-tests").with_district(2_000, true);
+    let folder = Folder::new("brief-no-tests").with_district(2_000, true);
     for table in ["assessment", "assessment_cut", "assessment_result"] {
         fs::remove_file(folder.0.join(format!("in/{table}.csv"))).expect("the table is there");
     }
@@ -144,7 +119,7 @@ fn without_assessments_nothing_is_said_of_achievement() {
 
 #[test]
 fn a_district_of_one_school_and_one_student_has_a_brief() {
-    let folder = Folder::new("one");
+    let folder = Folder::new("brief-one");
     folder.write("in/organization.csv", "org_id,org_type,name\nD,district,Hill District\nN,school,North\n");
     folder.write("in/student.csv", "student_id,first_name,last_name\nS1,Ada,Lind\n");
     let enrollment = "enrollment_id,student_id,school_id,school_year,grade_level,entry_date\nE1,S1,N,2026,03,2025-08-20\n";
@@ -157,7 +132,7 @@ fn a_district_of_one_school_and_one_student_has_a_brief() {
 
 #[test]
 fn names_of_any_length_and_script_break_nothing() {
-    let folder = Folder::new("names").with_district(2_000, true);
+    let folder = Folder::new("brief-names").with_district(2_000, true);
     let name = "東京 \u{1f393}\u{7} #strong[Letters] *Sciences* & $x$ — Wilhelmina-Charlotte Memorial Academy ";
     let long = name.repeat(3);
     folder.change("in/organization.csv", |text| {

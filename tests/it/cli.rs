@@ -1,54 +1,11 @@
 //! The command as its user runs it: in folders of its own, by exit code and by what it prints and writes.
 
+use crate::support::Folder;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-/// A folder that goes away with the test.
-struct Folder(PathBuf);
+use std::process::Output;
 
 impl Folder {
-    fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("rollcall-cli-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("the temporary folder is writable");
-        Folder(path)
-    }
-
-    fn rollcall(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
-        command.args(arguments).current_dir(&self.0).output().expect("the command starts")
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.0.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.0.join(path);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
-        fs::write(path, text).expect("the file can be written");
-    }
-
-    /// Every file below the folder, with its contents.
-    fn files(&self, below: &str) -> Vec<(PathBuf, Vec<u8>)> {
-        let mut folders = vec![self.0.join(below)];
-        let mut files = Vec::new();
-        while let Some(folder) = folders.pop() {
-            for entry in fs::read_dir(&folder).expect("the folder is readable") {
-                let path = entry.expect("the folder is readable").path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    let bytes = fs::read(&path).expect("the file is readable");
-                    files.push((path.strip_prefix(&self.0).expect("a path below").to_owned(), bytes));
-                }
-            }
-        }
-        files.sort();
-        files
-    }
-
     /// A minimal extract of one school and one student.
     fn with_extract(self) -> Folder {
         self.write("in/organization.csv", "org_id,org_type,name\nD,district,Hill District\nN,school,North\n");
@@ -60,11 +17,10 @@ impl Folder {
         self.write("in/school_enrollment.csv", enrollment);
         self
     }
-}
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+    /// All that a run has written.
+    fn outputs(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        ["reports", "warehouse"].into_iter().flat_map(|below| self.files(below)).collect()
     }
 }
 
@@ -82,8 +38,8 @@ fn code(output: &Output) -> i32 {
 
 #[test]
 fn a_fresh_folder_gets_a_district_and_every_output_says_synthetic() {
-    let folder = Folder::new("fresh");
-    let first = folder.rollcall(&["run"]);
+    let folder = Folder::new("cli-fresh");
+    let first = folder.output(&["run"]);
     assert_eq!(code(&first), 0, "{}", stderr(&first));
     let text = stdout(&first);
     for words in ["data/raw now holds a synthetic one", "SYNTHETIC records", "open violations", "Proficiency rate", "Wrote"]
@@ -92,7 +48,7 @@ fn a_fresh_folder_gets_a_district_and_every_output_says_synthetic() {
     }
     assert!(!text.contains('\u{1b}'), "no colours when piped");
     assert_eq!(stderr(&first), "", "no progress when piped");
-    let outputs = [folder.files("reports"), folder.files("warehouse")].concat();
+    let outputs = folder.outputs();
     let name = |path: &Path| path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
     let written: Vec<String> = outputs.iter().map(|(path, _)| name(path)).collect();
     let relations = rollcall::warehouse::RELATIONS.iter().map(|relation| relation.name);
@@ -108,15 +64,15 @@ fn a_fresh_folder_gets_a_district_and_every_output_says_synthetic() {
         assert!(text.contains("SYNTHETIC") || text.lines().count() == 1, "{} says it", path.display());
     }
     // The district is there now; a second run reads it and writes the same bytes.
-    let second = folder.rollcall(&["run", "--workers", "2"]);
+    let second = folder.output(&["run", "--workers", "2"]);
     assert!(!stdout(&second).contains("now holds"));
-    assert_eq!([folder.files("reports"), folder.files("warehouse")].concat(), outputs);
+    assert_eq!(folder.outputs(), outputs);
 }
 
 #[test]
 fn the_summary_is_machine_readable_on_request() {
-    let folder = Folder::new("json");
-    let output = folder.rollcall(&["run", "--json", "--out", "elsewhere"]);
+    let folder = Folder::new("cli-json");
+    let output = folder.output(&["run", "--json", "--out", "elsewhere"]);
     let summary: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
     assert_eq!(summary["origin"], "SYNTHETIC");
     assert_eq!(summary["day"], "2026-03-16");
@@ -136,8 +92,8 @@ fn the_summary_is_machine_readable_on_request() {
 
 #[test]
 fn severe_violations_fail_when_asked_to() {
-    let folder = Folder::new("fail-on").with_extract();
-    let run = |more: &[&str]| code(&folder.rollcall(&[&["run", "--data", "in", "--day", "2025-09-02"], more].concat()));
+    let folder = Folder::new("cli-fail-on").with_extract();
+    let run = |more: &[&str]| code(&folder.output(&[&["run", "--data", "in", "--day", "2025-09-02"], more].concat()));
     // Without a table of assignments nobody can say whether a school has teachers; with an empty one it has none.
     assert_eq!(run(&["--fail-on", "critical"]), 0);
     folder.write("in/staff_assignment.csv", "assignment_id,staff_id,org_id,school_year,role,begin_date,fte\n");
@@ -160,31 +116,31 @@ fn severe_violations_fail_when_asked_to() {
 
 #[test]
 fn a_folder_that_is_named_is_never_made_up() {
-    let folder = Folder::new("no-folder");
-    let output = folder.rollcall(&["run", "--data", "nowhere"]);
+    let folder = Folder::new("cli-no-folder");
+    let output = folder.output(&["run", "--data", "nowhere"]);
     assert_eq!((code(&output), stdout(&output)), (2, String::new()));
     assert!(stderr(&output).contains("there is no folder nowhere") && stderr(&output).contains("hint"));
     fs::create_dir(folder.0.join("empty")).expect("the folder can be made");
-    let output = folder.rollcall(&["run", "--data", "empty"]);
+    let output = folder.output(&["run", "--data", "empty"]);
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("no extract"), "{}", stderr(&output));
     folder.write("photos/beach.jpg", "no table");
-    let output = folder.rollcall(&["run", "--data", "photos"]);
+    let output = folder.output(&["run", "--data", "photos"]);
     assert!(code(&output) == 2 && stderr(&output).contains("found here: beach.jpg"), "{}", stderr(&output));
     assert_eq!(folder.files(".").len(), 1, "nothing was written");
 }
 
 #[test]
 fn the_day_is_named_and_never_guessed() {
-    let folder = Folder::new("day").with_extract();
-    let output = folder.rollcall(&["run", "--data", "in"]);
+    let folder = Folder::new("cli-day").with_extract();
+    let output = folder.output(&["run", "--data", "in"]);
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("which day is today?") && stderr(&output).contains("--day"), "{}", stderr(&output));
     folder.write("in/clock.csv", "clock_id,school_year,date\ncensus_fall,2026,2025-10-01\n");
-    assert!(stderr(&folder.rollcall(&["run", "--data", "in"])).contains("has no `as_of`"));
+    assert!(stderr(&folder.output(&["run", "--data", "in"])).contains("has no `as_of`"));
     folder.write("in/clock.csv", "clock_id,school_year,date\nas_of,2026,2025-10-02\n");
-    assert!(stdout(&folder.rollcall(&["run", "--data", "in"])).contains("as of 2025-10-02"));
-    let output = folder.rollcall(&["run", "--data", "in", "--day", "2025-13-01"]);
+    assert!(stdout(&folder.output(&["run", "--data", "in"])).contains("as of 2025-10-02"));
+    let output = folder.output(&["run", "--data", "in", "--day", "2025-13-01"]);
     assert!(code(&output) == 2 && stderr(&output).contains("YYYY-MM-DD"));
 }
 
@@ -199,25 +155,25 @@ fn broken_files_say_where_and_what_to_do() {
         ("Students.csv", "student_id\n", "both hold table `student`", "keep one"),
     ];
     for (file, text, message, hint) in cases {
-        let folder = Folder::new("broken").with_extract();
+        let folder = Folder::new("cli-broken").with_extract();
         folder.write(&format!("in/{file}"), text);
-        let output = folder.rollcall(&["run", "--data", "in", "--day", "2025-09-02"]);
+        let output = folder.output(&["run", "--data", "in", "--day", "2025-09-02"]);
         let said = stderr(&output);
         assert!(code(&output) == 2 && said.contains(message) && said.contains(hint), "{file}: {said}");
         assert!(!folder.0.join("reports").exists(), "nothing is published from a broken extract");
     }
-    let folder = Folder::new("missing").with_extract();
+    let folder = Folder::new("cli-missing").with_extract();
     fs::remove_file(folder.0.join("in/school_enrollment.csv")).expect("the file is there");
     folder.write("in/enrollments.csv", "a,b\n");
-    let said = stderr(&folder.rollcall(&["run", "--data", "in", "--day", "2025-09-02"]));
+    let said = stderr(&folder.output(&["run", "--data", "in", "--day", "2025-09-02"]));
     assert!(said.contains("lacks school_enrollment.csv") && said.contains("enrollments.csv"), "{said}");
 }
 
 #[test]
 fn rejected_rows_are_shown_with_file_line_field_value_and_hint() {
-    let folder = Folder::new("rejected").with_extract();
+    let folder = Folder::new("cli-rejected").with_extract();
     folder.write("in/student.csv", "student_id,first_name,last_name,birth_date\nS1,Ada,Lind,13/05/2014\nS2,,Berg,\n");
-    let output = folder.rollcall(&["run", "--data", "in", "--day", "2025-09-02"]);
+    let output = folder.output(&["run", "--data", "in", "--day", "2025-09-02"]);
     let text = stdout(&output);
     for words in [
         "student.csv:2, field 4: birth_date is no date: \"13/05/2014\"",
@@ -231,34 +187,34 @@ fn rejected_rows_are_shown_with_file_line_field_value_and_hint() {
 
 #[test]
 fn rules_are_listed_and_explained() {
-    let folder = Folder::new("rules");
-    let list = stdout(&folder.rollcall(&["rules"]));
+    let folder = Folder::new("cli-rules");
+    let list = stdout(&folder.output(&["rules"]));
     assert!(rollcall::qa::rules().all(|rule| list.contains(rule.id)));
-    let one = stdout(&folder.rollcall(&["rules", "enr-003"]));
+    let one = stdout(&folder.output(&["rules", "enr-003"]));
     for words in ["ENR-003: exit before entry", "What it checks", "Why it matters", "How to fix it"] {
         assert!(one.contains(words), "{one}");
     }
-    let unknown = folder.rollcall(&["rules", "enr003"]);
+    let unknown = folder.output(&["rules", "enr003"]);
     assert!(code(&unknown) == 2 && stderr(&unknown).contains("is ENR-003 meant?"), "{}", stderr(&unknown));
-    let all: serde_json::Value = serde_json::from_str(&stdout(&folder.rollcall(&["rules", "--json"]))).expect("JSON");
+    let all: serde_json::Value = serde_json::from_str(&stdout(&folder.output(&["rules", "--json"]))).expect("JSON");
     assert_eq!(all.as_array().map(Vec::len), Some(rollcall::qa::rules().count()));
 }
 
 #[test]
 fn help_tells_the_exit_codes() {
-    let folder = Folder::new("help");
+    let folder = Folder::new("cli-help");
     for arguments in [&["--help"][..], &["run", "--help"]] {
-        let help = stdout(&folder.rollcall(arguments));
+        let help = stdout(&folder.output(arguments));
         assert!(help.contains("Exit codes:") && help.contains("violations are at least as severe"), "{help}");
     }
-    assert_eq!(code(&folder.rollcall(&["walk"])), 2);
+    assert_eq!(code(&folder.output(&["walk"])), 2);
 }
 
 /// Every command of the README, as it stands there; the tests themselves are what runs now.
 #[test]
 fn the_commands_of_the_readme_work() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("there is a README");
-    let folder = Folder::new("readme");
+    let folder = Folder::new("cli-readme");
     let mut run = 0;
     let blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
     for line in blocks.flat_map(str::lines) {
@@ -268,7 +224,7 @@ fn the_commands_of_the_readme_work() {
         }
         let arguments =
             command.strip_prefix("cargo run --release -- ").unwrap_or_else(|| panic!("not a command of ours: {command}"));
-        let output = folder.rollcall(&arguments.split_whitespace().collect::<Vec<_>>());
+        let output = folder.output(&arguments.split_whitespace().collect::<Vec<_>>());
         assert_eq!(code(&output), 0, "{command}: {}", stderr(&output));
         run += 1;
     }
@@ -278,11 +234,11 @@ fn the_commands_of_the_readme_work() {
 /// The report of an extract with faults of every kind is what its schema says, and one that is not is refused.
 #[test]
 fn the_report_is_what_its_schema_says() {
-    let folder = Folder::new("schema");
+    let folder = Folder::new("cli-schema");
     folder.write("rollcall.toml", "[rules]\noff = [\"DUP-003\"]\n");
-    assert_eq!(code(&folder.rollcall(&["run"])), 0);
+    assert_eq!(code(&folder.output(&["run"])), 0);
     folder.write("data/raw/rule_config.csv", "rule_id,scope_org_id,enabled,reason\nenr-001,*,false,known since May\n");
-    assert_eq!(code(&folder.rollcall(&["run"])), 0);
+    assert_eq!(code(&folder.output(&["run"])), 0);
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/data_quality_report.schema.json");
     let schema =
@@ -304,8 +260,8 @@ fn the_report_is_what_its_schema_says() {
         report["rules"].as_array().expect("rules").iter().filter(|rule| rule["by_school"] != serde_json::json!({}));
     assert!(of_schools.count() > 30, "violations are told by school");
     // A minimal extract, too.
-    let folder = Folder::new("schema-small").with_extract();
-    assert_eq!(code(&folder.rollcall(&["run", "--data", "in", "--day", "2025-09-02"])), 0);
+    let folder = Folder::new("cli-schema-small").with_extract();
+    assert_eq!(code(&folder.output(&["run", "--data", "in", "--day", "2025-09-02"])), 0);
     let report = read(&folder.read("reports/data_quality_report.json"));
     check(&report);
     assert!(report["did_not_run"].as_array().is_some_and(|rules| rules.len() > 40), "many tables are absent");
@@ -316,11 +272,11 @@ fn the_report_is_what_its_schema_says() {
 
 #[test]
 fn settings_are_written_read_and_checked() {
-    let folder = Folder::new("settings").with_extract();
-    let run = || folder.rollcall(&["run", "--data", "in", "--day", "2025-09-02"]);
-    assert_eq!(code(&folder.rollcall(&["init"])), 0);
-    assert_eq!(code(&folder.rollcall(&["init"])), 2, "a file that is there is not overwritten");
-    assert_eq!(code(&folder.rollcall(&["init", "--force"])), 0);
+    let folder = Folder::new("cli-settings").with_extract();
+    let run = || folder.output(&["run", "--data", "in", "--day", "2025-09-02"]);
+    assert_eq!(code(&folder.output(&["init"])), 0);
+    assert_eq!(code(&folder.output(&["init"])), 2, "a file that is there is not overwritten");
+    assert_eq!(code(&folder.output(&["init", "--force"])), 0);
     assert_eq!(code(&run()), 0, "{}", stderr(&run()));
     folder.write("rollcall.toml", "[thresholds]\nage_for_grade_min_half_year = 40\n");
     let output = run();
@@ -335,21 +291,21 @@ fn settings_are_written_read_and_checked() {
 
 #[test]
 fn kpis_are_listed_and_explained() {
-    let folder = Folder::new("kpis");
-    let list = stdout(&folder.rollcall(&["kpis"]));
+    let folder = Folder::new("cli-kpis");
+    let list = stdout(&folder.output(&["kpis"]));
     assert!(rollcall::kpi::KPIS.iter().all(|kpi| list.contains(kpi.id)), "{list}");
-    let one = stdout(&folder.rollcall(&["kpis", "kpi-09"]));
+    let one = stdout(&folder.output(&["kpis", "kpi-09"]));
     assert!(one.contains("Program effect") && one.contains("baseline_g"), "{one}");
-    let output = folder.rollcall(&["kpis", "KPI-99"]);
+    let output = folder.output(&["kpis", "KPI-99"]);
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("there is no KPI KPI-99"));
-    let all: serde_json::Value = serde_json::from_str(&stdout(&folder.rollcall(&["kpis", "--json"]))).expect("JSON");
+    let all: serde_json::Value = serde_json::from_str(&stdout(&folder.output(&["kpis", "--json"]))).expect("JSON");
     assert_eq!(all.as_array().map(Vec::len), Some(rollcall::kpi::KPIS.len()));
 }
 
 #[test]
 fn an_export_is_tried_and_replayed_by_a_profile() {
-    let folder = Folder::new("map");
+    let folder = Folder::new("cli-map");
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/samples/powerschool");
     let export = folder.0.join("feed/2026-03-16");
     fs::create_dir_all(&export).expect("the folder can be made");
@@ -358,17 +314,17 @@ fn an_export_is_tried_and_replayed_by_a_profile() {
         fs::copy(&path, export.join(path.file_name().expect("a file has a name"))).expect("the file can be copied");
     }
     let cc = folder.read("feed/2026-03-16/CC.csv");
-    folder.write("feed/2026-03-16/CC.csv", &cc.replace("8/18/2025,11/22/2025", "18 Aug,11/22/2025"));
+    folder.write("feed/2026-03-16/CC.csv", cc.replace("8/18/2025,11/22/2025", "18 Aug,11/22/2025"));
     let students = folder.read("feed/2026-03-16/STUDENTS.csv");
-    folder.write("feed/2026-03-16/STUDENTS.csv", &students.replace(",T,2,", ",TX,2,"));
+    folder.write("feed/2026-03-16/STUDENTS.csv", students.replace(",T,2,", ",TX,2,"));
 
-    let checked = folder.rollcall(&["map", "check", "powerschool", "feed/2026-03-16"]);
+    let checked = folder.output(&["map", "check", "powerschool", "feed/2026-03-16"]);
     assert_eq!(code(&checked), 0, "{}", stderr(&checked));
     let text = stdout(&checked);
     for part in ["STUDENTS.csv", "school_enrollment.exit_type", "CC.csv, line 4, field 6", "can run", "Not       "] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    let json = stdout(&folder.rollcall(&["map", "check", "powerschool", "feed/2026-03-16", "--json"]));
+    let json = stdout(&folder.output(&["map", "check", "powerschool", "feed/2026-03-16", "--json"]));
     let value: serde_json::Value = serde_json::from_str(&json).expect("it prints JSON");
     let unmapped = &value["unmapped_codes"][0];
     assert_eq!((unmapped["code"].as_str(), unmapped["rows"].as_u64()), (Some("TX"), Some(1)));
@@ -378,14 +334,14 @@ fn an_export_is_tried_and_replayed_by_a_profile() {
 
     fs::remove_file(export.join("TERMS.csv")).expect("the file can be removed");
     folder.write("feed/2026-03-16/SCHOOLS.csv", "SCHOOL_NUMBR,NAME\n101,North\n");
-    let checked = folder.rollcall(&["map", "check", "powerschool", "feed/2026-03-16"]);
+    let checked = folder.output(&["map", "check", "powerschool", "feed/2026-03-16"]);
     let text = stdout(&checked);
     assert_eq!(code(&checked), 2);
     assert!(text.contains("is `SCHOOL_NUMBR` meant?") && text.contains("terms*.csv"), "{text}");
     fs::copy(samples.join("SCHOOLS.csv"), export.join("SCHOOLS.csv")).expect("the file can be copied");
 
     let replay = ["replay", "feed", "--out", "out", "--json"];
-    let done = folder.rollcall(&[&replay[..], &["--format", "mapped", "--profile", "powerschool"]].concat());
+    let done = folder.output(&[&replay[..], &["--format", "mapped", "--profile", "powerschool"]].concat());
     assert_eq!(code(&done), 0, "{}", stderr(&done));
     assert!(folder.read("out/warehouse/out/fct_school_enrollment.csv").contains("2025-08-18"));
     for (arguments, expected) in [
@@ -393,12 +349,12 @@ fn an_export_is_tried_and_replayed_by_a_profile() {
         (&["--format", "csv", "--profile", "powerschool"], "has no profiles"),
         (&["--profile", "powerscool"], "there is no profile powerscool"),
     ] {
-        let failed = folder.rollcall(&[&replay[..], arguments].concat());
+        let failed = folder.output(&[&replay[..], arguments].concat());
         assert!(code(&failed) == 2 && stderr(&failed).contains(expected), "{}", stderr(&failed));
     }
-    let listed = stdout(&folder.rollcall(&["map", "list"]));
+    let listed = stdout(&folder.output(&["map", "list"]));
     assert!(["powerschool", "infinite_campus", "skyward", "aeries"].iter().all(|name| listed.contains(name)), "{listed}");
-    folder.write("mine.toml", &stdout(&folder.rollcall(&["map", "show", "aeries"])));
-    let checked = folder.rollcall(&["map", "check", "mine.toml", "feed/2026-03-16"]);
+    folder.write("mine.toml", stdout(&folder.output(&["map", "show", "aeries"])));
+    let checked = folder.output(&["map", "check", "mine.toml", "feed/2026-03-16"]);
     assert!(code(&checked) == 2 && stdout(&checked).contains("none of the files"), "{}", stdout(&checked));
 }

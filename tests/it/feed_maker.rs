@@ -1,6 +1,7 @@
 //! A generated year, replayed: on every day the violations that open and close are those of its answer key, a year without
 //! faults has none, and changes and full extracts tell the same.
 
+use crate::support::File;
 use rollcall::engine::Engine;
 use rollcall::generate::{self, Extracts, FeedKey, FeedOptions, Violation};
 use rollcall::model::{Batch, Date, Record, Subject, Table, Texts};
@@ -8,9 +9,7 @@ use rollcall::plan::Plan;
 use rollcall::qa;
 use rollcall::quality::{Event, Violations};
 use rollcall::source::{Collected, Delivery, Format, folder};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 /// The files of each day.
 type Feed = BTreeMap<Date, BTreeMap<String, Vec<u8>>>;
@@ -18,20 +17,6 @@ type Feed = BTreeMap<Date, BTreeMap<String, Vec<u8>>>;
 fn options(students: u32, seed: u64, days: u32, faults: bool) -> FeedOptions {
     let first_day = Date::ymd(2025, 9, 15).expect("a day of the calendar");
     FeedOptions { students, seed, first_day, days, faults, extracts: Extracts::Delta }
-}
-
-#[derive(Clone, Default)]
-struct File(Rc<RefCell<Vec<u8>>>);
-
-impl std::io::Write for File {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 fn make(options: &FeedOptions) -> (Feed, FeedKey) {

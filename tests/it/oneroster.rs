@@ -1,7 +1,7 @@
 //! OneRoster, there and back: a district written as OneRoster 1.1 and 1.2 is read as the rows it was written from; and
 //! what changes say is what becomes of the rows.
 
-use crate::support;
+use crate::support::{self, File};
 use proptest::prelude::*;
 use rollcall::generate::{self, oneroster as written};
 use rollcall::model::{Change, Date, Record, Rejected, SchoolYear, Table, Texts};
@@ -118,17 +118,6 @@ fn district(students: u32) -> written::Tables {
 }
 
 fn write(tables: &written::Tables, version: written::Version, has_inclusive_ends: bool) -> Files {
-    use std::{cell::RefCell, io, rc::Rc};
-    #[derive(Clone, Default)]
-    struct File(Rc<RefCell<Vec<u8>>>);
-    impl io::Write for File {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.borrow_mut().write(bytes)
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
     let mut files: BTreeMap<String, File> = BTreeMap::new();
     let options = written::Options { version, school_year: SchoolYear(2026), has_inclusive_ends };
     written::write(tables, &options, |name| Ok(files.entry(name.to_owned()).or_default().clone())).expect("memory");

@@ -1,95 +1,17 @@
 //! `rollcall replay` as its users have it: the real program on real files, killed at any moment, asked about the past.
 
-use std::collections::BTreeMap;
+use crate::support::Folder;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
-
-/// A folder that goes away with the test, unless `KEEP` is set to look at what is in it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("rollcall-replay-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("the temporary folder is writable");
-        Folder(path)
-    }
-
-    /// With a feed of some days.
-    fn with_feed(self, students: u32, days: u32) -> Folder {
-        let (students, days) = (students.to_string(), days.to_string());
-        self.run(&["generate", "--students", &students, "--days", &days, "feed"]);
-        self
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
-        command.args(arguments).current_dir(&self.0);
-        command
-    }
-
-    fn output(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("the program starts")
-    }
-
-    /// Runs, successfully, and gives what it prints.
-    fn run(&self, arguments: &[&str]) -> String {
-        let output = self.output(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("text is UTF-8")
-    }
-
-    /// Every file below a folder, with its bytes.
-    fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
-        fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>, root: &Path) {
-            for entry in fs::read_dir(folder).expect("the folder is readable").flatten() {
-                let path = entry.path();
-                if path.is_dir() {
-                    walk(&path, files, root);
-                } else {
-                    let name = path.strip_prefix(root).expect("it is below the root").to_owned();
-                    files.insert(name, fs::read(&path).expect("the file is readable"));
-                }
-            }
-        }
-        let root = self.0.join(folder);
-        let mut files = BTreeMap::new();
-        walk(&root, &mut files, &root);
-        files
-    }
-
-    /// Asserts that two folders hold the same bytes in some of their folders.
-    fn assert_same(&self, one: &str, other: &str, below: &[&str], why: &str) {
-        for folder in below {
-            let [one, other] = [one, other].map(|out| self.files(&format!("{out}/{folder}")));
-            let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
-            assert_eq!(names(&one), names(&other), "{why}");
-            for (name, bytes) in &one {
-                // SQLite counts in its header how often it was written to.
-                if name.extension().is_none_or(|extension| extension != "sqlite") {
-                    assert!(bytes == &other[name], "{folder}/{} differs {why}", name.display());
-                }
-            }
-        }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if std::env::var_os("KEEP").is_none() {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-}
 
 /// How often the program is killed.
 const KILLS: u64 = 100;
 
 #[test]
 fn killed_at_any_moment_it_goes_on_as_if_nothing_had_been() {
-    let folder = Folder::new("kill").with_feed(300, 60);
+    let folder = Folder::new("replay-kill").with_feed(300, 60);
     folder.run(&["replay", "feed", "--out", "whole"]);
     // One run is stretched over many lives; each ends a little later than the one before, until it has come to its end.
     let mut survived = 0;
@@ -118,7 +40,7 @@ fn killed_at_any_moment_it_goes_on_as_if_nothing_had_been() {
 
 #[test]
 fn a_past_day_is_rebuilt_as_it_was_published() {
-    let folder = Folder::new("past").with_feed(300, 40);
+    let folder = Folder::new("replay-past").with_feed(300, 40);
     folder.run(&["replay", "feed", "--out", "then", "--until", "2025-10-12"]);
     folder.run(&["replay", "feed", "--out", "now"]);
     folder.run(&["run", "--known-at", "2025-10-12", "--state", "now/state", "--out", "rebuilt"]);
@@ -135,7 +57,7 @@ fn a_past_day_is_rebuilt_as_it_was_published() {
 
 #[test]
 fn a_feed_is_followed_day_by_day() {
-    let folder = Folder::new("daily").with_feed(300, 20);
+    let folder = Folder::new("replay-daily").with_feed(300, 20);
     folder.run(&["replay", "feed", "--out", "whole"]);
     // Days arrive one by one.
     fs::create_dir(folder.0.join("arriving")).expect("the folder is writable");
@@ -192,7 +114,7 @@ fn a_feed_is_followed_day_by_day() {
 
 #[test]
 fn new_days_are_seen_while_it_runs_and_may_be_zip_files() {
-    let folder = Folder::new("follow").with_feed(300, 6);
+    let folder = Folder::new("replay-follow").with_feed(300, 6);
     folder.run(&["replay", "feed", "--out", "whole"]);
     fs::create_dir(folder.0.join("arriving")).expect("the folder is writable");
     let arguments = ["replay", "arriving", "--out", "followed", "--follow", "--until", "2025-09-23", "--json"];

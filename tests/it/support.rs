@@ -1,4 +1,5 @@
-//! What the integration tests share: a generated district as text, and what an engine publishes as text.
+//! What the integration tests share: a folder to run the program in, a generated district as text, and what an engine
+//! publishes as text.
 
 use rollcall::engine::{Delta, Engine};
 use rollcall::generate::{self, Options};
@@ -12,21 +13,116 @@ use rollcall::warehouse::scores::{BaseGrain, Cell, Measured};
 use rollcall::warehouse::staffing::Place;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{self, Command};
 use std::rc::Rc;
+
+/// A file in memory, which others fill while one holds it.
+#[derive(Clone, Default)]
+pub struct File(pub Rc<RefCell<Vec<u8>>>);
+
+impl std::io::Write for File {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A folder to run the program in. It goes away with the test, unless `KEEP` is set to look at what is in it.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("rollcall-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("the temporary folder is writable");
+        Folder(path)
+    }
+
+    /// With a feed of some days.
+    pub fn with_feed(self, students: u32, days: u32) -> Folder {
+        let (students, days) = (students.to_string(), days.to_string());
+        self.run(&["generate", "--students", &students, "--days", &days, "feed"]);
+        self
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+        command.args(arguments).current_dir(&self.0);
+        command
+    }
+
+    pub fn output(&self, arguments: &[&str]) -> process::Output {
+        self.command(arguments).output().expect("the program starts")
+    }
+
+    /// Runs, successfully, and gives what it prints.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let output = self.output(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text is UTF-8")
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Writes a file, and makes the folder that it lies in.
+    pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
+        fs::write(path, bytes).expect("the file can be written");
+    }
+
+    /// Every file below a folder, with its bytes.
+    pub fn files(&self, below: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        let root = self.0.join(below);
+        let (mut folders, mut files) = (vec![root.clone()], BTreeMap::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).expect("the folder is readable").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(&root).expect("it is below the root").to_owned();
+                    files.insert(name, fs::read(&path).expect("the file is readable"));
+                }
+            }
+        }
+        files
+    }
+
+    /// Asserts that two folders hold the same bytes in some of their folders.
+    pub fn assert_same(&self, one: &str, other: &str, below: &[&str], why: &str) {
+        for folder in below {
+            let [one, other] = [one, other].map(|out| self.files(&format!("{out}/{folder}")));
+            let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+            assert_eq!(names(&one), names(&other), "{why}");
+            for (name, bytes) in &one {
+                // SQLite counts in its header how often it was written to.
+                if name.extension().is_none_or(|extension| extension != "sqlite") {
+                    assert!(bytes == &other[name], "{folder}/{} differs {why}", name.display());
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if std::env::var_os("KEEP").is_none() {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+}
 
 /// The files of a generated district, by table.
 pub fn district_files(options: &Options) -> (BTreeMap<Table, Vec<u8>>, generate::AnswerKey) {
-    #[derive(Clone, Default)]
-    struct File(Rc<RefCell<Vec<u8>>>);
-    impl std::io::Write for File {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.borrow_mut().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
     let mut files: BTreeMap<Table, File> = BTreeMap::new();
     let key = generate::district(options, |name| {
         let table = Table::named(name).expect("the generator writes tables of the model");

@@ -8,9 +8,10 @@ use crate::model::SchoolYear;
 use crate::model::fields::{decimal_text, items};
 use hashbrown::HashMap;
 use std::borrow::Cow;
+use std::rc::Rc;
 
-/// What lookups found: texts by key; for each lookup of the profile.
-pub(super) type Found = Vec<HashMap<String, String>>;
+/// What lookups found: texts by key; for each lookup of the profile. Many keys may lead to one text, however long it is.
+pub(super) type Found = Vec<HashMap<String, Rc<str>>>;
 
 /// Decimals that numbers are worked out with.
 const PLACES: u32 = 9;
@@ -159,7 +160,7 @@ impl One {
             Base::Value(value) => Cow::Borrowed(value),
             Base::Lookup(lookup, by) => {
                 let texts = found.get(*lookup);
-                Cow::Borrowed(texts.and_then(|texts| texts.get(by.text(line).as_ref())).map_or("", String::as_str))
+                Cow::Borrowed(texts.and_then(|texts| texts.get(by.text(line).as_ref())).map_or("", |text| &**text))
             }
             Base::Flags(flags) => {
                 let is = |text: &str, words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));

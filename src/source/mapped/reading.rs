@@ -7,10 +7,11 @@ use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Table, Text};
 use crate::source::csv::{QUOTED_CHARS, Records, decoded};
 use crate::source::manifest::{self, Manifest, Stated};
-use crate::source::{Delivery, FileError, FileReport, Mode, Taker, most_alike, plain};
+use crate::source::{Delivery, FileError, FileReport, Mode, Taker, flooded, most_alike, plain};
 use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Most rows that a lookup joins for one key.
 const MOST_JOINED: usize = 32;
@@ -342,7 +343,7 @@ impl<'p> Reading<'p> {
         for (place, lookup) in self.profile.lookups.iter().enumerate() {
             if let Some(through) = lookup.through.filter(|through| *through != place) {
                 let mut texts = std::mem::take(&mut self.found[place]);
-                texts.retain(|_, text| match self.found[through].get(text) {
+                texts.retain(|_, text| match self.found[through].get(&**text) {
                     Some(wanted) => {
                         text.clone_from(wanted);
                         true
@@ -393,14 +394,16 @@ impl<'p> Reading<'p> {
             makes.push(of);
         }
         let name: Text = taker.texts().id(&file.name);
-        let mut rows = Rows { table, is_delta, map, makes: &makes, name, found: &self.found, state, number: 0 };
+        let mut rows = Rows { table, is_delta, map, makes: &makes, name, found: &self.found, state, number: 0, rejected: 0 };
         let mut records = Records::new(&text);
         drop(records.next());
         // Spreadsheets leave empty fields behind the last.
         let width = head.width;
         let fit = |fields: &[&str]| fields.len() >= width && fields[width..].iter().all(|field| field.trim().is_empty());
-        records.rows(width, fit, |line, fields| rows.row(line, fields, &head, taker));
-        Ok(())
+        records.rows(width, fit, |line, fields| {
+            rows.row(line, fields, &head, taker);
+            flooded(&file.name, line, rows.number as u64, rows.rejected)
+        })
     }
 
     /// Says what became of it all.
@@ -467,7 +470,7 @@ fn stem(manifest: &Manifest, file: &str) -> Option<String> {
 }
 
 /// Reads a file that is looked up in.
-fn look_up(lookup: &Lookup, file: &str, bytes: &[u8], found: &mut HashMap<String, String>) -> Result<(), FileError> {
+fn look_up(lookup: &Lookup, file: &str, bytes: &[u8], found: &mut HashMap<String, Rc<str>>) -> Result<(), FileError> {
     let (text, _) = decoded(bytes);
     let head = Head::read(file, &text, &lookup.names)?;
     let missing = |column: &usize| head.places[*column].is_none();
@@ -489,28 +492,27 @@ fn look_up(lookup: &Lookup, file: &str, bytes: &[u8], found: &mut HashMap<String
         head.width,
         |fields| fields.len() >= head.width,
         |_, fields| {
-            let Ok(fields) = fields else { return };
+            let Ok(fields) = fields else { return Ok(()) };
             let line = Line { places: &head.places, fields };
             let (key, (value, _)) = (lookup.key.text(&line), lookup.value.text(&line, &nothing));
             if key.is_empty() || value.is_empty() || !line.holds(&lookup.filter) {
-                return;
+                return Ok(());
             }
             match (found.get_mut(key.as_ref()), &lookup.join) {
-                (None, _) => drop(found.insert(key.into_owned(), value.into_owned())),
+                (None, _) => drop(found.insert(key.into_owned(), value.into())),
                 (Some(before), Some(join)) => {
                     let count = joined.entry(key.into_owned()).or_insert(1);
                     *count += 1;
                     if *count <= MOST_JOINED {
-                        before.push_str(join);
-                        before.push_str(&value);
+                        *before = [before, join.as_str(), &value].concat().into();
                     }
                 }
                 // The first row of a key counts.
                 (Some(_), None) => {}
             }
+            Ok(())
         },
-    );
-    Ok(())
+    )
 }
 
 impl State {
@@ -601,8 +603,9 @@ struct Rows<'a> {
     name: Text,
     found: &'a Found,
     state: &'a mut State,
-    /// How many rows were read.
+    /// How many rows were read, and how many of them rejected.
     number: usize,
+    rejected: u64,
 }
 
 /// What is done with a row.
@@ -630,6 +633,7 @@ impl Rows<'_> {
             }
         };
         self.state.rows[number] |= flag;
+        self.rejected += u64::from(flag & REJECTED != 0);
     }
 
     fn reject(&self, line: u32, key: Option<&str>, reason: Reason, taker: &mut dyn Taker) {

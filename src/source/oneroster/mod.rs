@@ -15,7 +15,7 @@ mod words;
 mod years;
 
 use super::manifest::{self, Manifest, Stated};
-use super::{Delivery, FileError, FileReport, Format, Mode, Scope, Taker, plain};
+use super::{Delivery, FileError, FileReport, Format, Mode, Scope, Taker, flooded, plain};
 use crate::model::finding::digest;
 use crate::model::{Change, Rejected, SchoolYear, Table, Text};
 use classes::Subjects;
@@ -312,7 +312,9 @@ impl Reading<'_> {
             true => self.files.is_full(Kind::Roles) && self.files.is_full_or_absent(Kind::Users),
             false => self.files.is_full(Kind::Users) && people.has_memberships(),
         };
-        people.sort(self.taker);
+        if let Some(row) = people.sort(self.taker) {
+            return Err(row.one_too_many(people::MOST_ROWS, self.taker.texts()));
+        }
         let mut counts = Counts::default();
         // A line that cannot be read may be of any of them, and of a user whose role is not known nobody knows it.
         let is_broken = !bad.is_empty();
@@ -321,6 +323,7 @@ impl Reading<'_> {
             self.doubt(side.person(), is_broken || counts.is_role_unknown);
             self.reject(&mut bad, side.person());
             people.give_persons(side, &mut counts, self.taker);
+            self.flooded(first, &counts)?;
             self.taker.end(side.person());
         }
         if people.has_memberships() {
@@ -329,6 +332,7 @@ impl Reading<'_> {
                 self.doubt(side.membership(), is_broken || counts.is_role_unknown);
                 self.reject(&mut bad, side.membership());
                 people.give_memberships(side, &self.years, &mut counts, self.taker);
+                self.flooded(first, &counts)?;
                 self.taker.end(side.membership());
             }
         }
@@ -348,6 +352,13 @@ impl Reading<'_> {
         for rejected in bad.extract_if(.., |rejected| rejected.table == table) {
             self.taker.change(Change::Reject(rejected));
         }
+    }
+
+    /// Fails when too many rows of the files about people, whose reports begin with this one, cannot be taken.
+    fn flooded(&mut self, first: usize, counts: &Counts) -> Result<(), FileError> {
+        let Some(&(file, line)) = counts.rejected.last() else { return Ok(()) };
+        let rows = self.reports[first..].iter().map(|report| report.rows).sum();
+        flooded(self.taker.texts().text(file), line, rows, counts.rejected.len() as u64)
     }
 
     /// Counts rejected and ignored rows with the reports from this one on.

@@ -11,11 +11,13 @@ use crate::model::codes::CodeSet;
 use crate::model::{Change, Code, Date, Reason, Record, Rejected, RowName, SchoolYear, Space, Table, Text};
 use crate::model::{Field, fields::items};
 use crate::source::Taker;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 
 /// Most organizations that are gone through to find memberships that a person had.
 const MOST_ORGS: usize = 10_000;
+/// Most rows of a file that one person has: one for each school, say.
+pub(super) const MOST_ROWS: usize = 1_000;
 /// Most roles of a member of staff at one organization of which it is kept how many there are.
 const MOST_ROLES: usize = 4;
 
@@ -122,16 +124,17 @@ impl Side {
 }
 
 impl People {
-    /// Makes ready, once all files are read.
-    pub(super) fn sort(&mut self, taker: &mut dyn Taker) {
-        self.users.sort();
-        self.roles.sort();
-        self.demographics.sort();
+    /// Makes ready, once all files are read. Gives the first row that is one too many of one person.
+    pub(super) fn sort(&mut self, taker: &mut dyn Taker) -> Option<Row<'_>> {
+        for kept in [&mut self.users, &mut self.roles, &mut self.demographics] {
+            kept.sort();
+        }
         if !self.by_roles && !self.all_memberships {
             let symbols: Vec<_> = taker.texts().symbols(Space::OrgId).take(MOST_ORGS).collect();
             let texts = taker.texts();
             self.orgs = symbols.into_iter().map(|symbol| texts.symbol_text(Space::OrgId, symbol).to_owned()).collect();
         }
+        [&self.users, &self.roles, &self.demographics].into_iter().find_map(|kept| kept.first_beyond(MOST_ROWS))
     }
 
     /// Goes over the persons in the order of their ids.
@@ -381,14 +384,14 @@ impl People {
         let year = years.current();
         // Which organizations in which role, in the order in which they are stated.
         let mut held: Vec<(Cell<'_>, Cell<'_>)> = Vec::new();
+        let mut seen: HashSet<(&str, &str)> = HashSet::default();
         for user in person.users.iter().filter(|user| Side::of(user.text("role")) == Some(side)) {
             let (role, orgs) = (user.get("role"), user.get("orgSourcedIds"));
             if role.text.is_empty() {
                 continue;
             }
             for org in items(orgs.text) {
-                let is_same = |(of, other): &(Cell<'_>, Cell<'_>)| of.text == org && other.text == role.text;
-                if !held.iter().any(is_same) {
+                if seen.insert((org, role.text)) {
                     held.push((Cell { text: org, ..orgs }, role));
                 }
             }
@@ -402,10 +405,12 @@ impl People {
             }
         }
         let mut stated = BTreeSet::new();
+        let mut times: HashMap<&str, usize> = HashMap::default();
         for (place, (org, role)) in held.iter().enumerate() {
             let year_text = year.map(|year| year.to_string()).unwrap_or_default();
-            let before = held[..place].iter().filter(|(of, _)| of.text == org.text).count();
-            let id = membership_id(person.id, org.text, &year_text, before);
+            let before = times.entry(org.text).or_default();
+            let id = membership_id(person.id, org.text, &year_text, *before);
+            *before += 1;
             let mut draft = Draft::new(table, Place { position: 0, ..org.place });
             draft.set(table.spec().key[0], id.clone(), org.place);
             stated.insert(id);

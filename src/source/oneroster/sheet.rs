@@ -4,7 +4,7 @@
 use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Table, Text, Texts};
 use crate::source::csv::{QUOTED_CHARS, Records, decoded};
-use crate::source::{FileError, FileReport, Taker, most_alike, plain};
+use crate::source::{FileError, FileReport, Taker, flooded, most_alike, plain};
 use std::borrow::Cow;
 
 /// A kind of file that rows are made of.
@@ -199,6 +199,12 @@ impl<'a> Row<'a> {
         self.head.places[self.head.kind.column(name)].is_some()
     }
 
+    /// An error for one that has so many of its id before it.
+    pub(super) fn one_too_many(&self, most: usize, texts: &Texts) -> FileError {
+        let (file, id) = (texts.text(self.head.file).to_owned(), self.fields[0].to_owned());
+        FileError::TooManyAlike { file, line: self.line, id, most }
+    }
+
     /// The row itself.
     pub(super) fn place(&self) -> Place {
         Place { file: self.head.file, line: self.line, position: 0 }
@@ -259,6 +265,12 @@ impl Kept {
     /// The end of the rows that have the key of the first of them, if it is this one.
     pub(super) fn run(&self, begin: usize, key: &str) -> usize {
         begin + self.rows[begin..].iter().take_while(|row| row.key() == key).count()
+    }
+
+    /// The first row that has as many before it of the same key.
+    pub(super) fn first_beyond(&self, most: usize) -> Option<Row<'_>> {
+        let alike = self.rows.windows(most + 1).position(|rows| rows[0].key() == rows[most].key())?;
+        self.rows(alike + most..alike + most + 1).next()
     }
 
     /// Rows.
@@ -325,6 +337,7 @@ impl Source<'_> {
         }
         for row in order.into_iter().flat_map(|place| kept.rows(place..place + 1)) {
             report.count(take(Line::Row(&row), taker));
+            flooded(self.file, row.line, report.rows, report.rejected)?;
         }
         Ok(report)
     }
@@ -393,7 +406,8 @@ impl Source<'_> {
                 }
             };
             report.count(outcome);
-        });
+            flooded(self.file, line, report.rows, report.rejected)
+        })?;
         Ok((report, head))
     }
 
