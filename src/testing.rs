@@ -104,7 +104,7 @@ pub fn run(changes: &str, plan: Plan) -> (Engine, Vec<Delta>) {
 fn note(table: Option<Table>, day: Date, words: &[&str], texts: &mut Texts) -> Option<Note> {
     let number = |text: &str| text.parse::<u64>().ok();
     Some(match (words, table) {
-        (["came"], _) => Note::Came(day),
+        (["came"], _) => Note::Came { day, changed: None },
         (["file", file, problem], _) => Note::File { file: texts.id(file), problem: texts.id(problem) },
         (["header", file, unknown, what], _) => {
             Note::Header { file: texts.id(file), unknown: number(unknown)? as u32, what: texts.id(what) }

@@ -3,17 +3,18 @@
 use super::{Failure, run, terminal};
 use crate::model::{Date, moment};
 use crate::qa;
-use crate::sink::changes::{self, Changed, Line};
+use crate::sink::changes::{self, Changed, Line, Moved};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Show what opened and closed between two days
+/// Show what opened, closed and moved between two days
 ///
-/// Compares the ends of two days: what opened and closed again in between is not shown. It reads what `rollcall replay` has
-/// published in OUT/reports/changes.
+/// Compares the ends of two days: what opened and closed again in between is not shown, nor are figures of KPIs that moved
+/// and moved back. It reads what `rollcall replay` has published in OUT/reports/changes.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
@@ -26,7 +27,7 @@ pub struct Arguments {
     /// The folder that reports/ are kept in
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
-    /// Only this rule
+    /// Only this rule, or this KPI
     #[arg(long, value_name = "ID")]
     rule: Option<String>,
     /// Print as JSON
@@ -45,6 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let wanted = |rule: &str| arguments.rule.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(rule));
     // What each violation was before, as far as it was touched in between, and what it is after.
     let mut touched: BTreeMap<(String, String, String), (bool, Option<Changed>)> = BTreeMap::new();
+    let mut moves = Moves::default();
     let (mut first, mut last) = (None, None);
     for line in published(&arguments.out)? {
         let day = changes::time(line.batch()).map_or(Date::MIN, moment::day);
@@ -56,7 +58,13 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         let (of, is_open) = match line {
             Line::Opened(of) => (of, true),
             Line::Closed(of) => (of, false),
-            Line::Changed(_) | Line::Moved(_) | Line::Sealed(_) => continue,
+            Line::Moved(of) => {
+                if wanted(&of.kpi) {
+                    moves.add(of);
+                }
+                continue;
+            }
+            Line::Changed(_) | Line::Sealed(_) => continue,
         };
         if wanted(&of.rule) {
             let key = (of.rule.clone(), of.about.clone(), of.subject.clone());
@@ -72,19 +80,44 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         let reached = last.map_or(String::new(), |last| last.to_string());
         return Err(Failure::input(format!("{to} is not reached yet: the last day is {reached}"), None));
     }
-    let mut by_rule: BTreeMap<&str, (Vec<&Changed>, Vec<&Changed>)> = BTreeMap::new();
+    let mut by_rule = ByRule::new();
     for ((rule, ..), (was_open, change)) in &touched {
         if let Some(change) = change {
             let (opened, closed) = by_rule.entry(rule).or_default();
             if *was_open { closed.push(change) } else { opened.push(change) }
         }
     }
+    let moved = moves.moved();
     if arguments.json {
         let rules: BTreeMap<_, _> =
             by_rule.iter().map(|(rule, (opened, closed))| (*rule, json!({"opened": opened, "closed": closed}))).collect();
-        return Ok((format!("{:#}\n", json!({"from": from.to_string(), "to": to.to_string(), "rules": rules})), 0));
+        let value = json!({"from": from.to_string(), "to": to.to_string(), "rules": rules, "moved": moved});
+        return Ok((format!("{value:#}\n"), 0));
     }
-    Ok((text(from, to, &by_rule), 0))
+    let heading = format!("From the end of {from} to the end of {to}");
+    let all = |id: &str| format!("--rule {id} --json lists all");
+    Ok((text(&heading, &by_rule, &all) + &moves_text(&moved, "moved", "--json lists all"), 0))
+}
+
+/// What opened and closed, by rule.
+type ByRule<'a> = BTreeMap<&'a str, (Vec<&'a Changed>, Vec<&'a Changed>)>;
+
+/// Figures of KPIs that moved, each from what it was first to what it was last.
+#[derive(Default)]
+struct Moves(BTreeMap<(String, BTreeMap<String, String>), Moved>);
+
+impl Moves {
+    fn add(&mut self, of: Moved) {
+        match self.0.entry((of.kpi.clone(), of.of.clone())) {
+            Entry::Vacant(free) => drop(free.insert(of)),
+            Entry::Occupied(mut known) => known.get_mut().after = of.after,
+        }
+    }
+
+    /// Those that did not move back.
+    fn moved(self) -> Vec<Moved> {
+        self.0.into_values().filter(|of| of.before != of.after).collect()
+    }
 }
 
 /// The lines that were published below a folder, in order.
@@ -110,19 +143,26 @@ pub fn published(out: &Path) -> Result<Vec<Line>, Failure> {
 
 /// What would change, in the words of a diff: lines of a delivery that was not taken.
 pub fn what_if(from: Date, to: Date, lines: &[Line]) -> String {
-    let mut by_rule: BTreeMap<&str, (Vec<&Changed>, Vec<&Changed>)> = BTreeMap::new();
+    let (mut by_rule, mut moves) = (ByRule::new(), Moves::default());
     for line in lines {
         match line {
             Line::Opened(of) => by_rule.entry(&of.rule).or_default().0.push(of),
             Line::Closed(of) => by_rule.entry(&of.rule).or_default().1.push(of),
-            Line::Changed(_) | Line::Moved(_) | Line::Sealed(_) => {}
+            Line::Moved(of) => moves.add(of.clone()),
+            Line::Changed(_) | Line::Sealed(_) => {}
         }
     }
-    let mut out = text(from, to, &by_rule).replacen("From the end of", "If it were taken: from the end of", 1);
+    let heading = format!("If it were taken: from the end of {from} to the end of {to}");
+    let all = "--json lists all";
+    text(&heading, &by_rule, &|_| all.to_owned()) + &moves_text(&moves.moved(), "would move", all)
+}
+
+/// Figures of KPIs that moved.
+fn moves_text(moved: &[Moved], how: &str, all: &str) -> String {
     let (bold, dim) = (terminal::BOLD, terminal::DIM);
-    let moved: Vec<_> = lines.iter().filter_map(|line| if let Line::Moved(of) = line { Some(of) } else { None }).collect();
+    let mut out = String::new();
     if !moved.is_empty() {
-        let _ = writeln!(out, "\n{bold}KPIs{bold:#}  {dim}{} figures would move{dim:#}", moved.len());
+        let _ = writeln!(out, "\n{bold}KPIs{bold:#}  {dim}{} figures {how}{dim:#}", moved.len());
     }
     for of in moved.iter().take(LISTED) {
         let said = |figures: &Option<BTreeMap<String, String>>| match figures {
@@ -133,14 +173,15 @@ pub fn what_if(from: Date, to: Date, lines: &[Line]) -> String {
         let _ = writeln!(out, "  {} {about}\n    {dim}{} → {}{dim:#}", of.kpi, said(&of.before), said(&of.after));
     }
     if moved.len() > LISTED {
-        let _ = writeln!(out, "    {dim}… and {} more; --json lists all{dim:#}", moved.len() - LISTED);
+        let _ = writeln!(out, "    {dim}… and {} more; {all}{dim:#}", moved.len() - LISTED);
     }
     out
 }
 
-fn text(from: Date, to: Date, by_rule: &BTreeMap<&str, (Vec<&Changed>, Vec<&Changed>)>) -> String {
+/// What opened and closed; `all` says how to see all of a rule.
+fn text(heading: &str, by_rule: &ByRule<'_>, all: &dyn Fn(&str) -> String) -> String {
     let (bold, dim, good, bad) = (terminal::BOLD, terminal::DIM, terminal::GOOD, terminal::ERROR);
-    let mut text = format!("{bold}From the end of {from} to the end of {to}{bold:#}\n");
+    let mut text = format!("{bold}{heading}{bold:#}\n");
     let count = |of: fn(&(Vec<&Changed>, Vec<&Changed>)) -> usize| by_rule.values().map(of).sum::<usize>();
     let (opened, closed) = (count(|rule| rule.0.len()), count(|rule| rule.1.len()));
     let _ = writeln!(text, "{bad}+{opened} opened{bad:#}  {good}-{closed} closed{good:#}\n");
@@ -157,7 +198,7 @@ fn text(from: Date, to: Date, by_rule: &BTreeMap<&str, (Vec<&Changed>, Vec<&Chan
                     writeln!(text, "  {style}{sign}{style:#} {about} {subject}  {dim}{}{since}{dim:#}", evidence.join(", "));
             }
             if of.len() > LISTED {
-                let _ = writeln!(text, "    {dim}… and {} more; --rule {id} --json lists all{dim:#}", of.len() - LISTED);
+                let _ = writeln!(text, "    {dim}… and {} more; {}{dim:#}", of.len() - LISTED, all(id));
             }
         }
     }

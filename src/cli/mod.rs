@@ -14,6 +14,7 @@ mod replay;
 mod rules;
 mod run;
 mod settings;
+mod stream;
 mod summary;
 mod terminal;
 mod what_if;

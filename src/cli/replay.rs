@@ -1,6 +1,7 @@
 //! `rollcall replay`: daily deliveries in, one after the other, each logged before it takes effect.
 
 use super::feed::{self, Day, Look};
+use super::stream::{self, From};
 use super::summary::Summary;
 use super::{Failure, map, outputs, run, settings, terminal};
 use crate::log::Computed;
@@ -23,15 +24,19 @@ use std::time::{Duration, Instant, SystemTime};
 /// FEED holds one folder per day, such as 2025-09-03. Each is taken once, as one batch; every day that passes in between is
 /// a day on which violations may open and close by themselves. What was taken is kept in OUT/state, so that the command can
 /// be run again whenever new days have arrived, or after a crash.
+///
+/// FEED may also be a stream of Debezium's change events, one JSON object a line: a file, - for standard input, or tcp:PORT
+/// to listen on this machine. Their own times say on which day they happened. Whoever sends to the port is told how many of
+/// the lines are durable.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
-    /// The directory with a folder per day
+    /// The directory with a folder per day, or a stream of change events
     #[arg(value_name = "FEED")]
-    feed: PathBuf,
+    pub(super) feed: From,
     /// The folder that state/, reports/ and warehouse/ are kept in
     #[arg(long, value_name = "DIR", default_value = ".")]
-    out: PathBuf,
+    pub(super) out: PathBuf,
     /// What files are that no manifest and no column _op speaks of
     #[arg(long, value_name = "MODE")]
     mode: Option<ModeName>,
@@ -46,10 +51,10 @@ pub struct Arguments {
     profile: Option<String>,
     /// The system that the records come from [default: as a manifest says, else sis]
     #[arg(long, value_name = "NAME")]
-    source: Option<String>,
+    pub(super) source: Option<String>,
     /// The last day to go to; days without a delivery pass too
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = run::day)]
-    until: Option<Date>,
+    pub(super) until: Option<Date>,
     /// Keep watching for new days; ends with --until, when a delivery is held, or when it is stopped
     #[arg(long)]
     follow: bool,
@@ -132,34 +137,49 @@ const GROUP: usize = 16;
 const LOOK: Duration = Duration::from_secs(1);
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let From::Directory(directory) = &arguments.feed else { return stream::run(arguments) };
     let begin = Instant::now();
     let mut watch = Watch::default();
-    let mut days = watch.due(arguments)?;
+    let mut days = watch.due(arguments, directory)?;
     while days.is_empty() && arguments.follow {
         std::thread::sleep(LOOK);
-        days = watch.due(arguments)?;
+        days = watch.due(arguments, directory)?;
     }
     let Some(first) = days.first() else {
         let hint = "folders are named after days, such as 2025-09-03".to_owned();
-        return Err(Failure::input(format!("{} has no day until then", arguments.feed.display()), hint));
+        return Err(Failure::input(format!("{} has no day until then", directory.display()), hint));
     };
+    let first = first.day;
+    kept(arguments, first, begin, |replay| {
+        replay.days(&days, begin)?;
+        while arguments.follow && replay.told.held.is_none() && arguments.until.is_none_or(|until| replay.roll.day() < until)
+        {
+            if replay.told.is_new {
+                replay.publish()?;
+            }
+            std::thread::sleep(LOOK);
+            let days = watch.due(arguments, directory)?;
+            if !days.is_empty() || arguments.pace == Pace::Realtime {
+                replay.days(&days, begin)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Opens the roll, which begins on a day if it is new, does something with it, and leaves reports and warehouse behind.
+pub fn kept(
+    arguments: &Arguments,
+    first: Date,
+    begin: Instant,
+    work: impl FnOnce(&mut Replay<'_>) -> Result<(), Failure>,
+) -> Result<(String, u8), Failure> {
     let mapped = mapped_by(arguments)?;
     let plan = settings::plan(arguments.settings.as_deref())?;
-    let (mut roll, recovery) = open(&arguments.out, plan, arguments.workers, first.day)?;
+    let (mut roll, recovery) = open(&arguments.out, plan, arguments.workers, first)?;
     tell(&recovery);
     let mut told = Told::default();
-    let mut replay = Replay { arguments, mapped: mapped.as_ref(), roll: &mut roll, told: &mut told };
-    replay.days(&days, begin)?;
-    while arguments.follow && replay.told.held.is_none() && arguments.until.is_none_or(|until| replay.roll.day() < until) {
-        if replay.told.is_new {
-            replay.publish()?;
-        }
-        std::thread::sleep(LOOK);
-        let days = watch.due(arguments)?;
-        if !days.is_empty() || arguments.pace == Pace::Realtime {
-            replay.days(&days, begin)?;
-        }
-    }
+    work(&mut Replay { arguments, mapped: mapped.as_ref(), roll: &mut roll, told: &mut told })?;
     let took = begin.elapsed().as_secs_f64();
 
     let inputs = inputs(roll.files(), roll.computed());
@@ -176,17 +196,18 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     Ok((told.text(took) + &summary.text(), code))
 }
 
+/// What day it is, in UTC.
+pub fn today() -> Date {
+    #[allow(clippy::disallowed_methods, reason = "this is the command line, and nothing else tells the day")]
+    let now = SystemTime::now();
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).ok().and_then(Date::of_unix).unwrap_or(Date::MIN)
+}
+
 /// The last day that may be taken now.
 fn last(arguments: &Arguments) -> Date {
     let last = arguments.until.unwrap_or(Date::MAX);
-    if arguments.pace != Pace::Realtime {
-        return last;
-    }
-    let epoch = Date::ymd(1970, 1, 1).expect("invariant: a day of the calendar");
-    #[allow(clippy::disallowed_methods, reason = "this is the command line, and asked for the real time")]
-    let now = SystemTime::now();
-    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    last.min(epoch.plus((since.as_secs() / 86_400) as i64))
+    if arguments.pace == Pace::Realtime { last.min(today()) } else { last }
 }
 
 /// Which days of a feed are worth a look.
@@ -201,9 +222,9 @@ struct Watch {
 impl Watch {
     /// The days that may be taken now, and were not taken as they are. Whoever follows a feed sees files while they are
     /// being copied: a day is taken when nothing of it has changed between two looks, and no later one before it.
-    fn due(&mut self, arguments: &Arguments) -> Result<Vec<Day>, Failure> {
+    fn due(&mut self, arguments: &Arguments, directory: &Path) -> Result<Vec<Day>, Failure> {
         let last = last(arguments);
-        let days: Vec<Day> = feed::days(&arguments.feed)?.into_iter().filter(|day| day.day <= last).collect();
+        let days: Vec<Day> = feed::days(directory)?.into_iter().filter(|day| day.day <= last).collect();
         if !arguments.follow {
             return Ok(days);
         }
@@ -258,6 +279,18 @@ fn tell(recovery: &Recovery) {
     if recovery.torn > 0 {
         warn(format!("the last {} bytes of the log were written halfway and are cut off", recovery.torn));
     }
+    if recovery.unsealed > 0 {
+        warn(format!(
+            "the last {} bytes of reports/changes say what the log does not know; they are cut off",
+            recovery.unsealed
+        ));
+    }
+    if recovery.is_gone {
+        warn(
+            "lines of reports/changes are gone that were published before; what is published now stands behind a gap"
+                .to_owned(),
+        );
+    }
     if !recovery.differences.is_empty() {
         warn(format!("what is computed with has changed: {}", recovery.differences.join("; ")));
     }
@@ -266,11 +299,14 @@ fn tell(recovery: &Recovery) {
     }
 }
 
-struct Replay<'a> {
+/// A replay at work.
+pub struct Replay<'a> {
     arguments: &'a Arguments,
     mapped: Option<&'a Mapped>,
-    roll: &'a mut Roll<Folder>,
-    told: &'a mut Told,
+    /// The district.
+    pub roll: &'a mut Roll<Folder>,
+    /// What has happened.
+    pub told: &'a mut Told,
 }
 
 impl Replay<'_> {
@@ -295,11 +331,16 @@ impl Replay<'_> {
         let is_realtime = self.arguments.follow && self.arguments.pace == Pace::Realtime;
         let until = if is_realtime { Some(last(self.arguments)) } else { self.arguments.until };
         if let (Some(until), None, true) = (until, &self.told.held, is_realtime || !self.arguments.follow) {
-            self.roll.pass_to(until).map_err(failure)?;
+            self.pass_to(until)?;
         }
         self.flush()?;
         bar.finish_and_clear();
         Ok(())
+    }
+
+    /// Lets days pass.
+    pub fn pass_to(&mut self, day: Date) -> Result<(), Failure> {
+        self.roll.pass_to(day).map_err(failure)
     }
 
     /// Writes reports and warehouse as they stand, and goes on. Writing them lets days pass, so it is done on a copy.
@@ -342,7 +383,7 @@ impl Replay<'_> {
         };
         let is_first = self.roll.is_new();
         if day.day > self.roll.day() {
-            self.roll.pass_to(day.day).map_err(failure)?;
+            self.pass_to(day.day)?;
         }
         let unless_stated = match self.arguments.mode {
             Some(ModeName::Full) => Some(Mode::Full(self.arguments.scope.clone())),
@@ -352,7 +393,7 @@ impl Replay<'_> {
         };
         let mut read = |file: &str| day.read(file);
         let mut delivery = Delivery { files: digests.keys().cloned().collect(), read: &mut read, unless_stated };
-        let incoming = Incoming { source: &source, label: &day.label, format, digests: &digests };
+        let incoming = Incoming { source: &source, label: &day.label, format, digests: Some(&digests) };
         let taken = self.roll.take(&incoming, &mut delivery);
         match taken.map_err(|error| in_day(day, failure(error)))? {
             Outcome::Taken { suspended, .. } => {
@@ -377,7 +418,7 @@ impl Replay<'_> {
     }
 
     /// Makes durable and public what was taken.
-    fn flush(&mut self) -> Result<(), Failure> {
+    pub fn flush(&mut self) -> Result<(), Failure> {
         for (_, sealed) in self.roll.flush().map_err(failure)? {
             if self.arguments.json {
                 // Line by line: whoever follows wants to see it now.
@@ -418,11 +459,13 @@ pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Taken)>
 
 /// What happened in the replay, by month.
 #[derive(Default)]
-struct Told {
-    taken: u64,
+pub struct Told {
+    /// Deliveries taken.
+    pub taken: u64,
     months: BTreeMap<String, Month>,
     notes: Vec<String>,
-    held: Option<String>,
+    /// What is held, and why.
+    pub held: Option<String>,
     /// Whether something was taken since reports were written.
     is_new: bool,
     last: Option<Sealed>,
@@ -455,7 +498,13 @@ impl Told {
         self.months.values().map(|month| month.changes).sum()
     }
 
-    fn message(&self, begin: Instant) -> String {
+    /// The last moment that was published.
+    pub fn last_batch(&self) -> Option<&str> {
+        self.last.as_ref().map(|sealed| sealed.batch.as_str())
+    }
+
+    /// How far it is.
+    pub fn message(&self, begin: Instant) -> String {
         let Some(last) = &self.last else { return "replaying".to_owned() };
         let pace = self.changes() as f64 / begin.elapsed().as_secs_f64();
         let day = last.batch.split('/').next().unwrap_or("");

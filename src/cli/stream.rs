@@ -78,7 +78,8 @@ struct Chunk {
     of: BTreeMap<usize, u64>,
 }
 
-pub fn run(arguments: &replay::Arguments, from: &From) -> Result<(String, u8), Failure> {
+pub fn run(arguments: &replay::Arguments) -> Result<(String, u8), Failure> {
+    let from = &arguments.feed;
     let begin = Instant::now();
     let (send, receive) = crossbeam_channel::bounded(WAITING);
     match from {
@@ -97,12 +98,13 @@ pub fn run(arguments: &replay::Arguments, from: &From) -> Result<(String, u8), F
         file: if let From::File(path) = from { Some(path.clone()) } else { None },
         open: BTreeMap::new(),
         taken: BTreeMap::new(),
+        over: Vec::new(),
         pending: None,
     };
     let Some(first) = stream.next(Date::MIN)? else {
         return Err(Failure::input("there is no event", "change events are one JSON object a line".to_owned()));
     };
-    let day = stream.day_of(&first.bytes).map_or_else(replay::today, Ok)?;
+    let day = stream.day_of(&first.bytes).unwrap_or_else(replay::today);
     replay::kept(arguments, day, begin, |replay| stream.take_all(first, replay, begin))
 }
 
@@ -184,6 +186,8 @@ struct Stream<'a> {
     open: BTreeMap<usize, TcpStream>,
     /// How many lines of each connection are durable.
     taken: BTreeMap<usize, u64>,
+    /// Connections of which no more comes, and which may still wait for an answer.
+    over: Vec<usize>,
     /// The event that begins the next chunk.
     pending: Option<Event>,
 }
@@ -191,7 +195,7 @@ struct Stream<'a> {
 impl Stream<'_> {
     /// The day of the first event of a chunk that tells one.
     fn day_of(&self, bytes: &[u8]) -> Option<Date> {
-        bytes.split(|byte| *byte == b'\n').find_map(debezium::day)
+        bytes.split(|byte| *byte == b'\n').find_map(debezium::day_of)
     }
 
     /// Gathers what is taken together next: events up to the first of a later day than `reached` and of what is gathered.
@@ -214,14 +218,17 @@ impl Stream<'_> {
                             self.open.insert(number, connection);
                             continue;
                         }
-                        Ok(Said::Over(_)) if self.is_open_ended => continue,
+                        Ok(Said::Over(number)) if self.is_open_ended => {
+                            self.over.push(number);
+                            continue;
+                        }
                         Ok(Said::Over(_)) | Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => {
                             return Ok((chunk.lines > 0).then_some(chunk));
                         }
                     }
                 }
             };
-            let of_event = debezium::day(&event.line).filter(|of_event| *of_event > reached);
+            let of_event = debezium::day_of(&event.line).filter(|of_event| *of_event > reached);
             let is_later = matches!((day, of_event), (Some(day), Some(of_event)) if of_event > day)
                 || (chunk.lines > 0 && day.is_none() && of_event.is_some());
             if is_later || chunk.bytes.len() + event.line.len() > CHUNK && chunk.lines > 0 {
@@ -296,6 +303,11 @@ impl Stream<'_> {
             if connection.write_all(answer.as_bytes()).is_err() {
                 self.open.remove(from);
             }
+        }
+        let waits = self.pending.as_ref().map(|event| event.from);
+        for from in self.over.extract_if(.., |from| Some(*from) != waits) {
+            self.open.remove(&from);
+            self.taken.remove(&from);
         }
     }
 }

@@ -61,6 +61,14 @@ pub fn progress(what: &'static str, length: u64) -> ProgressBar {
     bar
 }
 
+/// Shows that something goes on whose end is not known; only where somebody sees it.
+pub fn spinner(what: &'static str) -> ProgressBar {
+    let bar = progress(what, 0);
+    let style = ProgressStyle::with_template("{spinner:.cyan} {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    bar
+}
+
 #[cfg(test)]
 mod tests {
     use super::thousands;

@@ -59,8 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     };
     let unless_stated = Some(arguments.full.clone().map_or(Mode::Delta, Mode::Full));
     let mut delivery = Delivery { files: names, read: &mut read, unless_stated };
-    let digests = BTreeMap::new();
-    let incoming = Incoming { source: "what-if", label: "what if", format, digests: &digests };
+    let incoming = Incoming { source: "what-if", label: "what if", format, digests: None };
     let lines = past.what_if(day, &incoming, &mut delivery).map_err(replay::failure)?;
     if arguments.json {
         return Ok((lines.iter().map(Line::text).collect(), 0));

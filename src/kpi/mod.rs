@@ -6,7 +6,7 @@ pub mod statistics;
 pub mod suppress;
 pub mod z_scores;
 
-use crate::model::Texts;
+use crate::model::{Date, Texts};
 pub use crate::warehouse::columns::Kind;
 use crate::warehouse::scores::{Cell, Measured, Scores};
 use crate::warehouse::staffing::{Place, Staffing};
@@ -55,6 +55,8 @@ pub enum Figure {
     Real(f64, usize),
     /// A word.
     Word(&'static str),
+    /// A day.
+    Day(Date),
 }
 
 impl Figure {
@@ -69,6 +71,7 @@ impl Figure {
             Figure::None => String::new(),
             Figure::Count(count) => count.to_string(),
             Figure::Word(word) => word.to_owned(),
+            Figure::Day(day) => day.to_string(),
             // Rounding may leave a minus before zero.
             Figure::Real(value, decimals) => {
                 let text = format!("{value:.decimals$}");

@@ -420,6 +420,7 @@ mod tests {
             tables: Vec::new(),
             delivered: vec![Table::Course],
             parts,
+            is_stream: false,
             held: None,
         }
     }

@@ -89,6 +89,8 @@ pub struct Header {
     pub delivered: Vec<Table>,
     /// How many parts stand before.
     pub parts: u32,
+    /// Whether it is a piece of a stream: then its files are not known when they come again.
+    pub is_stream: bool,
     /// Why the delivery is held; then nothing of it takes effect but a note that says so.
     pub held: Option<Held>,
 }

@@ -12,6 +12,9 @@ use std::num::NonZeroU32;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Date(NonZeroU32);
 
+/// The number of 1970-01-01.
+const EPOCH: i64 = 719_163;
+
 impl Date {
     /// 0001-01-01, the earliest day there is.
     pub const MIN: Date = Date(NonZeroU32::MIN);
@@ -73,6 +76,11 @@ impl Date {
     /// Days from `earlier` to this day; negative when `earlier` is later.
     pub const fn since(self, earlier: Date) -> i64 {
         self.number() - earlier.number()
+    }
+
+    /// The day of a time, in UTC, given in milliseconds since 1970.
+    pub fn of_unix(milliseconds: i64) -> Option<Date> {
+        Date::from_number(EPOCH.checked_add(milliseconds.div_euclid(86_400_000))?)
     }
 
     /// ISO weekday: 1 for Monday to 7 for Sunday.
@@ -242,7 +250,7 @@ mod tests {
         let first = Date::ymd(1600, 1, 1).unwrap();
         assert_eq!(Date::ymd(1, 1, 1), Some(Date::MIN));
         assert_eq!(Date::ymd(9999, 12, 31), Some(Date::MAX));
-        assert_eq!(Date::ymd(1970, 1, 1).unwrap().number(), 719_163);
+        assert_eq!(Date::ymd(1970, 1, 1).unwrap().number(), EPOCH);
         for offset in 0..292_194 {
             let date = first.plus(offset);
             let (year, month, day) = date.to_ymd();

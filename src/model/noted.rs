@@ -20,8 +20,13 @@ pub struct Noted {
 /// What is noted of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Note {
-    /// It came on this day; of a table: with a file of it, be it without a row. It ends the notes before.
-    Came(Date),
+    /// It came; of a table: with a file of it, be it without a row. It ends the notes before.
+    Came {
+        /// The day.
+        day: Date,
+        /// When the source made the last change of the table so far, in milliseconds since 1970, where it tells.
+        changed: Option<i64>,
+    },
     /// A file is not as it was announced (REF-001).
     File {
         /// The file.

@@ -116,7 +116,7 @@ impl Register {
     /// Puts what is noted of the batch in hand in the place of what was noted of the deliveries before.
     fn note(&mut self, out: &mut impl FnMut(Entry, i32)) {
         let noted = std::mem::take(&mut self.stated.noted);
-        let came = noted.iter().filter(|noted| matches!(noted.note, Note::Came(_)));
+        let came = noted.iter().filter(|noted| matches!(noted.note, Note::Came { .. }));
         let mut over: BTreeSet<Noted> =
             came.filter_map(|noted| self.noted.remove(&(noted.source, noted.table))).flatten().collect();
         for noted in noted {
@@ -245,6 +245,11 @@ impl Register {
     /// Keys that their batch stated more than once, and which no later one has settled.
     pub fn superseded(&self) -> impl Iterator<Item = &Superseded> {
         self.superseded.values()
+    }
+
+    /// What is noted of the last delivery of a table by a source, or of its last delivery of anything.
+    pub fn noted_of(&self, source: Text, table: Option<Table>) -> impl Iterator<Item = &Noted> {
+        self.noted.get(&(source, table)).into_iter().flatten()
     }
 
     /// What is noted of deliveries.

@@ -55,6 +55,10 @@ pub struct Board {
     /// Follows from the records, so it is not kept.
     #[serde(skip)]
     cells: BTreeMap<Group, BTreeMap<Cell, Scores>>,
+    /// How many students the whole district has in each grade of a group, and in all: those of `cells` that tell how large
+    /// the group is.
+    #[serde(skip)]
+    whole: BTreeMap<Group, BTreeMap<Cell, i64>>,
     #[serde(skip)]
     staffing: BTreeMap<Place, Staffing>,
     /// Groups that were touched since they were decided about, each with how many students came and went at most.
@@ -92,6 +96,10 @@ impl Board {
                 let cell = Cell { school, grade, ..cell };
                 let sum = cells.entry(cell).or_default();
                 sum.plus_equals(scores);
+                if school.is_none() && cell.subgroup == Subgroup::ALL {
+                    let students = i64::from(sum.n.max(sum.expected));
+                    self.whole.entry(group).or_default().insert(cell, students);
+                }
                 if sum.is_zero() {
                     cells.remove(&cell);
                 }
@@ -110,6 +118,7 @@ impl Board {
     pub fn restart(&mut self) {
         self.touched.extend(self.cells.keys().chain([&Group::Staffing]).map(|group| (*group, i64::MAX)));
         self.cells.clear();
+        self.whole.clear();
         self.staffing.clear();
     }
 
@@ -117,11 +126,8 @@ impl Board {
     pub fn moves(&mut self, batch: &str, register: &Register, settings: &Settings) -> Vec<Line> {
         let mut lines = Vec::new();
         // Where fewer came and went in all than have to, no figure is stated anew; where few did of many, hardly any.
-        let size = |group: &Group| {
-            let cells = self.cells.get(group).into_iter().flatten();
-            let whole = cells.filter(|(cell, _)| cell.school.is_none() && cell.subgroup == Subgroup::ALL);
-            whole.map(|(_, sum)| i64::from(sum.n.max(sum.expected))).max().unwrap_or(0)
-        };
+        let size =
+            |group: &Group| self.whole.get(group).into_iter().flatten().map(|(_, students)| *students).max().unwrap_or(0);
         let is_due =
             |group: &Group, students: &mut i64| *students >= settings.minimum_n && *students >= size(group) / ONE_OF;
         for (group, _) in self.touched.extract_if(.., is_due) {

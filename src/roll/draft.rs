@@ -107,9 +107,18 @@ impl<'a> Draft<'a> {
 
     /// Notes that it came, and how many changes of each table it states, of all that its rows say.
     pub fn came(&mut self, source: &str, day: Date, settings: &Settings) {
-        self.note(None, |_| Note::Came(day));
+        self.note(None, |_| Note::Came { day, changed: None });
+        let mut changed: BTreeMap<Table, i64> = BTreeMap::new();
+        for (&(table, _), &stamp) in &self.stamps {
+            changed.entry(table).and_modify(|last| *last = stamp.max(*last)).or_insert(stamp);
+        }
         for (table, counts) in self.tables.clone() {
-            self.note(Some(table), |_| Note::Came(day));
+            let now = changed.get(&table).copied();
+            let before = self.register.noted_of(self.source, Some(table)).find_map(|noted| match noted.note {
+                Note::Came { changed, .. } => changed,
+                _ => None,
+            });
+            self.note(Some(table), |_| Note::Came { day, changed: now.max(before) });
             if let Some(volume) = self.feed.volume(source, table, counts, settings.volume_deliveries) {
                 self.note(Some(table), |_| volume);
             }
@@ -133,6 +142,7 @@ impl<'a> Draft<'a> {
         if let Some(key) = is_gone
             && touched.insert(key)
             && self.register.stated(table, key).is_none()
+            && !self.register.is_faulty(table, key)
         {
             self.note(Some(table), |_| Note::UnknownDelete(key));
         }

@@ -25,6 +25,8 @@ pub struct Taken {
 /// What is known of how deliveries come.
 #[derive(Default, Serialize, Deserialize)]
 pub struct Feed {
+    /// How many batches were taken.
+    batches: u64,
     /// By source and name: the file that was taken last.
     files: BTreeMap<(String, String), Taken>,
     /// By delivery: the digest of each file.
@@ -46,7 +48,7 @@ const REMEMBERED: usize = 400;
 impl Feed {
     /// Whether nothing was ever taken.
     pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
+        self.batches == 0
     }
 
     /// Takes note of a batch.
@@ -58,9 +60,12 @@ impl Feed {
         }
         self.held.remove(&name);
         self.released.remove(&name);
-        let known = self.known.entry(name).or_default();
+        self.batches += 1;
+        if !header.is_stream {
+            let known = self.known.entry(name).or_default();
+            known.extend(header.files.iter().map(|file| (file.file.clone(), file.digest.clone())));
+        }
         for file in &header.files {
-            known.insert(file.file.clone(), file.digest.clone());
             let taken = Taken { label: header.label.clone(), time: header.time, file: file.clone() };
             self.files.insert((header.source.clone(), file.file.clone()), taken);
         }

@@ -57,8 +57,8 @@ pub struct Incoming<'a> {
     pub label: &'a str,
     /// How it is written.
     pub format: &'a dyn Format,
-    /// MD5 of each of its files.
-    pub digests: &'a BTreeMap<String, String>,
+    /// MD5 of each of its files; none of a stream, of which nothing is known when it comes again.
+    pub digests: Option<&'a BTreeMap<String, String>>,
 }
 
 /// What became of a delivery.
@@ -94,6 +94,8 @@ pub struct Recovery {
     pub unsealed: u64,
     /// Moments that were in the log and are published only now.
     pub published: u64,
+    /// Whether lines are gone that were published before the snapshot; they are not made again.
+    pub is_gone: bool,
     /// In what version, thresholds and switches have changed since, in words.
     pub differences: Vec<String>,
 }
@@ -283,6 +285,7 @@ impl<D: Disk> Roll<D> {
         recovery.unsealed = unsealed;
         let mut keeper = Keeper::start(&log, base.as_ref(), workers, first)?;
         keeper.published = files.published();
+        recovery.is_gone = base.as_ref().is_some_and(|base| files.published() < Some(base.begin.time));
         let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
         let mut last = base.as_ref().map(|base| base.begin.time);
         recovery.snapshot = last;
@@ -390,6 +393,9 @@ impl<D: Disk> Roll<D> {
         let name = (source.to_owned(), label.to_owned());
         let Keeper { engine, kept, settings, .. } = &mut self.keeper;
         let (feed, day) = (&kept.feed, engine.day());
+        let is_stream = digests.is_none();
+        let none = BTreeMap::new();
+        let digests = digests.unwrap_or(&none);
         let is_released = feed.is_released(&name, digests);
         let mut fresh: BTreeMap<&String, &String> = digests.iter().collect();
         if let Some(known) = feed.known(&name) {
@@ -400,7 +406,7 @@ impl<D: Disk> Roll<D> {
             fresh.retain(|file, digest| known.get(*file) != Some(*digest));
             // The manifest speaks of the files that are new, too.
             delivery.files.retain(|file| fresh.contains_key(file) || manifest::is(file));
-            if fresh.is_empty() {
+            if fresh.is_empty() && !is_stream {
                 return Ok(Outcome::Known);
             }
         }
@@ -435,7 +441,7 @@ impl<D: Disk> Roll<D> {
             let report = reports.iter().find(|report| report.file == *name).cloned();
             FileReport { file: name.clone(), digest: digest.clone(), ..report.unwrap_or_default() }
         };
-        let files = fresh.into_iter().map(file).collect();
+        let files = if is_stream { reports.clone() } else { fresh.into_iter().map(file).collect() };
         let is_new = self.is_new();
         let mut fed = self.keeper.kept.fed.clone();
         fed.extend(tables.iter().map(|(table, _)| *table));
@@ -445,7 +451,7 @@ impl<D: Disk> Roll<D> {
         }
         let (time, parts_in_all) = (self.keeper.engine.next_time(), parts.len() as u32);
         let (source, label) = name;
-        let header = Header { time, source, label, files, tables, delivered, parts: parts_in_all, held: None };
+        let header = Header { time, source, label, files, tables, delivered, parts: parts_in_all, is_stream, held: None };
         self.append(header, parts, marks)?;
         // The rules that a table was missing for run once its rows are there, and do not find them missing for a moment.
         self.compute(computed)?;
@@ -480,7 +486,17 @@ impl<D: Disk> Roll<D> {
         let (time, parts_in_all) = (self.keeper.engine.next_time(), parts.len() as u32);
         let (source, label) = name;
         let (files, tables, delivered) = (Vec::new(), Vec::new(), Vec::new());
-        let header = Header { time, source, label, files, tables, delivered, parts: parts_in_all, held: Some(held) };
+        let header = Header {
+            time,
+            source,
+            label,
+            files,
+            tables,
+            delivered,
+            parts: parts_in_all,
+            is_stream: false,
+            held: Some(held),
+        };
         self.append(header, parts, marks)?;
         Ok(Outcome::Held(guard))
     }
@@ -848,9 +864,16 @@ impl Past {
             tables: drafted.tables,
             delivered: drafted.delivered,
             parts: drafted.parts.len() as u32,
+            is_stream: true,
             held: None,
         };
         self.keeper.batch(&header, &drafted.parts, false)?;
+        // The rules that a table was missing for would run from then on.
+        let mut computed = self.keeper.kept.computed.clone();
+        computed.absent_tables.retain(|name| header.tables.iter().all(|(table, _)| table.spec().name != name));
+        if computed != self.keeper.kept.computed {
+            self.keeper.compute(&computed)?;
+        }
         Ok(self.keeper.news.drain(..).flat_map(|(lines, sealed)| [lines, vec![Line::Sealed(sealed)]].concat()).collect())
     }
 }

@@ -9,6 +9,7 @@ use super::csv::QUOTED_CHARS;
 use super::{Delivery, FileError, FileReport, Format, Mode, Taker, flooded, plain};
 use crate::model::finding::digest;
 use crate::model::{Change, Date, Fault, FieldType, Reason, Record, Rejected, RowName, Table, Text};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -55,6 +56,30 @@ impl Format for Debezium {
 fn is_json(file: &str) -> bool {
     let extension = file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     extension.is_some_and(|extension| ["json", "jsonl", "ndjson"].contains(&extension.as_str()))
+}
+
+/// The day on which the source made the change of an event, in UTC, where it tells.
+pub fn day_of(line: &[u8]) -> Option<Date> {
+    #[derive(Deserialize)]
+    struct Source {
+        ts_ms: Option<i64>,
+    }
+    #[derive(Deserialize)]
+    struct Event {
+        source: Option<Source>,
+        payload: Option<Box<Event>>,
+    }
+    let line = line.trim_ascii();
+    if line.is_empty() || line.len() > LINE_BYTES {
+        return None;
+    }
+    let mut event: Event = serde_json::from_slice(line).ok()?;
+    if event.source.is_none()
+        && let Some(payload) = event.payload
+    {
+        event = *payload;
+    }
+    Date::of_unix(event.source?.ts_ms?)
 }
 
 /// A change, and when the source made it.

@@ -75,7 +75,7 @@ fn keep(disk: &Simulated, feed: &[(Date, Files)]) -> Result<(Vec<String>, Vec<Ep
         let unless_stated = Some(Mode::Full(Scope::default()));
         let mut delivery = Delivery { files: files.keys().cloned().collect(), read: &mut read, unless_stated };
         let label = day.to_string();
-        let incoming = Incoming { source: "sis", label: &label, format: &Tables, digests: &digests };
+        let incoming = Incoming { source: "sis", label: &label, format: &Tables, digests: Some(&digests) };
         let outcome = roll.take(&incoming, &mut delivery)?;
         assert!(matches!(outcome, Outcome::Taken { .. } | Outcome::Known), "{outcome:?}");
         // Some are made durable together.

@@ -317,7 +317,11 @@ fn one_canary_per_input_is_seen_once() {
         let row = rollcall::model::RowName::Place(file, 2);
         let reason = rollcall::model::Reason::Nul;
         let rejected = rollcall::model::Rejected { table: Table::Course, row, file, line: 2, reason };
-        let noted = Noted { source: engine.register.texts.id("sis"), table: None, note: Note::Came(first_day()) };
+        let noted = Noted {
+            source: engine.register.texts.id("sis"),
+            table: None,
+            note: Note::Came { day: first_day(), changed: None },
+        };
         let changes = vec![Change::Reject(rejected), Change::Note(noted)];
         engine.commit(&Batch { changes, ..Batch::default() }).expect("the batch is taken");
         let deltas = engine.settle().expect("the workers work");

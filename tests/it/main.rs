@@ -18,6 +18,7 @@ mod laws;
 mod oneroster;
 mod oracle;
 mod replay;
+mod streams;
 mod support;
 mod tables;
 mod tidy;

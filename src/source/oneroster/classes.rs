@@ -5,7 +5,7 @@ use super::words::{code, day, end, list};
 use super::years::Years;
 use crate::model::codes::CodeSet;
 use crate::model::{Change, Date, Field, Record, SchoolYear, Table, fields::items};
-use crate::source::Taker;
+use crate::source::{Taker, stamp};
 use hashbrown::HashMap;
 
 /// Takes a line of a file that feeds one table. In a full extract a record that is gone is one that is not stated.
@@ -23,11 +23,16 @@ pub(super) fn take(
         }
         Line::Row(row) if row.deleted && is_full => Outcome::Ignored,
         Line::Row(row) if row.deleted => {
+            taker.stamp(stamp::read(row.text("dateLastModified")));
             let key = taker.texts().symbol(table.space(), row.text("sourcedId"));
             taker.change(Change::Delete(table, key));
             Outcome::Taken
         }
-        Line::Row(row) => draft(row, taker).emit(taker),
+        Line::Row(row) => {
+            // A full extract is the truth, whatever times it states.
+            taker.stamp(stamp::read(row.text("dateLastModified")).filter(|_| !is_full));
+            draft(row, taker).emit(taker)
+        }
     }
 }
 

@@ -15,7 +15,7 @@ mod words;
 mod years;
 
 use super::manifest::{self, Manifest, Stated};
-use super::{Delivery, FileError, FileReport, Format, Mode, Scope, Taker, flooded, plain};
+use super::{Delivery, FileError, FileReport, Format, Mode, Scope, Taker, flooded, plain, stamp};
 use crate::model::finding::digest;
 use crate::model::{Change, Rejected, SchoolYear, Table, Text};
 use classes::Subjects;
@@ -382,6 +382,8 @@ impl Reading<'_> {
         // Those of staff are few, and are given when those of students are over.
         let mut later: Vec<Change> = Vec::new();
         let mut is_broken = false;
+        // Which rows of which table this delivery has stated.
+        let mut given: BTreeSet<(Table, String)> = BTreeSet::new();
         self.each(kind, |line, _, taker| {
             let row = match line {
                 Line::Row(row) => row,
@@ -394,13 +396,26 @@ impl Reading<'_> {
             let of = if row.deleted { None } else { Some(Stand::of(row.text("role"))) };
             if !is_full {
                 // A record that is gone does not say its role, and another role may have been its own before.
-                for (table, stand) in [(students, Stand::Student), (staff, Stand::Staff)] {
-                    let key = taker.texts().find_symbol(table.space(), row.text("sourcedId"));
-                    match key.filter(|_| of != Some(stand)).map(|key| Change::Delete(table, key)) {
-                        Some(change) if table == students => taker.change(change),
-                        Some(change) => later.push(change),
-                        None => {}
-                    }
+                let id = row.text("sourcedId");
+                let is_there = [students, staff].map(|table| {
+                    let key = taker.texts().find_symbol(table.space(), id);
+                    key.is_some_and(|key| taker.current(table, key).is_some()) || given.contains(&(table, id.to_owned()))
+                });
+                taker.stamp(stamp::read(row.text("dateLastModified")));
+                // Of a record that is nowhere the delete is told as one of a student's.
+                let is_nowhere = row.deleted && is_there == [false; 2];
+                if of != Some(Stand::Student) && (is_there[0] || is_nowhere) {
+                    let key = taker.texts().symbol(students.space(), id);
+                    taker.change(Change::Delete(students, key));
+                }
+                if of != Some(Stand::Staff) && is_there[1] {
+                    let key = taker.texts().symbol(staff.space(), id);
+                    later.push(Change::Delete(staff, key));
+                }
+                match of {
+                    Some(Stand::Student) => drop(given.insert((students, id.to_owned()))),
+                    Some(Stand::Staff) => drop(given.insert((staff, id.to_owned()))),
+                    _ => {}
                 }
             }
             match of {
