@@ -155,7 +155,7 @@ impl Taker for Seeing {
                     self.shown.push(rejected);
                 }
             }
-            Change::Delete(..) | Change::Note(_) => {}
+            Change::Delete(..) | Change::Accept(..) | Change::Note(_) => {}
         }
     }
 }

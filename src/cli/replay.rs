@@ -448,7 +448,8 @@ fn stated_source(day: &Day, digests: &BTreeMap<String, String>) -> Result<Option
 
 /// What was read, as the report says it: the latest of each file.
 pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Taken)>, computed: &Computed) -> Inputs {
-    let files = files.map(|(_, taken)| {
+    // A manifest is no file of records.
+    let files = files.filter(|(_, taken)| !taken.file.encoding.is_empty()).map(|(_, taken)| {
         let file = format!("{}/{}", taken.label, taken.file.file);
         FileReport { file, ..taken.file.clone() }
     });

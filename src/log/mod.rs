@@ -418,6 +418,7 @@ mod tests {
             label: format!("day {time}"),
             files: Vec::new(),
             tables: Vec::new(),
+            doubtful: Vec::new(),
             delivered: vec![Table::Course],
             parts,
             is_stream: false,

@@ -2,8 +2,8 @@
 //! takes effect with its header, which comes last.
 
 use crate::model::texts::Words;
-use crate::model::{Change, Date, Table};
-use crate::source::FileReport;
+use crate::model::{Change, Date, RowName, Table};
+use crate::source::{FileReport, Scope};
 use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -85,6 +85,8 @@ pub struct Header {
     pub files: Vec<FileReport>,
     /// Tables that had a file, be it without a row, each with what it states.
     pub tables: Vec<(Table, Counts)>,
+    /// Rows without a readable key in full extracts of a part of a table: the table, what the extract is complete for, the rows.
+    pub doubtful: Vec<(Table, Scope, Vec<RowName>)>,
     /// Tables that are delivered anew: what was rejected or superseded of them before is over.
     pub delivered: Vec<Table>,
     /// How many parts stand before.
@@ -172,7 +174,7 @@ impl Counts {
             Change::Delete(..) => &mut self.deletes,
             Change::KeyChange(..) => &mut self.key_changes,
             Change::Reject(_) => &mut self.rejected,
-            Change::Note(_) => return,
+            Change::Accept(..) | Change::Note(_) => return,
         } += 1;
     }
 

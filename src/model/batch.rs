@@ -16,6 +16,8 @@ pub enum Change {
     KeyChange(NonZeroU32, Record),
     /// A row that could not be taken.
     Reject(Rejected),
+    /// What was wrong with a row is over, because what it was delivered with is delivered anew.
+    Accept(Table, RowName),
     /// Something about the delivery itself.
     Note(Noted),
 }

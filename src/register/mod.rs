@@ -77,6 +77,7 @@ impl Register {
                 self.upsert(row, out);
             }
             Change::Reject(rejected) => self.reject(rejected, out),
+            Change::Accept(table, row) => self.accept(table, row, out),
             Change::Note(noted) => self.stated.noted.push(noted),
         }
     }
@@ -134,7 +135,7 @@ impl Register {
         if first {
             self.settle(table, key, out);
         } else if !self.rejected.is_empty() {
-            self.accept(table, key, out);
+            self.accept(table, RowName::Key(key), out);
         }
         let row = self.maps.upsert(row, &mut self.texts);
         let old = self.rows.put(row);
@@ -161,7 +162,7 @@ impl Register {
 
     /// A good row or a delete of a key ends what was wrong with it.
     fn settle(&mut self, table: Table, key: NonZeroU32, out: &mut impl FnMut(Entry, i32)) {
-        self.accept(table, key, out);
+        self.accept(table, RowName::Key(key), out);
         if !self.superseded.is_empty()
             && let Some(gone) = self.superseded.remove(&(table, key))
         {
@@ -169,9 +170,9 @@ impl Register {
         }
     }
 
-    fn accept(&mut self, table: Table, key: NonZeroU32, out: &mut impl FnMut(Entry, i32)) {
+    fn accept(&mut self, table: Table, row: RowName, out: &mut impl FnMut(Entry, i32)) {
         if !self.rejected.is_empty()
-            && let Some(gone) = self.rejected.remove(&(table, RowName::Key(key)))
+            && let Some(gone) = self.rejected.remove(&(table, row))
         {
             gone.into_iter().for_each(|(_, rejected)| out(Entry::Rejected(rejected), -1));
         }

@@ -29,6 +29,8 @@ pub struct Draft<'a> {
     tables: BTreeMap<Table, Counts>,
     /// Tables of which it holds a full extract.
     delivered: Vec<Table>,
+    /// Rows without a readable key in full extracts of a part of a table.
+    doubtful: Vec<(Table, Scope, Vec<RowName>)>,
     /// Tables of which a full extract deletes nothing, because a row in it could not be told from others.
     suspended: BTreeSet<Table>,
     full: Option<(Table, Full)>,
@@ -59,6 +61,8 @@ pub struct Drafted {
     pub marks: Marks,
     /// What it states of each table that it has a file for.
     pub tables: Vec<(Table, Counts)>,
+    /// Rows without a readable key in full extracts of a part of a table.
+    pub doubtful: Vec<(Table, Scope, Vec<RowName>)>,
     /// Tables of which it holds a full extract.
     pub delivered: Vec<Table>,
     /// Tables of which a full extract deletes nothing, because a row in it could not be told from others.
@@ -79,6 +83,7 @@ impl<'a> Draft<'a> {
             part: Part::default(),
             marks,
             tables: BTreeMap::new(),
+            doubtful: Vec::new(),
             delivered: Vec::new(),
             suspended: BTreeSet::new(),
             full: None,
@@ -95,8 +100,8 @@ impl<'a> Draft<'a> {
             let live = self.register.rows().of(table).count() as u64;
             mass_delete(table, counts.deletes, live, settings)
         });
-        let Draft { parts, marks, tables, delivered, suspended, .. } = self;
-        Drafted { parts, marks, tables: tables.into_iter().collect(), delivered, suspended, held }
+        let Draft { parts, marks, tables, doubtful, delivered, suspended, .. } = self;
+        Drafted { parts, marks, tables: tables.into_iter().collect(), doubtful, delivered, suspended, held }
     }
 
     /// Notes something of it.
@@ -132,7 +137,7 @@ impl<'a> Draft<'a> {
             Change::KeyChange(old, row) => (row.table(), Some(row.symbol()), Some(old)),
             Change::Delete(table, key) => (table, None, Some(key)),
             Change::Reject(Rejected { table, .. }) => (table, None, None),
-            Change::Note(_) => return self.put(change),
+            Change::Accept(..) | Change::Note(_) => return self.put(change),
         };
         self.tables.entry(table).or_default().add(&change);
         let touched = &mut self.touched[table as usize];
@@ -215,7 +220,7 @@ impl Taker for Draft<'_> {
         let stated = match change {
             Change::Upsert(row) | Change::KeyChange(_, row) => Some((row.table(), row.symbol())),
             Change::Delete(table, key) => Some((table, key)),
-            Change::Reject(_) | Change::Note(_) => None,
+            Change::Reject(_) | Change::Accept(..) | Change::Note(_) => None,
         };
         if let Some((table, key)) = stated
             && self.is_stale(table, key)
@@ -238,19 +243,31 @@ impl Taker for Draft<'_> {
                             // A good row of it makes this good, be it the one that is there.
                             full.told.insert(key);
                         }
-                        RowName::Place(..) => full.is_doubtful = true,
+                        RowName::Place(..) => {
+                            full.is_doubtful = true;
+                            if let Some((.., rows)) = self.doubtful.last_mut().filter(|_| !full.scope.0.is_empty()) {
+                                rows.push(rejected.row);
+                            }
+                        }
                     }
                 }
                 self.push(change);
             }
-            Change::Delete(..) | Change::KeyChange(..) | Change::Note(_) => self.push(change),
+            Change::Delete(..) | Change::KeyChange(..) | Change::Accept(..) | Change::Note(_) => self.push(change),
         }
     }
 
     fn begin(&mut self, table: Table, mode: &Mode) {
         self.tables.entry(table).or_default();
         if let Mode::Full(scope) = mode {
-            if scope.0.is_empty() && !self.delivered.contains(&table) {
+            if !scope.0.is_empty() {
+                // The extract of another part has said nothing of what could not be read in this one.
+                let source = self.register.texts.text(self.source).to_owned();
+                for &row in self.feed.doubtful(&source, table, scope) {
+                    self.put(Change::Accept(table, row));
+                }
+                self.doubtful.push((table, scope.clone(), Vec::new()));
+            } else if !self.delivered.contains(&table) {
                 self.delivered.push(table);
             }
             let (stated, told) = (Bits::default(), Bits::default());

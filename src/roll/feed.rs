@@ -2,8 +2,8 @@
 //! state, and when the source made the last change of a row.
 
 use crate::log::record::{Counts, Header, Held, Part};
-use crate::model::{Note, Table};
-use crate::source::FileReport;
+use crate::model::{Note, RowName, Table};
+use crate::source::{FileReport, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
@@ -38,6 +38,8 @@ pub struct Feed {
     /// By source and table: how many changes the last deliveries stated, but for the first of all, which states
     /// everything. No more are kept than a setting may ask for.
     volumes: BTreeMap<(String, Table), VecDeque<u64>>,
+    /// By source, table and scope: the rows without a readable key in the last extract of a part of a table.
+    doubtful: BTreeMap<(String, Table, Scope), Vec<RowName>>,
     /// By table and key: when the source made the last change of the row, in milliseconds since 1970, as far as it tells.
     stamps: BTreeMap<(Table, NonZeroU32), i64>,
 }
@@ -80,6 +82,10 @@ impl Feed {
                 }
             }
         }
+        for (table, scope, rows) in &header.doubtful {
+            let key = (header.source.clone(), *table, scope.clone());
+            if rows.is_empty() { drop(self.doubtful.remove(&key)) } else { drop(self.doubtful.insert(key, rows.clone())) }
+        }
         self.stamps.extend(parts.iter().flat_map(|part| &part.stamps).map(|&(table, key, stamp)| ((table, key), stamp)));
     }
 
@@ -113,6 +119,11 @@ impl Feed {
     /// Whether a delivery with these files was let in.
     pub fn is_released(&self, name: &Name, digests: &BTreeMap<String, String>) -> bool {
         self.released.get(name).is_some_and(|held| held.digests == *digests)
+    }
+
+    /// The rows without a readable key in the last extract of a part of a table.
+    pub fn doubtful(&self, source: &str, table: Table, scope: &Scope) -> &[RowName] {
+        self.doubtful.get(&(source.to_owned(), table, scope.clone())).map_or(&[], Vec::as_slice)
     }
 
     /// When the source made the last change of a row.

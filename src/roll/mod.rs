@@ -432,7 +432,7 @@ impl<D: Disk> Roll<D> {
             }
         }
         draft.came(source, day, settings);
-        let Drafted { parts, marks, tables, delivered, suspended, held } = draft.finish(settings);
+        let Drafted { parts, marks, tables, doubtful, delivered, suspended, held } = draft.finish(settings);
         if let (Some(guard), false) = (held, is_released) {
             return self.hold(name, digests, guard);
         }
@@ -451,7 +451,8 @@ impl<D: Disk> Roll<D> {
         }
         let (time, parts_in_all) = (self.keeper.engine.next_time(), parts.len() as u32);
         let (source, label) = name;
-        let header = Header { time, source, label, files, tables, delivered, parts: parts_in_all, is_stream, held: None };
+        let header =
+            Header { time, source, label, files, tables, doubtful, delivered, parts: parts_in_all, is_stream, held: None };
         self.append(header, parts, marks)?;
         // The rules that a table was missing for run once its rows are there, and do not find them missing for a moment.
         self.compute(computed)?;
@@ -485,14 +486,14 @@ impl<D: Disk> Roll<D> {
         }
         let (time, parts_in_all) = (self.keeper.engine.next_time(), parts.len() as u32);
         let (source, label) = name;
-        let (files, tables, delivered) = (Vec::new(), Vec::new(), Vec::new());
         let header = Header {
             time,
             source,
             label,
-            files,
-            tables,
-            delivered,
+            files: Vec::new(),
+            tables: Vec::new(),
+            doubtful: Vec::new(),
+            delivered: Vec::new(),
             parts: parts_in_all,
             is_stream: false,
             held: Some(held),
@@ -862,6 +863,7 @@ impl Past {
             label: incoming.label.to_owned(),
             files: Vec::new(),
             tables: drafted.tables,
+            doubtful: drafted.doubtful,
             delivered: drafted.delivered,
             parts: drafted.parts.len() as u32,
             is_stream: true,

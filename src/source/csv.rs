@@ -445,7 +445,7 @@ mod tests {
                 format!("{old} > {}", new.text(&texts))
             }
             Change::Reject(rejected) => format!("{} {:?}", rejected.line, rejected.reason.hint()),
-            Change::Note(_) => unreachable!("formats note nothing"),
+            Change::Accept(..) | Change::Note(_) => unreachable!("formats note nothing"),
         });
         let operation = Reason::Operation { position: 0, value: None }.hint();
         let expected = [

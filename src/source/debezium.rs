@@ -309,7 +309,7 @@ mod tests {
                 let space = row.table().space();
                 format!("{} > {}", texts.symbol_text(space, *old), texts.symbol_text(space, row.symbol()))
             }
-            Change::Note(_) => unreachable!("formats note nothing"),
+            Change::Accept(..) | Change::Note(_) => unreachable!("formats note nothing"),
             Change::Reject(rejected) => {
                 format!("{}:{} {}", rejected.table.spec().name, rejected.line, rejected.reason.hint())
             }

@@ -64,7 +64,7 @@ pub enum Mode {
 
 /// What a full extract is complete for: rows that have these values, each a column and its text. Without any it is
 /// complete for the table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope(pub Vec<(String, String)>);
 
 /// Takes what is read, row by row.

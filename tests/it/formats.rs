@@ -37,7 +37,7 @@ impl Taker for Said {
                 self.deleted.push((table, self.texts.symbol_text(table.space(), key).to_owned()));
                 table
             }
-            Change::Note(_) => panic!("a format notes nothing"),
+            Change::Accept(..) | Change::Note(_) => panic!("a format notes nothing"),
             Change::Reject(rejected) => {
                 self.rejected.push(rejected);
                 rejected.table

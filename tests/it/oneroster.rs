@@ -31,7 +31,7 @@ impl Taker for Store {
         let table = match change {
             Change::Upsert(row) | Change::KeyChange(_, row) => row.table(),
             Change::Delete(table, _) | Change::Reject(Rejected { table, .. }) => table,
-            Change::Note(_) => panic!("a format notes nothing"),
+            Change::Accept(..) | Change::Note(_) => panic!("a format notes nothing"),
         };
         assert_eq!(self.open, [table], "a change belongs to the table that was begun");
         self.changes.push(change);
@@ -69,7 +69,7 @@ impl Store {
             match change {
                 Change::Upsert(row) => drop(self.rows.insert((row.table(), row.symbol()), row)),
                 Change::Delete(table, key) => drop(self.rows.remove(&(table, key))),
-                Change::KeyChange(..) | Change::Note(_) => panic!("OneRoster has no key changes"),
+                Change::KeyChange(..) | Change::Accept(..) | Change::Note(_) => panic!("OneRoster has no key changes"),
                 Change::Reject(row) => rejected.push(row),
             }
         }
