@@ -1,6 +1,7 @@
 //! KPIs that are computed from other KPIs or from violations: their twins are asked of the database that a run writes, where
 //! the others stand as they are published.
 
+use crate::episodes::replayed;
 use crate::tables::{Written, district, shared};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
@@ -12,17 +13,23 @@ fn ask<T>(database: &Connection, sql: &str, row: impl FnMut(&Row<'_>) -> rusqlit
     rows.map(|row| row.expect("the columns are there")).collect()
 }
 
+/// What a run over one extract writes, which knows of one day, and what a replay writes, which knows of all its days.
+fn databases() -> [Connection; 2] {
+    [shared().database(), replayed().database("out")]
+}
+
 #[test]
 fn record_cleanliness_follows_from_the_violations() {
     type Clean = (String, Option<String>, i64, i64);
-    let database = shared().database();
-    let clean = |row: &Row<'_>| -> rusqlite::Result<Clean> { Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)) };
-    let mut there = ask(&database, include_str!("../../sql/kpi/KPI-23.sql"), clean);
-    let mut here = ask(&database, "SELECT family, org_id, records, faulty FROM kpi_23_record_cleanliness", clean);
-    there.sort();
-    here.sort();
-    assert!(here.iter().any(|(_, org, _, faulty)| org.is_some() && *faulty > 0), "some school has faulty records");
-    assert_eq!(here, there);
+    for database in databases() {
+        let clean = |row: &Row<'_>| -> rusqlite::Result<Clean> { Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)) };
+        let mut there = ask(&database, include_str!("../../sql/kpi/KPI-23.sql"), clean);
+        let mut here = ask(&database, "SELECT family, org_id, records, faulty FROM kpi_23_record_cleanliness", clean);
+        there.sort();
+        here.sort();
+        assert!(here.iter().any(|(_, org, _, faulty)| org.is_some() && *faulty > 0), "some school has faulty records");
+        assert_eq!(here, there);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! `rollcall replay` as its users have it: the real program on real files, killed at any moment, asked about the past.
 
+use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,10 +8,11 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 /// A folder that goes away with the test, unless `KEEP` is set to look at what is in it.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Folder {
+    /// A new one.
+    pub fn new(name: &str) -> Folder {
         let path = std::env::temp_dir().join(format!("rollcall-replay-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).expect("the temporary folder is writable");
@@ -18,7 +20,7 @@ impl Folder {
     }
 
     /// With a feed of some days.
-    fn with_feed(self, students: u32, days: u32) -> Folder {
+    pub fn with_feed(self, students: u32, days: u32) -> Folder {
         let (students, days) = (students.to_string(), days.to_string());
         self.run(&["generate", "--students", &students, "--days", &days, "feed"]);
         self
@@ -35,14 +37,14 @@ impl Folder {
     }
 
     /// Runs, successfully, and gives what it prints.
-    fn run(&self, arguments: &[&str]) -> String {
+    pub fn run(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("text is UTF-8")
     }
 
     /// Every file below a folder, with its bytes.
-    fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         fn walk(folder: &Path, files: &mut BTreeMap<PathBuf, Vec<u8>>, root: &Path) {
             for entry in fs::read_dir(folder).expect("the folder is readable").flatten() {
                 let path = entry.path();
@@ -58,6 +60,13 @@ impl Folder {
         let mut files = BTreeMap::new();
         walk(&root, &mut files, &root);
         files
+    }
+
+    /// The SQLite file of a warehouse, to be read.
+    pub fn database(&self, out: &str) -> Connection {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        Connection::open_with_flags(self.0.join(out).join("warehouse/out/warehouse.sqlite"), flags)
+            .expect("it is a database")
     }
 
     /// Asserts that two folders hold the same bytes in some of their folders.
