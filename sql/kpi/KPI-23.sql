@@ -1,7 +1,7 @@
 -- The twin of KPI-23, over the warehouse database: it is computed from the open violations, by a rule's own severity.
 WITH serious AS (
     SELECT rule.family, violation.* FROM fct_dq_violation violation JOIN dim_rule rule USING (rule_id)
-    WHERE rule.severity IN ('error', 'critical')
+    WHERE rule.severity IN ('error', 'critical') AND violation.closed_at IS NULL
 ),
 -- Where students and staff are today: the first school by id, and the organization of the most FTE.
 student AS (
@@ -12,7 +12,7 @@ student AS (
     -- Not those that others refer to and who are missing themselves.
     WHERE s.student_id NOT IN (
         SELECT json_extract(said.value, '$.student_id') FROM fct_dq_violation v, json_each(v.evidence) said
-        WHERE v.rule_id = 'ENR-012' AND json_extract(said.value, '$.student_id') IS NOT NULL
+        WHERE v.rule_id = 'ENR-012' AND v.closed_at IS NULL AND json_extract(said.value, '$.student_id') IS NOT NULL
     )
 ),
 staff AS (

@@ -6,7 +6,7 @@ use crate::kpi::{Published, ZScores};
 use crate::model::{Settings, Subject};
 use crate::plan::Plan;
 use crate::qa;
-use crate::quality::{self, Event, Standing, Violations, Whereabouts};
+use crate::quality::{Event, History, Quality, Violations};
 use crate::sink::quality_report::{Inputs, Made, Report, Upcoming, report};
 use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
 use std::path::{Path, PathBuf};
@@ -23,37 +23,34 @@ pub struct Written {
     pub paths: Vec<(PathBuf, &'static str)>,
 }
 
-/// Writes everything below a folder. Days pass at the end of it, to see what will open: nothing else is to be asked of the
-/// engine afterwards.
+/// Writes everything below a folder, with the history of violations as far as there is one. Days pass at the end of it, to
+/// see what will open: nothing else is to be asked of the engine afterwards.
 pub fn write(
     engine: &mut Engine,
     violations: Violations,
+    history: History,
     plan: &Plan,
     inputs: Inputs,
     out: &Path,
 ) -> Result<Written, Failure> {
-    let today = engine.day();
     let origin = origin(engine);
     let tallies = engine.tallies().map_err(Failure::work)?;
-    let (open, standing, sheets, z_scores) = {
-        let whereabouts = Whereabouts::on(today, &engine.register);
-        let standing = Standing::on(today, &engine.register);
-        let open = quality::open(&violations, &whereabouts, &standing, &engine.register.texts);
-        let cleanliness = whereabouts.cleanliness(&violations, |rule| plan.runs(rule));
-        let published = Published::new(&tallies, &engine.register, &plan.settings, &cleanliness);
-        (open, standing, analysis_tables::sheets(&published), ZScores::new(&published))
+    let quality = Quality::at(engine.time(), &violations, history, plan, &engine.register);
+    let (sheets, z_scores) = {
+        let published = Published::new(&tallies, &engine.register, &plan.settings, &quality.violated);
+        (analysis_tables::sheets(&published), ZScores::new(&published))
     };
     let tables_path = out.join("reports/analysis_tables");
     analysis_tables::write(&sheets, &tables_path, origin).map_err(Failure::work)?;
     let warehouse_path = out.join("warehouse/out");
     let bar = terminal::progress("writing the warehouse", crate::warehouse::RELATIONS.len() as u64);
-    let besides = warehouse_files::Besides { open: &open, plan, kpis: &sheets, z_scores: &z_scores };
+    let besides = warehouse_files::Besides { quality: &quality, plan, kpis: &sheets, z_scores: &z_scores };
     let relations =
         warehouse_files::write(engine, &besides, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
     bar.finish_and_clear();
     let upcoming = upcoming(engine, violations)?;
     let register = &engine.register;
-    let made = Made { day: today, origin, inputs, plan, register, open: &open, standing: &standing, upcoming };
+    let made = Made { origin, inputs, plan, register, quality: &quality, upcoming };
     let report = report(made);
     let report_path = out.join("reports/data_quality_report.json");
     report.write(&report_path).map_err(Failure::work)?;

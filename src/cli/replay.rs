@@ -184,9 +184,9 @@ pub fn kept(
 
     let inputs = inputs(roll.files(), roll.computed());
     let plan = computed::plan(roll.computed());
-    let violations = roll.violations().clone();
+    let (violations, history) = (roll.violations().clone(), roll.history().clone());
     let mut engine = roll.close().map_err(failure)?;
-    let written = outputs::write(&mut engine, violations, &plan, inputs, &arguments.out)?;
+    let written = outputs::write(&mut engine, violations, history, &plan, inputs, &arguments.out)?;
     let code = u8::from(told.held.is_some()) * 4;
     if arguments.json {
         return Ok((String::new(), code));
@@ -352,8 +352,8 @@ impl Replay<'_> {
         let Some(past) = Past::now(disk, usize::from(self.arguments.workers)).map_err(failure)? else { return Ok(()) };
         let inputs = inputs(past.files(), past.computed());
         let plan = computed::plan(past.computed());
-        let violations = past.violations().clone();
-        outputs::write(&mut past.into_engine(), violations, &plan, inputs, &self.arguments.out)?;
+        let (violations, history) = (past.violations().clone(), past.history().clone());
+        outputs::write(&mut past.into_engine(), violations, history, &plan, inputs, &self.arguments.out)?;
         Ok(())
     }
 

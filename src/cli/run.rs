@@ -8,7 +8,7 @@ use crate::log::disk::Folder;
 use crate::model::{Batch, Change, Date, Record, Table, Texts};
 use crate::plan::Plan;
 use crate::qa::Severity;
-use crate::quality::Violations;
+use crate::quality::{History, Violations};
 use crate::roll::{Past, computed};
 use crate::sink::quality_report::Inputs;
 use crate::source::{Collected, csv::Csv, folder};
@@ -69,11 +69,11 @@ const STUDENTS: u32 = 10_000;
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let begin = Instant::now();
-    let Computing { mut engine, violations, plan, inputs, made } = match arguments.known_at {
+    let Computing { mut engine, violations, history, plan, inputs, made } = match arguments.known_at {
         Some(day) => known_at(arguments, day)?,
         None => extracted(arguments)?,
     };
-    let written = outputs::write(&mut engine, violations, &plan, inputs, &arguments.out)?;
+    let written = outputs::write(&mut engine, violations, history, &plan, inputs, &arguments.out)?;
 
     let severe = match arguments.fail_on {
         Some(FailOn::Error) => written.report.at_least(Severity::Error),
@@ -90,6 +90,8 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
 struct Computing {
     engine: Engine,
     violations: Violations,
+    /// When they were opened, as far as that is known.
+    history: History,
     plan: Plan,
     inputs: Inputs,
     /// The folder in which it was just made up.
@@ -116,8 +118,8 @@ fn known_at(arguments: &Arguments, day: Date) -> Result<Computing, Failure> {
     }
     let inputs = replay::inputs(past.files(), past.computed());
     let plan = computed::plan(past.computed());
-    let violations = past.violations().clone();
-    Ok(Computing { engine: past.into_engine(), violations, plan, inputs, made: None })
+    let (violations, history) = (past.violations().clone(), past.history().clone());
+    Ok(Computing { engine: past.into_engine(), violations, history, plan, inputs, made: None })
 }
 
 /// The district of an extract.
@@ -141,7 +143,7 @@ fn extracted(arguments: &Arguments) -> Result<Computing, Failure> {
         violations.apply(&delta);
     }
 
-    Ok(Computing { engine, violations, plan, inputs, made: made.then(|| folder.to_owned()) })
+    Ok(Computing { engine, violations, history: History::default(), plan, inputs, made: made.then(|| folder.to_owned()) })
 }
 
 /// The folder of the extract, and whether it was just made up.

@@ -185,4 +185,9 @@ pub mod moment {
     pub const fn sequence(moment: u64) -> u32 {
         moment as u32
     }
+
+    /// The moment as it is published: the day and the batch within it.
+    pub fn text(moment: u64) -> String {
+        format!("{}/{}", day(moment), sequence(moment))
+    }
 }

@@ -1,6 +1,6 @@
 //! `dim_rule`: the rules.
 
-use super::open::Open;
+use super::Quality;
 use super::relations::{DqRelation, population};
 use crate::plan::Plan;
 use crate::qa;
@@ -24,7 +24,7 @@ pub const RELATION: DqRelation = DqRelation {
     make,
 };
 
-fn make(_open: &[Open], plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+fn make(_quality: &Quality, plan: &Plan, register: &Register) -> Vec<Vec<String>> {
     let describe = |rule: &'static qa::Rule| {
         let among = rule.among.iter().map(|table| table.spec().name).collect::<Vec<_>>().join(";");
         vec![

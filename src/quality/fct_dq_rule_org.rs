@@ -1,6 +1,6 @@
 //! `fct_dq_rule_org`: how rules stand, by organization.
 
-use super::open::Open;
+use super::Quality;
 use super::relations::{DqRelation, population};
 use crate::plan::Plan;
 use crate::qa;
@@ -33,9 +33,9 @@ struct Count {
     waived: usize,
 }
 
-fn make(open: &[Open], plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+fn make(quality: &Quality, plan: &Plan, register: &Register) -> Vec<Vec<String>> {
     let mut counts: BTreeMap<(&str, &str), Count> = BTreeMap::new();
-    for of in open {
+    for of in &quality.open {
         let org = of.concerned.org.map(|org| register.texts.text(org));
         for org in org.into_iter().chain([ALL]) {
             let count = counts.entry((of.rule.id, org)).or_default();

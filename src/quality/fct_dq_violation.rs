@@ -1,39 +1,47 @@
-//! `fct_dq_violation`: the violations that are open.
+//! `fct_dq_violation`: violations, from when they were opened until they were closed.
 
-use super::open::Open;
 use super::relations::DqRelation;
+use super::{Case, Quality};
 use crate::model::finding::surrogate_key;
-use crate::model::{Id, Texts};
+use crate::model::{Id, Texts, moment};
 use crate::plan::Plan;
 use crate::register::Register;
-use crate::warehouse::columns::{text, yes_no};
+use crate::warehouse::columns::{date, int, text, yes_no};
 
-/// The open violations.
+/// The violations.
 pub const RELATION: DqRelation = DqRelation {
     name: "fct_dq_violation",
-    grain: "one row per open violation",
-    key: &["violation_id"],
+    grain: "one row per violation and time that it was open: a violation that opens again is another row",
+    key: &["violation_id", "opened_at"],
     columns: &[
         text("violation_id", "md5 of rule and subject, joined with a bar"),
         text("rule_id", "the rule"),
-        text("severity", "how bad it is, as configured"),
+        text("severity", "how bad it is, as configured today"),
         text("subject_type", "what kind of thing it is about"),
         text("subject_key", "key of that thing"),
-        text("org_id", "the school or other organization it concerns"),
+        text("org_id", "the school or other organization it concerns, as records have it today"),
         text("student_id", "the student it concerns"),
         text("staff_id", "the member of staff it concerns"),
-        text("evidence", "what was seen, as JSON"),
-        yes_no("is_waived", "whether the rule is switched off or waived for the organization"),
+        text("opened_at", "when it was opened: the day and the batch within it, 0 for the day passing"),
+        date("opened_on", "that day"),
+        text("closed_at", "when it was closed; empty while it is open, as all are of an extract that is looked at once"),
+        date("closed_on", "that day"),
+        int("age_days", "days from opened_on to closed_on, or to today while it is open"),
+        text("evidence", "what is seen, as JSON; empty once it is closed"),
+        yes_no("is_waived", "whether the rule is switched off or waived for the organization today"),
     ],
     make,
 };
 
-fn make(open: &[Open], _plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+fn make(quality: &Quality, _plan: &Plan, register: &Register) -> Vec<Vec<String>> {
     fn stated<I: Id>(id: Option<I>, texts: &Texts) -> String {
         id.map_or(String::new(), |id| texts.text(id).to_owned())
     }
     let texts = &register.texts;
-    let describe = |of: &Open| {
+    let day = |time: u64| moment::day(time).to_string();
+    let describe = |of: &Case| {
+        let (opened, closed) = (of.episode.opened, of.episode.closed);
+        let evidence = closed.is_none().then(|| serde_json::to_string(&of.evidence).unwrap_or_default());
         vec![
             surrogate_key(&[of.rule.id, &of.subject]),
             of.rule.id.to_owned(),
@@ -43,9 +51,14 @@ fn make(open: &[Open], _plan: &Plan, register: &Register) -> Vec<Vec<String>> {
             stated(of.concerned.org, texts),
             stated(of.concerned.student, texts),
             stated(of.concerned.staff, texts),
-            serde_json::to_string(&of.evidence).unwrap_or_default(),
+            moment::text(opened),
+            day(opened),
+            closed.map_or(String::new(), moment::text),
+            closed.map_or(String::new(), day),
+            of.episode.age(quality.day).to_string(),
+            evidence.unwrap_or_default(),
             of.waived.to_string(),
         ]
     };
-    open.iter().map(describe).collect()
+    quality.open.iter().chain(&quality.closed).map(describe).collect()
 }

@@ -1,7 +1,7 @@
 //! The history of violations: when each was opened and closed. A violation that opens again after it was closed is a new
 //! episode.
 
-use super::violations::{Event, Violation};
+use super::violations::{Event, Violation, Violations};
 use crate::model::{Date, RuleNumber, Subject, moment};
 use crate::qa;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -62,9 +62,12 @@ impl History {
         self.open.get(violation).copied()
     }
 
-    /// The violations that are open.
-    pub fn open(&self) -> impl Iterator<Item = &Violation> {
-        self.open.keys()
+    /// What became of violations since the last moment that it knows of, when these are open now. What changed in evidence is
+    /// not in it.
+    pub fn missed(&self, now: &Violations) -> Vec<(Violation, Event)> {
+        let closed = self.open.keys().filter(|violation| !now.is_open(violation)).map(|of| (*of, Event::Closed));
+        let opened = now.open().map(|(violation, _)| *violation).filter(|of| !self.open.contains_key(of));
+        closed.chain(opened.map(|violation| (violation, Event::Opened))).collect()
     }
 
     /// Every episode: those that are over in the order in which they were, then those that are open.
@@ -125,6 +128,7 @@ mod tests {
         let episode = |opened, closed: Option<i64>| Episode { violation, opened: at(opened), closed: closed.map(at) };
         assert_eq!(history.episodes().collect::<Vec<_>>(), [episode(0, Some(5)), episode(9, None)]);
         assert_eq!(history.episodes().map(|episode| episode.age(moment::day(at(12)))).collect::<Vec<_>>(), [5, 3]);
+        assert_eq!(history.missed(&Violations::default()), [(violation, Event::Closed)]);
         let mut bytes = Vec::new();
         record::encode(&history, &mut bytes);
         assert_eq!(record::decode::<History>(&mut &bytes[..]).unwrap(), history);

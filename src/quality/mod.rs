@@ -1,18 +1,78 @@
-//! Data quality as it stands: which violations are open, whom they concern, and what share of records is clean. It comes
-//! after the engine, because it follows what the engine says, and before the sinks, which render it.
+//! Data quality as it stands and as it came about: which violations are open and which were, whom they concern, and what
+//! share of records is clean. It comes after the engine, because it follows what the engine says, and before the sinks, which
+//! render it.
 
+pub mod cases;
 mod dim_rule;
+mod fct_dq_feed;
 mod fct_dq_rule_org;
 mod fct_dq_violation;
 pub mod history;
-pub mod open;
 pub mod relations;
 pub mod standing;
 pub mod subjects;
 pub mod violations;
 
+pub use cases::Case;
 pub use history::{Episode, History};
-pub use open::{Open, open};
 pub use standing::Standing;
 pub use subjects::{Concerned, Whereabouts};
 pub use violations::{Event, Violation, Violations};
+
+use crate::kpi::{Spell, Violated};
+use crate::model::{Date, moment};
+use crate::plan::Plan;
+use crate::qa;
+use crate::register::Register;
+
+/// All that is published of data quality, at a moment.
+pub struct Quality {
+    /// The day.
+    pub day: Date,
+    /// The violations that are open, by rule and subject.
+    pub open: Vec<Case>,
+    /// Those that are over, in the order in which they were.
+    pub closed: Vec<Case>,
+    /// How rules are configured.
+    pub standing: Standing,
+    /// What KPIs are made of.
+    pub violated: Violated,
+}
+
+impl Quality {
+    /// As of a moment. What the history does not know yet happens at that moment: of an extract that is looked at once it
+    /// knows nothing, so that every violation opens then.
+    pub fn at(time: u64, violations: &Violations, mut history: History, plan: &Plan, register: &Register) -> Quality {
+        history.apply(time, &history.missed(violations));
+        let (day, texts) = (moment::day(time), &register.texts);
+        let whereabouts = Whereabouts::on(day, register);
+        let standing = Standing::on(day, register);
+        let case = |episode, evidence| Case::of(episode, evidence, &whereabouts, &standing, texts);
+        let mut open: Vec<Case> = Vec::with_capacity(violations.len());
+        for (&violation, findings) in violations.open() {
+            let names = qa::numbered(violation.0).evidence;
+            let mut seen: cases::Seen = Vec::new();
+            for values in findings {
+                let named = names.iter().zip(values).map(|(name, value)| (*name, value.text(texts)));
+                seen.push(named.filter(|(_, text)| !text.is_empty()).collect());
+            }
+            // Findings are kept by symbols, which are numbered by arrival.
+            seen.sort();
+            let opened = history.opened(&violation).unwrap_or(time);
+            open.push(case(Episode { violation, opened, closed: None }, seen));
+        }
+        let number = |case: &Case| case.episode.violation.0;
+        open.sort_by(|a, b| (number(a), &a.subject).cmp(&(number(b), &b.subject)));
+        let closed: Vec<Case> =
+            history.episodes().filter(|of| of.closed.is_some()).map(|episode| case(episode, Vec::new())).collect();
+        let cleanliness = whereabouts.cleanliness(violations, |rule| plan.runs(rule));
+        let spell = |case: &Case| Spell {
+            rule: case.rule.id,
+            org: case.concerned.org,
+            opened: moment::day(case.episode.opened),
+            closed: case.episode.closed.map(moment::day),
+        };
+        let spells = closed.iter().chain(&open).map(spell).collect();
+        Quality { day, open, closed, standing, violated: Violated { day, cleanliness, spells } }
+    }
+}

@@ -1,8 +1,7 @@
-//! The relations of data quality: what they are, and the list of them. They are made of what is open, so they stand apart
-//! from the relations of the warehouse, which are made of rows.
+//! The relations of data quality: what they are, and the list of them. They are made of violations, so they stand apart from
+//! the relations of the warehouse, which are made of rows.
 
-use super::open::Open;
-use super::{dim_rule, fct_dq_rule_org, fct_dq_violation};
+use super::{Quality, dim_rule, fct_dq_feed, fct_dq_rule_org, fct_dq_violation};
 use crate::model::Table;
 use crate::plan::Plan;
 use crate::qa::Rule;
@@ -20,20 +19,21 @@ pub struct DqRelation {
     /// Its columns.
     pub columns: &'static [Column],
     /// Its rows, in any order.
-    pub(super) make: fn(&[Open], &Plan, &Register) -> Vec<Vec<String>>,
+    pub(super) make: fn(&Quality, &Plan, &Register) -> Vec<Vec<String>>,
 }
 
 impl DqRelation {
     /// Its rows, in the order of their texts.
-    pub fn rows(&self, open: &[Open], plan: &Plan, register: &Register) -> Vec<Vec<String>> {
-        let mut rows = (self.make)(open, plan, register);
+    pub fn rows(&self, quality: &Quality, plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+        let mut rows = (self.make)(quality, plan, register);
         rows.sort();
         rows
     }
 }
 
 /// The list of them.
-pub const DQ_RELATIONS: &[DqRelation] = &[dim_rule::RELATION, fct_dq_violation::RELATION, fct_dq_rule_org::RELATION];
+pub const DQ_RELATIONS: &[DqRelation] =
+    &[dim_rule::RELATION, fct_dq_violation::RELATION, fct_dq_rule_org::RELATION, fct_dq_feed::RELATION];
 
 /// How many rows the violations of a rule are a share of.
 pub fn population(rule: &Rule, register: &Register) -> usize {

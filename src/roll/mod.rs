@@ -203,14 +203,9 @@ impl Keeper {
             self.kept.board.apply(&delta);
         }
         // What is open is what was said to be: another version may find other things in the same records.
-        let mut events: Vec<_> = Vec::new();
-        for &violation in self.kept.history.open().filter(|violation| !now.is_open(violation)) {
-            events.push((violation, Event::Closed));
-        }
+        let mut events = self.kept.history.missed(&now);
         for (&violation, _) in now.open() {
-            if self.kept.history.opened(&violation).is_none() {
-                events.push((violation, Event::Opened));
-            } else if !now.same(&self.violations, &violation) {
+            if self.kept.history.opened(&violation).is_some() && !now.same(&self.violations, &violation) {
                 events.push((violation, Event::Changed));
             }
         }

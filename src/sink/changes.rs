@@ -94,7 +94,7 @@ pub struct Sealed {
 
 /// A moment as lines name it.
 pub fn batch(time: u64) -> String {
-    format!("{}/{}", moment::day(time), moment::sequence(time))
+    moment::text(time)
 }
 
 /// The moment that a line names.

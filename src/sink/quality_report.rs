@@ -2,12 +2,12 @@
 
 use super::{Error, Origin, replace};
 use crate::model::finding::surrogate_key;
-use crate::model::{Date, Fault, Reason, Rejected, Table, Texts, Unreadable};
+use crate::model::{Fault, Reason, Rejected, Table, Texts, Unreadable};
 use crate::plan::Plan;
 use crate::qa::{self, Rule, Severity};
-use crate::quality::open::by_org;
+use crate::quality::cases::by_org;
 use crate::quality::relations::population;
-use crate::quality::{Open, Standing};
+use crate::quality::{Case, Quality};
 use crate::register::Register;
 use crate::source::FileReport;
 use serde::Serialize;
@@ -209,8 +209,6 @@ pub struct Inputs {
 
 /// What a report is made of.
 pub struct Made<'a> {
-    /// The day.
-    pub day: Date,
     /// Where the records come from.
     pub origin: Origin,
     /// What was read.
@@ -219,17 +217,16 @@ pub struct Made<'a> {
     pub plan: &'a Plan,
     /// Rows and texts.
     pub register: &'a Register,
-    /// The open violations.
-    pub open: &'a [Open],
-    /// How rules are configured.
-    pub standing: &'a Standing,
+    /// The violations.
+    pub quality: &'a Quality,
     /// What will open.
     pub upcoming: Vec<Upcoming>,
 }
 
 /// Makes the report.
 pub fn report(made: Made<'_>) -> Report {
-    let Made { day, origin, inputs, plan, register, open, standing, upcoming } = made;
+    let Made { origin, inputs, plan, register, quality, upcoming } = made;
+    let Quality { day, open, standing, .. } = quality;
     let texts = &register.texts;
     let rules: Vec<RuleReport> = qa::rules()
         .filter(|rule| plan.runs(rule))
@@ -239,7 +236,7 @@ pub fn report(made: Made<'_>) -> Report {
             let waived = of_rule().count() - count;
             let population = population(rule, register);
             let rate = (population > 0).then(|| (1e6 * count as f64 / population as f64).round() / 1e6);
-            let violation = |of: &Open| ViolationReport {
+            let violation = |of: &Case| ViolationReport {
                 about: of.about,
                 subject: of.subject.clone(),
                 evidence: of.evidence.clone(),

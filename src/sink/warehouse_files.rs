@@ -8,7 +8,7 @@ use crate::kpi::ZScores;
 use crate::model::finding::surrogate_key;
 use crate::model::{Date, SchoolYear, Value};
 use crate::plan::Plan;
-use crate::quality::Open;
+use crate::quality::Quality;
 use crate::quality::relations::DQ_RELATIONS;
 use crate::warehouse::columns::Kind;
 use crate::warehouse::{RELATIONS, Relation, RelationRow, Source};
@@ -27,8 +27,8 @@ pub enum WriteError {
 
 /// What is written besides the relations of the engine.
 pub struct Besides<'a> {
-    /// The open violations.
-    pub open: &'a [Open],
+    /// The violations.
+    pub quality: &'a Quality,
     /// What was computed.
     pub plan: &'a Plan,
     /// The KPIs, as published.
@@ -62,7 +62,7 @@ pub fn write(
         done(relation);
     }
     for relation in DQ_RELATIONS {
-        let rows = relation.rows(besides.open, besides.plan, &engine.register);
+        let rows = relation.rows(besides.quality, besides.plan, &engine.register);
         let (columns, kinds) = relation.columns.iter().map(|column| (column.name, column.kind)).unzip();
         put(&Sheet { name: relation.name, columns, kinds, key: relation.key, surrogates: &[], rows })?;
     }

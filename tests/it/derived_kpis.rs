@@ -1,10 +1,11 @@
 //! KPIs that are computed from other KPIs or from violations: their twins are asked of the database that a run writes, where
 //! the others stand as they are published.
 
+use crate::episodes::replayed;
 use crate::tables::{Written, district, shared};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn ask<T>(database: &Connection, sql: &str, row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
     let mut statement = database.prepare(sql).expect("the query is sound");
@@ -12,17 +13,56 @@ fn ask<T>(database: &Connection, sql: &str, row: impl FnMut(&Row<'_>) -> rusqlit
     rows.map(|row| row.expect("the columns are there")).collect()
 }
 
+/// What a run over one extract writes, which knows of one day, and what a replay writes, which knows of all its days.
+fn databases() -> [Connection; 2] {
+    [shared().database(), replayed().database("out")]
+}
+
 #[test]
 fn record_cleanliness_follows_from_the_violations() {
     type Clean = (String, Option<String>, i64, i64);
-    let database = shared().database();
-    let clean = |row: &Row<'_>| -> rusqlite::Result<Clean> { Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)) };
-    let mut there = ask(&database, include_str!("../../sql/kpi/KPI-23.sql"), clean);
-    let mut here = ask(&database, "SELECT family, org_id, records, faulty FROM kpi_23_record_cleanliness", clean);
-    there.sort();
-    here.sort();
-    assert!(here.iter().any(|(_, org, _, faulty)| org.is_some() && *faulty > 0), "some school has faulty records");
-    assert_eq!(here, there);
+    for database in databases() {
+        let clean = |row: &Row<'_>| -> rusqlite::Result<Clean> { Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)) };
+        let mut there = ask(&database, include_str!("../../sql/kpi/KPI-23.sql"), clean);
+        let mut here = ask(&database, "SELECT family, org_id, records, faulty FROM kpi_23_record_cleanliness", clean);
+        there.sort();
+        here.sort();
+        assert!(here.iter().any(|(_, org, _, faulty)| org.is_some() && *faulty > 0), "some school has faulty records");
+        assert_eq!(here, there);
+    }
+}
+
+#[test]
+fn the_flow_of_violations_follows_from_their_days() {
+    type Flow = (Vec<Option<String>>, Vec<Option<i64>>);
+    let flow = |row: &Row<'_>| -> rusqlite::Result<Flow> {
+        let keys = (0..3).map(|column| row.get(column)).collect::<Result<_, _>>()?;
+        Ok((keys, (3..9).map(|column| row.get(column)).collect::<Result<_, _>>()?))
+    };
+    let [once, often] = databases().map(|database| {
+        let here = "SELECT rule_id, org_id, day, opened, closed, open, median_age, close_p50, close_p90
+            FROM kpi_24_violation_flow ORDER BY rule_id, org_id, day";
+        let here = ask(&database, here, flow);
+        let there = format!("{} ORDER BY f.rule_id, f.org_id, f.day", include_str!("../../sql/kpi/KPI-24.sql"));
+        assert_eq!(here, ask(&database, &there, flow));
+        here
+    });
+    let days = |of: &[Flow]| of.iter().map(|(keys, _)| keys[2].clone()).collect::<BTreeSet<_>>().len();
+    assert!(once.len() > 100 && days(&once) == 1, "an extract tells of its day");
+    let spread = often.iter().filter(|(_, figures)| figures[4] < figures[5]).count();
+    assert!(often.len() > 300 && days(&often) > 30 && spread > 20, "{} rows, {spread} with a spread", often.len());
+}
+
+#[test]
+fn freshness_follows_from_what_was_delivered() {
+    let [once, often] = databases().map(|database| {
+        let row = |row: &Row<'_>| (0..6).map(|column| row.get(column)).collect::<rusqlite::Result<Vec<Value>>>();
+        let there =
+            ask(&database, &format!("{} ORDER BY source, table_name", include_str!("../../sql/kpi/KPI-25.sql")), row);
+        assert_eq!(ask(&database, "SELECT * FROM kpi_25_feed_freshness ORDER BY 1, 2", row), there);
+        there
+    });
+    assert!(once.is_empty() && often.len() > 10, "an extract that is looked at once is no feed");
 }
 
 #[test]

@@ -31,7 +31,7 @@ const WITHOUT_TWIN: [&str; 10] =
     ["REF-001", "REF-002", "REF-003", "REF-004", "REF-009", "REF-010", "REF-011", "REF-012", "REF-013", "REF-019"];
 
 /// KPIs that are computed from others, or from violations: their twins are asked of what a run writes (`derived_kpis`).
-const COMPUTED_FROM_OTHERS: [&str; 2] = ["KPI-14", "KPI-23"];
+const COMPUTED_FROM_OTHERS: [&str; 4] = ["KPI-14", "KPI-23", "KPI-24", "KPI-25"];
 
 /// A value as SQL has it: days are numbers, decimals are scaled, codes and ids are texts.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,6 +11,7 @@ use rollcall::sink::warehouse_files;
 use rollcall::warehouse::RELATIONS;
 use rollcall::warehouse::scores::{BaseGrain, Cell, Measured};
 use rollcall::warehouse::staffing::Place;
+use rusqlite::Connection;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
@@ -95,6 +96,13 @@ impl Folder {
             }
         }
         files
+    }
+
+    /// The SQLite file of a warehouse, to be read.
+    pub fn database(&self, out: &str) -> Connection {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let path = self.0.join(out).join("warehouse/out/warehouse.sqlite");
+        Connection::open_with_flags(path, flags).expect("it is a database")
     }
 
     /// Asserts that two folders hold the same bytes in some of their folders.

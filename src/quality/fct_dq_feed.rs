@@ -1,0 +1,33 @@
+//! `fct_dq_feed`: what each source delivers, and when it last did.
+
+use super::Quality;
+use super::relations::DqRelation;
+use crate::model::{Date, Note};
+use crate::plan::Plan;
+use crate::register::Register;
+use crate::warehouse::columns::{date, text};
+
+/// The feeds.
+pub const RELATION: DqRelation = DqRelation {
+    name: "fct_dq_feed",
+    grain: "one row per source and table that it delivers; none of extracts that are looked at once",
+    key: &["source", "table_name"],
+    columns: &[
+        text("source", "the system that delivers"),
+        text("table_name", "the table"),
+        date("as_of", "the day reached"),
+        date("last_delivery", "the last day on which it had a file of the table, be it without a row"),
+        date("last_change", "the day of the last change that it made, where it tells"),
+    ],
+    make,
+};
+
+fn make(quality: &Quality, _plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+    let feed = register.noted().filter_map(|noted| {
+        let (Some(table), Note::Came { day, changed }) = (noted.table, noted.note) else { return None };
+        let changed = changed.and_then(Date::of_unix).map_or(String::new(), |day| day.to_string());
+        let source = register.texts.text(noted.source).to_owned();
+        Some(vec![source, table.spec().name.to_owned(), quality.day.to_string(), day.to_string(), changed])
+    });
+    feed.collect()
+}
