@@ -1,6 +1,6 @@
 -- Question: which schools have more open data-quality violations of a rule than their size explains?
 -- One row is: a school and rule with open violations that are not waived.
--- Caveats: as of today; how long a violation stands is not in this file. Size is the share of the district's students, also
+-- Caveats: as of today; how long violations stand is for repair_times to tell. Size is the share of the district's students, also
 -- for rules about staff. times_expected compares the school's share of the violations with that share: 1 is as expected,
 -- and of few violations it tells little. district_rate is per 1,000 rows of the tables that the rule is about.
 WITH size AS (

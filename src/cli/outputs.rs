@@ -37,7 +37,7 @@ pub fn write(
     let tallies = engine.tallies().map_err(Failure::work)?;
     let quality = Quality::at(engine.time(), &violations, history, plan, &engine.register);
     let (sheets, z_scores) = {
-        let published = Published::new(&tallies, &engine.register, &plan.settings, &quality.cleanliness);
+        let published = Published::new(&tallies, &engine.register, &plan.settings, &quality.violated);
         (analysis_tables::sheets(&published), ZScores::new(&published))
     };
     let tables_path = out.join("reports/analysis_tables");

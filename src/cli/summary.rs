@@ -37,7 +37,9 @@ impl Summary<'_> {
         let report = self.report;
         let rules = report.rules.iter().map(|rule| json!({"id": rule.id, "severity": rule.severity, "open": rule.open}));
         let kpis = self.sheets.iter().map(|sheet| {
-            let rows = sheet.rows.iter().filter(|row| is_headline(sheet, row));
+            // Of KPIs that are told day by day, the last day.
+            let is_today = |row: &&Vec<String>| ["", report.day.as_str()].contains(&field(sheet, row, "day"));
+            let rows = sheet.rows.iter().filter(|row| is_headline(sheet, row)).filter(is_today);
             let named = |row: &Vec<String>| -> serde_json::Map<String, serde_json::Value> {
                 sheet.columns.iter().zip(row).map(|(column, field)| ((*column).to_owned(), json!(field))).collect()
             };

@@ -27,5 +27,5 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
         let clean = (of.records > 0).then(|| 100.0 * (of.records - of.faulty) as f64 / of.records as f64);
         Row { keys, figures: Some(vec![Figure::Count(of.records), Figure::Count(of.faulty), Figure::real(clean, 2)]) }
     };
-    published.cleanliness.iter().map(row).collect()
+    published.violated.cleanliness.iter().map(row).collect()
 }

@@ -10,7 +10,7 @@ use crate::model::Texts;
 pub use crate::warehouse::columns::Kind;
 use crate::warehouse::scores::{Cell, Measured, Scores};
 use crate::warehouse::staffing::{Place, Staffing};
-pub use published::{Cleanliness, Published};
+pub use published::{Cleanliness, Published, Spell, Violated};
 pub use z_scores::ZScores;
 
 /// A KPI.
@@ -111,6 +111,7 @@ kpis! {
     kpi_13_teacher_qualification,
     kpi_14_school_comparison,
     kpi_23_record_cleanliness,
+    kpi_24_violation_flow,
 }
 
 /// The KPI with this id, in any case.

@@ -5,7 +5,7 @@ use super::suppress::hidden;
 use super::{Figure, Row, Tallies};
 use crate::model::codes::{Code, Grade, ProgramArm};
 use crate::model::subgroup::Subgroup;
-use crate::model::{Field, Id, OrgId, Settings, Texts};
+use crate::model::{Date, Field, Id, OrgId, Settings, Texts};
 use crate::register::Register;
 use crate::warehouse::scores::{Cell, Measured, Part, Scores};
 use crate::warehouse::staffing::{Place, Staffing};
@@ -24,6 +24,35 @@ pub struct Cleanliness {
     pub faulty: i64,
 }
 
+/// A violation from the day on which it was opened until the day on which it was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spell {
+    /// The rule.
+    pub rule: &'static str,
+    /// The school, or other organization, that it concerns.
+    pub org: Option<OrgId>,
+    /// The day on which it was opened.
+    pub opened: Date,
+    /// The day on which it was closed; none while it is open.
+    pub closed: Option<Date>,
+}
+
+/// What KPIs are made of that are computed from violations.
+#[derive(Clone, Debug)]
+pub struct Violated {
+    /// The last day.
+    pub day: Date,
+    /// Record cleanliness on that day.
+    pub cleanliness: Vec<Cleanliness>,
+    /// When violations were open.
+    pub spells: Vec<Spell>,
+}
+
+impl Violated {
+    /// Without a violation, for those who ask for none of these KPIs.
+    pub const NOTHING: &Violated = &Violated { day: Date::MIN, cleanliness: Vec::new(), spells: Vec::new() };
+}
+
 /// Tallies ready to be published.
 pub struct Published<'a> {
     /// Settings.
@@ -32,8 +61,8 @@ pub struct Published<'a> {
     pub register: &'a Register,
     /// Staffing by place.
     pub staffing: &'a [(Place, Staffing)],
-    /// Record cleanliness.
-    pub cleanliness: &'a [Cleanliness],
+    /// What violations tell.
+    pub violated: &'a Violated,
     /// The cells in the order of their texts; those of schools that are only referred to are left out.
     cells: Vec<(Cell, Scores)>,
     by_cell: BTreeMap<Cell, Scores>,
@@ -53,7 +82,7 @@ impl<'a> Published<'a> {
         tallies: &'a Tallies,
         register: &'a Register,
         settings: &'a Settings,
-        cleanliness: &'a [Cleanliness],
+        violated: &'a Violated,
     ) -> Published<'a> {
         // A school that is only referred to (ENR-012) has no row of its own: its few students are in the district alone.
         let is_known = |school: OrgId| register.rows().organization.get(school.index()).is_some_and(Option::is_some);
@@ -74,7 +103,7 @@ impl<'a> Published<'a> {
         let hidden_expected = hidden(counted(|scores| scores.expected), minimum_n);
         let by_cell = cells.iter().copied().collect();
         let staffing = &tallies.staffing;
-        Published { settings, register, staffing, cleanliness, cells, by_cell, hidden: out_of_sight, hidden_expected }
+        Published { settings, register, staffing, violated, cells, by_cell, hidden: out_of_sight, hidden_expected }
     }
 
     /// Texts.

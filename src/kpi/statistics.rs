@@ -144,6 +144,57 @@ pub fn hedges(a: &Moments, b: &Moments) -> Option<Estimate> {
     Some(Estimate { value, low: value - half, high: value + half })
 }
 
+/// Whole numbers that come and go, of which percentiles are asked in between, as a Fenwick tree over the values that come at
+/// all (Fenwick 1994, Software: Practice and Experience 24: 327-336): each step costs the logarithm of how many values those are.
+pub struct Ranked {
+    values: Vec<i64>,
+    tree: Vec<i64>,
+    count: i64,
+}
+
+impl Ranked {
+    /// None yet, of these values.
+    pub fn among(mut values: Vec<i64>) -> Ranked {
+        values.sort_unstable();
+        values.dedup();
+        Ranked { tree: vec![0; values.len()], values, count: 0 }
+    }
+
+    /// Adds a value so many times, or takes it away.
+    pub fn add(&mut self, value: i64, times: i64) {
+        let mut place = self.values.binary_search(&value).expect("invariant: only the values that were named come");
+        self.count += times;
+        // A place sums up the values from where its trailing ones are zeros.
+        while let Some(sum) = self.tree.get_mut(place) {
+            *sum += times;
+            place |= place + 1;
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> i64 {
+        self.count
+    }
+
+    /// The percentile of the nearest rank: the least value that at least so many percent do not exceed. It is one of the values,
+    /// and of an even number the median is the lower of the two in the middle.
+    pub fn percentile(&self, percent: i64) -> Option<i64> {
+        let mut rank = (self.count * percent + 99) / 100;
+        if self.count <= 0 || rank <= 0 {
+            return None;
+        }
+        let (mut place, mut step) = (0, self.tree.len().next_power_of_two());
+        while step > 0 {
+            if let Some(sum) = self.tree.get(place + step - 1).filter(|sum| **sum < rank) {
+                rank -= sum;
+                place += step;
+            }
+            step /= 2;
+        }
+        self.values.get(place).copied()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,5 +252,41 @@ mod tests {
         assert!(close(gap.value, 1.5 * (1.0 - 3.0 / 31.0)), "{gap:?}");
         assert!(close(gap.high - gap.value, 1.959_964 * (28.0 / 31.0) * (0.4f64 + 2.25 / 20.0).sqrt()), "{gap:?}");
         assert_eq!(hedges(&moments(&[1, 1]), &moments(&[2, 2])), None);
+    }
+
+    /// The worked example of the nearest rank: of 15, 20, 35, 40, 50 the 5th, 30th, 40th, 50th and 100th percentile are 15, 20,
+    /// 20, 35 and 50.
+    #[test]
+    fn percentiles_are_those_of_the_nearest_rank() {
+        let mut ranked = Ranked::among(vec![50, 15, 40, 20, 35, 35]);
+        assert_eq!((ranked.count(), ranked.percentile(50)), (0, None));
+        [15, 20, 35, 40, 50].into_iter().for_each(|value| ranked.add(value, 1));
+        assert_eq!([5, 30, 40, 50, 100].map(|percent| ranked.percentile(percent)), [15, 20, 20, 35, 50].map(Some));
+        ranked.add(50, -1);
+        assert_eq!([50, 75, 76].map(|percent| ranked.percentile(percent)), [20, 35, 40].map(Some));
+        ranked.add(15, 7);
+        assert_eq!((ranked.count(), ranked.percentile(50), ranked.percentile(90)), (11, Some(15), Some(35)));
+    }
+
+    #[test]
+    fn percentiles_are_those_of_the_sorted_values() {
+        // Two of three numbers of a fixed sequence come, each third time one goes.
+        let mut held: Vec<i64> = Vec::new();
+        let mut ranked = Ranked::among((0..37).collect());
+        for step in 0..500i64 {
+            let value = step * step % 37;
+            match held.iter().position(|of| *of == value).filter(|_| step % 3 == 0) {
+                Some(place) => ranked.add(held.remove(place), -1),
+                None => {
+                    held.push(value);
+                    ranked.add(value, 1);
+                }
+            }
+            held.sort_unstable();
+            for percent in [1, 50, 90, 100] {
+                let rank = (held.len() * percent).div_ceil(100);
+                assert_eq!(ranked.percentile(percent as i64), rank.checked_sub(1).map(|place| held[place]), "{held:?}");
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ pub use standing::Standing;
 pub use subjects::{Concerned, Whereabouts};
 pub use violations::{Event, Violation, Violations};
 
-use crate::kpi::Cleanliness;
+use crate::kpi::{Spell, Violated};
 use crate::model::{Date, moment};
 use crate::plan::Plan;
 use crate::qa;
@@ -34,8 +34,8 @@ pub struct Quality {
     pub closed: Vec<Case>,
     /// How rules are configured.
     pub standing: Standing,
-    /// How clean records are.
-    pub cleanliness: Vec<Cleanliness>,
+    /// What KPIs are made of.
+    pub violated: Violated,
 }
 
 impl Quality {
@@ -65,6 +65,13 @@ impl Quality {
         let closed: Vec<Case> =
             history.episodes().filter(|of| of.closed.is_some()).map(|episode| case(episode, Vec::new())).collect();
         let cleanliness = whereabouts.cleanliness(violations, |rule| plan.runs(rule));
-        Quality { day, open, closed, standing, cleanliness }
+        let spell = |case: &Case| Spell {
+            rule: case.rule.id,
+            org: case.concerned.org,
+            opened: moment::day(case.episode.opened),
+            closed: case.episode.closed.map(moment::day),
+        };
+        let spells = closed.iter().chain(&open).map(spell).collect();
+        Quality { day, open, closed, standing, violated: Violated { day, cleanliness, spells } }
     }
 }

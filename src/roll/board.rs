@@ -7,7 +7,7 @@
 //! tables in `reports/analysis_tables` are what to look things up in.
 
 use crate::engine::Delta;
-use crate::kpi::{Figure, Kpi, Published, Tallies};
+use crate::kpi::{Figure, Kpi, Published, Tallies, Violated};
 use crate::model::subgroup::Subgroup;
 use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings};
 use crate::plan::Output;
@@ -133,7 +133,7 @@ impl Board {
                 }
             }
             tallies.sort(&register.texts);
-            let published = Published::new(&tallies, register, settings, &[]);
+            let published = Published::new(&tallies, register, settings, Violated::NOTHING);
             let mut now = Stated::new();
             for (place, kpi) in (0..).zip(TOLD.map(told)) {
                 for row in (kpi.rows)(&published) {

@@ -26,9 +26,13 @@ pub fn sheets(published: &Published<'_>) -> Vec<Sheet> {
     KPIS.iter().map(sheet).collect()
 }
 
-/// What a column that names a row holds: years and ranks are numbers, as in the warehouse; all else is text.
+/// What a column that names a row holds: years and ranks are numbers, as in the warehouse, and days are days; all else is text.
 fn key_kind(name: &str) -> Kind {
-    if matches!(name, "school_year" | "level_rank") { Kind::Int } else { Kind::Text }
+    match name {
+        "school_year" | "level_rank" => Kind::Int,
+        "day" => Kind::Date,
+        _ => Kind::Text,
+    }
 }
 
 /// Writes the tables.

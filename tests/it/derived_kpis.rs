@@ -5,7 +5,7 @@ use crate::episodes::replayed;
 use crate::tables::{Written, district, shared};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn ask<T>(database: &Connection, sql: &str, row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
     let mut statement = database.prepare(sql).expect("the query is sound");
@@ -30,6 +30,27 @@ fn record_cleanliness_follows_from_the_violations() {
         assert!(here.iter().any(|(_, org, _, faulty)| org.is_some() && *faulty > 0), "some school has faulty records");
         assert_eq!(here, there);
     }
+}
+
+#[test]
+fn the_flow_of_violations_follows_from_their_days() {
+    type Flow = (Vec<Option<String>>, Vec<Option<i64>>);
+    let flow = |row: &Row<'_>| -> rusqlite::Result<Flow> {
+        let keys = (0..3).map(|column| row.get(column)).collect::<Result<_, _>>()?;
+        Ok((keys, (3..9).map(|column| row.get(column)).collect::<Result<_, _>>()?))
+    };
+    let [once, often] = databases().map(|database| {
+        let here = "SELECT rule_id, org_id, day, opened, closed, open, median_age, close_p50, close_p90
+            FROM kpi_24_violation_flow ORDER BY rule_id, org_id, day";
+        let here = ask(&database, here, flow);
+        let there = format!("{} ORDER BY f.rule_id, f.org_id, f.day", include_str!("../../sql/kpi/KPI-24.sql"));
+        assert_eq!(here, ask(&database, &there, flow));
+        here
+    });
+    let days = |of: &[Flow]| of.iter().map(|(keys, _)| keys[2].clone()).collect::<BTreeSet<_>>().len();
+    assert!(once.len() > 100 && days(&once) == 1, "an extract tells of its day");
+    let spread = often.iter().filter(|(_, figures)| figures[4] < figures[5]).count();
+    assert!(often.len() > 300 && days(&often) > 30 && spread > 20, "{} rows, {spread} with a spread", often.len());
 }
 
 #[test]

@@ -1,0 +1,25 @@
+-- Question: which rules' violations stand longest, how long does it take until they are closed, and how many come back?
+-- One row is: a rule that was ever violated, in the whole district.
+-- Caveats: waived violations count too. One that closed may have been repaired, or its records may have gone. Days to close are
+-- those of violations that are closed: while the hard ones stay open they look shorter than they are. A file that was made
+-- from one extract knows of no day before it; one made by a replay knows of all its days.
+WITH episode AS (
+  SELECT rule_id, violation_id, opened_on, closed_on,
+    ROW_NUMBER() OVER (PARTITION BY violation_id ORDER BY opened_on) AS episode
+  FROM fct_dq_violation
+),
+standing AS (
+  SELECT rule_id, SUM(closed_on IS NOT NULL) AS closed, SUM(episode > 1) AS came_back,
+    MIN(CASE WHEN closed_on IS NULL THEN opened_on END) AS open_since
+  FROM episode
+  GROUP BY rule_id
+)
+SELECT
+  k.rule_id, r.severity, r.title, k.open, k.median_age AS median_days_open, s.open_since,
+  s.closed, k.close_p50 AS half_closed_within_days, k.close_p90 AS nine_tenths_closed_within_days, s.came_back
+FROM kpi_24_violation_flow k
+JOIN about a ON k.day = a.as_of
+JOIN standing s ON s.rule_id = k.rule_id
+JOIN dim_rule r ON r.rule_id = k.rule_id
+WHERE k.org_id IS NULL
+ORDER BY median_days_open DESC NULLS LAST, half_closed_within_days DESC, k.rule_id;

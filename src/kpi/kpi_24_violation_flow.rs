@@ -1,0 +1,123 @@
+//! KPI-24: violation flow.
+
+use super::Kind::Int;
+use super::statistics::Ranked;
+use super::{Figure, Kpi, Published, Row, Spell};
+use crate::model::{Date, OrgId};
+use crate::warehouse::staffing::Place;
+use std::collections::BTreeMap;
+
+/// The declaration.
+pub static KPI: Kpi = Kpi {
+    id: "KPI-24",
+    name: "kpi_24_violation_flow",
+    title: "Violation flow",
+    doc: "Violations of a rule that were opened and closed on a day, and those that were open at its end; the median age of \
+          those, and the median and the 90th percentile of the days to close of all that were closed until then. One that opens \
+          again counts anew, and one that closes on the day on which it was opened took no days. A percentile is that of the \
+          nearest rank: the least number of days that so many percent did not exceed. Waived violations count too. A violation \
+          counts at the school, or other organization, that it concerns as records have it today; one that concerns none, or \
+          whose records are gone, counts in the district alone. An extract that is looked at once opens all that it has on that \
+          day: only a feed that is replayed tells of days before. Source: practice.",
+    grain: "one row per rule, school or district, and day on which something opened or closed there, and one for the last day",
+    unit: "violations, and days",
+    keys: &["rule_id", "org_id", "name", "day"],
+    columns: &[("opened", Int), ("closed", Int), ("open", Int), ("median_age", Int), ("close_p50", Int), ("close_p90", Int)],
+    rows,
+};
+
+fn rows(published: &Published<'_>) -> Vec<Row> {
+    let mut places: BTreeMap<(&str, Option<OrgId>), Vec<Spell>> = BTreeMap::new();
+    for spell in &published.violated.spells {
+        places.entry((spell.rule, None)).or_default().push(*spell);
+        if spell.org.is_some() {
+            places.entry((spell.rule, spell.org)).or_default().push(*spell);
+        }
+    }
+    let mut rows = Vec::new();
+    for ((rule, org), spells) in places {
+        let place = published.place_keys(&org.map_or(Place::District, Place::Organization));
+        rows.extend(flow(&spells, published.violated.day).into_iter().map(|(day, Flow { counts, days })| {
+            let figures =
+                counts.map(Figure::Count).into_iter().chain(days.map(|days| days.map_or(Figure::None, Figure::Count)));
+            let keys = [vec![rule.to_owned()], place.clone(), vec![day.to_string()]].concat();
+            Row { keys, figures: Some(figures.collect()) }
+        }));
+    }
+    rows
+}
+
+/// What happened on a day.
+#[derive(Debug, PartialEq)]
+struct Flow {
+    /// Opened, closed, open at the end.
+    counts: [i64; 3],
+    /// The median age of those that are open; median and 90th percentile of the days to close of those that are closed.
+    days: [Option<i64>; 3],
+}
+
+/// Every day on which one of some violations opened or closed, and the last day.
+fn flow(spells: &[Spell], last: Date) -> Vec<(Date, Flow)> {
+    let mut opened: Vec<Date> = spells.iter().map(|spell| spell.opened).collect();
+    let mut closed: Vec<(Date, Date)> = spells.iter().filter_map(|spell| Some((spell.closed?, spell.opened))).collect();
+    opened.sort_unstable();
+    closed.sort_unstable();
+    let mut days: Vec<Date> = closed.iter().map(|(day, _)| *day).chain(opened.iter().copied()).chain([last]).collect();
+    days.sort_unstable();
+    days.dedup();
+    // Ages grow every day, the days of opening stay: of these the latest are the youngest.
+    let young = |opened: Date| -opened.number();
+    let mut ages = Ranked::among(opened.iter().map(|day| young(*day)).collect());
+    let mut took = Ranked::among(closed.iter().map(|(closed, opened)| closed.since(*opened)).collect());
+    let (mut opened, mut closed) = (opened.into_iter().peekable(), closed.into_iter().peekable());
+    let of_day = |day: Date| {
+        let mut counts = [0; 3];
+        while opened.next_if_eq(&day).is_some() {
+            counts[0] += 1;
+            ages.add(young(day), 1);
+        }
+        while let Some((_, opened)) = closed.next_if(|(closed, _)| *closed == day) {
+            counts[1] += 1;
+            ages.add(young(opened), -1);
+            took.add(day.since(opened), 1);
+        }
+        counts[2] = ages.count();
+        let median_age = ages.percentile(50).map(|young| day.number() + young);
+        (day, Flow { counts, days: [median_age, took.percentile(50), took.percentile(90)] })
+    };
+    days.into_iter().map(of_day).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By hand. On day 0 three open; on day 2 one of them closes and one opens; on day 3 one opens and closes; on day 12 two of
+    /// the first close; day 20 is the last.
+    #[test]
+    fn what_flows_is_told_by_day() {
+        let day = |number: i64| Date::ymd(2025, 9, 1).unwrap().plus(number);
+        let spell = |opened: i64, closed: Option<i64>| Spell {
+            rule: "ENR-001",
+            org: None,
+            opened: day(opened),
+            closed: closed.map(day),
+        };
+        let spells = [spell(0, Some(12)), spell(2, None), spell(0, Some(2)), spell(3, Some(3)), spell(0, Some(12))];
+        let expected = [
+            (0, [3, 0, 3], [Some(0), None, None]),
+            // Ages 0, 2, 2.
+            (2, [1, 1, 3], [Some(2), Some(2), Some(2)]),
+            // Ages 1, 3, 3; it took 0 and 2 days.
+            (3, [1, 1, 3], [Some(3), Some(0), Some(2)]),
+            // 0, 2, 12 and 12 days.
+            (12, [0, 2, 1], [Some(10), Some(2), Some(12)]),
+            (20, [0, 0, 1], [Some(18), Some(2), Some(12)]),
+        ];
+        let expected: Vec<_> = expected.into_iter().map(|(of, counts, days)| (day(of), Flow { counts, days })).collect();
+        assert_eq!(flow(&spells, day(20)), expected);
+        // What is all over has no age.
+        let over = flow(&spells[2..3], day(2));
+        assert_eq!(over.last().unwrap().1, Flow { counts: [0, 1, 0], days: [None, Some(2), Some(2)] });
+    }
+}
