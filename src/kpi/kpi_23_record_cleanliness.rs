@@ -12,7 +12,9 @@ pub static KPI: Kpi = Kpi {
     doc: "Records without an open violation of severity error or critical, among the records that a family of rules is about: \
           staff for duplicate educators, certification and FTE, students for enrollment, programs and assessment, schools for \
           staffing ratios and calendars, all rows for references. A record belongs to the school where the student is \
-          enrolled or the member of staff is assigned today; what belongs to none is in the district alone. Source: practice.",
+          enrolled or the member of staff is assigned today; what belongs to none is in the district alone. \
+          How many records were faulty on the days before stands in fct_dq_family_day; how many there were is known of today \
+          only. Source: practice.",
     grain: "one row per rule family, and school or district",
     unit: "percent",
     keys: &["family", "org_id", "name"],

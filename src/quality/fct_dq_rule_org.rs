@@ -1,15 +1,12 @@
 //! `fct_dq_rule_org`: how rules stand, by organization.
 
 use super::Quality;
-use super::relations::{DqRelation, population};
+use super::relations::{ALL, DqRelation, population};
 use crate::plan::Plan;
 use crate::qa;
 use crate::register::Register;
 use crate::warehouse::columns::{int, real, text};
 use std::collections::BTreeMap;
-
-/// Stands for all organizations together.
-const ALL: &str = "*";
 
 /// Rules by organization.
 pub const RELATION: DqRelation = DqRelation {

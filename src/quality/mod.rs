@@ -4,6 +4,8 @@
 
 pub mod cases;
 mod dim_rule;
+pub mod faulty;
+mod fct_dq_family_day;
 mod fct_dq_feed;
 mod fct_dq_rule_org;
 mod fct_dq_violation;
@@ -14,6 +16,7 @@ pub mod subjects;
 pub mod violations;
 
 pub use cases::Case;
+pub use faulty::FaultyDay;
 pub use history::{Episode, History};
 pub use standing::Standing;
 pub use subjects::{Concerned, Whereabouts};
@@ -35,6 +38,8 @@ pub struct Quality {
     pub closed: Vec<Case>,
     /// How rules are configured.
     pub standing: Standing,
+    /// How many records were faulty, day after day.
+    pub faulty_days: Vec<FaultyDay>,
     /// What KPIs are made of.
     pub violated: Violated,
 }
@@ -66,6 +71,7 @@ impl Quality {
         let closed: Vec<Case> =
             history.episodes().filter(|of| of.closed.is_some()).map(|episode| case(episode, Vec::new())).collect();
         let cleanliness = whereabouts.cleanliness(violations, |rule| plan.runs(rule));
+        let faulty_days = whereabouts.faulty_days(&history, day, &cleanliness);
         let spell = |case: &Case| Spell {
             rule: case.rule.id,
             org: case.concerned.org,
@@ -73,6 +79,6 @@ impl Quality {
             closed: case.episode.closed.map(moment::day),
         };
         let spells = closed.iter().chain(&open).map(spell).collect();
-        Quality { day, open, closed, standing, violated: Violated { day, cleanliness, spells } }
+        Quality { day, open, closed, standing, faulty_days, violated: Violated { day, cleanliness, spells } }
     }
 }

@@ -1,7 +1,7 @@
 //! The relations of data quality: what they are, and the list of them. They are made of violations, so they stand apart from
 //! the relations of the warehouse, which are made of rows.
 
-use super::{Quality, dim_rule, fct_dq_feed, fct_dq_rule_org, fct_dq_violation};
+use super::{Quality, dim_rule, fct_dq_family_day, fct_dq_feed, fct_dq_rule_org, fct_dq_violation};
 use crate::model::Table;
 use crate::plan::Plan;
 use crate::qa::Rule;
@@ -32,8 +32,16 @@ impl DqRelation {
 }
 
 /// The list of them.
-pub const DQ_RELATIONS: &[DqRelation] =
-    &[dim_rule::RELATION, fct_dq_violation::RELATION, fct_dq_rule_org::RELATION, fct_dq_feed::RELATION];
+pub const DQ_RELATIONS: &[DqRelation] = &[
+    dim_rule::RELATION,
+    fct_dq_violation::RELATION,
+    fct_dq_rule_org::RELATION,
+    fct_dq_family_day::RELATION,
+    fct_dq_feed::RELATION,
+];
+
+/// Stands for all organizations together.
+pub(super) const ALL: &str = "*";
 
 /// How many rows the violations of a rule are a share of.
 pub fn population(rule: &Rule, register: &Register) -> usize {

@@ -1,14 +1,10 @@
 //! Whom a violation concerns: the student, the member of staff and the school behind its subject, as the register has
 //! them today.
 
-use super::violations::Violations;
-use crate::kpi::Cleanliness;
-use crate::model::codes::OrgType;
-use crate::model::{Date, Id, Interval, OrgId, StaffId, StudentId, Subject, Table};
-use crate::qa::{self, Severity};
+use crate::model::{Date, Id, Interval, OrgId, StaffId, StudentId, Subject};
 use crate::register::Register;
 use crate::warehouse::student_file::Enrollment;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Whom a violation concerns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,11 +19,11 @@ pub struct Concerned {
 
 /// Where students and staff are on a day.
 pub struct Whereabouts<'a> {
-    register: &'a Register,
+    pub(super) register: &'a Register,
     /// By student: the school of the primary enrollment; of several, the one whose id comes first.
-    school_of: BTreeMap<StudentId, OrgId>,
+    pub(super) school_of: BTreeMap<StudentId, OrgId>,
     /// By member of staff: the organization of the assignment with the most FTE; of several, the one whose id comes first.
-    org_of: BTreeMap<StaffId, OrgId>,
+    pub(super) org_of: BTreeMap<StaffId, OrgId>,
 }
 
 impl<'a> Whereabouts<'a> {
@@ -126,68 +122,5 @@ impl<'a> Whereabouts<'a> {
     fn staff(&self, id: StaffId, at: Option<OrgId>) -> Concerned {
         let org = at.or_else(|| self.org_of.get(&id).copied());
         Concerned { student: None, staff: Some(id), org }
-    }
-
-    /// How clean the records are that each family of rules is about, of the rules that run: in the district, and at each
-    /// school.
-    pub fn cleanliness(&self, violations: &Violations, runs: impl Fn(&qa::Rule) -> bool) -> Vec<Cleanliness> {
-        let rows = self.register.rows();
-        let mut all = Vec::new();
-        for of in qa::FAMILIES.iter().filter(|family| family.rules.iter().any(|rule| runs(rule))) {
-            let family = of.name;
-            let is_serious = |number| {
-                let rule = qa::numbered(number);
-                qa::family(rule) == family && rule.severity >= Severity::Error
-            };
-            let serious: Vec<Subject> =
-                violations.open().filter(|((rule, _), _)| is_serious(*rule)).map(|((_, subject), _)| *subject).collect();
-            // Records by school, and those of them that are faulty; the school none for all of the district.
-            let mut records: BTreeMap<Option<OrgId>, i64> = BTreeMap::new();
-            let mut faulty: BTreeMap<Option<OrgId>, i64> = BTreeMap::new();
-            let count = |of: &mut BTreeMap<Option<OrgId>, i64>, school: Option<OrgId>| {
-                *of.entry(None).or_default() += 1;
-                if school.is_some() {
-                    *of.entry(school).or_default() += 1;
-                }
-            };
-            match of.about {
-                qa::About::Students => {
-                    let students = rows.student.iter().flatten().map(|row| row.student_id);
-                    students.for_each(|id| count(&mut records, self.school_of.get(&id).copied()));
-                    let ids: BTreeSet<StudentId> = serious.iter().filter_map(|s| self.concerned(s).student).collect();
-                    let there = ids.into_iter().filter(|id| rows.student.get(id.index()).is_some_and(Option::is_some));
-                    there.for_each(|id| count(&mut faulty, self.school_of.get(&id).copied()));
-                }
-                qa::About::Staff => {
-                    let staff = rows.staff.iter().flatten().map(|row| row.staff_id);
-                    staff.for_each(|id| count(&mut records, self.org_of.get(&id).copied()));
-                    let ids: BTreeSet<StaffId> = serious.iter().filter_map(|s| self.concerned(s).staff).collect();
-                    let there = ids.into_iter().filter(|id| rows.staff.get(id.index()).is_some_and(Option::is_some));
-                    there.for_each(|id| count(&mut faulty, self.org_of.get(&id).copied()));
-                }
-                qa::About::Schools => {
-                    let schools = rows.organization.iter().flatten().filter(|row| row.org_type == OrgType::School);
-                    schools.for_each(|row| count(&mut records, Some(row.org_id)));
-                    let ids: BTreeSet<OrgId> = serious.iter().filter_map(|s| self.concerned(s).org).collect();
-                    let school = |id: &OrgId| {
-                        let row = rows.organization.get(id.index()).and_then(Option::as_ref);
-                        row.is_some_and(|row| row.org_type == OrgType::School)
-                    };
-                    ids.into_iter().filter(school).for_each(|id| count(&mut faulty, Some(id)));
-                }
-                qa::About::Rows => {
-                    let total = Table::ALL.iter().map(|&table| rows.of(table).count() as i64).sum();
-                    records.insert(None, total);
-                    faulty.insert(None, serious.len() as i64);
-                }
-            }
-            all.extend(records.into_iter().map(|(school, records)| {
-                let faulty = faulty.get(&school).copied().unwrap_or(0);
-                Cleanliness { family, school, records, faulty }
-            }));
-        }
-        let texts = &self.register.texts;
-        all.sort_by_cached_key(|of| (of.family, of.school.map(|school| texts.text(school).to_owned())));
-        all
     }
 }

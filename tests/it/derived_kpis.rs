@@ -66,6 +66,24 @@ fn freshness_follows_from_what_was_delivered() {
 }
 
 #[test]
+fn faulty_records_are_told_day_by_day() {
+    type Day = (String, String, String, i64);
+    let [once, often] = databases().map(|database| {
+        let day = |row: &Row<'_>| -> rusqlite::Result<Day> { Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)) };
+        let here = ask(&database, "SELECT family, org_id, day, faulty FROM fct_dq_family_day ORDER BY 1, 2, 3", day);
+        let there = format!("{} ORDER BY 1, 2, 3", include_str!("../../sql/quality/fct_dq_family_day.sql"));
+        assert_eq!(here, ask(&database, &there, day));
+        // On the last day it says what KPI-23 says, of every school where a record was ever faulty.
+        let differ = "SELECT count(*) FROM kpi_23_record_cleanliness k CROSS JOIN about LEFT JOIN fct_dq_family_day d
+            ON d.family = k.family AND d.org_id = coalesce(k.org_id, '*') AND d.day = about.as_of
+            WHERE (d.faulty, d.records) IS NOT (k.faulty, k.records) AND (k.faulty > 0 OR d.family IS NOT NULL)";
+        assert_eq!(ask(&database, differ, |row| row.get::<_, i64>(0)), [0]);
+        here
+    });
+    assert!(once.len() > 20 && often.len() > 100, "{} and {} days", once.len(), often.len());
+}
+
+#[test]
 fn the_comparison_of_schools_follows_from_the_kpis_compared() {
     // A level is compared from three schools on.
     let database = Written::by_run("schools", &district(5_000)).database();

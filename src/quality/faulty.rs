@@ -1,0 +1,246 @@
+//! Which records are faulty: those with an open violation of severity error or critical, by family of rules. Today they are
+//! told beside how many records there are; of the days before, how many were faulty.
+
+use super::history::History;
+use super::subjects::Whereabouts;
+use super::violations::{Violation, Violations};
+use crate::kpi::Cleanliness;
+use crate::model::codes::OrgType;
+use crate::model::{Date, Id, OrgId, StaffId, StudentId, Table, moment};
+use crate::qa::{self, About, Severity};
+use std::collections::BTreeMap;
+
+/// A record that a violation makes faulty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Faulty {
+    Student(StudentId),
+    Staff(StaffId),
+    School(OrgId),
+    /// Of rows of any table every violation counts.
+    Row(Violation),
+}
+
+/// How many records of a family were faulty at the end of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultyDay {
+    /// The family of rules.
+    pub family: &'static str,
+    /// The school; none is the whole district.
+    pub school: Option<OrgId>,
+    /// The day.
+    pub day: Date,
+    /// Records that were faulty.
+    pub faulty: i64,
+    /// Records that there are; none but on the last day.
+    pub records: Option<i64>,
+}
+
+/// Counts by place in the list of families and by school; the school none is the whole district.
+type Counts = BTreeMap<(usize, Option<OrgId>), i64>;
+
+fn count(of: &mut Counts, family: usize, school: Option<OrgId>) {
+    *of.entry((family, None)).or_default() += 1;
+    if school.is_some() {
+        *of.entry((family, school)).or_default() += 1;
+    }
+}
+
+/// By number of a rule: the place of its family, if its violations make records faulty.
+fn families() -> Vec<Option<usize>> {
+    let of = |(place, family): (usize, &qa::Family)| {
+        let serious = move |rule: &&qa::Rule| (rule.severity >= Severity::Error).then_some(place);
+        family.rules.iter().map(serious).collect::<Vec<_>>()
+    };
+    qa::FAMILIES.iter().enumerate().flat_map(of).collect()
+}
+
+impl Whereabouts<'_> {
+    /// The record that a violation makes faulty, as a family counts them. One that is not there any more is not counted.
+    fn faulty(&self, about: About, violation: &Violation) -> Option<Faulty> {
+        let rows = self.register.rows();
+        let concerned = || self.concerned(&violation.1);
+        match about {
+            About::Students => {
+                let there = |id: &StudentId| rows.student.get(id.index()).is_some_and(Option::is_some);
+                concerned().student.filter(there).map(Faulty::Student)
+            }
+            About::Staff => {
+                let there = |id: &StaffId| rows.staff.get(id.index()).is_some_and(Option::is_some);
+                concerned().staff.filter(there).map(Faulty::Staff)
+            }
+            About::Schools => {
+                let is_school = |id: &OrgId| {
+                    let row = rows.organization.get(id.index()).and_then(Option::as_ref);
+                    row.is_some_and(|row| row.org_type == OrgType::School)
+                };
+                concerned().org.filter(is_school).map(Faulty::School)
+            }
+            About::Rows => Some(Faulty::Row(*violation)),
+        }
+    }
+
+    /// The school where a record is today.
+    fn school(&self, of: &Faulty) -> Option<OrgId> {
+        match of {
+            Faulty::Student(id) => self.school_of.get(id).copied(),
+            Faulty::Staff(id) => self.org_of.get(id).copied(),
+            Faulty::School(id) => Some(*id),
+            Faulty::Row(_) => None,
+        }
+    }
+
+    /// How clean the records are that each family of rules is about, of the rules that run: in the district, and at each
+    /// school.
+    pub fn cleanliness(&self, violations: &Violations, runs: impl Fn(&qa::Rule) -> bool) -> Vec<Cleanliness> {
+        let rows = self.register.rows();
+        let families = families();
+        let of = |violation: &Violation| {
+            let family = families[usize::from(violation.0.0)]?;
+            Some((family, self.faulty(qa::FAMILIES[family].about, violation)?))
+        };
+        let mut faulty: Vec<(usize, Faulty)> = violations.open().filter_map(|(violation, _)| of(violation)).collect();
+        faulty.sort_unstable();
+        faulty.dedup();
+        let mut faults = Counts::new();
+        faulty.iter().for_each(|(family, of)| count(&mut faults, *family, self.school(of)));
+        let mut records = Counts::new();
+        for (place, family) in qa::FAMILIES.iter().enumerate().filter(|(_, of)| of.rules.iter().any(|rule| runs(rule))) {
+            let mut add = |school| count(&mut records, place, school);
+            match family.about {
+                About::Students => {
+                    rows.student.iter().flatten().for_each(|row| add(self.school_of.get(&row.student_id).copied()));
+                }
+                About::Staff => {
+                    rows.staff.iter().flatten().for_each(|row| add(self.org_of.get(&row.staff_id).copied()));
+                }
+                About::Schools => {
+                    let schools = rows.organization.iter().flatten().filter(|row| row.org_type == OrgType::School);
+                    schools.for_each(|row| add(Some(row.org_id)));
+                }
+                About::Rows => {
+                    let total = Table::ALL.iter().map(|&table| rows.of(table).count() as i64).sum();
+                    records.insert((place, None), total);
+                }
+            }
+        }
+        let mut all: Vec<Cleanliness> = records
+            .into_iter()
+            .map(|((family, school), records)| {
+                let faulty = faults.get(&(family, school)).copied().unwrap_or(0);
+                Cleanliness { family: qa::FAMILIES[family].name, school, records, faulty }
+            })
+            .collect();
+        let texts = &self.register.texts;
+        all.sort_by_cached_key(|of| (of.family, of.school.map(|school| texts.text(school).to_owned())));
+        all
+    }
+
+    /// How many records were faulty, on each day on which that changed, and on the last one. Told are the records that are
+    /// there today, at the school where they are today: what others there were is not known.
+    pub fn faulty_days(&self, history: &History, today: Date, cleanliness: &[Cleanliness]) -> Vec<FaultyDay> {
+        let families = families();
+        let mut spans: Vec<(usize, Faulty, Date, Date)> = Vec::new();
+        for episode in history.episodes() {
+            let (from, to) = (moment::day(episode.opened), episode.closed.map_or(Date::MAX, moment::day));
+            // What is over on the same day is not there at its end.
+            let Some(family) = families[usize::from(episode.violation.0.0)].filter(|_| from < to) else { continue };
+            let faulty = self.faulty(qa::FAMILIES[family].about, &episode.violation);
+            spans.extend(faulty.map(|faulty| (family, faulty, from, to)));
+        }
+        spans.sort_unstable();
+        // How many more there are from a day on.
+        let mut steps: BTreeMap<(usize, Option<OrgId>), BTreeMap<Date, i64>> = BTreeMap::new();
+        for of_record in spans.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let (family, faulty, ..) = of_record[0];
+            let school = self.school(&faulty);
+            let places = if school.is_some() { &[None, school][..] } else { &[None][..] };
+            for (from, to) in together(of_record.iter().map(|(_, _, from, to)| (*from, *to))) {
+                for place in places {
+                    let steps = steps.entry((family, *place)).or_default();
+                    *steps.entry(from).or_default() += 1;
+                    *steps.entry(to).or_default() -= 1;
+                }
+            }
+        }
+        let records: BTreeMap<(&str, Option<OrgId>), i64> =
+            cleanliness.iter().map(|of| ((of.family, of.school), of.records)).collect();
+        let mut days = Vec::new();
+        for ((family, school), mut steps) in steps {
+            let family = qa::FAMILIES[family].name;
+            steps.remove(&Date::MAX);
+            steps.retain(|_, more| *more != 0);
+            steps.entry(today).or_default();
+            let mut faulty = 0;
+            days.extend(steps.into_iter().map(|(day, more)| {
+                faulty += more;
+                let records = records.get(&(family, school)).copied().filter(|_| day == today);
+                FaultyDay { family, school, day, faulty, records }
+            }));
+        }
+        days
+    }
+}
+
+/// Spans in the order of their beginnings, with those in one that meet or overlap.
+fn together(spans: impl Iterator<Item = (Date, Date)>) -> Vec<(Date, Date)> {
+    let mut all: Vec<(Date, Date)> = Vec::new();
+    for (from, to) in spans {
+        match all.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => all.push((from, to)),
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::testing::run;
+    use expect_test::expect;
+
+    /// S1 is faulty until S2 is, first by one enrollment, then by another; E4 is gone, so that nobody knows whose it was.
+    #[test]
+    fn a_record_is_faulty_once_however_many_violations_it_has() {
+        let changes = "
+            student | student_id
+            2025-09-02 + S1
+            2025-09-02 + S2
+            school_enrollment | enrollment_id student_id school_id entry_date exit_date
+            2025-09-02 + E1 S1 North 2025-08-20 2025-08-19
+            2025-09-02 + E5 S2 South 2025-08-20 .
+            2025-09-03 + E2 S1 North 2025-08-20 2025-08-19
+            2025-09-04 + E1 S1 North 2025-08-20 .
+            2025-09-08 + E2 S1 North 2025-08-20 2025-08-25
+            2025-09-08 + E3 S2 South 2025-08-20 2025-08-19
+            2025-09-10 + E4 S1 North 2025-08-20 2025-08-19
+            2025-09-11 - E4
+            2025-09-15
+        ";
+        let (engine, deltas) = run(changes, Plan::default());
+        let (mut violations, mut history) = (Violations::default(), History::default());
+        for delta in &deltas {
+            let mut events = violations.apply(delta);
+            events.retain(|((rule, _), _)| qa::numbered(*rule).id == "ENR-003");
+            history.apply(delta.time, &events);
+        }
+        assert_eq!(history.episodes().count(), 4);
+        let cleanliness = [Cleanliness { family: "enrollment", school: None, records: 2, faulty: 1 }];
+        let days = Whereabouts::on(engine.day(), &engine.register).faulty_days(&history, engine.day(), &cleanliness);
+        let told = days.iter().map(|FaultyDay { family, school, day, faulty, records }| {
+            let school = school.map_or("*", |school| engine.register.texts.text(school));
+            format!("{family} {school} {day} {faulty} {}\n", records.map_or(".".to_owned(), |records| records.to_string()))
+        });
+        expect![[r#"
+            enrollment * 2025-09-02 1 .
+            enrollment * 2025-09-15 1 2
+            enrollment North 2025-09-02 1 .
+            enrollment North 2025-09-08 0 .
+            enrollment North 2025-09-15 0 .
+            enrollment South 2025-09-08 1 .
+            enrollment South 2025-09-15 1 .
+        "#]]
+        .assert_eq(&told.collect::<String>());
+    }
+}
