@@ -21,6 +21,7 @@ mod memory;
 mod oneroster;
 mod oracle;
 mod replay;
+mod roll;
 mod streams;
 mod support;
 mod tables;
