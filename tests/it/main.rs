@@ -26,3 +26,4 @@ mod streams;
 mod support;
 mod tables;
 mod tidy;
+mod year;
