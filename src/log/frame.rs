@@ -4,7 +4,8 @@
 //! ```text
 //! "RCFR"  version u8, 3 bytes 0  length u32  CRC32C u32   payload
 //! ```
-//! Numbers are little-endian; the checksum covers all that stands before it and the payload.
+//! Numbers are little-endian; the checksum covers all that stands before it and the payload. Later versions keep all of
+//! this, so that one is told from damage to the byte that says it.
 
 use std::io::{self, Read};
 
@@ -55,9 +56,6 @@ pub fn read(from: &mut dyn Read, payload: &mut Vec<u8>) -> io::Result<Found> {
     if &head[..4] != MAGIC {
         return Ok(Found::Bad("no frame begins here"));
     }
-    if head[4] > VERSION {
-        return Ok(Found::Newer(head[4]));
-    }
     let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let (length, sum) = (number(8) as usize, number(12));
     if length > LONGEST {
@@ -71,7 +69,7 @@ pub fn read(from: &mut dyn Read, payload: &mut Vec<u8>) -> io::Result<Found> {
     if crc32c::crc32c_append(crc32c::crc32c(&head[..12]), payload) != sum {
         return Ok(Found::Bad("its checksum does not match"));
     }
-    Ok(Found::Whole)
+    Ok(if head[4] > VERSION { Found::Newer(head[4]) } else { Found::Whole })
 }
 
 /// Whether a sound frame begins anywhere in these bytes: then what stands before it was not torn, but damaged.
@@ -114,9 +112,14 @@ mod tests {
         for bit in 0..8 * (HEAD + 10) {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
-            assert_ne!(read(&mut &damaged[..], &mut payload).unwrap(), Found::Whole, "bit {bit}");
+            assert!(matches!(read(&mut &damaged[..], &mut payload).unwrap(), Found::Bad(_)), "bit {bit}");
             assert!(any_in(&damaged), "the next frame is sound");
         }
+        let mut newer = bytes.clone();
+        newer[4] = VERSION + 1;
+        let sum = crc32c::crc32c_append(crc32c::crc32c(&newer[..12]), b"attendance");
+        newer[12..HEAD].copy_from_slice(&sum.to_le_bytes());
+        assert_eq!(read(&mut &newer[..], &mut payload).unwrap(), Found::Newer(VERSION + 1));
         for length in 1..HEAD + 10 {
             assert!(matches!(read(&mut &bytes[..length], &mut payload).unwrap(), Found::Bad(_)), "{length} bytes");
             assert!(!any_in(&bytes[..length]));

@@ -1,18 +1,15 @@
 //! Nothing is lost and nothing is said twice: a district that is kept through crashes, full disks and failing syncs at any
 //! operation ends up, byte for byte, as one that was kept without.
 
-use crate::support::{district_rows, published};
+use crate::support::{Delivered, Files, district_rows, published};
 use rollcall::log::disk::{Failing, Simulated};
 use rollcall::model::{Date, Table};
 use rollcall::plan::Plan;
 use rollcall::quality::Episode;
-use rollcall::roll::{Error, Incoming, Outcome, Roll};
+use rollcall::roll::{Error, Outcome, Roll};
 use rollcall::source::folder::Tables;
-use rollcall::source::{Delivery, FileError, Mode, Scope};
+use rollcall::source::{Mode, Scope};
 use std::collections::BTreeMap;
-
-/// The files of a delivery, by name.
-type Files = BTreeMap<String, Vec<u8>>;
 
 fn day(number: i64) -> Date {
     Date::ymd(2026, 3, 16).expect("a day of the calendar").plus(number)
@@ -70,13 +67,9 @@ fn keep(disk: &Simulated, feed: &[(Date, Files)]) -> Result<(Vec<String>, Vec<Ep
         if *day > roll.day() {
             roll.pass_to(*day)?;
         }
-        let digests = files.iter().map(|(name, bytes)| (name.clone(), format!("{:?}", bytes.len()))).collect();
-        let mut read = |file: &str| -> Result<Vec<u8>, FileError> { Ok(files[file].clone()) };
-        let unless_stated = Some(Mode::Full(Scope::default()));
-        let mut delivery = Delivery { files: files.keys().cloned().collect(), read: &mut read, unless_stated };
-        let label = day.to_string();
-        let incoming = Incoming { source: "sis", label: &label, format: &Tables, digests: Some(&digests) };
-        let outcome = roll.take(&incoming, &mut delivery)?;
+        let (label, mode) = (day.to_string(), Some(Mode::Full(Scope::default())));
+        let delivered = Delivered { label: &label, files, mode, format: &Tables };
+        let outcome = delivered.take(&mut roll, &mut Vec::new())?;
         assert!(matches!(outcome, Outcome::Taken { .. } | Outcome::Known), "{outcome:?}");
         // Some are made durable together.
         if number % 2 == 1 {

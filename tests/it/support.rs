@@ -4,10 +4,14 @@
 use rollcall::engine::{Delta, Engine};
 use rollcall::generate::{self, Options};
 use rollcall::kpi::ZScores;
+use rollcall::log::disk::Simulated;
+use rollcall::model::finding::digest;
 use rollcall::model::{Change, Code, Date, OrgId, Table, Texts, Value};
 use rollcall::plan::Output;
 use rollcall::qa;
+use rollcall::roll::{self, Incoming, Outcome, Roll};
 use rollcall::sink::warehouse_files;
+use rollcall::source::{Delivery, FileError, Format, Mode};
 use rollcall::warehouse::RELATIONS;
 use rollcall::warehouse::scores::{BaseGrain, Cell, Measured};
 use rollcall::warehouse::staffing::Place;
@@ -126,6 +130,33 @@ impl Drop for Folder {
         if std::env::var_os("KEEP").is_none() {
             let _ = fs::remove_dir_all(&self.0);
         }
+    }
+}
+
+/// Files in memory, by name.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// A delivery in memory.
+pub struct Delivered<'a> {
+    pub label: &'a str,
+    pub files: &'a Files,
+    /// What files are that do not say it themselves.
+    pub mode: Option<Mode>,
+    pub format: &'a dyn Format,
+}
+
+impl Delivered<'_> {
+    /// Takes it; notes which of its files are read.
+    pub fn take(&self, roll: &mut Roll<Simulated>, seen: &mut Vec<String>) -> Result<Outcome, roll::Error> {
+        let digests = self.files.iter().map(|(name, bytes)| (name.clone(), digest(bytes))).collect();
+        let mut read = |file: &str| -> Result<Vec<u8>, FileError> {
+            seen.push(file.to_owned());
+            Ok(self.files[file].clone())
+        };
+        let names = self.files.keys().cloned().collect();
+        let mut delivery = Delivery { files: names, read: &mut read, unless_stated: self.mode.clone() };
+        let Delivered { label, format, .. } = *self;
+        roll.take(&Incoming { source: "sis", label, format, digests: Some(&digests) }, &mut delivery)
     }
 }
 
