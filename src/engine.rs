@@ -412,6 +412,11 @@ impl Commit<'_> {
         self.send(CHUNK);
     }
 
+    /// Says that its changes are events in their order: that a row changes twice is no fault.
+    pub fn order(&mut self) {
+        self.engine.register.order();
+    }
+
     /// Makes the batch take effect.
     pub fn finish(mut self) -> Result<Time, Error> {
         self.engine.register.finish(&mut |entry, diff| self.chunk.push((entry, self.time, diff)));

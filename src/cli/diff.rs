@@ -190,10 +190,14 @@ fn text(heading: &str, by_rule: &ByRule<'_>, all: &dyn Fn(&str) -> String) -> St
         let _ = writeln!(text, "{bold}{id}{bold:#}  {title}  {dim}+{} -{}{dim:#}", opened.len(), closed.len());
         for (sign, style, of) in [('+', bad, opened), ('-', good, closed)] {
             for change in of.iter().take(LISTED) {
-                let evidence: Vec<String> =
-                    change.evidence.iter().flatten().map(|(name, value)| format!("{name} {value}")).collect();
+                let evidence: Vec<String> = change
+                    .evidence
+                    .iter()
+                    .flatten()
+                    .map(|(name, value)| format!("{name} {}", terminal::safe(value)))
+                    .collect();
                 let since = change.since.as_ref().map_or(String::new(), |since| format!("  open since {since}"));
-                let Changed { about, subject, .. } = change;
+                let (about, subject) = (&change.about, terminal::safe(&change.subject));
                 let _ =
                     writeln!(text, "  {style}{sign}{style:#} {about} {subject}  {dim}{}{since}{dim:#}", evidence.join(", "));
             }

@@ -95,7 +95,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let (bold, dim) = (terminal::BOLD, terminal::DIM);
     let mut text = format!("{bold}{}{bold:#}  {}\n\n", rule.id, rule.title);
     for (subject, episodes) in &episodes {
-        let _ = writeln!(text, "{bold}{subject}{bold:#}");
+        let _ = writeln!(text, "{bold}{}{bold:#}", terminal::safe(subject));
         for episode in episodes {
             let days = age(episode);
             let until = match &episode.closed {
@@ -104,7 +104,8 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
             };
             let _ = writeln!(text, "  {} to {until}", day(&episode.opened));
             for (batch, seen) in &episode.evidence {
-                let seen: Vec<String> = seen.iter().map(|(name, value)| format!("{name} {value}")).collect();
+                let seen: Vec<String> =
+                    seen.iter().map(|(name, value)| format!("{name} {}", terminal::safe(value))).collect();
                 let _ = writeln!(text, "    {dim}{batch}: {}{dim:#}", seen.join(", "));
             }
         }

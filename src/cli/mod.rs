@@ -108,9 +108,9 @@ pub fn main() -> ExitCode {
         }
         Err(failure) => {
             let (red, bold) = (terminal::ERROR, terminal::BOLD);
-            anstream::eprintln!("{red}error{red:#}: {}", failure.message);
+            anstream::eprintln!("{red}error{red:#}: {}", terminal::safe(&failure.message));
             if let Some(hint) = failure.hint {
-                anstream::eprintln!(" {bold}hint{bold:#}: {hint}");
+                anstream::eprintln!(" {bold}hint{bold:#}: {}", terminal::safe(&hint));
             }
             ExitCode::from(failure.code)
         }

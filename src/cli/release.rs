@@ -2,15 +2,15 @@
 
 use super::{Failure, closest, replay, terminal};
 use crate::log::disk::Folder;
-use crate::roll::Gate;
+use crate::roll::{Gate, Guard};
 use serde_json::json;
 use std::path::PathBuf;
 
 /// Let a delivery in that is held, or list those that are
 ///
 /// A delivery is held when it would delete too many rows of a table, when a file of it was taken before and has other
-/// contents now, or when headers do not match. What is let in is what was held: if its files change again, it is held again.
-/// It is taken with the next `rollcall replay`.
+/// contents now, or when headers do not match; files with such headers must be corrected. What is let in is what was held: if
+/// its files change again, it is held again. It is taken with the next `rollcall replay`.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
@@ -33,12 +33,21 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }
     let disk = Folder::locked(&path).map_err(|error| Failure::work(format!("cannot use {}: {error}", path.display())))?;
     let mut gate = Gate::open(disk).map_err(replay::failure)?;
-    let held: Vec<[String; 3]> =
-        gate.held().map(|(source, label, guard)| [source.to_owned(), label.to_owned(), guard.to_string()]).collect();
+    let held: Vec<[String; 3]> = gate
+        .held()
+        .map(|(source, label, guard)| [source.to_owned(), label.to_owned(), terminal::safe(&guard.to_string()).into_owned()])
+        .collect();
     let Some(batch) = &arguments.batch else { return Ok((list(&held, arguments.json), 0)) };
     let is_meant = |[source, label, _]: &&[String; 3]| label == batch || format!("{source}/{label}") == *batch;
+    let cannot_be_read = |source: &str, label: &str, gate: &Gate<Folder>| {
+        gate.held().any(|held| matches!(held, (of, name, Guard::Header { .. }) if (of, name) == (source, label)))
+    };
     let meant: Vec<&[String; 3]> = held.iter().filter(is_meant).collect();
     match meant[..] {
+        [[source, label, why]] if cannot_be_read(source, label, &gate) => {
+            let hint = "correct the file under its name, and replay".to_owned();
+            Err(Failure::input(format!("{source}/{label} cannot be read: {why}"), hint))
+        }
         [[source, label, why]] => {
             gate.release(source, label).map_err(replay::failure)?;
             if arguments.json {

@@ -72,6 +72,42 @@ pub struct Arguments {
     json: bool,
 }
 
+impl Arguments {
+    /// Refuses what means nothing to a stream of change events.
+    pub fn check_stream(&self) -> Result<(), Failure> {
+        let given = [
+            ("--mode", self.mode.is_some()),
+            ("--scope", self.scope != Scope::default()),
+            ("--format", self.format.is_some()),
+            ("--profile", self.profile.is_some()),
+            ("--follow", self.follow),
+            ("--pace with a number", matches!(self.pace, Pace::PerSecond(_))),
+        ];
+        match given.into_iter().find(|(_, is_given)| *is_given) {
+            Some((name, _)) => {
+                let hint = "it is for directories with a folder per day; events say themselves what they are".to_owned();
+                Err(Failure::input(format!("{name} means nothing to a stream of change events"), hint))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The system that the records come from, where nothing else says it.
+    pub fn source(&self) -> &str {
+        self.source.as_deref().unwrap_or("sis")
+    }
+
+    /// Whether days pass in their own time.
+    pub fn is_realtime(&self) -> bool {
+        self.pace == Pace::Realtime
+    }
+
+    /// Thresholds and switches.
+    pub fn plan(&self) -> Result<Plan, Failure> {
+        settings::plan(self.settings.as_deref())
+    }
+}
+
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum ModeName {
     Full,
@@ -175,7 +211,7 @@ pub fn kept(
     work: impl FnOnce(&mut Replay<'_>) -> Result<(), Failure>,
 ) -> Result<(String, u8), Failure> {
     let mapped = mapped_by(arguments)?;
-    let plan = settings::plan(arguments.settings.as_deref())?;
+    let plan = arguments.plan()?;
     let (mut roll, recovery) = open(&arguments.out, plan, arguments.workers, first)?;
     tell(&recovery);
     let mut told = Told::default();
@@ -344,7 +380,7 @@ impl Replay<'_> {
     }
 
     /// Writes reports and warehouse as they stand, and goes on. Writing them lets days pass, so it is done on a copy.
-    fn publish(&mut self) -> Result<(), Failure> {
+    pub fn publish(&mut self) -> Result<(), Failure> {
         self.told.is_new = false;
         let state = self.arguments.out.join("state");
         let disk =
@@ -379,7 +415,7 @@ impl Replay<'_> {
         };
         let source = match &self.arguments.source {
             Some(source) => source.clone(),
-            None => stated_source(day, &digests)?.unwrap_or_else(|| "sis".to_owned()),
+            None => stated_source(day, &digests)?.unwrap_or_else(|| self.arguments.source().to_owned()),
         };
         let is_first = self.roll.is_new();
         if day.day > self.roll.day() {
@@ -393,7 +429,7 @@ impl Replay<'_> {
         };
         let mut read = |file: &str| day.read(file);
         let mut delivery = Delivery { files: digests.keys().cloned().collect(), read: &mut read, unless_stated };
-        let incoming = Incoming { source: &source, label: &day.label, format, digests: Some(&digests) };
+        let incoming = Incoming { source: &source, label: &day.label, format, digests: &digests, piece: None };
         let taken = self.roll.take(&incoming, &mut delivery);
         match taken.map_err(|error| in_day(day, failure(error)))? {
             Outcome::Taken { suspended, .. } => {
@@ -464,11 +500,12 @@ pub struct Told {
     /// Deliveries taken.
     pub taken: u64,
     months: BTreeMap<String, Month>,
-    notes: Vec<String>,
+    /// What is worth a word.
+    pub notes: Vec<String>,
     /// What is held, and why.
     pub held: Option<String>,
     /// Whether something was taken since reports were written.
-    is_new: bool,
+    pub is_new: bool,
     last: Option<Sealed>,
 }
 
@@ -529,10 +566,10 @@ impl Told {
             let _ = writeln!(text, "{dim}{changes} changes in {seconds:.1} s, {pace} a second{dim:#}\n");
         }
         for note in &self.notes {
-            let _ = writeln!(text, "{bold}Note{bold:#}      {note}");
+            let _ = writeln!(text, "{bold}Note{bold:#}      {}", terminal::safe(note));
         }
         if let Some(held) = &self.held {
-            let _ = writeln!(text, "{bad}Held{bad:#}      {held}");
+            let _ = writeln!(text, "{bad}Held{bad:#}      {}", terminal::safe(held));
             let _ = writeln!(
                 text,
                 "          {dim}look at it, then let it in with rollcall release; later days wait behind it{dim:#}\n"

@@ -4,16 +4,19 @@
 use super::replay::{self, Replay};
 use super::{Failure, terminal};
 use crate::model::Date;
-use crate::roll::{Incoming, Outcome};
+use crate::model::finding::Digest;
+use crate::roll::{self, Incoming, Outcome};
 use crate::source::{Delivery, Mode, debezium};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Where deliveries come from.
@@ -47,92 +50,217 @@ impl FromStr for From {
 
 /// Longest line that is kept; what is longer is told to be no event.
 const LINE_BYTES: u64 = (1 << 20) + 2;
-/// How much is taken together, in bytes.
-const CHUNK: usize = 4 << 20;
-/// How long events are waited for before those that are there are taken.
-const IDLE: Duration = Duration::from_millis(200);
-/// How many lines may wait between those who send and the one who takes.
-const WAITING: usize = 4096;
+/// How much of a stream is taken together at most, in bytes.
+const CHUNK: usize = 1 << 20;
+/// How much of a file is.
+const CHUNK_OF_FILE: usize = 4 << 20;
+/// How many chunks may wait for the one who takes; each reader holds one more.
+const WAITING: usize = 2;
+/// How many may be connected.
+const CONNECTIONS: usize = 64;
+/// How many chunks are taken before they are made durable together.
+const GROUP: usize = 16;
+/// When nothing comes for so long, reports are written.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long a sender may let an answer wait.
+const ANSWER: Duration = Duration::from_millis(200);
+/// How many events of a file are looked at for its first day.
+const LOOKED_AT: usize = 1000;
 
-/// A line, and which connection sent it.
-struct Event {
-    line: Vec<u8>,
+/// Lines that were sent together, of one day.
+#[derive(Default)]
+struct Chunk {
+    /// Which connection they came over.
     from: usize,
+    bytes: Vec<u8>,
+    lines: u64,
+    /// How many lines came before.
+    before: u64,
+    day: Option<Date>,
+    /// MD5 of the stream up to here.
+    digest: String,
 }
 
 /// What is said to the thread that takes.
 enum Said {
-    Event(Event),
+    Chunk(Chunk),
     /// Somebody has connected.
     Came(usize, TcpStream),
     /// No more comes from there.
     Over(usize),
+    /// It cannot be read any further.
+    Failed(String),
 }
 
-/// Events that are taken together.
-#[derive(Default)]
-struct Chunk {
-    bytes: Vec<u8>,
-    lines: u64,
-    /// Lines of each connection.
-    of: BTreeMap<usize, u64>,
+/// What a stream is read from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Input,
+    Connection,
 }
 
 pub fn run(arguments: &replay::Arguments) -> Result<(String, u8), Failure> {
-    let from = &arguments.feed;
     let begin = Instant::now();
+    arguments.check_stream()?;
+    // An event that says it comes from the future has a wrong clock; taken at its word it would take the district there.
+    let horizon = replay::today().plus(1);
     let (send, receive) = crossbeam_channel::bounded(WAITING);
-    match from {
+    let stream = |connections| Stream { arguments, receive, connections, queued: Vec::new() };
+    match &arguments.feed {
         From::File(path) => {
+            let first = first_day(path, horizon)?;
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("events.jsonl").to_owned();
             let file = File::open(path).map_err(|error| cannot(path, &error))?;
-            std::thread::spawn(move || read(file, 0, &send));
+            let mut stream = stream(None);
+            replay::kept(arguments, first, begin, |replay| {
+                let source = arguments.source().to_owned();
+                let known = replay.roll.files().find(|(of, _)| **of == (source.clone(), name.clone()));
+                let known = known.map(|(_, taken)| (taken.file.rows, taken.file.digest.clone()));
+                std::thread::spawn(move || Reader::new(Kind::File, 0, horizon, send, known).read(file));
+                stream.take_all(None, &name, replay, begin)
+            })
         }
-        From::Input => drop(std::thread::spawn(move || read(io::stdin(), 0, &send))),
-        From::Port(port) => listen(*port, send)?,
+        From::Input => {
+            std::thread::spawn(move || Reader::new(Kind::Input, 0, horizon, send, None).read(std::io::stdin()));
+            stream(None).wait(begin)
+        }
+        From::Port(port) => {
+            listen(*port, horizon, send)?;
+            stream(Some(BTreeMap::new())).wait(begin)
+        }
         From::Directory(_) => unreachable!("invariant: directories are replayed by days"),
     }
-    let mut stream = Stream {
-        arguments,
-        receive,
-        is_open_ended: matches!(from, From::Port(_)),
-        file: if let From::File(path) = from { Some(path.clone()) } else { None },
-        open: BTreeMap::new(),
-        taken: BTreeMap::new(),
-        over: Vec::new(),
-        pending: None,
-    };
-    let Some(first) = stream.next(Date::MIN)? else {
-        return Err(Failure::input("there is no event", "change events are one JSON object a line".to_owned()));
-    };
-    let day = stream.day_of(&first.bytes).unwrap_or_else(replay::today);
-    replay::kept(arguments, day, begin, |replay| stream.take_all(first, replay, begin))
 }
 
 fn cannot(path: &Path, error: &io::Error) -> Failure {
     Failure::input(format!("cannot read {}: {error}", path.display()), None)
 }
 
-/// Reads lines and hands them on; whoever takes has stopped when nobody listens any more.
-fn read(source: impl Read, from: usize, send: &Sender<Said>) {
-    let mut source = BufReader::new(source);
-    loop {
-        let mut line = Vec::new();
-        match source.by_ref().take(LINE_BYTES).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => break,
-            Ok(_) => {}
+/// The day of the first event of a file that tells one.
+fn first_day(path: &Path, horizon: Date) -> Result<Date, Failure> {
+    let mut file = BufReader::new(File::open(path).map_err(|error| cannot(path, &error))?);
+    let mut line = Vec::new();
+    for _ in 0..LOOKED_AT {
+        line.clear();
+        let read = file.by_ref().take(LINE_BYTES).read_until(b'\n', &mut line).map_err(|error| cannot(path, &error))?;
+        if let Some(day) = debezium::day_of(&line).filter(|day| *day <= horizon) {
+            return Ok(day);
         }
-        if line.last() != Some(&b'\n') {
-            // Cut, or the last: the rest of a line that is too long is read over.
-            if line.len() as u64 == LINE_BYTES && skip_line(&mut source).is_err() {
-                break;
-            }
-            line.push(b'\n');
-        }
-        if send.send(Said::Event(Event { line, from })).is_err() {
-            return;
+        if read == 0 {
+            break;
         }
     }
-    let _ = send.send(Said::Over(from));
+    let hint = "change events are one JSON object a line, with source.table and source.ts_ms".to_owned();
+    Err(Failure::input(format!("{} has no event that tells its day", path.display()), hint))
+}
+
+/// Reads lines and hands them on in chunks.
+struct Reader {
+    kind: Kind,
+    horizon: Date,
+    send: Sender<Said>,
+    /// How many lines of it are known, and their MD5.
+    known: Option<(u64, String)>,
+    chunk: Chunk,
+    /// Of the lines so far; files only.
+    digest: Digest,
+    lines: u64,
+}
+
+impl Reader {
+    fn new(kind: Kind, from: usize, horizon: Date, send: Sender<Said>, known: Option<(u64, String)>) -> Reader {
+        let chunk = Chunk { from, ..Chunk::default() };
+        Reader { kind, horizon, send, known, chunk, digest: Digest::default(), lines: 0 }
+    }
+
+    fn read(mut self, source: impl Read) {
+        // Whoever takes has stopped when nobody listens any more.
+        let end = match self.lines(source) {
+            Ok(()) => Said::Over(self.chunk.from),
+            Err(_) if self.kind == Kind::Connection => Said::Over(self.chunk.from),
+            Err(error) => Said::Failed(error.to_string()),
+        };
+        let _ = self.send.send(end);
+    }
+
+    fn lines(&mut self, source: impl Read) -> io::Result<()> {
+        let mut source = BufReader::with_capacity(1 << 18, source);
+        loop {
+            // What is there is taken before more is waited for.
+            if self.kind != Kind::File && !source.buffer().contains(&b'\n') && !self.hand_on() {
+                return Ok(());
+            }
+            let mut line = Vec::new();
+            source.by_ref().take(LINE_BYTES).read_until(b'\n', &mut line)?;
+            if line.last() != Some(&b'\n') {
+                if line.len() as u64 == LINE_BYTES {
+                    // The rest of a line that is too long is read over.
+                    skip_line(&mut source)?;
+                } else if line.is_empty() || self.kind == Kind::Connection {
+                    // Of a sender that is gone the last line may be torn; it was not told to be durable.
+                    break;
+                }
+                line.push(b'\n');
+            }
+            // A browser that was talked into sending something begins with the name of a method.
+            let is_object = line.trim_ascii_start().first().is_none_or(|first| *first == b'{');
+            if self.kind == Kind::Connection && self.lines == 0 && !is_object {
+                return Ok(());
+            }
+            if !self.add(&line)? {
+                return Ok(());
+            }
+        }
+        if let Some((lines, _)) = self.known {
+            let why = format!("it has {} lines now, and {lines} of it were taken", self.lines);
+            return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+        }
+        self.hand_on();
+        Ok(())
+    }
+
+    /// Adds a line; false when nobody takes it.
+    fn add(&mut self, line: &[u8]) -> io::Result<bool> {
+        self.lines += 1;
+        if let Some((lines, digest)) = &self.known {
+            self.digest.add(line);
+            if self.lines == *lines {
+                if self.digest.text() != *digest {
+                    let why = format!("its first {lines} lines were others when they were taken; give it another name");
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+                }
+                self.known = None;
+                self.chunk.before = self.lines;
+            }
+            return Ok(true);
+        }
+        let day = debezium::day_of(line).filter(|day| *day <= self.horizon);
+        let most = if self.kind == Kind::File { CHUNK_OF_FILE } else { CHUNK };
+        let is_later = day.is_some_and(|day| self.chunk.day.is_none_or(|of_chunk| day > of_chunk));
+        if self.chunk.lines > 0 && (is_later || self.chunk.bytes.len() + line.len() > most) && !self.hand_on() {
+            return Ok(false);
+        }
+        if self.kind == Kind::File {
+            self.digest.add(line);
+        }
+        self.chunk.day = self.chunk.day.max(day);
+        self.chunk.bytes.extend_from_slice(line);
+        self.chunk.lines += 1;
+        Ok(true)
+    }
+
+    /// Hands on what is gathered; false when nobody takes it.
+    fn hand_on(&mut self) -> bool {
+        if self.chunk.lines == 0 {
+            return true;
+        }
+        self.chunk.digest =
+            if self.kind == Kind::File { self.digest.text() } else { crate::model::finding::digest(&self.chunk.bytes) };
+        let before = self.chunk.before + self.chunk.lines;
+        let next = Chunk { from: self.chunk.from, before, ..Chunk::default() };
+        self.send.send(Said::Chunk(std::mem::replace(&mut self.chunk, next))).is_ok()
+    }
 }
 
 /// Reads to the end of a line.
@@ -154,22 +282,31 @@ fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// Listens on a port of this machine; every connection sends lines.
-fn listen(port: u16, send: Sender<Said>) -> Result<(), Failure> {
+fn listen(port: u16, horizon: Date, send: Sender<Said>) -> Result<(), Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| Failure::work(format!("cannot listen on port {port}: {error}")))?;
     let address = listener.local_addr().map_err(Failure::work)?;
     anstream::eprintln!("{}listening{:#} on {address}", terminal::BOLD, terminal::BOLD);
     std::thread::spawn(move || {
+        let connected = Arc::new(AtomicUsize::new(0));
         for (number, connection) in listener.incoming().enumerate() {
             let Ok(connection) = connection else { continue };
             let Ok(answers) = connection.try_clone() else { continue };
+            if connected.fetch_add(1, Ordering::SeqCst) >= CONNECTIONS {
+                // Who is not served is told so by the end of the connection.
+                connected.fetch_sub(1, Ordering::SeqCst);
+                continue;
+            }
             // Whoever does not read answers must not keep others waiting.
-            let _ = answers.set_write_timeout(Some(IDLE));
+            let _ = answers.set_write_timeout(Some(ANSWER));
             if send.send(Said::Came(number, answers)).is_err() {
                 return;
             }
-            let send = send.clone();
-            std::thread::spawn(move || read(connection, number, &send));
+            let (send, connected) = (send.clone(), connected.clone());
+            std::thread::spawn(move || {
+                Reader::new(Kind::Connection, number, horizon, send, None).read(connection);
+                connected.fetch_sub(1, Ordering::SeqCst);
+            });
         }
     });
     Ok(())
@@ -178,136 +315,184 @@ fn listen(port: u16, send: Sender<Said>) -> Result<(), Failure> {
 struct Stream<'a> {
     arguments: &'a replay::Arguments,
     receive: Receiver<Said>,
-    /// Whether more may come when all that have sent so far have stopped.
-    is_open_ended: bool,
-    /// The file that it is, of which nothing is taken twice.
-    file: Option<PathBuf>,
-    /// Who is connected.
-    open: BTreeMap<usize, TcpStream>,
-    /// How many lines of each connection are durable.
-    taken: BTreeMap<usize, u64>,
-    /// Connections of which no more comes, and which may still wait for an answer.
-    over: Vec<usize>,
-    /// The event that begins the next chunk.
-    pending: Option<Event>,
+    /// Who is connected, with how many lines of theirs were taken; none when nobody can.
+    connections: Option<BTreeMap<usize, (TcpStream, u64)>>,
+    /// Connections with lines that were taken and are not durable, and how many lines.
+    queued: Vec<(usize, u64)>,
 }
 
 impl Stream<'_> {
-    /// The day of the first event of a chunk that tells one.
-    fn day_of(&self, bytes: &[u8]) -> Option<Date> {
-        bytes.split(|byte| *byte == b'\n').find_map(debezium::day_of)
-    }
-
-    /// Gathers what is taken together next: events up to the first of a later day than `reached` and of what is gathered.
-    /// None when no more comes.
-    fn next(&mut self, reached: Date) -> Result<Option<Chunk>, Failure> {
-        let mut chunk = Chunk::default();
-        let mut day = None;
-        loop {
-            let event = match self.pending.take() {
-                Some(event) => event,
-                None => {
-                    let wait = if chunk.lines == 0 || self.file.is_some() { Duration::MAX } else { IDLE };
-                    let said = match wait {
-                        Duration::MAX => self.receive.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                        _ => self.receive.recv_timeout(wait),
-                    };
-                    match said {
-                        Ok(Said::Event(event)) => event,
-                        Ok(Said::Came(number, connection)) => {
-                            self.open.insert(number, connection);
-                            continue;
-                        }
-                        Ok(Said::Over(number)) if self.is_open_ended => {
-                            self.over.push(number);
-                            continue;
-                        }
-                        Ok(Said::Over(_)) | Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => {
-                            return Ok((chunk.lines > 0).then_some(chunk));
-                        }
+    /// Waits for the first events, which tell on which day a new district begins.
+    fn wait(&mut self, begin: Instant) -> Result<(String, u8), Failure> {
+        // What is wrong with the settings is told before anybody waits.
+        self.arguments.plan()?;
+        let is_there = std::fs::read_dir(self.arguments.out.join("state")).is_ok_and(|mut files| files.next().is_some());
+        let first = loop {
+            match self.receive.recv() {
+                // A new district begins on the day of its first event, and not on that of the clock.
+                Ok(Said::Chunk(chunk)) if is_there || chunk.day.is_some() => break chunk,
+                Ok(Said::Chunk(chunk)) => {
+                    let (error, hint) = ("no event tells its day", "change events have source.table and source.ts_ms");
+                    if self.connections.is_none() {
+                        return Err(Failure::input(error, hint.to_owned()));
+                    }
+                    self.cut_off(chunk.from, error, hint);
+                }
+                Ok(other) => {
+                    if !self.hear(other)? {
+                        let hint = "change events are one JSON object a line".to_owned();
+                        return Err(Failure::input("there is no event", hint));
                     }
                 }
-            };
-            let of_event = debezium::day_of(&event.line).filter(|of_event| *of_event > reached);
-            let is_later = matches!((day, of_event), (Some(day), Some(of_event)) if of_event > day)
-                || (chunk.lines > 0 && day.is_none() && of_event.is_some());
-            if is_later || chunk.bytes.len() + event.line.len() > CHUNK && chunk.lines > 0 {
-                self.pending = Some(event);
-                return Ok(Some(chunk));
+                Err(_) => return Err(Failure::work("nobody listens any more")),
             }
-            day = day.max(of_event);
-            chunk.bytes.extend_from_slice(&event.line);
-            chunk.lines += 1;
-            *chunk.of.entry(event.from).or_default() += 1;
+        };
+        let arguments = self.arguments;
+        let day = first.day.unwrap_or_else(replay::today);
+        replay::kept(arguments, day, begin, |replay| self.take_all(Some(first), "events.jsonl", replay, begin))
+    }
+
+    /// Hears of connections; false when no more can come.
+    fn hear(&mut self, said: Said) -> Result<bool, Failure> {
+        match said {
+            Said::Came(number, connection) => {
+                if let Some(connections) = &mut self.connections {
+                    connections.insert(number, (connection, 0));
+                }
+                Ok(true)
+            }
+            Said::Over(number) => Ok(self.connections.as_mut().is_some_and(|connections| {
+                connections.remove(&number);
+                true
+            })),
+            Said::Failed(why) => {
+                let hint = "of a file lines are added at the end only".to_owned();
+                Err(Failure::input(format!("the stream cannot be read: {why}"), hint))
+            }
+            Said::Chunk(_) => Ok(true),
         }
     }
 
     /// Takes chunk after chunk.
-    fn take_all(&mut self, first: Chunk, replay: &mut Replay<'_>, begin: Instant) -> Result<(), Failure> {
+    fn take_all(
+        &mut self,
+        first: Option<Chunk>,
+        file: &str,
+        replay: &mut Replay<'_>,
+        begin: Instant,
+    ) -> Result<(), Failure> {
         let bar = terminal::spinner("replaying");
-        let (mut next, mut line) = (Some(first), 1);
-        while let Some(chunk) = next {
+        let mut next = first.map(Said::Chunk);
+        loop {
+            let said = match next.take() {
+                Some(said) => said,
+                None => match self.receive.recv_timeout(IDLE) {
+                    Ok(said) => said,
+                    Err(RecvTimeoutError::Disconnected) => break,
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.rest(replay)?;
+                        continue;
+                    }
+                },
+            };
+            let Said::Chunk(chunk) = said else {
+                self.settle(replay)?;
+                if self.hear(said)? { continue } else { break }
+            };
             let reached = replay.roll.day();
-            let day = self.day_of(&chunk.bytes).map_or(reached, |day| day.max(reached));
+            let day = chunk.day.map_or(reached, |day| day.max(reached));
             if self.arguments.until.is_some_and(|until| day > until) {
                 break;
             }
             replay.pass_to(day)?;
-            self.take(&chunk, line, replay)?;
-            replay.flush()?;
+            self.take(&chunk, file, replay)?;
             if replay.told.held.is_some() {
                 break;
             }
-            self.answer(&chunk, replay);
-            line += chunk.lines;
+            next = self.receive.try_recv().ok();
+            if next.is_none() || self.queued.len() >= GROUP {
+                self.settle(replay)?;
+            }
             bar.set_message(replay.told.message(begin));
             bar.tick();
-            next = self.next(day)?;
         }
         if let (Some(until), None) = (self.arguments.until, &replay.told.held) {
             replay.pass_to(until)?;
         }
         bar.finish_and_clear();
-        replay.flush()
+        self.settle(replay)
     }
 
-    fn take(&self, chunk: &Chunk, line: u64, replay: &mut Replay<'_>) -> Result<(), Failure> {
-        let source = self.arguments.source.as_deref().unwrap_or("sis");
-        let named = |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-        let file = self.file.as_ref().and_then(named).unwrap_or_else(|| "events.jsonl".to_owned());
+    /// While nothing comes, reports are written, and days pass in their own time.
+    fn rest(&self, replay: &mut Replay<'_>) -> Result<(), Failure> {
+        if self.arguments.is_realtime() {
+            let today = replay::today().min(self.arguments.until.unwrap_or(Date::MAX));
+            replay.pass_to(today)?;
+            replay.flush()?;
+        }
+        if replay.told.is_new { replay.publish() } else { Ok(()) }
+    }
+
+    fn take(&mut self, chunk: &Chunk, file: &str, replay: &mut Replay<'_>) -> Result<(), Failure> {
+        let source = self.arguments.source();
         // Lines of a file are told by their numbers in it, those of a stream by their numbers in the batch.
-        let before = if self.file.is_some() { line as usize - 1 } else { 0 };
+        let is_file = matches!(self.arguments.feed, From::File(_));
+        let before = if is_file { chunk.before as usize } else { 0 };
         let mut read = |_: &str| Ok([vec![b'\n'; before], chunk.bytes.clone()].concat());
-        let mut delivery = Delivery { files: vec![file.clone()], read: &mut read, unless_stated: Some(Mode::Delta) };
-        let digest = crate::model::finding::digest(&chunk.bytes);
-        let label =
-            if self.file.is_some() { format!("{} {}", replay.roll.day(), &digest[..8]) } else { "events".to_owned() };
-        let digests = self.file.is_some().then(|| BTreeMap::from([(file, digest)]));
-        let incoming = Incoming { source, label: &label, format: &debezium::Debezium, digests: digests.as_ref() };
-        match replay.roll.take(&incoming, &mut delivery).map_err(replay::failure)? {
-            Outcome::Taken { .. } => replay.told.taken += 1,
-            Outcome::Known => {}
-            Outcome::Held(guard) => replay.told.held = Some(format!("{label} is held: {guard}")),
+        let files = vec![file.to_owned()];
+        let mut delivery = Delivery { files, read: &mut read, unless_stated: Some(Mode::Delta) };
+        let digests = BTreeMap::from([(file.to_owned(), chunk.digest.clone())]);
+        let piece = Some((if is_file { chunk.before + chunk.lines } else { chunk.lines }, chunk.digest.as_str()));
+        let format = &debezium::Debezium;
+        let incoming = Incoming { source, label: "events", format, digests: &digests, piece };
+        match replay.roll.take(&incoming, &mut delivery) {
+            Ok(Outcome::Taken { .. }) => {
+                replay.told.taken += 1;
+                self.queued.push((chunk.from, chunk.lines));
+                Ok(())
+            }
+            Ok(Outcome::Known) => Ok(()),
+            Ok(Outcome::Held(guard)) => {
+                self.answer(chunk.from, &json!({"held": guard.to_string()}));
+                replay.told.held = Some(format!("events are held: {guard}"));
+                Ok(())
+            }
+            // What one sends must not end what others send.
+            Err(roll::Error::Delivery(error)) if self.connections.is_some() => {
+                self.cut_off(chunk.from, &error.to_string(), &error.hint());
+                replay.told.notes.push(format!("a sender was cut off: {error}"));
+                Ok(())
+            }
+            Err(error) => Err(replay::failure(error)),
+        }
+    }
+
+    /// Makes durable what was taken, and tells those who sent it how many of their lines are: what was not told is to be
+    /// sent again.
+    fn settle(&mut self, replay: &mut Replay<'_>) -> Result<(), Failure> {
+        replay.flush()?;
+        for (from, lines) in std::mem::take(&mut self.queued) {
+            let Some((_, taken)) = self.connections.as_mut().and_then(|all| all.get_mut(&from)) else { continue };
+            *taken += lines;
+            let answer = json!({"taken": *taken, "batch": replay.told.last_batch()});
+            self.answer(from, &answer);
         }
         Ok(())
     }
 
-    /// Tells those who sent how many of their lines are durable: what was not told is to be sent again.
-    fn answer(&mut self, chunk: &Chunk, replay: &Replay<'_>) {
-        let batch = replay.told.last_batch().unwrap_or_default().to_owned();
-        for (from, lines) in &chunk.of {
-            let taken = self.taken.entry(*from).or_default();
-            *taken += lines;
-            let Some(connection) = self.open.get_mut(from) else { continue };
-            let answer = format!("{}\n", json!({"taken": taken, "batch": batch}));
-            if connection.write_all(answer.as_bytes()).is_err() {
-                self.open.remove(from);
-            }
+    /// Tells a sender why no more of his is taken.
+    fn cut_off(&mut self, from: usize, error: &str, hint: &str) {
+        self.answer(from, &json!({"error": error, "hint": hint}));
+        if let Some((connection, _)) = self.connections.as_mut().and_then(|all| all.remove(&from)) {
+            let _ = connection.shutdown(Shutdown::Both);
         }
-        let waits = self.pending.as_ref().map(|event| event.from);
-        for from in self.over.extract_if(.., |from| Some(*from) != waits) {
-            self.open.remove(&from);
-            self.taken.remove(&from);
+    }
+
+    fn answer(&mut self, to: usize, answer: &serde_json::Value) {
+        let Some(connections) = &mut self.connections else { return };
+        let Some((connection, _)) = connections.get_mut(&to) else { return };
+        if connection.write_all(format!("{answer}\n").as_bytes()).is_err() {
+            connections.remove(&to);
         }
     }
 }
@@ -325,15 +510,48 @@ mod tests {
         assert_eq!("src".parse(), Ok(From::Directory("src".into())));
     }
 
+    fn chunks(kind: Kind, text: &[u8], known: Option<(u64, String)>) -> (Vec<Chunk>, bool) {
+        let (send, receive) = crossbeam_channel::unbounded();
+        Reader::new(kind, 7, Date::MAX, send, known).read(text);
+        let said: Vec<Said> = receive.try_iter().collect();
+        let is_over = matches!(said.last(), Some(Said::Over(7)));
+        let chunks = said.into_iter().filter_map(|said| if let Said::Chunk(chunk) = said { Some(chunk) } else { None });
+        (chunks.collect(), is_over)
+    }
+
     #[test]
     fn lines_that_are_too_long_are_cut_and_the_next_is_whole() {
-        let (send, receive) = crossbeam_channel::unbounded();
-        let text = [vec![b'x'; 3 << 20], b"\nnext\nlast".to_vec()].concat();
-        read(&text[..], 7, &send);
-        let lines: Vec<usize> = receive
-            .try_iter()
-            .filter_map(|said| if let Said::Event(event) = said { Some(event.line.len()) } else { None })
-            .collect();
-        assert_eq!(lines, [LINE_BYTES as usize + 1, 5, 5]);
+        let text = [vec![b'{'; 3 << 20], b"\nnext\nlast".to_vec()].concat();
+        let lines = |kind| -> Vec<usize> {
+            let bytes: Vec<u8> = chunks(kind, &text, None).0.into_iter().flat_map(|chunk| chunk.bytes).collect();
+            bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::len).collect()
+        };
+        assert_eq!(lines(Kind::Input), [LINE_BYTES as usize + 1, 5, 5]);
+        assert_eq!(lines(Kind::Connection), [LINE_BYTES as usize + 1, 5], "the last line of a connection may be torn");
+    }
+
+    #[test]
+    fn a_file_is_cut_by_its_days_and_gone_on_with_where_it_was_left() {
+        let event = |day: i64| format!("{{\"source\":{{\"table\":\"course\",\"ts_ms\":{}}}}}\n", day * 86_400_000);
+        let text = [event(20_000), event(20_000), event(20_001), event(20_000), event(20_002)].concat();
+        let (all, _) = chunks(Kind::File, text.as_bytes(), None);
+        assert_eq!(all.iter().map(|chunk| (chunk.before, chunk.lines)).collect::<Vec<_>>(), [(0, 2), (2, 2), (4, 1)]);
+        let known = Some((4, all[1].digest.clone()));
+        let (rest, is_over) = chunks(Kind::File, text.as_bytes(), known.clone());
+        assert_eq!(
+            rest.iter().map(|chunk| (chunk.before, chunk.lines, &chunk.digest)).collect::<Vec<_>>(),
+            [(4, 1, &all[2].digest)]
+        );
+        assert!(is_over);
+        for other in [text.replace("course", "section"), event(20_000)] {
+            let (rest, is_over) = chunks(Kind::File, other.as_bytes(), known.clone());
+            assert!(rest.is_empty() && !is_over, "another file of the same name is not taken for it");
+        }
+    }
+
+    #[test]
+    fn whoever_does_not_speak_json_is_not_listened_to() {
+        let (chunks, is_over) = chunks(Kind::Connection, b"POST / HTTP/1.1\r\n\r\n{\"op\":\"c\"}\n", None);
+        assert!(chunks.is_empty() && is_over);
     }
 }

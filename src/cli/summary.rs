@@ -93,7 +93,7 @@ impl Summary<'_> {
         }
         for file in &report.ignored_files {
             if !file.starts_with("SYNTHETIC") {
-                let _ = writeln!(text, "Note      {file} is not named after a table and was not read");
+                let _ = writeln!(text, "Note      {} is not named after a table and was not read", terminal::safe(file));
             }
         }
         for file in &report.files {
@@ -101,7 +101,12 @@ impl Summary<'_> {
                 let _ = writeln!(text, "Note      {} is not UTF-8; it was read as {}", file.file, file.encoding);
             }
             if !file.ignored_columns.is_empty() {
-                let _ = writeln!(text, "Note      {}: columns not read: {}", file.file, file.ignored_columns.join(", "));
+                let _ = writeln!(
+                    text,
+                    "Note      {}: columns not read: {}",
+                    file.file,
+                    terminal::safe(&file.ignored_columns.join(", "))
+                );
             }
         }
         // One of each file first, so that a bad file is seen behind another.

@@ -4,6 +4,7 @@ use crate::qa::Severity;
 use anstyle::{AnsiColor, Color, Style};
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::borrow::Cow;
 use std::io::IsTerminal;
 
 pub const BOLD: Style = Style::new().bold();
@@ -69,9 +70,25 @@ pub fn spinner(what: &'static str) -> ProgressBar {
     bar
 }
 
+/// What stood in a file, without anything that a terminal would obey.
+pub fn safe(text: &str) -> Cow<'_, str> {
+    if text.chars().any(char::is_control) {
+        let shown = |c: char| if c.is_control() { c.escape_default().collect() } else { c.to_string() };
+        Cow::Owned(text.chars().map(shown).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::thousands;
+    use super::{safe, thousands};
+
+    #[test]
+    fn a_terminal_obeys_nothing_that_stood_in_a_file() {
+        assert_eq!(safe("\u{1b}[2JMüller\n"), "\\u{1b}[2JMüller\\n");
+        assert_eq!(safe("Müller"), "Müller");
+    }
 
     #[test]
     fn thousands_are_parted() {

@@ -1,11 +1,14 @@
 //! `rollcall what-if`: what a delivery would open, close and move, without taking it.
 
-use super::{Failure, diff, feed, replay, run};
+use super::{Failure, diff, feed, replay, run, terminal};
 use crate::log::disk::Folder;
 use crate::model::Date;
+use crate::model::finding::digest;
 use crate::roll::{Incoming, Past};
 use crate::sink::changes::Line;
+use crate::source::manifest::{self, Manifest};
 use crate::source::{Delivery, FileError, Mode, Scope, folder};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,14 +60,28 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let mut read = |file: &str| {
         fs::read(&files[file]).map_err(|error| FileError::Unreadable { file: file.to_owned(), why: error.to_string() })
     };
+    let digests = names.iter().map(|name| Ok((name.clone(), digest(&read(name)?)))).collect::<Result<BTreeMap<_, _>, _>>();
+    let digests = digests.map_err(|error: FileError| Failure::input(&error, error.hint()))?;
+    let manifest = match names.iter().find(|name| manifest::is(name)) {
+        Some(name) => read(name).and_then(|bytes| Manifest::read(&bytes)),
+        None => Ok(Manifest::default()),
+    };
+    let manifest = manifest.map_err(|error| Failure::input(&error, error.hint()))?;
+    let source = manifest.source().unwrap_or("sis").to_owned();
     let unless_stated = Some(arguments.full.clone().map_or(Mode::Delta, Mode::Full));
     let mut delivery = Delivery { files: names, read: &mut read, unless_stated };
-    let incoming = Incoming { source: "what-if", label: "what if", format, digests: None };
-    let lines = past.what_if(day, &incoming, &mut delivery).map_err(replay::failure)?;
+    let incoming = Incoming { source: &source, label: "what if", format, digests: &digests, piece: None };
+    let (lines, held) = past.what_if(day, &incoming, &mut delivery).map_err(replay::failure)?;
     if arguments.json {
-        return Ok((lines.iter().map(Line::text).collect(), 0));
+        let held = held.map(|guard| format!("{}\n", json!({"event": "held", "held_because": guard.to_string()})));
+        return Ok((held.into_iter().chain(lines.iter().map(Line::text)).collect(), 0));
     }
-    Ok((diff::what_if(from, day, &lines), 0))
+    let (bad, dim) = (terminal::ERROR, terminal::DIM);
+    let held = held.map(|guard| {
+        let guard = terminal::safe(&guard.to_string()).into_owned();
+        format!("{bad}It would be held{bad:#}: {guard}. {dim}Released, it would do this:{dim:#}\n\n")
+    });
+    Ok((held.unwrap_or_default() + &diff::what_if(from, day, &lines), 0))
 }
 
 /// The files of a delivery, by name.

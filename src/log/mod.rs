@@ -191,7 +191,7 @@ impl<D: Disk> Log<D> {
                 record::encode(&Logged::Released(source.clone(), label.clone()), &mut self.group);
             }
             Item::Batch(header, parts) => {
-                let size: usize = parts.iter().map(|part| part.changes.0.len()).sum();
+                let size: usize = parts.iter().map(Part::bytes).sum();
                 let is_large = size > self.gathers;
                 if is_large {
                     // Parts in frames of their own: none is left behind a whole item when the rest is lost.
@@ -422,6 +422,7 @@ mod tests {
             delivered: vec![Table::Course],
             parts,
             is_stream: false,
+            is_ordered: false,
             held: None,
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::model::texts::Words;
 use crate::model::{Change, Date, RowName, Table};
-use crate::source::{FileReport, Scope};
+use crate::source::{FileReport, Mode, Scope};
 use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -65,6 +65,11 @@ impl Part {
         self.count += 1;
     }
 
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        self.words.bytes() + self.changes.0.len() + 16 * self.stamps.len()
+    }
+
     /// The changes.
     pub fn changes(&self) -> impl Iterator<Item = Result<Change, Undecodable>> {
         let mut rest = &self.changes.0[..];
@@ -93,6 +98,8 @@ pub struct Header {
     pub parts: u32,
     /// Whether it is a piece of a stream: then its files are not known when they come again.
     pub is_stream: bool,
+    /// Whether its changes are events in the order in which they happened: then a row may change more than once.
+    pub is_ordered: bool,
     /// Why the delivery is held; then nothing of it takes effect but a note that says so.
     pub held: Option<Held>,
 }
@@ -109,8 +116,26 @@ impl Header {
 pub struct Held {
     /// Why.
     pub guard: Guard,
-    /// The digest of each of its files: it is let in as it was when it was held, or not at all.
+    /// Guards that it was released from before.
+    pub lifted: Vec<Guard>,
+    /// The digest of each of its files, and how they were read where they do not say it: it is let in as it was when it
+    /// was held, or not at all.
     pub digests: BTreeMap<String, String>,
+    /// See `digests`.
+    pub unless_stated: Option<Mode>,
+}
+
+impl Held {
+    /// Whether whoever releases it allows what a guard says: no more than he was told.
+    pub fn allows(&self, guard: &Guard) -> bool {
+        let is_told = |told: &Guard| match (told, guard) {
+            (Guard::MassDelete { table, deletes, .. }, Guard::MassDelete { table: of, deletes: more, .. }) => {
+                table == of && more <= deletes
+            }
+            (told, guard) => told == guard,
+        };
+        is_told(&self.guard) || self.lifted.iter().any(is_told)
+    }
 }
 
 /// Why a delivery is held.
@@ -245,6 +270,18 @@ const LIMITED: bincode::config::Configuration<
     bincode::config::Varint,
     bincode::config::Limit<{ super::frame::LONGEST }>,
 > = bincode::config::standard().with_limit::<{ super::frame::LONGEST }>();
+
+/// What is kept in a snapshot is longer than a frame, and its frames are sound.
+const ROOMY: bincode::config::Configuration<
+    bincode::config::LittleEndian,
+    bincode::config::Varint,
+    bincode::config::Limit<{ 1 << 40 }>,
+> = bincode::config::standard().with_limit::<{ 1 << 40 }>();
+
+/// Reads a value that was cut into several frames.
+pub fn decode_long<T: DeserializeOwned>(from: &[u8]) -> Result<T, Undecodable> {
+    bincode::serde::decode_from_slice(from, ROOMY).map(|(value, _)| value).map_err(Undecodable)
+}
 
 /// Writes a value at the end of some bytes.
 pub fn encode(value: &impl Serialize, into: &mut Vec<u8>) {

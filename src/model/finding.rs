@@ -242,11 +242,28 @@ pub fn surrogate_key(parts: &[&str]) -> String {
 
 /// The MD5 of bytes, in hexadecimal digits.
 pub fn digest(bytes: &[u8]) -> String {
-    use md5::{Digest, Md5};
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digest = Md5::digest(bytes);
-    let halves = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    halves.map(|half| char::from(DIGITS[usize::from(half)])).collect()
+    let mut digest = Digest::default();
+    digest.add(bytes);
+    digest.text()
+}
+
+/// The MD5 of bytes that come one after the other.
+#[derive(Clone, Default)]
+pub struct Digest(md5::Md5);
+
+impl Digest {
+    /// Goes on with some bytes.
+    pub fn add(&mut self, bytes: &[u8]) {
+        md5::Digest::update(&mut self.0, bytes);
+    }
+
+    /// Of all bytes so far, in hexadecimal digits.
+    pub fn text(&self) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digest = md5::Digest::finalize(self.0.clone());
+        let halves = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        halves.map(|half| char::from(DIGITS[usize::from(half)])).collect()
+    }
 }
 
 #[cfg(test)]

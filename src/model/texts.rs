@@ -46,6 +46,19 @@ impl Interner {
         NonZeroU32::new(index + 1).expect("invariant: a symbol is an index plus one")
     }
 
+    /// Forgets all texts but the first ones. Nothing may hold a symbol of those that go.
+    fn truncate(&mut self, length: usize) {
+        while self.ends.len() > length {
+            let index = self.ends.len() - 1;
+            let hash = self.hasher.hash_one(Self::slice(&self.bytes, &self.ends, index));
+            if let Ok(entry) = self.symbols.find_entry(hash, |&of| of as usize == index) {
+                entry.remove();
+            }
+            self.ends.pop();
+            self.bytes.truncate(self.ends.last().copied().unwrap_or(0));
+        }
+    }
+
     /// The text of a symbol that this interner gave out.
     pub fn text(&self, symbol: NonZeroU32) -> &str {
         Self::slice(&self.bytes, &self.ends, symbol.get() as usize - 1)
@@ -75,6 +88,13 @@ pub struct Marks(Vec<usize>);
 /// in another process.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words(Vec<(u16, u32, Vec<String>)>);
+
+impl Words {
+    /// About how many bytes they take.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().flat_map(|(.., texts)| texts).map(|text| text.len() + 5).sum()
+    }
+}
 
 /// All texts, by id space and by code set.
 pub struct Texts {
@@ -143,6 +163,12 @@ impl Texts {
     /// The text of a code that its set does not know.
     pub fn odd_text(&self, set: CodeSet, odd: Odd) -> &str {
         self.odd_codes[set as usize].text(odd.0.into())
+    }
+
+    /// Forgets the texts that came after some marks. Nothing may hold a symbol of those that go.
+    pub fn forget_since(&mut self, marks: &Marks) {
+        let interners = self.spaces.iter_mut().chain(&mut self.odd_codes);
+        interners.zip(&marks.0).for_each(|(interner, mark)| interner.truncate(*mark));
     }
 
     /// How many texts each space and each code set has.

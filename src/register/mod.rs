@@ -38,6 +38,8 @@ struct Stated {
     displaced: BTreeMap<(Table, NonZeroU32), Vec<Record>>,
     /// What is noted of it.
     noted: Vec<Noted>,
+    /// Whether it may state a key more than once.
+    is_ordered: bool,
 }
 
 impl Register {
@@ -63,6 +65,11 @@ impl Register {
         for (_, gone) in self.superseded.extract_if(.., |(table, _), _| delivered(table)) {
             out(Entry::Superseded(gone), -1);
         }
+    }
+
+    /// Says that the changes of the batch in hand are events in their order: that a row changes twice is no fault.
+    pub fn order(&mut self) {
+        self.stated.is_ordered = true;
     }
 
     /// Takes one change of the batch in hand. A row that equals the current one makes no difference.
@@ -108,6 +115,7 @@ impl Register {
             }
         }
         self.stated.keys.iter_mut().for_each(Bits::clear);
+        self.stated.is_ordered = false;
         self.note(out);
         self.maps.settle(&mut self.rows, out);
         self.maps.lapse(out);
@@ -143,7 +151,7 @@ impl Register {
             return;
         }
         if let Some(old) = old {
-            if !first {
+            if !first && !self.stated.is_ordered {
                 self.stated.displaced.entry((table, key)).or_default().push(old);
             }
             out(Entry::Row(old), -1);

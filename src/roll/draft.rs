@@ -13,13 +13,14 @@ use std::num::NonZeroU32;
 /// How large a part of a batch grows, in bytes.
 const PART: usize = 4 << 20;
 /// How often the size of texts is looked at: every so many changes.
-const LOOK: u64 = 1024;
+const LOOK: u64 = 16;
 
 /// What a delivery says.
 pub struct Draft<'a> {
     register: &'a mut Register,
     /// What is known of how deliveries come.
     feed: &'a Feed,
+    settings: &'a Settings,
     /// The system that the records come from.
     source: Text,
     parts: Vec<Part>,
@@ -40,6 +41,8 @@ pub struct Draft<'a> {
     stamp: Option<i64>,
     /// When it made the last one of a key.
     stamps: HashMap<(Table, NonZeroU32), i64>,
+    /// Why it must not take effect without a word of somebody's.
+    held: Option<Guard>,
 }
 
 /// A full extract being read.
@@ -73,11 +76,12 @@ pub struct Drafted {
 
 impl<'a> Draft<'a> {
     /// Begins a draft on what is there; `marks` are the texts that are logged.
-    pub fn new(register: &'a mut Register, feed: &'a Feed, marks: Marks, source: &str) -> Draft<'a> {
+    pub fn new(register: &'a mut Register, feed: &'a Feed, settings: &'a Settings, marks: Marks, source: &str) -> Draft<'a> {
         let source = register.texts.id(source);
         Draft {
             register,
             feed,
+            settings,
             source,
             parts: Vec::new(),
             part: Part::default(),
@@ -90,17 +94,14 @@ impl<'a> Draft<'a> {
             touched: Default::default(),
             stamp: None,
             stamps: HashMap::new(),
+            held: None,
         }
     }
 
     /// The draft, complete.
-    pub fn finish(mut self, settings: &Settings) -> Drafted {
+    pub fn finish(mut self) -> Drafted {
         self.cut();
-        let held = self.tables.iter().find_map(|(&table, counts)| {
-            let live = self.register.rows().of(table).count() as u64;
-            mass_delete(table, counts.deletes, live, settings)
-        });
-        let Draft { parts, marks, tables, doubtful, delivered, suspended, .. } = self;
+        let Draft { parts, marks, tables, doubtful, delivered, suspended, held, .. } = self;
         Drafted { parts, marks, tables: tables.into_iter().collect(), doubtful, delivered, suspended, held }
     }
 
@@ -110,23 +111,44 @@ impl<'a> Draft<'a> {
         self.put(Change::Note(Noted { source: self.source, table, note }));
     }
 
-    /// Notes that it came, and how many changes of each table it states, of all that its rows say.
-    pub fn came(&mut self, source: &str, day: Date, settings: &Settings) {
-        self.note(None, |_| Note::Came { day, changed: None });
+    /// Notes that it came, and how many changes of each table it states; looks whether it deletes too much. Pieces of a
+    /// stream are one delivery a day, however they are cut.
+    pub fn came(&mut self, source: &str, day: Date, is_stream: bool) {
         let mut changed: BTreeMap<Table, i64> = BTreeMap::new();
         for (&(table, _), &stamp) in &self.stamps {
             changed.entry(table).and_modify(|last| *last = stamp.max(*last)).or_insert(stamp);
         }
-        for (table, counts) in self.tables.clone() {
-            let now = changed.get(&table).copied();
-            let before = self.register.noted_of(self.source, Some(table)).find_map(|noted| match noted.note {
-                Note::Came { changed, .. } => changed,
+        let tables: Vec<(Option<Table>, Counts)> = std::iter::once((None, Counts::default()))
+            .chain(self.tables.iter().map(|(table, counts)| (Some(*table), *counts)))
+            .collect();
+        for (table, counts) in tables {
+            let before = self.register.noted_of(self.source, table).find_map(|noted| match noted.note {
+                Note::Came { day, changed } => Some((day, changed)),
                 _ => None,
             });
-            self.note(Some(table), |_| Note::Came { day, changed: now.max(before) });
-            if let Some(volume) = self.feed.volume(source, table, counts, settings.volume_deliveries) {
+            if !(is_stream && before.is_some_and(|(last, _)| last == day)) {
+                let now = table.and_then(|table| changed.get(&table).copied());
+                let changed = now.max(before.and_then(|(_, changed)| changed));
+                self.note(table, |_| Note::Came { day, changed });
+            }
+            let Some(table) = table else { continue };
+            if let (Some(volume), false) =
+                (self.feed.volume(source, table, counts, self.settings.volume_deliveries), is_stream)
+            {
                 self.note(Some(table), |_| volume);
             }
+            let before = if is_stream { self.feed.deleted(source, table, day) } else { 0 };
+            let live = self.register.rows().of(table).count() as u64;
+            self.guard(table, counts.deletes + before, live + before);
+        }
+    }
+
+    /// Holds it if it deletes too many of so many rows (REF-012).
+    fn guard(&mut self, table: Table, deletes: u64, live: u64) {
+        let share = i128::from(self.settings.mass_delete_share.0);
+        let is_large = i128::from(deletes) * 10_000 > share * i128::from(live);
+        if self.held.is_none() && is_large && i128::from(deletes) > i128::from(self.settings.mass_delete_rows) {
+            self.held = Some(Guard::MassDelete { table: table.spec().name.to_owned(), deletes, live });
         }
     }
 
@@ -218,12 +240,13 @@ impl Taker for Draft<'_> {
 
     fn change(&mut self, change: Change) {
         let stated = match change {
-            Change::Upsert(row) | Change::KeyChange(_, row) => Some((row.table(), row.symbol())),
-            Change::Delete(table, key) => Some((table, key)),
+            Change::Upsert(row) => Some((row.table(), row.symbol(), None)),
+            Change::KeyChange(old, row) => Some((row.table(), row.symbol(), Some(old))),
+            Change::Delete(table, key) => Some((table, key, None)),
             Change::Reject(_) | Change::Accept(..) | Change::Note(_) => None,
         };
-        if let Some((table, key)) = stated
-            && self.is_stale(table, key)
+        if let Some((table, key, old)) = stated
+            && (old.is_some_and(|old| self.is_stale(table, old)) || self.is_stale(table, key))
         {
             if let Some((_, full)) = self.full.as_mut().filter(|(of, _)| *of == table) {
                 full.stated.insert(key);
@@ -288,8 +311,11 @@ impl Taker for Draft<'_> {
             self.suspended.insert(table);
             return;
         }
-        let gone = |row: &Record| !full.stated.contains(row.symbol()) && full.scope.holds(row, &self.register.texts);
-        let mut gone: Vec<NonZeroU32> = self.register.rows().of(table).filter(gone).map(|row| row.symbol()).collect();
+        let within = |row: &Record| full.scope.holds(row, &self.register.texts);
+        let live = self.register.rows().of(table).filter(within).map(|row| row.symbol());
+        let (stays, mut gone): (Vec<NonZeroU32>, Vec<NonZeroU32>) = live.partition(|key| full.stated.contains(*key));
+        // An extract that broke off is seen by what it is complete for, be that a small part of the table.
+        self.guard(table, gone.len() as u64, (stays.len() + gone.len()) as u64);
         gone.sort_unstable();
         gone.into_iter().for_each(|key| self.push(Change::Delete(table, key)));
     }
@@ -312,12 +338,4 @@ impl Scope {
         let values = if self.0.is_empty() { Vec::new() } else { row.values() };
         self.0.iter().all(|(column, value)| spec.column(column).is_some_and(|place| values[place].text(texts) == *value))
     }
-}
-
-/// Whether a delivery deletes too many rows of a table (REF-012).
-fn mass_delete(table: Table, deletes: u64, live: u64, settings: &Settings) -> Option<Guard> {
-    let share = i128::from(settings.mass_delete_share.0);
-    let is_large = i128::from(deletes) * 10_000 > share * i128::from(live);
-    let is_too_much = is_large && i128::from(deletes) > i128::from(settings.mass_delete_rows);
-    is_too_much.then(|| Guard::MassDelete { table: table.spec().name.to_owned(), deletes, live })
 }

@@ -2,8 +2,8 @@
 //! state, and when the source made the last change of a row.
 
 use crate::log::record::{Counts, Header, Held, Part};
-use crate::model::{Note, RowName, Table};
-use crate::source::{FileReport, Scope};
+use crate::model::{Date, Note, RowName, Table, moment};
+use crate::source::{FileReport, Mode, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
@@ -40,6 +40,8 @@ pub struct Feed {
     volumes: BTreeMap<(String, Table), VecDeque<u64>>,
     /// By source, table and scope: the rows without a readable key in the last extract of a part of a table.
     doubtful: BTreeMap<(String, Table, Scope), Vec<RowName>>,
+    /// By source and table: the last day on which rows were deleted, and how many.
+    deleted: BTreeMap<(String, Table), (Date, u64)>,
     /// By table and key: when the source made the last change of the row, in milliseconds since 1970, as far as it tells.
     stamps: BTreeMap<(Table, NonZeroU32), i64>,
 }
@@ -71,7 +73,14 @@ impl Feed {
             let taken = Taken { label: header.label.clone(), time: header.time, file: file.clone() };
             self.files.insert((header.source.clone(), file.file.clone()), taken);
         }
-        for &(table, counts) in &header.tables {
+        let day = moment::day(header.time);
+        for &(table, counts) in header.tables.iter().filter(|(_, counts)| counts.deletes > 0) {
+            let known = self.deleted.entry((header.source.clone(), table)).or_insert((day, 0));
+            let before = if known.0 == day { known.1 } else { 0 };
+            *known = (day, before + counts.deletes);
+        }
+        // Pieces of a stream are as large as chance has it.
+        for &(table, counts) in header.tables.iter().filter(|_| !header.is_stream) {
             match self.volumes.get_mut(&(header.source.clone(), table)) {
                 None => drop(self.volumes.insert((header.source.clone(), table), VecDeque::new())),
                 Some(volumes) => {
@@ -116,9 +125,15 @@ impl Feed {
         self.held.get(name) == Some(held)
     }
 
-    /// Whether a delivery with these files was let in.
-    pub fn is_released(&self, name: &Name, digests: &BTreeMap<String, String>) -> bool {
-        self.released.get(name).is_some_and(|held| held.digests == *digests)
+    /// What a delivery was released from, if it is as it was then.
+    pub fn released(&self, name: &Name, digests: &BTreeMap<String, String>, unless_stated: Option<&Mode>) -> Option<&Held> {
+        self.released.get(name).filter(|held| held.digests == *digests && held.unless_stated.as_ref() == unless_stated)
+    }
+
+    /// How many rows of a table a source has deleted on a day.
+    pub fn deleted(&self, source: &str, table: Table, day: Date) -> u64 {
+        let known = self.deleted.get(&(source.to_owned(), table)).filter(|(of, _)| *of == day);
+        known.map_or(0, |(_, deletes)| *deletes)
     }
 
     /// The rows without a readable key in the last extract of a part of a table.

@@ -22,6 +22,7 @@ use crate::model::{Date, Note, Settings, Table, Texts, moment};
 use crate::plan::Plan;
 use crate::quality::{Event, History, Violation, Violations};
 use crate::sink::changes::{self, Files, Line, Sealed};
+use crate::source::csv::QUOTED_CHARS;
 use crate::source::manifest::Manifest;
 use crate::source::{Delivery, FileError, FileReport, Format, Taker, manifest};
 use board::Board;
@@ -57,8 +58,11 @@ pub struct Incoming<'a> {
     pub label: &'a str,
     /// How it is written.
     pub format: &'a dyn Format,
-    /// MD5 of each of its files; none of a stream, of which nothing is known when it comes again.
-    pub digests: Option<&'a BTreeMap<String, String>>,
+    /// MD5 of each of its files.
+    pub digests: &'a BTreeMap<String, String>,
+    /// How far the stream is read with it that it is a piece of, if it is one: lines, and MD5 of all of them. Nothing of a
+    /// stream is known when it comes again; whoever reads it knows where to go on.
+    pub piece: Option<(u64, &'a str)>,
 }
 
 /// What became of a delivery.
@@ -163,6 +167,9 @@ impl Keeper {
         }
         let mut commit = self.engine.begin();
         commit.deliver(&header.delivered);
+        if header.is_ordered {
+            commit.order();
+        }
         for part in parts {
             if is_read && !commit.texts().take(&part.words) {
                 return Err(cannot("its texts have other numbers than those before"));
@@ -181,11 +188,12 @@ impl Keeper {
     /// said.
     fn compute(&mut self, computed: &Computed) -> Result<(), Error> {
         let plan = computed::plan(computed);
+        let is_untold = self.kept.feed.is_empty() && self.engine.register.noted().next().is_none();
         self.settings = plan.settings.clone();
         self.kept.computed = computed.clone();
         let fresh = Engine::start(plan, self.workers, self.engine.day())?;
         let mut before = std::mem::replace(&mut self.engine, fresh);
-        if self.kept.feed.is_empty() && self.engine.register.noted().next().is_none() {
+        if is_untold {
             self.engine.register = std::mem::take(&mut before.register);
             return Ok(());
         }
@@ -275,10 +283,10 @@ impl<D: Disk> Roll<D> {
     ) -> Result<(Roll<D>, Recovery), Error> {
         let mut recovery = Recovery::default();
         let mut log = Log::open(state)?;
-        let base = Base::find(log.disk(), None, &mut recovery.damaged)?;
+        let mut base = Base::find(log.disk(), None, &mut recovery.damaged)?;
         let (files, unsealed) = Files::open(published)?;
         recovery.unsealed = unsealed;
-        let mut keeper = Keeper::start(&log, base.as_ref(), workers, first)?;
+        let mut keeper = Keeper::start(&log, base.as_mut(), workers, first)?;
         keeper.published = files.published();
         recovery.is_gone = base.as_ref().is_some_and(|base| files.published() < Some(base.begin.time));
         let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
@@ -384,59 +392,74 @@ impl<D: Disk> Roll<D> {
 
     /// Takes a delivery on the day reached. What it does becomes durable, and is published, with [`Roll::flush`].
     pub fn take(&mut self, incoming: &Incoming<'_>, delivery: &mut Delivery<'_>) -> Result<Outcome, Error> {
-        let Incoming { source, label, format, digests } = *incoming;
-        let name = (source.to_owned(), label.to_owned());
-        let Keeper { engine, kept, settings, .. } = &mut self.keeper;
-        let (feed, day) = (&kept.feed, engine.day());
-        let is_stream = digests.is_none();
-        let none = BTreeMap::new();
-        let digests = digests.unwrap_or(&none);
-        let is_released = feed.is_released(&name, digests);
+        let name = (incoming.source.to_owned(), incoming.label.to_owned());
+        let digests = incoming.digests;
+        let unless_stated = delivery.unless_stated.clone();
+        let feed = &self.keeper.kept.feed;
+        let released = feed.released(&name, digests, unless_stated.as_ref()).cloned();
+        let allows = |guard: &Guard| released.as_ref().is_some_and(|held| held.allows(guard));
+        let held = |guard: &Guard| {
+            let lifted = released.iter().flat_map(|held| held.lifted.iter().chain([&held.guard]));
+            Held {
+                guard: guard.clone(),
+                lifted: lifted.cloned().collect(),
+                digests: digests.clone(),
+                unless_stated: unless_stated.clone(),
+            }
+        };
         let mut fresh: BTreeMap<&String, &String> = digests.iter().collect();
         if let Some(known) = feed.known(&name) {
             let differs = |(file, digest): &(&String, &String)| known.get(*file).is_some_and(|before| before != *digest);
-            if let (Some((file, _)), false) = (digests.iter().find(differs), is_released) {
-                return self.hold(name, digests, Guard::Changed { file: file.clone() });
+            if let Some((file, _)) = digests.iter().find(differs) {
+                let guard = Guard::Changed { file: file.clone() };
+                if !allows(&guard) {
+                    return self.hold(name, held(&guard));
+                }
             }
             fresh.retain(|file, digest| known.get(*file) != Some(*digest));
             // The manifest speaks of the files that are new, too.
             delivery.files.retain(|file| fresh.contains_key(file) || manifest::is(file));
-            if fresh.is_empty() && !is_stream {
-                return Ok(Outcome::Known);
-            }
         }
-        let problems = announced(digests, delivery)?;
-        let mut draft = Draft::new(&mut engine.register, feed, self.marks.clone(), source);
-        let reports = match format.read(delivery, &mut draft) {
-            Ok(reports) => reports,
-            // The file will not come right by itself, and days behind it wait: that is worth a violation.
-            Err(error) if error.of_headers().is_some() => {
-                let file = error.of_headers().unwrap_or_default().to_owned();
-                let guard = Guard::Header { file, why: error.to_string(), hint: error.hint() };
-                return self.hold(name, digests, guard);
+        if fresh.is_empty() {
+            return Ok(Outcome::Known);
+        }
+        let marks = self.marks.clone();
+        let read = self.keeper.draft(incoming, delivery, marks);
+        let (drafted, reports, unread) = match read {
+            Ok(read) => read,
+            Err(error) => {
+                // Nothing of it is logged, and no name in it with the next one either.
+                self.keeper.engine.register.texts.forget_since(&self.marks);
+                // The file will not come right by itself, and days behind it wait: that is worth a violation.
+                return match error.of_headers() {
+                    Some(file) => {
+                        let guard = Guard::Header { file: file.to_owned(), why: error.to_string(), hint: error.hint() };
+                        self.hold(name, held(&guard))
+                    }
+                    None => Err(error.into()),
+                };
             }
-            Err(error) => return Err(error.into()),
         };
-        for (file, problem) in problems {
-            draft.note(None, |texts| Note::File { file: texts.id(&file), problem: texts.id(problem) });
+        let Drafted { parts, marks, tables, doubtful, delivered, suspended, held: guard } = drafted;
+        if let Some(guard) = guard.filter(|guard| !allows(guard)) {
+            self.keeper.engine.register.texts.forget_since(&self.marks);
+            return self.hold(name, held(&guard));
         }
-        for report in reports.iter().filter(|_| format.has_own_headers()) {
-            if let Some(first) = report.ignored_columns.first() {
-                let unknown = report.ignored_columns.len() as u32;
-                draft.note(None, |texts| Note::Header { file: texts.id(&report.file), unknown, what: texts.id(first) });
+        let files = match incoming.piece {
+            Some((lines, digest)) => {
+                let report = |report: &FileReport| FileReport { rows: lines, digest: digest.to_owned(), ..report.clone() };
+                reports.iter().map(report).collect()
             }
-        }
-        draft.came(source, day, settings);
-        let Drafted { parts, marks, tables, doubtful, delivered, suspended, held } = draft.finish(settings);
-        if let (Some(guard), false) = (held, is_released) {
-            return self.hold(name, digests, guard);
-        }
-        // Files that no report is about, such as a manifest, are known by their contents too.
-        let file = |(name, digest): (&String, &String)| {
-            let report = reports.iter().find(|report| report.file == *name).cloned();
-            FileReport { file: name.clone(), digest: digest.clone(), ..report.unwrap_or_default() }
+            // Files that no report is about, such as a manifest, are known by their contents too.
+            None => fresh
+                .into_iter()
+                .filter(|(file, _)| !unread.contains(file))
+                .map(|(name, digest)| {
+                    let report = reports.iter().find(|report| report.file == *name).cloned();
+                    FileReport { file: name.clone(), digest: digest.clone(), ..report.unwrap_or_default() }
+                })
+                .collect(),
         };
-        let files = if is_stream { reports.clone() } else { fresh.into_iter().map(file).collect() };
         let is_new = self.is_new();
         let mut fed = self.keeper.kept.fed.clone();
         fed.extend(tables.iter().map(|(table, _)| *table));
@@ -444,10 +467,19 @@ impl<D: Disk> Roll<D> {
         if is_new {
             self.compute(computed.clone())?;
         }
-        let (time, parts_in_all) = (self.keeper.engine.next_time(), parts.len() as u32);
-        let (source, label) = name;
-        let header =
-            Header { time, source, label, files, tables, doubtful, delivered, parts: parts_in_all, is_stream, held: None };
+        let header = Header {
+            time: self.keeper.engine.next_time(),
+            source: name.0,
+            label: name.1,
+            files,
+            tables,
+            doubtful,
+            delivered,
+            parts: parts.len() as u32,
+            is_stream: incoming.piece.is_some(),
+            is_ordered: incoming.format.is_ordered(),
+            held: None,
+        };
         self.append(header, parts, marks)?;
         // The rules that a table was missing for run once its rows are there, and do not find them missing for a moment.
         self.compute(computed)?;
@@ -466,15 +498,15 @@ impl<D: Disk> Roll<D> {
     }
 
     /// Holds a delivery. That is logged once, and is a moment on which a violation opens.
-    fn hold(&mut self, name: Name, digests: &BTreeMap<String, String>, guard: Guard) -> Result<Outcome, Error> {
-        let held = Held { guard: guard.clone(), digests: digests.clone() };
+    fn hold(&mut self, name: Name, held: Held) -> Result<Outcome, Error> {
+        let guard = held.guard.clone();
         if self.keeper.kept.feed.is_held(&name, &held) {
             return Ok(Outcome::Held(guard));
         }
         let Keeper { engine, kept, settings, .. } = &mut self.keeper;
-        let mut draft = Draft::new(&mut engine.register, &kept.feed, self.marks.clone(), &name.0);
+        let mut draft = Draft::new(&mut engine.register, &kept.feed, settings, self.marks.clone(), &name.0);
         draft.note(None, |texts| note(&guard, &name.1, texts));
-        let Drafted { parts, marks, .. } = draft.finish(settings);
+        let Drafted { parts, marks, .. } = draft.finish();
         let is_new = self.is_new();
         if is_new {
             self.compute(computed::of(&self.plan, &BTreeSet::new()))?;
@@ -491,6 +523,7 @@ impl<D: Disk> Roll<D> {
             delivered: Vec::new(),
             parts: parts_in_all,
             is_stream: false,
+            is_ordered: false,
             held: Some(held),
         };
         self.append(header, parts, marks)?;
@@ -535,17 +568,21 @@ impl<D: Disk> Roll<D> {
     }
 }
 
-/// What is not as the manifest announces it: files that are missing, and files that should not be there. Those are not read.
+/// How the files of a delivery differ from what its manifest announces: names that are missing, and files that it says are
+/// absent.
 fn announced(
-    digests: &BTreeMap<String, String>,
     delivery: &mut Delivery<'_>,
-) -> Result<Vec<(String, &'static str)>, FileError> {
-    let Some(manifest) = digests.keys().find(|file| manifest::is(file)) else { return Ok(Vec::new()) };
-    let manifest = Manifest::read(&(delivery.read)(manifest)?)?;
-    let (missing, unexpected) = manifest.differences(digests.keys())?;
-    delivery.files.retain(|file| !unexpected.contains(file));
-    let missing = missing.into_iter().map(|file| (file, "announced and not there"));
-    Ok(missing.chain(unexpected.into_iter().map(|file| (file, "announced as absent and there"))).collect())
+    digests: &BTreeMap<String, String>,
+) -> Result<(Vec<String>, Vec<String>), FileError> {
+    match digests.keys().find(|file| manifest::is(file)) {
+        Some(manifest) => Manifest::read(&(delivery.read)(manifest)?)?.differences(digests.keys()),
+        None => Ok(Default::default()),
+    }
+}
+
+/// The beginning of what stands in a file.
+fn cut(text: &str) -> String {
+    text.chars().take(QUOTED_CHARS).collect()
 }
 
 /// What is noted of a delivery that is held.
@@ -559,12 +596,49 @@ fn note(guard: &Guard, label: &str, texts: &mut Texts) -> Note {
             Note::File { file: texts.id(&format!("{label}/{file}")), problem: texts.id("changed after it was taken") }
         }
         Guard::Header { file, why, .. } => {
-            Note::Header { file: texts.id(&format!("{label}/{file}")), unknown: 0, what: texts.id(why) }
+            Note::Header { file: texts.id(&format!("{label}/{file}")), unknown: 0, what: texts.id(&cut(why)) }
         }
     }
 }
 
 impl Keeper {
+    /// Reads a delivery, of which nothing takes effect yet; gives the reports of its files, and the files that were not read
+    /// because the manifest says that they are not there.
+    fn draft(
+        &mut self,
+        incoming: &Incoming<'_>,
+        delivery: &mut Delivery<'_>,
+        marks: Marks,
+    ) -> Result<(Drafted, Vec<FileReport>, Vec<String>), FileError> {
+        let (missing, unread) = announced(delivery, incoming.digests)?;
+        delivery.files.retain(|file| !unread.contains(file));
+        let (day, is_stream) = (self.engine.day(), incoming.piece.is_some());
+        let mut draft = Draft::new(&mut self.engine.register, &self.kept.feed, &self.settings, marks, incoming.source);
+        let reports = incoming.format.read(delivery, &mut draft)?;
+        let missing = missing.into_iter().map(|file| (file, "announced and not there"));
+        let unexpected = unread.iter().map(|file| (file.clone(), "announced as absent and there"));
+        // Text beside tables, such as a note to readers, is nobody's mistake; a file of rows that nobody reads is.
+        let is_read = |file: &&String| reports.iter().any(|report| report.file == **file) || manifest::is(file);
+        let is_rows = |file: &&String| file.to_ascii_lowercase().ends_with(".csv");
+        let unknown = delivery.files.iter().filter(|file| !is_read(file) && is_rows(file));
+        let unknown: Vec<_> = unknown.map(|file| (file.clone(), "not named after a table, and not read")).collect();
+        for (file, problem) in missing.chain(unexpected).chain(unknown) {
+            draft.note(None, |texts| Note::File { file: texts.id(&file), problem: texts.id(problem) });
+        }
+        for report in reports.iter().filter(|_| incoming.format.has_own_headers()) {
+            if let Some(first) = report.ignored_columns.first() {
+                let unknown = report.ignored_columns.len() as u32;
+                draft.note(None, |texts| Note::Header {
+                    file: texts.id(&report.file),
+                    unknown,
+                    what: texts.id(&cut(first)),
+                });
+            }
+        }
+        draft.came(incoming.source, day, is_stream);
+        Ok((draft.finish(), reports, unread))
+    }
+
     /// Publishes what waits, and gives how many moments.
     fn publish<D: Disk>(&mut self, files: &mut Files<D>) -> Result<u64, Error> {
         let waiting = std::mem::take(&mut self.waiting);
@@ -603,15 +677,12 @@ impl Keeper {
     }
 
     /// Starts where a snapshot or the log begins; what is logged behind it is still to be followed.
-    fn start<D: Disk>(log: &Log<D>, base: Option<&Base>, workers: usize, first: Date) -> Result<Keeper, Error> {
-        let begins = match base {
+    fn start<D: Disk>(log: &Log<D>, mut base: Option<&mut Base>, workers: usize, first: Date) -> Result<Keeper, Error> {
+        let begins = match &base {
             Some(base) => moment::day(base.begin.time),
             None => first_day(log)?.unwrap_or(first),
         };
-        let kept = match base {
-            Some(base) => base.kept()?,
-            None => Kept::default(),
-        };
+        let kept = base.as_mut().map_or_else(Kept::default, |base| std::mem::take(&mut base.kept));
         let plan = computed::plan(&kept.computed);
         let mut keeper = Keeper {
             settings: plan.settings.clone(),
@@ -680,7 +751,8 @@ struct Base {
     file: String,
     begin: snapshot::Begin,
     length: u64,
-    kept: Vec<u8>,
+    /// Taken by whoever goes on from it.
+    kept: Kept,
 }
 
 impl Base {
@@ -697,6 +769,13 @@ impl Base {
             match read {
                 Ok(begin) if before.is_some_and(|before| begin.time >= before) => {}
                 Ok(begin) => {
+                    let kept: Kept = match record::decode_long(&kept) {
+                        Ok(kept) => kept,
+                        Err(error) => {
+                            damaged.push(format!("{file}: {error}"));
+                            continue;
+                        }
+                    };
                     let length = disk.length(&file);
                     let length =
                         length.map_err(|source| log::Error::Disk { what: "look at", file: file.clone(), source })?;
@@ -707,11 +786,6 @@ impl Base {
             }
         }
         Ok(None)
-    }
-
-    fn kept(&self) -> Result<Kept, Error> {
-        let damaged = |error: record::Undecodable| Error::Inconsistent(format!("{}: {error}", self.file));
-        record::decode(&mut &self.kept[..]).map_err(damaged)
     }
 }
 
@@ -727,7 +801,7 @@ impl<D: Disk> Gate<D> {
         let mut log = Log::open(state)?;
         let base = Base::find(log.read_only(), None, &mut Vec::new())?;
         let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
-        let mut feed = base.map_or_else(|| Ok(Feed::default()), |base| base.kept().map(|kept| kept.feed))?;
+        let mut feed = base.map_or_else(Feed::default, |base| base.kept.feed);
         let mut good = from.max(log.begin());
         let tail = {
             let mut reader = log.reader(from)?;
@@ -778,7 +852,7 @@ impl Past {
     fn rebuild<D: Disk>(state: D, until: Option<Date>, workers: usize) -> Result<Option<Past>, Error> {
         let log = Log::open(state)?;
         let after = until.map(|day| moment::at(day.plus(1), 0));
-        let base = Base::find(log.read_only(), after, &mut Vec::new())?;
+        let mut base = Base::find(log.read_only(), after, &mut Vec::new())?;
         let from = match (&base, log.origin()) {
             (Some(base), _) => base.begin.log,
             (None, Ok(origin)) => origin,
@@ -786,7 +860,7 @@ impl Past {
             (None, Err(_)) if until.is_some() => return Ok(None),
             (None, Err(error)) => return Err(error.into()),
         };
-        let mut keeper = Keeper::start(&log, base.as_ref(), workers, until.unwrap_or(Date::MIN))?;
+        let mut keeper = Keeper::start(&log, base.as_mut(), workers, until.unwrap_or(Date::MIN))?;
         let mut reader = log.reader(from)?;
         let mut is_reached = base.is_some();
         while let Some((item, _)) = reader.next_item()? {
@@ -844,16 +918,20 @@ impl Past {
         self.keeper.kept.feed.files()
     }
 
-    /// What a delivery would change if it were taken on a day, the days until then included.
-    pub fn what_if(&mut self, day: Date, incoming: &Incoming<'_>, delivery: &mut Delivery<'_>) -> Result<Vec<Line>, Error> {
-        self.keeper.days(day)?;
-        let Keeper { engine, kept, settings, .. } = &mut self.keeper;
-        let marks = engine.register.texts.marks();
-        let mut draft = Draft::new(&mut engine.register, &kept.feed, marks, incoming.source);
-        incoming.format.read(delivery, &mut draft)?;
-        let drafted = draft.finish(settings);
+    /// What a delivery would change if it were taken on a day, the days until then included; and why it would be held, if
+    /// it would.
+    pub fn what_if(
+        &mut self,
+        day: Date,
+        incoming: &Incoming<'_>,
+        delivery: &mut Delivery<'_>,
+    ) -> Result<(Vec<Line>, Option<Guard>), Error> {
+        let Past { keeper } = self;
+        keeper.days(day)?;
+        let marks = keeper.engine.register.texts.marks();
+        let (drafted, _, _) = keeper.draft(incoming, delivery, marks)?;
         let header = Header {
-            time: self.keeper.engine.next_time(),
+            time: keeper.engine.next_time(),
             source: incoming.source.to_owned(),
             label: incoming.label.to_owned(),
             files: Vec::new(),
@@ -861,16 +939,19 @@ impl Past {
             doubtful: drafted.doubtful,
             delivered: drafted.delivered,
             parts: drafted.parts.len() as u32,
-            is_stream: true,
+            is_stream: false,
+            is_ordered: incoming.format.is_ordered(),
             held: None,
         };
-        self.keeper.batch(&header, &drafted.parts, false)?;
+        keeper.batch(&header, &drafted.parts, false)?;
         // The rules that a table was missing for would run from then on.
-        let mut computed = self.keeper.kept.computed.clone();
+        let mut computed = keeper.kept.computed.clone();
         computed.absent_tables.retain(|name| header.tables.iter().all(|(table, _)| table.spec().name != name));
-        if computed != self.keeper.kept.computed {
-            self.keeper.compute(&computed)?;
+        if computed != keeper.kept.computed {
+            keeper.compute(&computed)?;
         }
-        Ok(self.keeper.news.drain(..).flat_map(|(lines, sealed)| [lines, vec![Line::Sealed(sealed)]].concat()).collect())
+        let news = keeper.news.drain(..);
+        let lines = news.flat_map(|(lines, sealed)| [lines, vec![Line::Sealed(sealed)]].concat()).collect();
+        Ok((lines, drafted.held))
     }
 }

@@ -22,7 +22,7 @@ const RECORD_BYTES: usize = 16 * 1024;
 /// Most fields of a record.
 const RECORD_FIELDS: usize = 2048;
 /// Longest value that is quoted in what is said of a faulty field.
-pub(super) const QUOTED_CHARS: usize = 120;
+pub const QUOTED_CHARS: usize = 120;
 
 /// Headers that say what is done with a row.
 const OPERATION: &str = "_op";

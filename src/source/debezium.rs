@@ -11,6 +11,7 @@ use crate::model::finding::digest;
 use crate::model::{Change, Date, Fault, FieldType, Reason, Record, Rejected, RowName, Table, Text};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
@@ -27,6 +28,10 @@ impl Format for Debezium {
 
     fn sniff(&self, files: &[String]) -> bool {
         files.iter().any(|file| is_json(file))
+    }
+
+    fn is_ordered(&self) -> bool {
+        true
     }
 
     fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
@@ -61,13 +66,17 @@ fn is_json(file: &str) -> bool {
 /// The day on which the source made the change of an event, in UTC, where it tells.
 pub fn day_of(line: &[u8]) -> Option<Date> {
     #[derive(Deserialize)]
-    struct Source {
+    struct Source<'a> {
         ts_ms: Option<i64>,
+        #[serde(borrow)]
+        table: Option<Cow<'a, str>>,
     }
     #[derive(Deserialize)]
-    struct Event {
-        source: Option<Source>,
-        payload: Option<Box<Event>>,
+    struct Event<'a> {
+        #[serde(borrow)]
+        source: Option<Source<'a>>,
+        #[serde(borrow)]
+        payload: Option<Box<Event<'a>>>,
     }
     let line = line.trim_ascii();
     if line.is_empty() || line.len() > LINE_BYTES {
@@ -79,7 +88,10 @@ pub fn day_of(line: &[u8]) -> Option<Date> {
     {
         event = *payload;
     }
-    Date::of_unix(event.source?.ts_ms?)
+    let source = event.source?;
+    // Other tables may run by other clocks.
+    source.table.as_deref().and_then(|table| table.rsplit('.').next()).and_then(named)?;
+    Date::of_unix(source.ts_ms?)
 }
 
 /// A change, and when the source made it.
@@ -104,7 +116,7 @@ fn read(
     let name: Text = taker.texts().id(file);
     let (mut rows, mut ignored) = (0, 0);
     let mut tables: BTreeSet<Table> = BTreeSet::new();
-    let mut bad: Vec<(Option<Table>, u32, RowName, Reason)> = Vec::new();
+    let mut bad: Vec<(u32, RowName, Reason)> = Vec::new();
     let mut rejected = 0;
     for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         let line_number = u32::try_from(number + 1).unwrap_or(u32::MAX);
@@ -122,17 +134,25 @@ fn read(
             Event::Bad(table, faults) => {
                 rejected += 1;
                 tables.extend(table);
-                bad.extend(faults.into_iter().map(|(row, reason)| (table, line_number, row, reason)));
+                for (row, reason) in faults {
+                    match table {
+                        // In its place: a good event of the row may come behind it, and make it good.
+                        Some(table) => {
+                            let rejected = Rejected { table, row, file: name, line: line_number, reason };
+                            changes.entry(table).or_default().push((None, Change::Reject(rejected)));
+                        }
+                        None => bad.push((line_number, row, reason)),
+                    }
+                }
                 flooded(file, line_number, rows, rejected)?;
             }
         }
     }
     // A line that does not even tell its table is told of that of its file.
     let of_file = tables.first().copied().or_else(|| file.split('.').rev().find_map(named)).unwrap_or(Table::Organization);
-    for (table, line, row, reason) in bad {
-        let table = table.unwrap_or(of_file);
-        let rejected = Rejected { table, row, file: name, line, reason };
-        changes.entry(table).or_default().push((None, Change::Reject(rejected)));
+    for (line, row, reason) in bad {
+        let rejected = Rejected { table: of_file, row, file: name, line, reason };
+        changes.entry(of_file).or_default().push((None, Change::Reject(rejected)));
     }
     Ok(FileReport {
         file: file.to_owned(),

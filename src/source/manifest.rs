@@ -3,7 +3,7 @@
 //! tables what a full extract is complete for: `scope,all`, or `scope.section,school_id=101` for one table.
 
 use super::{FileError, Mode, Scope, plain};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file.
 pub const FILE: &str = "manifest.csv";
@@ -82,6 +82,16 @@ impl Manifest {
         }
     }
 
+    /// The name by which it speaks of a file with this name, each without its ending: in any case, in the singular or plural.
+    fn name_of(&self, stem: &str) -> Option<&str> {
+        let stem = plain(stem);
+        let is = |name: &&str| {
+            let name = plain(name);
+            stem == name || stem.strip_suffix('s') == Some(&name) || name.strip_suffix('s') == Some(&stem)
+        };
+        self.files().find(is)
+    }
+
     /// The files that it says something about, by their names without ending.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.properties.keys().filter_map(|name| name.strip_prefix("file."))
@@ -90,19 +100,23 @@ impl Manifest {
     /// How the files that are there differ from those that it speaks of: names that are missing, and files that it says are
     /// absent. A file is meant by its name without the ending, in the singular or plural.
     pub fn differences<'a>(&self, files: impl Iterator<Item = &'a String>) -> Result<(Vec<String>, Vec<String>), FileError> {
-        let stems: Vec<(&String, String)> =
-            files.map(|file| (file, plain(file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem)))).collect();
-        let (mut missing, mut unexpected) = (Vec::new(), Vec::new());
-        for name in self.files() {
-            let wanted = plain(name);
-            let is = |stem: &String| *stem == wanted || stem.strip_suffix('s') == Some(&wanted);
-            let there = stems.iter().filter(|(_, stem)| is(stem));
-            match self.file(name)? {
-                Some(Stated::Absent) => unexpected.extend(there.map(|(file, _)| (*file).clone())),
-                _ if there.count() == 0 => missing.push(name.to_owned()),
-                _ => {}
+        let (mut missing, mut unexpected): (BTreeSet<&str>, _) = (self.files().collect(), Vec::new());
+        for file in files {
+            let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+            if let Some(name) = self.name_of(stem) {
+                missing.remove(name);
+                if self.file(name)? == Some(Stated::Absent) {
+                    unexpected.push(file.clone());
+                }
             }
         }
+        let mut announced = Vec::new();
+        for name in missing {
+            if self.file(name)? != Some(Stated::Absent) {
+                announced.push(name.to_owned());
+            }
+        }
+        let missing = announced;
         Ok((missing, unexpected))
     }
 
@@ -118,12 +132,13 @@ impl Manifest {
 
     /// The mode of a file of rollcall's own tables, where it is said.
     pub fn mode(&self, stem: &str, table: &str) -> Result<Option<Mode>, FileError> {
-        match self.file(stem)? {
+        let name = self.name_of(stem).unwrap_or(stem);
+        match self.file(name)? {
             Some(Stated::Delta) => Ok(Some(Mode::Delta)),
             Some(Stated::Bulk) => match self.scope(table)? {
                 Some(scope) => Ok(Some(Mode::Full(scope))),
                 // A scope is always explicit: an extract of one school must not delete the others.
-                None => Err(self.wrong(&format!("file.{stem}"), "it is bulk, and no scope is stated".to_owned())),
+                None => Err(self.wrong(&format!("file.{name}"), "it is bulk, and no scope is stated".to_owned())),
             },
             Some(Stated::Absent) | None => Ok(None),
         }

@@ -25,6 +25,10 @@ pub trait Format: Sync {
     fn has_own_headers(&self) -> bool {
         true
     }
+    /// Whether its changes are events in the order in which they happened: then a row may change more than once.
+    fn is_ordered(&self) -> bool {
+        false
+    }
     /// Reads a delivery, file by file.
     fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError>;
 }

@@ -447,7 +447,13 @@ fn kept() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
         delivered: vec![Table::Course],
         parts: 1,
         is_stream: false,
-        held: Some(Held { guard: Guard::Changed { file: "course.csv".to_owned() }, digests: BTreeMap::new() }),
+        is_ordered: false,
+        held: Some(Held {
+            guard: Guard::Changed { file: "course.csv".to_owned() },
+            lifted: Vec::new(),
+            digests: BTreeMap::new(),
+            unless_stated: Some(Mode::Delta),
+        }),
     };
     let words = texts.since(&marks);
     let day = Date::ymd(2025, 9, 2).expect("a day of the calendar");

@@ -187,6 +187,108 @@ fn a_row_that_could_be_any_deletes_nothing() {
 }
 
 #[test]
+fn the_extract_of_a_school_ends_what_was_wrong_with_its_last_one() {
+    let enrollments = |rows: &str| format!("enrollment_id,student_id,school_id,school_year,grade_level,entry_date\n{rows}");
+    let north = enrollments("E1,S1,N,2026,03,2025-08-20\n");
+    let south = enrollments("E2,S2,S,2026,03,2025-08-20\n");
+    let mut district = District::new();
+    let table = Table::SchoolEnrollment;
+    let broken = north.clone() + "E3,S3\n";
+    assert_eq!(district.taken("1", &[("school_enrollment.csv", &broken)], within("school_id=N")), [table].into());
+    let fault = ["school_enrollment|school_enrollment.csv:3"];
+    assert_eq!(district.open("REF-003"), fault);
+    // The extract of another school says nothing of it, and a restart forgets nothing.
+    district.taken("2", &[("school_enrollment.csv", &south)], within("school_id=S"));
+    let (mut district, _) = district.again(Plan::default());
+    assert_eq!(district.open("REF-003"), fault);
+    let again = north.clone() + "\nE3,S3,N\n";
+    district.taken("3", &[("school_enrollment.csv", &again)], within("school_id=N"));
+    assert_eq!(district.open("REF-003"), ["school_enrollment|school_enrollment.csv:4"]);
+    assert!(district.taken("4", &[("school_enrollment.csv", &north)], within("school_id=N")).is_empty());
+    assert!(district.open("REF-003").is_empty());
+    assert_eq!(district.keys(table), ["E1", "E2"]);
+}
+
+#[test]
+fn whoever_releases_allows_what_he_was_told_and_no_more() {
+    let mut district = District::new();
+    district.taken("1", &[("course.csv", &many(1000))], full());
+    // The day was taken; its file breaks off now.
+    let is_held = |outcome: Outcome| match outcome {
+        Outcome::Held(guard) => guard,
+        other => panic!("it is not held: {other:?}"),
+    };
+    let broken = many(100);
+    let changed = Guard::Changed { file: "course.csv".to_owned() };
+    assert_eq!(is_held(district.take("1", &[("course.csv", &broken)], full())), changed);
+    let mut district = district.release("1");
+    let guard = is_held(district.take("1", &[("course.csv", &broken)], full()));
+    assert_eq!(guard, Guard::MassDelete { table: "course".to_owned(), deletes: 900, live: 1000 });
+    assert_eq!(district.keys(Table::Course).len(), 1000);
+    // Other contents are another matter, and so is another meaning of the same.
+    let mut district = district.release("1");
+    let fewer = many(50);
+    assert_eq!(is_held(district.take("1", &[("course.csv", &fewer)], full())), changed);
+    assert_eq!(is_held(district.take("1", &[("course.csv", &broken)], within("org_id=D"))), changed);
+}
+
+#[test]
+fn an_extract_of_a_school_that_broke_off_is_held() {
+    let enrollments = |schools: std::ops::Range<usize>| {
+        let rows = schools.flat_map(|school| {
+            (0..100).map(move |number| format!("E{school}-{number},S{school}-{number},N{school},2026,03,2025-08-20\n"))
+        });
+        "enrollment_id,student_id,school_id,school_year,grade_level,entry_date\n".to_owned() + &rows.collect::<String>()
+    };
+    let mut district = District::new();
+    district.taken("1", &[("school_enrollment.csv", &enrollments(0..20))], full());
+    let outcome = district.take("2", &[("school_enrollment.csv", &enrollments(0..0))], within("school_id=N3"));
+    let Outcome::Held(Guard::MassDelete { deletes: 100, live: 100, .. }) = outcome else { panic!("{outcome:?}") };
+    assert_eq!(district.keys(Table::SchoolEnrollment).len(), 2000);
+}
+
+#[test]
+fn a_district_whose_first_delivery_is_held_counts_its_moments_once() {
+    let mut district = District::new();
+    let titel = "course_id,org_id,titel\nA,D,Art\n";
+    assert!(matches!(district.take("1", &[("course.csv", titel)], full()), Outcome::Held(Guard::Header { .. })));
+    let mut sealed = district.flush();
+    assert_eq!(district.open("REF-002"), ["sis|1/course.csv"]);
+    district.taken("1", &[("course.csv", &courses("A B"))], full());
+    sealed.extend(district.flush());
+    assert!(district.open("REF-002").is_empty());
+    let batches: Vec<&str> = sealed.iter().map(|sealed| sealed.batch.as_str()).collect();
+    assert!(batches.is_sorted() && batches.windows(2).all(|pair| pair[0] != pair[1]), "{batches:?}");
+    assert_eq!(sealed.iter().map(|sealed| (sealed.opened, sealed.closed)).collect::<Vec<_>>().last(), Some(&(0, 1)));
+    // What was published is made again from the log, line by line.
+    let lines = district.disk.folder("changes").bytes("2025-09.jsonl");
+    let Ok(cut) = std::str::from_utf8(&lines) else { panic!("lines are text") };
+    assert_eq!(cut.lines().filter(|line| line.contains("REF-002")).count(), 2);
+    let (mut district, _) = district.again(Plan::default());
+    assert_eq!(district.keys(Table::Course), ["A", "B"]);
+    assert_eq!(district.disk.folder("changes").bytes("2025-09.jsonl"), lines);
+}
+
+#[test]
+fn texts_of_any_length_are_logged_and_those_of_held_deliveries_are_not() {
+    let mut district = District::new();
+    let long = |range: std::ops::Range<usize>| {
+        let rows = range.map(|number| format!("{number:05},D,{}{number}\n", "long ".repeat(1600)));
+        "course_id,org_id,title\n".to_owned() + &rows.collect::<String>()
+    };
+    // More than a frame of the log takes.
+    district.taken("1", &[("course.csv", &long(0..9_000))], full());
+    district.flush();
+    let length = district.log().len();
+    let other = long(10_000..19_000);
+    assert!(matches!(district.take("2", &[("course.csv", &other)], full()), Outcome::Held(_)));
+    district.flush();
+    assert!(district.log().len() < length + 4096, "nothing of it is kept but that it is held");
+    let (mut district, _) = district.again(Plan::default());
+    assert_eq!(district.keys(Table::Course).len(), 9_000);
+}
+
+#[test]
 fn a_key_stated_twice_is_seen_whatever_was_there() {
     let mut district = District::new();
     district.taken("1", &[("course.csv", &courses("A B C"))], full());

@@ -2,8 +2,8 @@
 //! arrives out of order or deletes what is not there is told.
 
 use crate::support::Folder;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::process::Stdio;
 
 /// Noon of a day of September 2025, in milliseconds since 1970.
@@ -79,6 +79,24 @@ fn a_file_and_standard_input_come_to_the_same() {
     folder.write("events.jsonl", events().concat() + bad);
     let summary = folder.run(&["replay", "events.jsonl", "--out", "file"]);
     assert!(summary.contains("events.jsonl:9"), "the line is told by its number in the file: {summary}");
+    assert_eq!(told(&folder, "file", "REF-009"), [""; 0], "a row may change twice a day");
+    folder.write("events.jsonl", events().concat().replace("2016-01-01", "2016-01-02") + bad);
+    let other = folder.output(&["replay", "events.jsonl", "--out", "file"]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("its first 9 lines were others when they were taken"));
+    let no_mode = folder.output(&["replay", "events.jsonl", "--out", "file", "--mode", "full"]);
+    assert!(String::from_utf8_lossy(&no_mode.stderr).contains("--mode means nothing to a stream"));
+}
+
+/// Sends bytes over a connection of its own, and gives all that is answered until it is closed.
+fn send(address: &str, bytes: &[u8]) -> String {
+    let mut connection = TcpStream::connect(address).expect("it listens");
+    let mut answers = String::new();
+    // Who is cut off while he speaks may not hear why.
+    if connection.write_all(bytes).is_ok() && connection.shutdown(Shutdown::Write).is_ok() {
+        let _ = connection.read_to_string(&mut answers);
+    }
+    answers
 }
 
 #[test]
@@ -95,6 +113,11 @@ fn whoever_connects_is_told_what_is_durable() {
     let mut connection = TcpStream::connect(&address).expect("it listens");
     let mut answers = BufReader::new(connection.try_clone().expect("it can be read and written"));
     let [first, second, last] = events();
+    // What a browser was talked into sending is not listened to, and rubbish is the matter of whoever sends it.
+    assert_eq!(send(&address, format!("POST / HTTP/1.1\r\n\r\n{last}").as_bytes()), "");
+    let rubbish = "{\n".to_owned() + &"1\n".repeat(2_000_000);
+    let why = send(&address, b"{}\n");
+    assert!(why.contains("no event tells its day"), "{why}");
     for (sent, taken, day) in [(first, 4, "2025-09-02"), (second, 7, "2025-09-03")] {
         connection.write_all(sent.as_bytes()).expect("it reads");
         loop {
@@ -106,6 +129,7 @@ fn whoever_connects_is_told_what_is_durable() {
                 break;
             }
         }
+        send(&address, rubbish.as_bytes());
     }
     connection.write_all(last.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it can be waited for");

@@ -156,7 +156,7 @@ impl Delivered<'_> {
         let names = self.files.keys().cloned().collect();
         let mut delivery = Delivery { files: names, read: &mut read, unless_stated: self.mode.clone() };
         let Delivered { label, format, .. } = *self;
-        roll.take(&Incoming { source: "sis", label, format, digests: Some(&digests) }, &mut delivery)
+        roll.take(&Incoming { source: "sis", label, format, digests: &digests, piece: None }, &mut delivery)
     }
 }
 
