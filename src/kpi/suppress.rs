@@ -37,14 +37,10 @@ fn hidden_within(affordable: usize, counts: BTreeMap<Cell, i64>, minimum_n: i64)
     }
     let systems: Vec<Vec<Line>> = systems.into_values().collect();
     let next = AtomicUsize::new(0);
-    let small = &hidden;
     let work = || {
         let mut of_thread = BTreeSet::new();
         while let Some(lines) = systems.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let cells = lines.iter().flat_map(|line| line.parts.iter().chain([&line.total]));
-            let mut hidden = cells.filter(|cell| small.contains(cell)).copied().collect();
-            protect_all(lines, &counts, minimum_n, affordable, &mut hidden);
-            of_thread.extend(hidden);
+            of_thread.extend(System::new(lines, &counts, minimum_n).hidden(affordable));
         }
         of_thread
     };
@@ -59,23 +55,6 @@ fn hidden_within(affordable: usize, counts: BTreeMap<Cell, i64>, minimum_n: i64)
     });
     hidden.extend(more);
     hidden
-}
-
-/// Hides what it takes in one system.
-fn protect_all(
-    lines: &[Line],
-    counts: &BTreeMap<Cell, i64>,
-    minimum_n: i64,
-    affordable: usize,
-    hidden: &mut BTreeSet<Cell>,
-) {
-    loop {
-        let before = hidden.len();
-        lines.iter().for_each(|line| protect(line, counts, minimum_n, hidden));
-        if hidden.len() == before && !cover(lines, counts, minimum_n, affordable, hidden) {
-            return;
-        }
-    }
 }
 
 /// A total and the cells that add up to it.
@@ -108,69 +87,136 @@ fn lines(counts: &BTreeMap<Cell, i64>) -> Vec<Line> {
     lines.into_values().collect()
 }
 
-/// Hides further cells of a line until nothing follows from what it shows.
-fn protect(line: &Line, counts: &BTreeMap<Cell, i64>, minimum_n: i64, hidden: &mut BTreeSet<Cell>) {
-    let Line { total, parts, rest, .. } = line;
-    let count = |cell: &Cell| counts.get(cell).copied().unwrap_or(0);
-    loop {
-        let out_of_sight: Vec<&Cell> = parts.iter().filter(|part| hidden.contains(part)).collect();
-        let total_hidden = hidden.contains(total);
-        let together = out_of_sight.iter().map(|part| count(part)).sum::<i64>() + rest;
-        let safe = match (total_hidden, out_of_sight.len()) {
-            // With the total hidden it takes one hidden part to keep the parts from adding up to it.
-            (true, hidden_parts) => hidden_parts > 0,
-            (false, 0) => *rest == 0 || *rest >= minimum_n,
-            (false, 1) => false,
-            (false, _) => together >= minimum_n,
-        };
-        if safe {
-            return;
-        }
-        let shown = parts.iter().filter(|part| !hidden.contains(part));
-        // Where a group is hidden for the district anyway, its parts go first: then the others can stay everywhere.
-        let costs_more = |part: &Cell| !hidden.contains(&Cell { school: None, grade: None, ..*part });
-        let next = shown.min_by_key(|part| (costs_more(part), count(part), **part)).copied().unwrap_or(*total);
-        if !hidden.insert(next) {
-            return;
-        }
-    }
+/// What is decided about together. Its cells go by number, in the order of cells: they are asked for too often to be looked
+/// up, and most of what suppression cost was that.
+struct System {
+    cells: Vec<Cell>,
+    /// By cell: its students, and whether they are fewer than the minimum.
+    counts: Vec<i64>,
+    is_small: Vec<bool>,
+    /// By cell: the same group in the whole district, if it is here.
+    whole: Vec<Option<usize>>,
+    /// By cell: the lines that it stands in.
+    beside: Vec<Vec<usize>>,
+    lines: Vec<Numbered>,
+    minimum_n: i64,
+    /// By cell: whether it is hidden; and how many are.
+    is_hidden: Vec<bool>,
+    hidden: usize,
 }
 
-/// Hides cells for every small one that the equations determine; true when it hid any. A system that is not solved in so
-/// many steps has all of its cells hidden but the one of everybody: whoever knows that alone knows of no part of it.
-fn cover(
-    lines: &[Line],
-    counts: &BTreeMap<Cell, i64>,
-    minimum_n: i64,
-    affordable: usize,
-    hidden: &mut BTreeSet<Cell>,
-) -> bool {
-    let before = hidden.len();
-    let cells = || lines.iter().flat_map(|line| line.parts.iter().chain([&line.total]));
-    let small = |cell: &&Cell| counts.get(cell).is_some_and(|n| *n < minimum_n);
-    let unknowns: BTreeSet<Cell> = cells().filter(|cell| hidden.contains(cell)).copied().collect();
-    let everybody = |cell: &Cell| cell.school.is_none() && cell.grade.is_none() && cell.subgroup == Subgroup::ALL;
-    if !unknowns.iter().any(|cell| small(&cell)) || cells().all(|cell| hidden.contains(cell) || everybody(cell)) {
-        return false;
+/// A line, its cells by number.
+struct Numbered {
+    total: usize,
+    parts: Vec<usize>,
+    rest: i64,
+}
+
+impl System {
+    fn new(lines: &[Line], counts: &BTreeMap<Cell, i64>, minimum_n: i64) -> System {
+        let mut cells: Vec<Cell> = lines.iter().flat_map(|line| line.parts.iter().chain([&line.total])).copied().collect();
+        cells.sort_unstable();
+        cells.dedup();
+        let place = |cell: &Cell| cells.binary_search(cell).ok();
+        let number = |cell: &Cell| place(cell).expect("invariant: the cells are those of the lines");
+        let numbered = |line: &Line| {
+            let Line { total, parts, rest } = line;
+            Numbered { total: number(total), parts: parts.iter().map(number).collect(), rest: *rest }
+        };
+        let lines: Vec<Numbered> = lines.iter().map(numbered).collect();
+        let mut beside = vec![Vec::new(); cells.len()];
+        for (number, line) in lines.iter().enumerate() {
+            line.parts.iter().chain([&line.total]).for_each(|&cell| beside[cell].push(number));
+        }
+        let whole = cells.iter().map(|cell| place(&Cell { school: None, grade: None, ..*cell })).collect();
+        let is_small: Vec<bool> = cells.iter().map(|cell| counts.get(cell).is_some_and(|n| *n < minimum_n)).collect();
+        let counts = cells.iter().map(|cell| counts.get(cell).copied().unwrap_or(0)).collect();
+        let hidden = is_small.iter().filter(|is_small| **is_small).count();
+        System { cells, counts, is_hidden: is_small.clone(), is_small, whole, beside, lines, minimum_n, hidden }
     }
-    let Some(exposed) = determined(lines, &unknowns, small, affordable) else {
-        hidden.extend(cells().filter(|cell| !everybody(cell)));
-        return true;
-    };
-    let mut more = BTreeSet::new();
-    let count = |cell: &Cell| counts.get(cell).copied().unwrap_or(0);
-    let smallest_shown = |lines: &mut dyn Iterator<Item = &Line>| {
-        let cells = lines.flat_map(|line| line.parts.iter().chain([&line.total]));
-        cells.filter(|cell| !hidden.contains(cell)).min_by_key(|cell| (count(cell), **cell)).copied()
-    };
-    for exposed in &exposed {
-        let mut beside = lines.iter().filter(|line| line.total == *exposed || line.parts.contains(exposed));
-        // When all beside it is hidden, what gives it away lies farther off: the smallest of what is left goes.
-        let next = smallest_shown(&mut beside).or_else(|| smallest_shown(&mut lines.iter()));
-        more.extend(next);
+
+    /// Hides what it takes, and gives all that is hidden.
+    fn hidden(mut self, affordable: usize) -> impl Iterator<Item = Cell> {
+        let lines = std::mem::take(&mut self.lines);
+        loop {
+            let before = self.hidden;
+            lines.iter().for_each(|line| self.protect(line));
+            if self.hidden == before && !self.cover(&lines, affordable) {
+                break;
+            }
+        }
+        self.cells.into_iter().zip(self.is_hidden).filter_map(|(cell, is_hidden)| is_hidden.then_some(cell))
     }
-    hidden.extend(more);
-    hidden.len() > before
+
+    /// Hides a cell; false when it was hidden.
+    fn hide(&mut self, cell: usize) -> bool {
+        let is_new = !std::mem::replace(&mut self.is_hidden[cell], true);
+        self.hidden += usize::from(is_new);
+        is_new
+    }
+
+    /// Hides further cells of a line until nothing follows from what it shows.
+    fn protect(&mut self, line: &Numbered) {
+        let Numbered { total, parts, rest } = line;
+        loop {
+            let (mut hidden_parts, mut together) = (0, *rest);
+            for &part in parts.iter().filter(|part| self.is_hidden[**part]) {
+                hidden_parts += 1;
+                together += self.counts[part];
+            }
+            let safe = match (self.is_hidden[*total], hidden_parts) {
+                // With the total hidden it takes one hidden part to keep the parts from adding up to it.
+                (true, hidden_parts) => hidden_parts > 0,
+                (false, 0) => *rest == 0 || *rest >= self.minimum_n,
+                (false, 1) => false,
+                (false, _) => together >= self.minimum_n,
+            };
+            if safe {
+                return;
+            }
+            let shown = parts.iter().copied().filter(|part| !self.is_hidden[*part]);
+            // Where a group is hidden for the district anyway, its parts go first: then the others can stay everywhere.
+            let costs_more = |part: usize| !self.whole[part].is_some_and(|whole| self.is_hidden[whole]);
+            let next = shown.min_by_key(|&part| (costs_more(part), self.counts[part], part)).unwrap_or(*total);
+            if !self.hide(next) {
+                return;
+            }
+        }
+    }
+
+    /// Hides cells for every small one that the equations determine; true when it hid any. A system that is not solved in so
+    /// many steps has all of its cells hidden but the one of everybody: whoever knows that alone knows of no part of it.
+    fn cover(&mut self, lines: &[Numbered], affordable: usize) -> bool {
+        let before = self.hidden;
+        let everybody = |cell: &Cell| cell.school.is_none() && cell.grade.is_none() && cell.subgroup == Subgroup::ALL;
+        let unknowns: Vec<usize> = (0..self.cells.len()).filter(|&cell| self.is_hidden[cell]).collect();
+        let is_left = |cell: usize| !self.is_hidden[cell] && !everybody(&self.cells[cell]);
+        if !unknowns.iter().any(|&cell| self.is_small[cell]) || !(0..self.cells.len()).any(is_left) {
+            return false;
+        }
+        let Some(exposed) = determined(lines, &unknowns, &self.is_small, affordable) else {
+            let others: Vec<usize> = (0..self.cells.len()).filter(|&cell| !everybody(&self.cells[cell])).collect();
+            for cell in others {
+                self.hide(cell);
+            }
+            return true;
+        };
+        let smallest_shown = |lines: &mut dyn Iterator<Item = &Numbered>| {
+            let cells = lines.flat_map(|line| line.parts.iter().chain([&line.total])).copied();
+            cells.filter(|cell| !self.is_hidden[*cell]).min_by_key(|&cell| (self.counts[cell], cell))
+        };
+        let mut more = BTreeSet::new();
+        for exposed in exposed {
+            let mut beside = self.beside[exposed].iter().map(|line| &lines[*line]);
+            // When all beside it is hidden, what gives it away lies farther off: the smallest of what is left goes.
+            let next = smallest_shown(&mut beside).or_else(|| smallest_shown(&mut lines.iter()));
+            more.extend(next);
+        }
+        for cell in more {
+            self.hide(cell);
+        }
+        self.hidden > before
+    }
 }
 
 /// The small unknown cells whose count the equations of the lines determine; none when that takes too long to tell.
@@ -179,19 +225,15 @@ fn cover(
 /// taken apart before it is solved: an equation that is the only one of some unknown tells nothing about the others, so that
 /// it can go when that unknown is not small and nobody asks for it; and what follows from an equation of its own is taken
 /// out of all others. What remains is solved.
-fn determined(
-    lines: &[Line],
-    unknowns: &BTreeSet<Cell>,
-    small: impl Fn(&&Cell) -> bool,
-    affordable: usize,
-) -> Option<Vec<Cell>> {
-    let is_small: Vec<bool> = unknowns.iter().map(|cell| small(&cell)).collect();
-    let place: BTreeMap<Cell, usize> = unknowns.iter().enumerate().map(|(place, cell)| (*cell, place)).collect();
+fn determined(lines: &[Numbered], unknowns: &[usize], is_small_cell: &[bool], affordable: usize) -> Option<Vec<usize>> {
+    let is_small: Vec<bool> = unknowns.iter().map(|&cell| is_small_cell[cell]).collect();
+    let mut place: Vec<Option<usize>> = vec![None; is_small_cell.len()];
+    unknowns.iter().enumerate().for_each(|(number, &cell)| place[cell] = Some(number));
     // Rows in a total alone are an unknown of that line's own: the line tells nothing about any other.
     let told = lines.iter().filter(|line| line.rest == 0);
-    let equation = |line: &&Line| -> Vec<(usize, u64)> {
-        let parts = line.parts.iter().filter_map(|part| Some((*place.get(part)?, 1)));
-        parts.chain(place.get(&line.total).map(|&total| (total, PRIME - 1))).collect()
+    let equation = |line: &&Numbered| -> Vec<(usize, u64)> {
+        let parts = line.parts.iter().filter_map(|part| Some((place[*part]?, 1)));
+        parts.chain(place[line.total].map(|total| (total, PRIME - 1))).collect()
     };
     let mut equations: Vec<BTreeMap<usize, u64>> =
         told.map(|line| equation(&line).into_iter().collect()).filter(|row: &BTreeMap<_, _>| !row.is_empty()).collect();
