@@ -198,12 +198,22 @@ impl Texts {
     /// The texts before some marks, some at a time.
     pub fn up_to(&self, marks: &Marks) -> impl Iterator<Item = Words> {
         const AT_ONCE: usize = 4096;
+        /// Of long texts there are fewer.
+        const BYTES: usize = 4 << 20;
         let interners = self.spaces.iter().chain(&self.odd_codes).zip(marks.0.clone()).enumerate();
         interners.flat_map(|(place, (interner, mark))| {
-            (0..mark).step_by(AT_ONCE).map(move |from| {
-                let some = from..mark.min(from + AT_ONCE);
-                let texts = some.map(|index| Interner::slice(&interner.bytes, &interner.ends, index).to_owned());
-                Words(vec![(place as u16, from as u32, texts.collect())])
+            let mut begin = 0;
+            std::iter::from_fn(move || {
+                let from = begin;
+                let mut bytes = 0;
+                let texts = (from..mark.min(from + AT_ONCE)).map_while(|index| {
+                    let text = Interner::slice(&interner.bytes, &interner.ends, index);
+                    bytes += text.len();
+                    (bytes <= BYTES || index == from).then(|| text.to_owned())
+                });
+                let texts: Vec<String> = texts.collect();
+                begin += texts.len();
+                (!texts.is_empty()).then(|| Words(vec![(place as u16, from as u32, texts)]))
             })
         })
     }

@@ -18,7 +18,7 @@ use std::borrow::Cow;
 pub struct Csv;
 
 /// Longest record, in bytes; a longer one is taken for a quote that does not end.
-const RECORD_BYTES: usize = 16 * 1024;
+pub(super) const RECORD_BYTES: usize = 16 * 1024;
 /// Most fields of a record.
 const RECORD_FIELDS: usize = 2048;
 /// Longest value that is quoted in what is said of a faulty field.

@@ -5,7 +5,7 @@
 //! The days and times of a database come as numbers counted from 1970 in days, milliseconds or microseconds; exact
 //! decimals are read when the connector writes them as text (`decimal.handling.mode=string`).
 
-use super::csv::QUOTED_CHARS;
+use super::csv::{QUOTED_CHARS, RECORD_BYTES};
 use super::{Delivery, FileError, FileReport, Format, Mode, Taker, flooded, plain};
 use crate::model::finding::digest;
 use crate::model::{Change, Date, Fault, FieldType, Reason, Record, Rejected, RowName, Table, Text};
@@ -212,6 +212,11 @@ fn event(line: &[u8], place: RowName, taker: &mut dyn Taker) -> Event {
         _ => None,
     };
     let (before, after) = (row("before"), row("after"));
+    // A row is no longer than one of CSV may be: what is logged of it must fit beside others into a frame.
+    let is_long = |row: &Option<Vec<String>>| row.iter().flatten().map(String::len).sum::<usize>() > RECORD_BYTES;
+    if is_long(&before) || is_long(&after) {
+        return no_event(Some(table));
+    }
     let key = |row: &Vec<String>, taker: &mut dyn Taker| -> Option<NonZeroU32> {
         let key = table.key_text(|column| &row[column])?;
         Some(taker.texts().symbol(table.space(), &key))

@@ -4,7 +4,7 @@
 use crate::support::Folder;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 /// Noon of a day of September 2025, in milliseconds since 1970.
 fn noon(day: i64) -> i64 {
@@ -99,40 +99,63 @@ fn send(address: &str, bytes: &[u8]) -> String {
     answers
 }
 
-#[test]
-fn whoever_connects_is_told_what_is_durable() {
-    let folder = Folder::new("connected");
-    folder.write("events.jsonl", events().concat());
-    folder.run(&["replay", "events.jsonl", "--out", "file", "--until", "2025-09-07"]);
-    let mut child = folder.command(&["replay", "tcp:0", "--out", "connected", "--until", "2025-09-07", "--json"]);
+/// A program that listens, and where.
+fn listening(folder: &Folder, out: &str) -> (Child, String) {
+    let mut child = folder.command(&["replay", "tcp:0", "--out", out, "--until", "2025-09-07", "--json"]);
     let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
     let mut line = String::new();
     BufReader::new(child.stderr.take().expect("it is piped")).read_line(&mut line).expect("it says where it listens");
     let address = line.trim().rsplit(' ').next().expect("it names an address").to_owned();
     assert!(address.starts_with("127.0.0.1:"), "nobody else may connect: {line}");
-    let mut connection = TcpStream::connect(&address).expect("it listens");
+    (child, address)
+}
+
+/// Sends events, and waits until so many of the connection are durable.
+fn send_until(connection: &mut TcpStream, events: &str, taken: u64, day: &str) {
+    connection.write_all(events.as_bytes()).expect("it reads");
     let mut answers = BufReader::new(connection.try_clone().expect("it can be read and written"));
+    loop {
+        let mut answer = String::new();
+        assert!(answers.read_line(&mut answer).expect("it answers") > 0, "the connection stays");
+        let answer: serde_json::Value = serde_json::from_str(&answer).expect("it is JSON");
+        assert!(answer["batch"].as_str().is_some_and(|batch| batch.starts_with(day)), "{answer}");
+        if answer["taken"] == taken {
+            return;
+        }
+    }
+}
+
+#[test]
+fn whoever_connects_is_told_what_is_durable() {
+    let folder = Folder::new("connected");
+    folder.write("events.jsonl", events().concat());
+    folder.run(&["replay", "events.jsonl", "--out", "file", "--until", "2025-09-07"]);
+    let (child, address) = listening(&folder, "connected");
     let [first, second, last] = events();
-    // What a browser was talked into sending is not listened to, and rubbish is the matter of whoever sends it.
+    // What a browser was talked into sending is not listened to, and a new district begins on no day but that of an event.
     assert_eq!(send(&address, format!("POST / HTTP/1.1\r\n\r\n{last}").as_bytes()), "");
-    let rubbish = "{\n".to_owned() + &"1\n".repeat(2_000_000);
     let why = send(&address, b"{}\n");
     assert!(why.contains("no event tells its day"), "{why}");
-    for (sent, taken, day) in [(first, 4, "2025-09-02"), (second, 7, "2025-09-03")] {
-        connection.write_all(sent.as_bytes()).expect("it reads");
-        loop {
-            let mut answer = String::new();
-            assert!(answers.read_line(&mut answer).expect("it answers") > 0, "the connection stays");
-            let answer: serde_json::Value = serde_json::from_str(&answer).expect("it is JSON");
-            assert!(answer["batch"].as_str().is_some_and(|batch| batch.starts_with(day)), "{answer}");
-            if answer["taken"] == taken {
-                break;
-            }
-        }
-        send(&address, rubbish.as_bytes());
-    }
+    let mut connection = TcpStream::connect(&address).expect("it listens");
+    send_until(&mut connection, &first, 4, "2025-09-02");
+    send_until(&mut connection, &second, 7, "2025-09-03");
     connection.write_all(last.as_bytes()).expect("it reads");
     let output = child.wait_with_output().expect("it can be waited for");
     assert!(output.status.success());
     folder.assert_same("file", "connected", &["warehouse", "reports/analysis_tables"], "from a connection");
+}
+
+#[test]
+fn one_who_sends_rubbish_is_cut_off_alone() {
+    let folder = Folder::new("rubbish");
+    let (child, address) = listening(&folder, "out");
+    let [first, second, last] = events();
+    let mut connection = TcpStream::connect(&address).expect("it listens");
+    send_until(&mut connection, &first, 4, "2025-09-02");
+    send(&address, ("{\n".to_owned() + &"1\n".repeat(2_000_000)).as_bytes());
+    send_until(&mut connection, &second, 7, "2025-09-03");
+    connection.write_all(last.as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it can be waited for");
+    assert!(output.status.success());
+    assert_eq!(told(&folder, "out", "REF-011"), ["opened 2025-09-03/1 student|S9"], "what others send is taken");
 }
