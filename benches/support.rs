@@ -34,6 +34,19 @@ pub fn thread_cpu_seconds() -> f64 {
     clock(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 
+/// CPU seconds that this process has used: right when its other threads rest.
+pub fn process_cpu_seconds() -> f64 {
+    clock(libc::CLOCK_PROCESS_CPUTIME_ID)
+}
+
+/// The most memory that this process has had.
+pub fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells of processes");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells the peak");
+    let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    kibibytes << 10
+}
+
 fn clock(clock: libc::clockid_t) -> f64 {
     let mut usage = std::mem::MaybeUninit::<libc::timespec>::uninit();
     // SAFETY: the pointer is to a timespec of ours, and the call fills it or fails.
@@ -101,6 +114,17 @@ impl District {
         let open = |name: &'static str| std::fs::File::create(folder.join(name)).map(std::io::BufWriter::new);
         generate::district(&options, open).expect("the temporary folder has room");
         District { folder }
+    }
+
+    /// The file of a table.
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.folder.join(name)).expect("the file was generated")
+    }
+
+    /// Bytes of all files.
+    pub fn length(&self) -> u64 {
+        let files = std::fs::read_dir(&self.folder).expect("the folder is readable").flatten();
+        files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
     }
 
     /// Reads a table by slices that end at line ends, each with the header before it; generated rows have no line

@@ -99,6 +99,8 @@ struct System {
     /// By cell: the lines that it stands in.
     beside: Vec<Vec<usize>>,
     lines: Vec<Numbered>,
+    /// By line: whether a cell of it was hidden since it was protected. Where none was, it still is.
+    is_due: Vec<bool>,
     minimum_n: i64,
     /// By cell: whether it is hidden; and how many are.
     is_hidden: Vec<bool>,
@@ -128,11 +130,12 @@ impl System {
         for (number, line) in lines.iter().enumerate() {
             line.parts.iter().chain([&line.total]).for_each(|&cell| beside[cell].push(number));
         }
+        let is_due = vec![true; lines.len()];
         let whole = cells.iter().map(|cell| place(&Cell { school: None, grade: None, ..*cell })).collect();
         let is_small: Vec<bool> = cells.iter().map(|cell| counts.get(cell).is_some_and(|n| *n < minimum_n)).collect();
         let counts = cells.iter().map(|cell| counts.get(cell).copied().unwrap_or(0)).collect();
         let hidden = is_small.iter().filter(|is_small| **is_small).count();
-        System { cells, counts, is_hidden: is_small.clone(), is_small, whole, beside, lines, minimum_n, hidden }
+        System { cells, counts, is_hidden: is_small.clone(), is_small, whole, beside, lines, is_due, minimum_n, hidden }
     }
 
     /// Hides what it takes, and gives all that is hidden.
@@ -140,7 +143,12 @@ impl System {
         let lines = std::mem::take(&mut self.lines);
         loop {
             let before = self.hidden;
-            lines.iter().for_each(|line| self.protect(line));
+            for (number, line) in lines.iter().enumerate() {
+                if self.is_due[number] {
+                    self.protect(line);
+                    self.is_due[number] = false;
+                }
+            }
             if self.hidden == before && !self.cover(&lines, affordable) {
                 break;
             }
@@ -152,6 +160,7 @@ impl System {
     fn hide(&mut self, cell: usize) -> bool {
         let is_new = !std::mem::replace(&mut self.is_hidden[cell], true);
         self.hidden += usize::from(is_new);
+        self.beside[cell].iter().for_each(|&line| self.is_due[line] = true);
         is_new
     }
 

@@ -281,6 +281,7 @@ impl<D: Disk> Log<D> {
 
 /// Something that was logged, whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are batches")]
 pub enum Item {
     /// Days passed up to this one.
     Days(Date),

@@ -12,6 +12,7 @@ use std::num::NonZeroU32;
 
 /// One record of the log. A frame holds records until its payload is over; those of one frame were synced together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are batches")]
 pub enum Logged {
     /// The first record of a segment.
     Segment {

@@ -183,6 +183,25 @@ impl Texts {
         interners.map(|(interner, &mark)| interner.bytes.len() - begin(interner, mark)).sum()
     }
 
+    /// Texts behind some marks, which move on behind them: about so many bytes of them.
+    pub fn some_since(&self, marks: &mut Marks, bytes: usize) -> Words {
+        let mut left = bytes;
+        let interners = self.spaces.iter().chain(&self.odd_codes).zip(&mut marks.0).enumerate();
+        let words = interners.filter_map(|(place, (interner, mark))| {
+            let from = *mark;
+            let texts = (from..interner.len()).map_while(|index| {
+                let text = Interner::slice(&interner.bytes, &interner.ends, index);
+                let is_wanted = left > 0;
+                left = left.saturating_sub(text.len());
+                is_wanted.then(|| text.to_owned())
+            });
+            let texts: Vec<String> = texts.collect();
+            *mark += texts.len();
+            (!texts.is_empty()).then_some((place as u16, from as u32, texts))
+        });
+        Words(words.collect())
+    }
+
     /// The texts behind some marks.
     pub fn since(&self, marks: &Marks) -> Words {
         let interners = self.spaces.iter().chain(&self.odd_codes).zip(&marks.0).enumerate();

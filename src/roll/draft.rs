@@ -205,6 +205,11 @@ impl<'a> Draft<'a> {
     /// Ends a part.
     fn cut(&mut self) {
         if self.part.count > 0 {
+            // A format may have seen many texts before it states the first row.
+            while self.register.texts.bytes_since(&self.marks) > PART {
+                let words = self.register.texts.some_since(&mut self.marks, PART);
+                self.parts.push(Part { words, ..Part::default() });
+            }
             self.part.words = self.register.texts.since(&self.marks);
             self.marks = self.register.texts.marks();
             self.parts.push(std::mem::take(&mut self.part));

@@ -11,6 +11,7 @@ use rollcall::qa;
 use rollcall::quality::Violations;
 use rollcall::roll::{Error, Gate, Guard, Outcome, Past, Recovery, Roll};
 use rollcall::sink::changes::Sealed;
+use rollcall::source::debezium::Debezium;
 use rollcall::source::folder::Tables;
 use rollcall::source::oneroster::OneRoster;
 use rollcall::source::{FileError, Format, Mode, Scope};
@@ -568,6 +569,47 @@ fn a_pruned_log_needs_a_snapshot_and_says_so() {
     assert_eq!(error.to_string(), "the log lacks log-00000001");
     assert_eq!([0, last].map(|number| known_at(&disk, number)), [None, None]);
     assert!(Past::now(disk.folder("state"), 1).is_err());
+}
+
+#[test]
+fn what_is_kept_may_be_longer_than_a_frame() {
+    let mut district = District::new();
+    // Names of files are kept three times each, and 72 MiB of them are more than a frame takes.
+    for number in 0..12 {
+        let name = format!("{number}{}.txt", "x".repeat(2 << 20));
+        district.taken(&number.to_string(), &[("course.csv", &courses(&format!("A:{number}"))), (&name, "")], full());
+        district.flush();
+    }
+    let (mut district, recovery) = district.again(Plan::default());
+    assert!(recovery.snapshot.is_some() && recovery.damaged.is_empty());
+    let state = district.disk.folder("state");
+    let longest = snapshot::list(&state).expect("the disk works").into_iter().map(|file| state.bytes(&file).len()).max();
+    assert!(longest > Some(log::frame::LONGEST), "{longest:?} bytes");
+    assert_eq!(district.keys(Table::Course), ["A"]);
+}
+
+#[test]
+fn texts_that_are_seen_before_the_first_row_fit_into_frames() {
+    // Change events are read to their end before the rows of a table are stated; their texts are more than a frame takes.
+    let event = |number: usize| {
+        let title = format!("{number:05}{}", "x".repeat(16_000));
+        let row = format!("{{\"course_id\":\"E{number}\",\"org_id\":\"D\",\"title\":\"{title}\"}}");
+        format!("{{\"op\":\"c\",\"after\":{row},\"source\":{{\"table\":\"course\"}}}}\n")
+    };
+    let mut district = District::new();
+    district.format = &Debezium;
+    district.taken("1", &[("course.jsonl", &(0..4_400).map(event).collect::<String>())], Mode::Delta);
+    let (mut district, recovery) = district.again(Plan::default());
+    assert!(recovery.snapshot.is_some() && recovery.damaged.is_empty());
+    assert_eq!(district.keys(Table::Course).len(), 4_400);
+    // From the log alone, too.
+    let state = district.disk.folder("state");
+    for file in snapshot::list(&state).expect("the disk works") {
+        state.damage(&file, 40);
+    }
+    let (mut district, recovery) = district.again(Plan::default());
+    assert!(!recovery.damaged.is_empty() && recovery.batches == 1, "{recovery:?}");
+    assert_eq!(district.keys(Table::Course).len(), 4_400);
 }
 
 #[test]

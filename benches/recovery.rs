@@ -1,0 +1,125 @@
+//! Recovery: what it takes until a district that is kept can be asked again after a restart, from its snapshot and from its
+//! log alone. It is open when every violation is known.
+//!
+//! `cargo bench --bench recovery -- [students ...] [--workers N]`
+//!
+//! Each row is a process of its own, as a restart is, so that the memory of one is not that of another.
+
+mod support;
+
+use rollcall::log::disk::Folder;
+use rollcall::model::Table;
+use rollcall::model::finding::digest;
+use rollcall::plan::Plan;
+use rollcall::roll::{Incoming, Outcome, Roll};
+use rollcall::source::folder::Tables;
+use rollcall::source::{Delivery, Mode, Scope};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The word that makes a process one of those that are measured.
+const STEP: &str = "--step";
+
+fn main() {
+    rollcall::process::without_huge_pages();
+    let words: Vec<String> = std::env::args().collect();
+    if let Some(at) = words.iter().position(|word| word == STEP) {
+        let [what, path, number, workers] = &words[at + 1..at + 5] else { unreachable!("a step has four words") };
+        let workers = workers.parse().expect("a number of workers");
+        return match what.as_str() {
+            "take" => take(Path::new(path), number.parse().expect("a number of students"), workers),
+            _ => open(Path::new(path), number.parse().expect("a number of rows"), workers),
+        };
+    }
+    let arguments = support::Arguments::read(&[10_000]);
+    println!("| students | rows | from | bytes | seconds | CPU s | rows per CPU s | peak MiB | violations |");
+    println!("| --: | --: | --- | --: | --: | --: | --: | --: | --: |");
+    for &students in &arguments.students {
+        let path = std::env::temp_dir().join(format!("rollcall-recovery-{}-{students}", std::process::id()));
+        let workers = arguments.workers.to_string();
+        let step = |what: &str, number: &str| {
+            let step = [STEP, what, path.to_str().expect("a path in UTF-8"), number, &workers];
+            let this = std::env::current_exe().expect("the bench knows itself");
+            let output = Command::new(this).args(step).output().expect("the bench starts itself");
+            assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
+            String::from_utf8(output.stdout).expect("text is UTF-8").trim().to_owned()
+        };
+        let told = step("take", &students.to_string());
+        let rows = told.split(' ').next().expect("a row begins with its number of rows").to_owned();
+        println!("| {students} | {}", told.replacen(' ', " | ", 1));
+        println!("| {students} | {rows} | {}", step("snapshot", &rows));
+        let state = path.join("state");
+        let entries = fs::read_dir(&state).expect("the state is there").flatten();
+        for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("snapshot")) {
+            fs::remove_file(entry.path()).expect("a snapshot can be removed");
+        }
+        println!("| {students} | {rows} | {}", step("log", &rows));
+        fs::remove_dir_all(&path).expect("the temporary folder goes away");
+    }
+}
+
+fn roll(path: &Path, workers: usize) -> Roll<Folder> {
+    let state = Folder::locked(&path.join("state")).expect("the temporary folder is writable");
+    let changes = Folder::shared(&path.join("changes")).expect("the temporary folder is writable");
+    let opened = Roll::open(state, changes, Plan::default(), workers, support::day(), &mut |_, _| {});
+    let (roll, recovery) = opened.expect("the log is sound");
+    assert!(recovery.damaged.is_empty() && recovery.torn == 0);
+    roll
+}
+
+/// Takes a generated district in full, and closes it.
+fn take(path: &Path, students: u32, workers: usize) {
+    let district = support::District::generate(students);
+    let mut roll = roll(path, workers);
+    // What files hold does not matter here, only that they are told apart.
+    let files: BTreeMap<String, String> = Table::ALL
+        .iter()
+        .map(|table| (format!("{}.csv", table.spec().name), digest(table.spec().name.as_bytes())))
+        .collect();
+    let clock = (Instant::now(), support::process_cpu_seconds());
+    let mut read = |file: &str| Ok(district.bytes(file.trim_end_matches(".csv")));
+    let unless_stated = Some(Mode::Full(Scope::default()));
+    let mut delivery = Delivery { files: files.keys().cloned().collect(), read: &mut read, unless_stated };
+    let incoming = Incoming { source: "bench", label: "all", format: &Tables, digests: &files, piece: None };
+    let rows = match roll.take(&incoming, &mut delivery).expect("a generated district is sound") {
+        Outcome::Taken { files, .. } => files.iter().map(|file| file.rows).sum::<u64>(),
+        outcome => panic!("{outcome:?}"),
+    };
+    let violations = roll.violations().len();
+    roll.close().expect("the temporary folder has room");
+    print!("{rows} ");
+    tell("its files, taken", district.length(), rows, clock, violations);
+}
+
+/// Opens what was taken.
+fn open(path: &Path, rows: u64, workers: usize) {
+    let state = path.join("state");
+    let length = |name: &str| {
+        let entries = fs::read_dir(&state).expect("the state is there").flatten();
+        let of = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(name));
+        of.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum::<u64>()
+    };
+    let (from, bytes) = match length("snapshot") {
+        0 => ("the log alone", length("log-")),
+        bytes => ("a snapshot", bytes),
+    };
+    let clock = (Instant::now(), support::process_cpu_seconds());
+    let roll = roll(path, workers);
+    tell(from, bytes, rows, clock, roll.violations().len());
+}
+
+fn tell(from: &str, bytes: u64, rows: u64, (begin, cpu): (Instant, f64), violations: usize) {
+    let cpu = support::process_cpu_seconds() - cpu;
+    println!(
+        "{from} | {bytes} | {:.1} | {cpu:.1} | {:.0} | {} | {violations} |",
+        begin.elapsed().as_secs_f64(),
+        rows as f64 / cpu,
+        support::peak_bytes() >> 20,
+    );
+}
