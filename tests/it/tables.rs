@@ -137,7 +137,8 @@ fn parquet_and_sqlite_say_what_csv_says() {
     let database = written.database();
     for (name, columns) in tables() {
         let (header, csv) = written.csv(name);
-        assert!(!csv.is_empty(), "{name} has rows, else nothing is compared");
+        // An extract that is looked at once is no feed; `derived_kpis` compares that table where there is one.
+        assert!(csv.is_empty() == (name == "fct_dq_feed"), "{name} has rows, else nothing is compared");
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).chain(["origin"]).collect();
         assert_eq!(header, names, "{name}");
         let kinds: Vec<Kind> = columns.iter().map(|(_, kind)| *kind).chain([Kind::Text]).collect();
