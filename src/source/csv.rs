@@ -62,9 +62,11 @@ impl Csv {
             ..FileReport::default()
         };
         let name: Text = taker.texts().id(file);
+        taker.at(name, 0);
         let fits = |fields: &[&str]| fields.len() == header.width;
         records.rows(header.width, fits, |line, fields| {
             report.rows += 1;
+            taker.at(name, line);
             let taken = match fields {
                 Ok(fields) => take(table, &header, fields, name, line, taker),
                 Err(reason) => {

@@ -40,7 +40,7 @@ impl Format for Debezium {
             return Err(FileError::NoTables { found: delivery.files.clone() });
         }
         // Events of several tables stand in one file in the order in which they happened; a taker takes a table at a time.
-        let mut changes: BTreeMap<Table, Vec<Stamped>> = BTreeMap::new();
+        let mut changes: BTreeMap<Table, Vec<Said>> = BTreeMap::new();
         let mut reports = Vec::new();
         for file in files {
             let bytes = (delivery.read)(&file)?;
@@ -48,7 +48,8 @@ impl Format for Debezium {
         }
         for (table, changes) in changes {
             taker.begin(table, &Mode::Delta);
-            for (stamp, change) in changes {
+            for Said { file, line, stamped: (stamp, change) } in changes {
+                taker.at(file, line);
                 taker.stamp(stamp);
                 taker.change(change);
             }
@@ -97,6 +98,19 @@ pub fn day_of(line: &[u8]) -> Option<Date> {
 /// A change, and when the source made it.
 type Stamped = (Option<i64>, Change);
 
+/// A change, and where it stands.
+struct Said {
+    file: Text,
+    line: u32,
+    stamped: Stamped,
+}
+
+impl Said {
+    fn bad(rejected: Rejected) -> Said {
+        Said { file: rejected.file, line: rejected.line, stamped: (None, Change::Reject(rejected)) }
+    }
+}
+
 /// What a line says.
 enum Event {
     /// Nothing of a table of ours.
@@ -110,7 +124,7 @@ enum Event {
 fn read(
     file: &str,
     bytes: &[u8],
-    changes: &mut BTreeMap<Table, Vec<Stamped>>,
+    changes: &mut BTreeMap<Table, Vec<Said>>,
     taker: &mut dyn Taker,
 ) -> Result<FileReport, FileError> {
     let name: Text = taker.texts().id(file);
@@ -129,7 +143,8 @@ fn read(
             Event::Other => ignored += 1,
             Event::Change(table, change) => {
                 tables.insert(table);
-                changes.entry(table).or_default().push(change);
+                let said = Said { file: name, line: line_number, stamped: change };
+                changes.entry(table).or_default().push(said);
             }
             Event::Bad(table, faults) => {
                 rejected += 1;
@@ -139,7 +154,7 @@ fn read(
                         // In its place: a good event of the row may come behind it, and make it good.
                         Some(table) => {
                             let rejected = Rejected { table, row, file: name, line: line_number, reason };
-                            changes.entry(table).or_default().push((None, Change::Reject(rejected)));
+                            changes.entry(table).or_default().push(Said::bad(rejected));
                         }
                         None => bad.push((line_number, row, reason)),
                     }
@@ -152,7 +167,7 @@ fn read(
     let of_file = tables.first().copied().or_else(|| file.split('.').rev().find_map(named)).unwrap_or(Table::Organization);
     for (line, row, reason) in bad {
         let rejected = Rejected { table: of_file, row, file: name, line, reason };
-        changes.entry(of_file).or_default().push((None, Change::Reject(rejected)));
+        changes.entry(of_file).or_default().push(Said::bad(rejected));
     }
     Ok(FileReport {
         file: file.to_owned(),

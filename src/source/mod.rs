@@ -10,7 +10,7 @@ pub mod oneroster;
 mod stamp;
 pub mod zip;
 
-use crate::model::{Batch, Change, Record, Table, Texts};
+use crate::model::{Batch, Change, Record, Table, Text, Texts};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::num::NonZeroU32;
@@ -84,6 +84,9 @@ pub trait Taker {
     fn doubt(&mut self, _table: Table) {}
     /// When the source made the changes that come next, in milliseconds since 1970, as far as it tells.
     fn stamp(&mut self, _milliseconds: Option<i64>) {}
+    /// Where the changes that come next stand: in this file, and on this line of it, the first being 1. Line 0 is said when
+    /// a file is begun: what a full extract says without a row, it says there.
+    fn at(&mut self, _file: Text, _line: u32) {}
     /// The rows of the table that was begun are over.
     fn end(&mut self, _table: Table) {}
     /// The row that a key has, as it was last stated before this delivery.

@@ -394,6 +394,7 @@ impl<'p> Reading<'p> {
             makes.push(of);
         }
         let name: Text = taker.texts().id(&file.name);
+        taker.at(name, 0);
         let mut rows = Rows { table, is_delta, map, makes: &makes, name, found: &self.found, state, number: 0, rejected: 0 };
         let mut records = Records::new(&text);
         drop(records.next());
@@ -616,6 +617,7 @@ enum Deed {
 
 impl Rows<'_> {
     fn row(&mut self, line: u32, fields: Result<&[&str], Reason>, head: &Head, taker: &mut dyn Taker) {
+        taker.at(self.name, line);
         let number = self.number;
         self.number += 1;
         if self.state.rows.len() <= number {

@@ -18,6 +18,7 @@ pub(super) fn take(
 ) -> Outcome {
     match line {
         Line::Bad(rejected) => {
+            taker.at(rejected.file, rejected.line);
             taker.change(Change::Reject(rejected));
             Outcome::Rejected
         }
@@ -25,6 +26,7 @@ pub(super) fn take(
         Line::Row(row) if row.deleted => {
             taker.stamp(stamp::read(row.text("dateLastModified")));
             let key = taker.texts().symbol(table.space(), row.text("sourcedId"));
+            taker.at(row.place().file, row.line);
             taker.change(Change::Delete(table, key));
             Outcome::Taken
         }

@@ -20,7 +20,7 @@ use crate::model::finding::digest;
 use crate::model::{Change, Rejected, SchoolYear, Table, Text};
 use classes::Subjects;
 use people::{Counts, People, Side};
-use sheet::{Kind, Line, Outcome, Source};
+use sheet::{Kind, Line, Outcome, Place, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use words::Stand;
 use years::Years;
@@ -324,6 +324,7 @@ impl Reading<'_> {
             self.reject(&mut bad, side.person());
             people.give_persons(side, &mut counts, self.taker);
             self.flooded(first, &counts)?;
+            self.leave_out(&[Kind::Users, Kind::Roles, Kind::Demographics]);
             self.taker.end(side.person());
         }
         if people.has_memberships() {
@@ -333,6 +334,7 @@ impl Reading<'_> {
                 self.reject(&mut bad, side.membership());
                 people.give_memberships(side, &self.years, &mut counts, self.taker);
                 self.flooded(first, &counts)?;
+                self.leave_out(if by_roles { &[Kind::Roles] } else { &[Kind::Users] });
                 self.taker.end(side.membership());
             }
         }
@@ -347,9 +349,18 @@ impl Reading<'_> {
         }
     }
 
+    /// Says that what is not stated is left out by the file of the first of these kinds that is there.
+    fn leave_out(&mut self, kinds: &[Kind]) {
+        if let Some(file) = kinds.iter().find_map(|kind| self.files.of.get(kind)?.first()) {
+            let file = self.taker.texts().id(file);
+            self.taker.at(file, 0);
+        }
+    }
+
     /// Gives the lines that are no rows of a table.
     fn reject(&mut self, bad: &mut Vec<Rejected>, table: Table) {
         for rejected in bad.extract_if(.., |rejected| rejected.table == table) {
+            self.taker.at(rejected.file, rejected.line);
             self.taker.change(Change::Reject(rejected));
         }
     }
@@ -380,7 +391,7 @@ impl Reading<'_> {
         let (students, staff) = (Table::SectionEnrollment, Table::SectionStaff);
         self.begin(students, is_full)?;
         // Those of staff are few, and are given when those of students are over.
-        let mut later: Vec<Change> = Vec::new();
+        let mut later: Vec<(Place, Change)> = Vec::new();
         let mut is_broken = false;
         // Which rows of which table this delivery has stated.
         let mut given: BTreeSet<(Table, String)> = BTreeSet::new();
@@ -389,10 +400,13 @@ impl Reading<'_> {
                 Line::Row(row) => row,
                 Line::Bad(rejected) => {
                     is_broken = true;
+                    taker.at(rejected.file, rejected.line);
                     taker.change(Change::Reject(rejected));
                     return Outcome::Rejected;
                 }
             };
+            let place = row.place();
+            taker.at(place.file, place.line);
             let of = if row.deleted { None } else { Some(Stand::of(row.text("role"))) };
             if !is_full {
                 // A record that is gone does not say its role, and another role may have been its own before.
@@ -410,7 +424,7 @@ impl Reading<'_> {
                 }
                 if of != Some(Stand::Staff) && is_there[1] {
                     let key = taker.texts().symbol(staff.space(), id);
-                    later.push(Change::Delete(staff, key));
+                    later.push((place, Change::Delete(staff, key)));
                 }
                 match of {
                     Some(Stand::Student) => drop(given.insert((students, id.to_owned()))),
@@ -423,14 +437,17 @@ impl Reading<'_> {
                 None | Some(Stand::Contact) => Outcome::Ignored,
                 Some(Stand::Student) => classes::section_enrollment(row, is_inclusive).emit(taker),
                 Some(Stand::Staff) => {
-                    classes::section_staff(row, is_inclusive).give(taker.texts(), |change| later.push(change))
+                    classes::section_staff(row, is_inclusive).give(taker.texts(), |change| later.push((place, change)))
                 }
             }
         })?;
         self.taker.end(students);
         self.begin(staff, is_full)?;
         self.doubt(staff, is_broken);
-        later.into_iter().for_each(|change| self.taker.change(change));
+        for (place, change) in later {
+            self.taker.at(place.file, place.line);
+            self.taker.change(change);
+        }
         self.taker.end(staff);
         Ok(())
     }

@@ -69,6 +69,8 @@ struct Person<'k> {
     is_gone: bool,
     demographics: Option<Row<'k>>,
     roles: Vec<Row<'k>>,
+    /// The line that tells of it before others: of the user, be it gone, else of whatever there is.
+    place: Place,
 }
 
 /// What a person is.
@@ -145,7 +147,7 @@ impl People {
             let id = keys.into_iter().flatten().min()?;
             let ends = [self.users.run(user, id), self.roles.run(role, id), self.demographics.run(other, id)];
             let all: Vec<Row<'_>> = self.users.rows(user..ends[0]).collect();
-            let is_gone = is_gone(&all);
+            let (is_gone, last) = (is_gone(&all), all.last().map(Row::place));
             let users = if is_gone { Vec::new() } else { all.into_iter().filter(|row| !row.deleted).collect() };
             let mut roles: Vec<Row<'_>> = self.roles.rows(role..ends[1]).collect();
             if !self.all_roles {
@@ -160,7 +162,10 @@ impl People {
             }
             let demographics = self.demographics.rows(other..ends[2]).last();
             [user, role, other] = ends;
-            Some(Person { id, users, is_gone, demographics, roles })
+            let place = users.last().map(Row::place).or(last);
+            let place = place.or_else(|| demographics.as_ref().or(roles.last()).map(Row::place));
+            let place = place.expect("invariant: a person is made of rows");
+            Some(Person { id, users, is_gone, demographics, roles, place })
         })
     }
 
@@ -200,7 +205,7 @@ impl People {
             }
             if person.is_gone || !side.is(standing) {
                 if !self.is_full && is_over(table, side.other().person(), person.id, person.is_gone, taker) {
-                    delete(table, person.id, taker);
+                    delete(table, person.id, person.place, taker);
                 }
                 continue;
             }
@@ -233,6 +238,7 @@ impl People {
                 let key = taker.texts().symbol(Table::Student.space(), person.id);
                 let row = RowName::Key(key);
                 counts.is_role_unknown = true;
+                taker.at(file, line);
                 taker.change(Change::Reject(Rejected { table: Table::Student, row, file, line, reason: Reason::NoRole }));
                 counts.rejected.insert((file, line));
             }
@@ -250,8 +256,7 @@ impl People {
         taker: &mut dyn Taker,
     ) -> Draft<'k> {
         let table = side.person();
-        let place = person.users.last().or(person.demographics.as_ref()).or(person.roles.last()).map(Row::place);
-        let home = place.expect("invariant: a person is made of rows");
+        let home = person.place;
         let mut draft = Draft::new(table, home);
         // What the delivery does not state anew stays as it was.
         let stays: &[&str] = match (before, other) {
@@ -338,7 +343,7 @@ impl People {
         let of = Side::of(role.text("role"));
         if role.deleted || of != Some(side) {
             if !self.all_memberships && is_over(table, side.other().membership(), id, role.deleted, taker) {
-                delete(table, id, taker);
+                delete(table, id, role.place(), taker);
             } else if !role.deleted && of.is_none() && side == Side::Student {
                 counts.ignored.push(role.place().file);
             }
@@ -434,7 +439,7 @@ impl People {
                     let ids = (0..most).map(|before| membership_id(person.id, org, &year, before));
                     for id in ids.filter(|id| !stated.contains(id)) {
                         if is_current(table, &id, taker) {
-                            delete(table, &id, taker);
+                            delete(table, &id, person.place, taker);
                         }
                     }
                 }
@@ -595,14 +600,17 @@ fn is_over(table: Table, other: Table, id: &str, is_gone: bool, taker: &mut dyn 
         || (is_gone && !is_current(other, id, taker) && taker.texts().find_symbol(table.space(), id).is_some())
 }
 
-fn delete(table: Table, id: &str, taker: &mut dyn Taker) {
+fn delete(table: Table, id: &str, place: Place, taker: &mut dyn Taker) {
     let key = taker.texts().symbol(table.space(), id);
+    taker.at(place.file, place.line);
     taker.change(Change::Delete(table, key));
 }
 
 /// Gives a row, and takes note of the rows of files that it was rejected for.
 fn emit(draft: Draft<'_>, counts: &mut Counts, taker: &mut dyn Taker) {
     let mut changes = Vec::with_capacity(1);
+    let home = draft.home();
+    taker.at(home.file, home.line);
     draft.give(taker.texts(), |change| changes.push(change));
     for change in changes {
         if let Change::Reject(rejected) = &change {

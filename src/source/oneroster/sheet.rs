@@ -369,6 +369,7 @@ impl Source<'_> {
         let mut records = Records::new(&text);
         let file = self.file.to_owned();
         let name: Text = taker.texts().id(self.file);
+        taker.at(name, 0);
         let (head, ignored_columns) = match records.next().map(|record| record.fields) {
             None => return Err(FileError::Empty { file }),
             Some(Err(_)) => {
@@ -551,6 +552,11 @@ impl<'a> Draft<'a> {
         self.table.spec().column(column).map_or("", |column| &self.cells[column].0)
     }
 
+    /// Where the row is told of.
+    pub(super) fn home(&self) -> Place {
+        self.home
+    }
+
     /// Gives the row as a change, or what is wrong with it.
     pub(super) fn give(self, texts: &mut Texts, mut change: impl FnMut(Change)) -> Outcome {
         let field = |column: usize| self.cells[column].0.as_ref();
@@ -575,6 +581,7 @@ impl<'a> Draft<'a> {
     /// Gives the row to a taker.
     pub(super) fn emit(self, taker: &mut dyn Taker) -> Outcome {
         let mut changes = Vec::with_capacity(1);
+        taker.at(self.home.file, self.home.line);
         let outcome = self.give(taker.texts(), |change| changes.push(change));
         changes.into_iter().for_each(|change| taker.change(change));
         outcome
