@@ -63,7 +63,10 @@ fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Fail
         let mut bytes = Vec::new();
         match &item {
             Item::Days(day) => record::encode(day, &mut bytes),
-            Item::Batch(header, parts) => record::encode(&(header, parts), &mut bytes),
+            Item::Batch(header, parts) => {
+                record::encode(&(header, parts), &mut bytes);
+                parts.iter().for_each(|part| record::encode(&part.places, &mut bytes));
+            }
             Item::Computed(computed) => record::encode(computed, &mut bytes),
             Item::Released(source, label) => record::encode(&(source, label), &mut bytes),
         }
@@ -120,6 +123,7 @@ fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure>
         Item::Batch(_, parts) => {
             batches += 1;
             broken += parts.iter().flat_map(|part| part.changes()).filter(Result::is_err).count();
+            broken += parts.iter().flat_map(|part| part.places.iter()).filter(Result::is_err).count();
         }
     })?;
     let mut snapshots = Vec::new();

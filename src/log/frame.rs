@@ -12,7 +12,9 @@ use std::io::{self, Read};
 /// The longest payload; a length beyond it is damage.
 pub const LONGEST: usize = 64 << 20;
 /// The version that is written, and the latest that is read.
-pub const VERSION: u8 = 1;
+///
+/// 1: the first. 2: records of places stand among the others.
+pub const VERSION: u8 = 2;
 /// Bytes before the payload.
 pub const HEAD: usize = 16;
 const MAGIC: &[u8; 4] = b"RCFR";

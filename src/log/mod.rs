@@ -14,7 +14,7 @@ pub mod record;
 pub mod snapshot;
 
 pub use disk::Disk;
-pub use record::{Computed, Counts, Guard, Header, Held, Logged, Part};
+pub use record::{Computed, Counts, Guard, Header, Held, Logged, Part, Places};
 
 use crate::model::Date;
 use serde::{Deserialize, Serialize};
@@ -198,6 +198,10 @@ impl<D: Disk> Log<D> {
                     self.commit()?;
                 }
                 for part in parts {
+                    // In one frame with the part: neither is there without the other.
+                    if !part.places.is_empty() {
+                        record::encode(&Logged::Places(part.places.clone()), &mut self.group);
+                    }
                     record::encode(&Logged::Part(part.clone()), &mut self.group);
                     if is_large {
                         self.commit()?;
@@ -318,19 +322,37 @@ impl<D: Disk> Reader<'_, D> {
     /// The next item, and where it ends. Items of one frame end where the frame does.
     pub fn next_item(&mut self) -> Result<Option<(Item, Position)>, Error> {
         let mut parts = Vec::new();
+        let next = self.next_by_parts(&mut |part| parts.push(part))?;
+        Ok(next.map(|(item, end)| match item {
+            Item::Batch(header, _) => (Item::Batch(header, parts), end),
+            item => (item, end),
+        }))
+    }
+
+    /// The same, with the parts of a batch given away as they are read, which the item is then without: a batch may be as
+    /// large as a district. What they say holds when the batch comes, and else nothing of it does.
+    pub fn next_by_parts(&mut self, take: &mut dyn FnMut(Part)) -> Result<Option<(Item, Position)>, Error> {
+        let (mut parts, mut places) = (0, None);
         while let Some(record) = self.record()? {
+            if places.is_some() && !matches!(record, Logged::Part(_)) {
+                return Err(self.damaged("places are here of a part that is not"));
+            }
             match record {
                 Logged::Segment { .. } => {}
                 Logged::Days(day) => return Ok(Some((Item::Days(day), self.position))),
                 Logged::Computed(computed) => return Ok(Some((Item::Computed(computed), self.position))),
                 Logged::Released(source, label) => return Ok(Some((Item::Released(source, label), self.position))),
-                Logged::Part(part) => parts.push(part),
+                Logged::Places(of) => places = Some(of),
+                Logged::Part(part) => {
+                    parts += 1;
+                    take(Part { places: places.take().unwrap_or_default(), ..part });
+                }
                 Logged::Batch(header) => {
-                    if parts.len() != header.parts as usize {
-                        let why = format!("a batch has {} parts and {} are here", header.parts, parts.len());
+                    if parts != header.parts {
+                        let why = format!("a batch has {} parts and {parts} are here", header.parts);
                         return Err(self.damaged(why));
                     }
-                    return Ok(Some((Item::Batch(header, parts), self.position)));
+                    return Ok(Some((Item::Batch(header, Vec::new()), self.position)));
                 }
             }
         }
@@ -459,8 +481,15 @@ mod tests {
         Ok(8)
     }
 
+    fn places() -> Places {
+        let mut placing = record::Placing::default();
+        let file = placing.file("course.csv");
+        (2..5).for_each(|line| placing.push(file, line));
+        placing.finish()
+    }
+
     fn expected() -> Vec<Item> {
-        let part = Part { changes: record::Bytes(vec![7; 15]), ..Part::default() };
+        let part = Part { changes: record::Bytes(vec![7; 15]), places: places(), ..Part::default() };
         let item = |number: usize| match number % 3 {
             // More than is gathered in one frame.
             2 => Item::Batch(header(number as u64, 3), vec![part.clone(); 3]),
@@ -527,6 +556,28 @@ mod tests {
                     assert_eq!((file.as_str(), at), ("log-00000001", begin), "byte {offset}");
                 }
                 Err(error) => panic!("byte {offset}: {error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn places_stand_before_their_part_and_nowhere_else() {
+        for (records, is_sound) in [
+            (vec![Logged::Places(places()), Logged::Part(Part::default()), Logged::Batch(header(1, 1))], true),
+            (vec![Logged::Part(Part::default()), Logged::Places(places()), Logged::Batch(header(1, 1))], false),
+            (vec![Logged::Places(places()), Logged::Days(day(1))], false),
+        ] {
+            let (mut payload, mut bytes) = (Vec::new(), Vec::new());
+            records.iter().for_each(|record| record::encode(record, &mut payload));
+            frame::write(&payload, &mut bytes);
+            let mut disk = Simulated::default();
+            disk.append("log-00000001", &bytes).unwrap();
+            match all(&Log::open(disk).unwrap()) {
+                Ok((items, _)) => {
+                    let [Item::Batch(_, parts)] = &items[..] else { panic!("{items:?}") };
+                    assert!(is_sound && parts[0].places == places());
+                }
+                Err(error) => assert!(!is_sound && matches!(error, Error::Damaged { .. }), "{error}"),
             }
         }
     }

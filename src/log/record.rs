@@ -1,9 +1,10 @@
-//! What is logged: days that passed, and batches. A batch is logged in parts, each with the texts that are new in it, and
-//! takes effect with its header, which comes last.
+//! What is logged: days that passed, and batches. A batch is logged in parts, each with the texts that are new in it and
+//! behind a record of where its changes stand, and takes effect with its header, which comes last.
 
 use crate::model::texts::Words;
 use crate::model::{Change, Date, RowName, Table};
 use crate::source::{FileReport, Mode, Scope};
+use bincode::error::DecodeError;
 use serde::de::{DeserializeOwned, Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub enum Logged {
     Computed(Computed),
     /// A delivery that is held may be taken: its source, and what it is called.
     Released(String, String),
+    /// Where the changes of the part stand that comes next. Logs of version 1 have none.
+    Places(Places),
 }
 
 /// What outputs are computed with.
@@ -57,6 +60,9 @@ pub struct Part {
     pub changes: Bytes,
     /// When the source made the changes of some rows, in milliseconds since 1970: the table and the symbol of the key of each.
     pub stamps: Vec<(Table, NonZeroU32, i64)>,
+    /// Where the changes stand: a record of its own, as logs of version 1 have none.
+    #[serde(skip)]
+    pub places: Places,
 }
 
 impl Part {
@@ -68,13 +74,104 @@ impl Part {
 
     /// About how many bytes it takes.
     pub fn bytes(&self) -> usize {
-        self.words.bytes() + self.changes.0.len() + 16 * self.stamps.len()
+        self.words.bytes() + self.changes.0.len() + 16 * self.stamps.len() + self.places.bytes()
     }
 
     /// The changes.
     pub fn changes(&self) -> impl Iterator<Item = Result<Change, Undecodable>> {
         let mut rest = &self.changes.0[..];
         (0..self.count).map(move |_| decode(&mut rest))
+    }
+}
+
+/// Where the changes of a part stand, in their order: all but those that a delivery does not state itself, which are notes
+/// and what makes good. A row that the next line states costs a byte.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Places {
+    /// Files by their names, not by symbols: whoever reads them needs no texts, which a pruned log lacks. Changes that stand
+    /// in none are in one without a name.
+    files: Vec<String>,
+    /// From which change on they stand in which of the files.
+    switches: Vec<(u64, u32)>,
+    /// For each change, how many lines it stands behind the one before it in its file.
+    steps: Bytes,
+}
+
+impl Places {
+    /// Whether nothing is told.
+    pub fn is_empty(&self) -> bool {
+        self.steps.0.is_empty()
+    }
+
+    /// About how many bytes they take.
+    pub fn bytes(&self) -> usize {
+        self.steps.0.len() + 8 * self.switches.len() + self.files.iter().map(|file| file.len() + 5).sum::<usize>()
+    }
+
+    /// For each change the file and the line.
+    pub fn iter(&self) -> impl Iterator<Item = Result<(&str, u32), Undecodable>> {
+        let (mut rest, mut switches) = (&self.steps.0[..], self.switches.iter().peekable());
+        let mut lasts = vec![0; self.files.len()];
+        let (mut file, mut number) = (0, 0);
+        let mut next = move |rest: &mut &[u8]| {
+            while let Some(&(_, of)) = switches.next_if(|(at, _)| *at <= number) {
+                file = of as usize;
+            }
+            number += 1;
+            let step: i64 = decode(rest)?;
+            let (Some(name), Some(last)) = (self.files.get(file), lasts.get_mut(file)) else {
+                return Err(Undecodable(DecodeError::Other("it stands in a file that is none")));
+            };
+            let line = i64::from(*last).checked_add(step).and_then(|line| u32::try_from(line).ok());
+            *last = line.ok_or(Undecodable(DecodeError::Other("it stands on a line that is none")))?;
+            Ok((name.as_str(), *last))
+        };
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let place = next(&mut rest);
+            if place.is_err() {
+                rest = &[];
+            }
+            Some(place)
+        })
+    }
+}
+
+/// Places, as they are written down.
+#[derive(Default)]
+pub struct Placing {
+    places: Places,
+    /// By file: its last line.
+    lasts: Vec<u32>,
+    /// The file in hand.
+    file: u32,
+    count: u64,
+}
+
+impl Placing {
+    /// Adds a file, and gives its number.
+    pub fn file(&mut self, name: &str) -> u32 {
+        self.places.files.push(name.to_owned());
+        self.lasts.push(0);
+        self.lasts.len() as u32 - 1
+    }
+
+    /// Says that the next change stands on this line of a file.
+    pub fn push(&mut self, file: u32, line: u32) {
+        if file != self.file {
+            self.places.switches.push((self.count, file));
+            self.file = file;
+        }
+        self.count += 1;
+        let last = std::mem::replace(&mut self.lasts[file as usize], line);
+        encode(&(i64::from(line) - i64::from(last)), &mut self.places.steps.0);
+    }
+
+    /// What was written, with which it begins anew.
+    pub fn finish(&mut self) -> Places {
+        std::mem::take(self).places
     }
 }
 
@@ -263,7 +360,7 @@ impl<'de> Deserialize<'de> for Bytes {
 /// Bytes with a sound checksum that do not say what they should: written by another version, or by a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("a record cannot be understood: {0}")]
-pub struct Undecodable(bincode::error::DecodeError);
+pub struct Undecodable(DecodeError);
 
 /// Whatever claims to be longer than a frame is damage, and no room is made for it.
 const LIMITED: bincode::config::Configuration<
@@ -295,4 +392,50 @@ pub fn decode<T: DeserializeOwned>(from: &mut &[u8]) -> Result<T, Undecodable> {
     let (value, length) = bincode::serde::decode_from_slice(from, LIMITED).map_err(Undecodable)?;
     *from = &from[length..];
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn places_are_read_as_they_were_written(stood in prop::collection::vec((0..3usize, any::<u32>()), 0..40)) {
+            let mut placing = Placing::default();
+            let files = ["a.csv", "", "b.csv"];
+            let numbers = files.map(|file| placing.file(file));
+            stood.iter().for_each(|(file, line)| placing.push(numbers[*file], *line));
+            let places = placing.finish();
+            let mut bytes = Vec::new();
+            encode(&places, &mut bytes);
+            let places: Places = decode(&mut &bytes[..]).unwrap();
+            let read: Vec<(&str, u32)> = places.iter().map(|place| place.unwrap()).collect();
+            let expected: Vec<(&str, u32)> = stood.iter().map(|(file, line)| (files[*file], *line)).collect();
+            prop_assert_eq!(read, expected);
+            prop_assert_eq!(places.is_empty(), stood.is_empty());
+        }
+
+        /// No bytes can make it panic, or count beyond them.
+        #[test]
+        fn any_places_are_read(
+            files in prop::collection::vec("[a-c]?", 0..3),
+            switches in prop::collection::vec((0..9u64, any::<u32>()), 0..4),
+            steps in prop::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let length = steps.len();
+            let places = Places { files, switches, steps: Bytes(steps) };
+            prop_assert!(places.iter().count() <= length);
+        }
+    }
+
+    #[test]
+    fn a_row_on_the_next_line_costs_a_byte() {
+        let mut placing = Placing::default();
+        let file = placing.file("course.csv");
+        (2..1_002).for_each(|line| placing.push(file, line));
+        let mut bytes = Vec::new();
+        encode(&placing.finish(), &mut bytes);
+        assert!(bytes.len() < 1_020, "{} bytes", bytes.len());
+    }
 }

@@ -2,7 +2,7 @@
 //! takes effect before the draft is logged; a delivery that cannot be read to its end leaves no trace.
 
 use super::feed::Feed;
-use crate::log::record::{Counts, Guard, Part};
+use crate::log::record::{Counts, Guard, Part, Placing};
 use crate::model::texts::Marks;
 use crate::model::{Change, Date, Note, Noted, Record, Rejected, RowName, Settings, Table, Text, Texts};
 use crate::register::{Bits, Register};
@@ -37,6 +37,14 @@ pub struct Draft<'a> {
     full: Option<(Table, Full)>,
     /// Keys that it has stated or deleted so far, by table.
     touched: [Bits; Table::ALL.len()],
+    /// Where the change in hand stands.
+    at: Option<(Text, u32)>,
+    /// Where those of the part in hand stand.
+    placing: Placing,
+    /// The numbers of the files in it, of which there may be one for each school.
+    files: HashMap<Option<Text>, u32>,
+    /// The last one.
+    file: Option<(Option<Text>, u32)>,
     /// When the source made the change in hand.
     stamp: Option<i64>,
     /// When it made the last one of a key.
@@ -92,6 +100,10 @@ impl<'a> Draft<'a> {
             suspended: BTreeSet::new(),
             full: None,
             touched: Default::default(),
+            at: None,
+            placing: Placing::default(),
+            files: HashMap::new(),
+            file: None,
             stamp: None,
             stamps: HashMap::new(),
             held: None,
@@ -176,7 +188,26 @@ impl<'a> Draft<'a> {
         if let Change::Upsert(row) | Change::KeyChange(_, row) = &change {
             self.register.foresee(row);
         }
+        self.place(&change);
         self.put(change);
+    }
+
+    /// Puts down where a change stands.
+    fn place(&mut self, change: &Change) {
+        let (file, line) = match *change {
+            // A row that is made of several lines is wrong on one of them.
+            Change::Reject(Rejected { file, line, .. }) => (Some(file), line),
+            _ => (self.at.map(|(file, _)| file), self.at.map_or(0, |(_, line)| line)),
+        };
+        let number = match self.file {
+            Some((last, number)) if last == file => number,
+            _ => {
+                let name = file.map_or("", |file| self.register.texts.text(file));
+                *self.files.entry(file).or_insert_with(|| self.placing.file(name))
+            }
+        };
+        self.file = Some((file, number));
+        self.placing.push(number, line);
     }
 
     fn put(&mut self, change: Change) {
@@ -212,6 +243,9 @@ impl<'a> Draft<'a> {
             }
             self.part.words = self.register.texts.since(&self.marks);
             self.marks = self.register.texts.marks();
+            self.part.places = self.placing.finish();
+            self.files.clear();
+            self.file = None;
             self.parts.push(std::mem::take(&mut self.part));
         }
     }
@@ -308,8 +342,14 @@ impl Taker for Draft<'_> {
         self.stamp = milliseconds;
     }
 
+    fn at(&mut self, file: Text, line: u32) {
+        self.at = Some((file, line));
+    }
+
     fn end(&mut self, table: Table) {
         self.stamp = None;
+        // What it does not state stands on no line of the file that does not state it.
+        let at = self.at.take().map(|(file, _)| (file, 0));
         let Some((_, full)) = self.full.take_if(|(of, _)| *of == table) else { return };
         if full.is_doubtful {
             // Which of the rows that are missing is the one that could not be read? A bad file deletes nothing.
@@ -322,7 +362,9 @@ impl Taker for Draft<'_> {
         // An extract that broke off is seen by what it is complete for, be that a small part of the table.
         self.guard(table, gone.len() as u64, (stays.len() + gone.len()) as u64);
         gone.sort_unstable();
+        self.at = at;
         gone.into_iter().for_each(|key| self.push(Change::Delete(table, key)));
+        self.at = None;
     }
 
     fn doubt(&mut self, table: Table) {

@@ -5,7 +5,7 @@ use crate::memory::most_held;
 use crate::support::Folder;
 use proptest::prelude::*;
 use rollcall::log::disk::{Disk, Simulated};
-use rollcall::log::record::{self, Bytes, Counts, Guard, Header, Held, Logged, Part};
+use rollcall::log::record::{self, Bytes, Counts, Guard, Header, Held, Logged, Part, Placing};
 use rollcall::log::snapshot::{self, Begin, Section};
 use rollcall::log::{Log, Position, frame};
 use rollcall::model::{Change, Date, Fault, Reason, Rejected, RowName, Table, Texts};
@@ -436,6 +436,11 @@ fn kept() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     part.push(&Change::Reject(rejected));
     part.push(&Change::Accept(Table::Course, RowName::Place(file, 2)));
     part.stamps.push((Table::Course, rows[0].symbol(), 1));
+    let mut placing = Placing::default();
+    for (file, line) in [("course.csv", 2), ("course_2.csv", 9), ("course_2.csv", 4)] {
+        let file = placing.file(file);
+        placing.push(file, line);
+    }
     let report = FileReport { file: "course.csv".to_owned(), table: "course".into(), rows: 5, ..FileReport::default() };
     let header = Header {
         time: 7,
@@ -460,6 +465,7 @@ fn kept() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let logged = [
         Logged::Segment { number: 1, rollcall: "0".to_owned() },
         Logged::Days(day),
+        Logged::Places(placing.finish()),
         Logged::Part(part),
         Logged::Batch(header),
         Logged::Released("sis".to_owned(), "2025-09-02".to_owned()),
@@ -497,6 +503,7 @@ fn read_disk(disk: &Simulated) -> usize {
                 for part in parts {
                     let _ = texts.take(&part.words);
                     count += part.changes().take_while(Result::is_ok).count();
+                    let _ = part.places.iter().take_while(Result::is_ok).count();
                 }
             }
         }
