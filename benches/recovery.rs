@@ -1,5 +1,5 @@
 //! Recovery: what it takes until a district that is kept can be asked again after a restart, from its snapshot and from its
-//! log alone. It is open when every violation is known.
+//! log alone. It is open when every violation is known. And what it takes to find in the log where rows stand.
 //!
 //! `cargo bench --bench recovery -- [students ...] [--workers N]`
 //!
@@ -8,14 +8,15 @@
 mod support;
 
 use rollcall::log::disk::Folder;
-use rollcall::model::Table;
 use rollcall::model::finding::digest;
+use rollcall::model::{RowName, Table};
 use rollcall::plan::Plan;
-use rollcall::roll::{Incoming, Outcome, Roll};
+use rollcall::roll::{Incoming, Outcome, Roll, places};
 use rollcall::source::folder::Tables;
 use rollcall::source::{Delivery, Mode, Scope};
 use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -34,6 +35,7 @@ fn main() {
         let workers = workers.parse().expect("a number of workers");
         return match what.as_str() {
             "take" => take(Path::new(path), number.parse().expect("a number of students"), workers),
+            "places" => find(Path::new(path), number.parse().expect("a number of rows")),
             _ => open(Path::new(path), number.parse().expect("a number of rows"), workers),
         };
     }
@@ -60,6 +62,7 @@ fn main() {
             fs::remove_file(entry.path()).expect("a snapshot can be removed");
         }
         println!("| {students} | {rows} | {}", step("log", &rows));
+        println!("| {students} | {rows} | {}", step("places", &rows));
         fs::remove_dir_all(&path).expect("the temporary folder goes away");
     }
 }
@@ -94,27 +97,38 @@ fn take(path: &Path, students: u32, workers: usize) {
     let violations = roll.violations().len();
     roll.close().expect("the temporary folder has room");
     print!("{rows} ");
-    tell("its files, taken", district.length(), rows, clock, violations);
+    tell("its files, taken", district.length(), rows, clock, &violations.to_string());
+}
+
+/// How long the files of the state are whose names begin so.
+fn bytes(path: &Path, name: &str) -> u64 {
+    let entries = fs::read_dir(path.join("state")).expect("the state is there").flatten();
+    let of = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(name));
+    of.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
 }
 
 /// Opens what was taken.
 fn open(path: &Path, rows: u64, workers: usize) {
-    let state = path.join("state");
-    let length = |name: &str| {
-        let entries = fs::read_dir(&state).expect("the state is there").flatten();
-        let of = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(name));
-        of.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum::<u64>()
-    };
-    let (from, bytes) = match length("snapshot") {
-        0 => ("the log alone", length("log-")),
+    let (from, bytes) = match bytes(path, "snapshot") {
+        0 => ("the log alone", bytes(path, "log-")),
         bytes => ("a snapshot", bytes),
     };
     let clock = (Instant::now(), support::process_cpu_seconds());
     let roll = roll(path, workers);
-    tell(from, bytes, rows, clock, roll.violations().len());
+    tell(from, bytes, rows, clock, &roll.violations().len().to_string());
 }
 
-fn tell(from: &str, bytes: u64, rows: u64, (begin, cpu): (Instant, f64), violations: usize) {
+/// Looks up where a hundred enrollments stand.
+fn find(path: &Path, rows: u64) {
+    let state = Folder::shared(&path.join("state")).expect("the state is there");
+    let keys = (1..=100).filter_map(NonZeroU32::new).map(|key| (Table::SchoolEnrollment, RowName::Key(key)));
+    let clock = (Instant::now(), support::process_cpu_seconds());
+    let found = places::find(state, &keys.collect()).expect("the log is sound");
+    assert_eq!(found.len(), 100);
+    tell("where 100 rows stand, from the log", bytes(path, "log-"), rows, clock, "");
+}
+
+fn tell(from: &str, bytes: u64, rows: u64, (begin, cpu): (Instant, f64), violations: &str) {
     let cpu = support::process_cpu_seconds() - cpu;
     println!(
         "{from} | {bytes} | {:.1} | {cpu:.1} | {:.0} | {} | {violations} |",

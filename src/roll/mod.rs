@@ -10,6 +10,7 @@ mod board;
 pub mod computed;
 mod draft;
 mod feed;
+pub mod places;
 
 use crate::engine::{self, Engine};
 use crate::log::disk::Disk;

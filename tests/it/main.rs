@@ -20,6 +20,7 @@ mod laws;
 mod memory;
 mod oneroster;
 mod oracle;
+mod places;
 mod replay;
 mod roll;
 mod streams;
