@@ -3,15 +3,17 @@
 //! One thread ingests (it owns the register); the workers compute. Every batch and every elapsed day is a moment of its
 //! own with its own Delta, but workers take what is queued, so several moments are on their way at once.
 
+mod ahead;
+
 use crate::dataflow::{Diff, Time, walk_files, walk_sums};
 use crate::kpi::Tallies;
-use crate::model::{Batch, Change, Date, Entry, Table, Texts, moment};
+use crate::model::{Batch, Change, Date, Entry, Finding, Table, Texts, moment};
 use crate::plan::{self, Handles, Output, Plan};
 use crate::register::Register;
 use crate::source::Taker;
 use crate::warehouse::scores::{BaseGrain, Scores, roll_up};
 use crate::warehouse::staff_file::StaffSorter;
-use crate::warehouse::staffing::{Place, Staffing};
+use crate::warehouse::staffing::{Measure, Place, Staffing};
 use crate::warehouse::student_file::StudentSorter;
 use crate::warehouse::{Relation, RelationRow, Source};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
@@ -86,12 +88,16 @@ enum Peek {
     Relation(&'static Relation, Date),
     Sums,
     Seen,
+    /// What comes until a moment.
+    Ahead(Time),
 }
 
 enum Peeked {
     Rows(Vec<RelationRow>),
     Sums(Vec<(BaseGrain, Scores)>, Vec<(Place, Staffing)>),
     Seen(Vec<u64>),
+    /// Findings that come and go, what is added to places, and the sums of places now.
+    Ahead(Vec<(Time, Finding, Diff)>, Vec<(Time, Place, Measure, Diff)>, Vec<(Place, Staffing)>),
 }
 
 enum Report {
@@ -105,6 +111,7 @@ enum Report {
 pub struct Engine {
     /// The current rows and their texts.
     pub register: Register,
+    plan: Plan,
     commands: Vec<Sender<Command>>,
     threads: Vec<Option<Thread>>,
     reports: Receiver<Report>,
@@ -134,7 +141,7 @@ impl Engine {
         let begin = moment::at(day, 0);
         let lost = Arc::new(AtomicBool::new(false));
         let body = {
-            let lost = lost.clone();
+            let (lost, plan) = (lost.clone(), plan.clone());
             move |worker: &mut Worker| {
                 let inbox = inboxes[worker.index()].clone();
                 work(worker, &plan, begin, &inbox, &Farewell { report: report.clone(), lost: lost.clone() });
@@ -143,6 +150,7 @@ impl Engine {
         let guards = timely::execute(config, body).map_err(Error::Start)?;
         let mut engine = Engine {
             register: Register::default(),
+            plan,
             commands,
             threads: vec![None; workers],
             reports,
@@ -539,6 +547,15 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
             walk_sums(&mut handles.grains, |grain, scores| grains.push((*grain, scores)));
             walk_sums(&mut handles.places, |place, staffing| of_places.push((*place, staffing)));
             Peeked::Sums(grains, of_places)
+        }
+        Peek::Ahead(until) => {
+            let (findings, members) = (handles.findings_ahead.borrow(), handles.members_ahead.borrow());
+            let findings = findings.range(..=until).flat_map(|(time, of)| of.iter().map(|of| (*time, of.0, of.1)));
+            let members = members.range(..=until).flat_map(|(time, of)| of.iter().map(|of| (*time, of.0.0, of.0.1, of.1)));
+            let members: Vec<_> = members.collect();
+            let mut of_places = Vec::new();
+            walk_sums(&mut handles.places, |place, staffing| of_places.push((*place, staffing)));
+            Peeked::Ahead(findings.collect(), members, of_places)
         }
         Peek::Relation(relation, day) => {
             let mut rows = Vec::new();

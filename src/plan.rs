@@ -19,7 +19,7 @@
 //! Brackets are arrangements: 15 of them, whatever the number of rules.
 
 use crate::dataflow::{
-    ByKey, ByKeyTrace, Diff, Sealed, Sums, SumsTrace, Time, by_key, combine, during, file, ports, seal, split, sums,
+    ByKey, ByKeyTrace, Diff, Pending, Sealed, Sums, SumsTrace, Time, by_key, combine, during, file, ports, seal, split, sums,
 };
 use crate::model::{
     AssessmentId, Entry, Finding, Id, Interval, OrgId, ProgramId, SectionId, Settings, StaffId, StudentId, Table,
@@ -110,6 +110,10 @@ pub struct Handles {
     pub places: SumsTrace<Place, Staffing>,
     /// The scores of base grains, for peeks.
     pub grains: SumsTrace<BaseGrain, Scores>,
+    /// What will be found, and what will be found no more.
+    pub findings_ahead: Pending<Finding, Diff>,
+    /// What will be added to places.
+    pub members_ahead: Pending<(Place, Measure), Diff>,
     /// Entries seen.
     pub seen: Seen,
 }
@@ -371,7 +375,8 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
 
     // Sums: places today, and scores.
     let members = scope.concatenate([schools.members, sections.members, students.members, staff.members]);
-    let members = combine(during(members, "Members today"), "Combine: members");
+    let (members, members_ahead) = during(members, "Members today");
+    let members = combine(members, "Combine: members");
     let members = members
         .map(|((place, measure), time, times): ((Place, Measure), Time, Diff)| (place, time, Staffing::of(measure, times)));
     let places: Sums<Place, Staffing> = sums(members, "Places");
@@ -425,15 +430,26 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         places.findings,
         expected.findings,
     ]);
-    let findings = during(findings, "Findings today").as_collection().map(Output::Finding);
+    let (findings, findings_ahead) = during(findings, "Findings today");
+    let findings = findings.as_collection().map(Output::Finding);
     let mut outputs = vec![findings.inner, places.outputs, scores.inner];
     if with_rows {
         let rows = scope.concatenate([students.rows, staff.rows, places.rows]);
-        outputs.push(during(rows, "Rows today").as_collection().map(Output::Row).inner);
+        outputs.push(during(rows, "Rows today").0.as_collection().map(Output::Row).inner);
     }
     let probe = Handle::new();
     seal(scope.concatenate(outputs), &probe, release);
-    Handles { input, probe, students: students_trace, staff: staff_trace, places: places_trace, grains: grains_trace, seen }
+    Handles {
+        input,
+        probe,
+        students: students_trace,
+        staff: staff_trace,
+        places: places_trace,
+        grains: grains_trace,
+        findings_ahead,
+        members_ahead,
+        seen,
+    }
 }
 
 /// How many kinds of entries there are.

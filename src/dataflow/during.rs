@@ -7,46 +7,67 @@
 //! the queue is gone; frontiers pass, so that a probe never waits for a day that may not come.
 
 use super::{Time, Updates};
-use crate::model::{Interval, moment};
+use crate::model::{Date, Interval, moment};
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::difference::Abelian;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::Pipeline;
 use timely::dataflow::operators::Capability;
 use timely::dataflow::operators::generic::Operator;
 
-/// The collection of what holds on the day reached.
-pub fn during<'s, D, R>(input: Updates<'s, (D, Interval), R>, name: &str) -> Updates<'s, D, R>
+/// What is to come, by when it comes: looked into by peeks, changed by the operator alone.
+pub type Pending<D, R> = Rc<RefCell<BTreeMap<Time, Vec<(D, R)>>>>;
+
+/// What an update of something that holds during an interval comes to on the day of the update: what is there now, and
+/// what is to come and when.
+pub fn unroll<D: Clone, R: Abelian>(
+    (data, holds): (D, Interval),
+    today: Date,
+    diff: R,
+    now: impl FnOnce(D, R),
+    mut later: impl FnMut(Time, D, R),
+) {
+    if holds.is_empty() || holds.end.is_some_and(|end| end <= today) {
+        return;
+    }
+    if let Some(end) = holds.end {
+        let mut undone = diff.clone();
+        undone.negate();
+        later(moment::at(end, 0), data.clone(), undone);
+    }
+    if holds.begin <= today { now(data, diff) } else { later(moment::at(holds.begin, 0), data, diff) }
+}
+
+/// The collection of what holds on the day reached, and what is to come.
+pub fn during<'s, D, R>(input: Updates<'s, (D, Interval), R>, name: &str) -> (Updates<'s, D, R>, Pending<D, R>)
 where
     D: Ord + Clone + 'static,
     R: Abelian + 'static,
 {
-    input.unary_frontier::<CapacityContainerBuilder<Vec<(D, Time, R)>>, _, _, _>(Pipeline, name, move |_, _| {
-        let mut pending: BTreeMap<Time, Vec<(D, R)>> = BTreeMap::new();
+    let shared: Pending<D, R> = Pending::default();
+    let queue = shared.clone();
+    let today = input.unary_frontier::<CapacityContainerBuilder<Vec<(D, Time, R)>>, _, _, _>(Pipeline, name, move |_, _| {
         let mut held: Option<Capability<Time>> = None;
         move |(input, frontier), output| {
+            let mut pending = queue.borrow_mut();
             input.for_each(|capability, updates| {
                 let mut later = false;
                 {
                     let mut session = output.session(&capability);
-                    for ((data, holds), time, diff) in updates.drain(..) {
-                        let today = moment::day(time);
-                        if holds.is_empty() || holds.end.is_some_and(|end| end <= today) {
-                            continue;
-                        }
-                        if let Some(end) = holds.end {
-                            let mut undone = diff.clone();
-                            undone.negate();
-                            pending.entry(moment::at(end, 0)).or_default().push((data.clone(), undone));
-                            later = true;
-                        }
-                        if holds.begin <= today {
-                            session.give((data, time, diff));
-                        } else {
-                            pending.entry(moment::at(holds.begin, 0)).or_default().push((data, diff));
-                            later = true;
-                        }
+                    for (held, time, diff) in updates.drain(..) {
+                        unroll(
+                            held,
+                            moment::day(time),
+                            diff,
+                            |data, diff| session.give((data, time, diff)),
+                            |time, data, diff| {
+                                pending.entry(time).or_default().push((data, diff));
+                                later = true;
+                            },
+                        );
                     }
                 }
                 if later {
@@ -83,13 +104,13 @@ where
                 capability.downgrade(&reached);
             }
         }
-    })
+    });
+    (today, shared)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Date;
     use differential_dataflow::AsCollection;
     use differential_dataflow::input::Input;
     use proptest::prelude::*;
@@ -111,7 +132,7 @@ mod tests {
             let probe = Handle::new();
             let mut input = worker.dataflow::<Time, _, _>(|scope| {
                 let (input, rows) = scope.new_collection::<(u32, Interval), i32>();
-                let held = during(rows.inner, "During").as_collection();
+                let held = during(rows.inner, "During").0.as_collection();
                 held.inspect(move |&(data, time, diff)| out.lock().unwrap().push((data, time, diff))).probe_with(&probe);
                 input
             });

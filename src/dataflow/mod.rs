@@ -16,7 +16,7 @@ mod walk;
 
 pub use arrange::{by_key, sums};
 pub use combine::combine;
-pub use during::during;
+pub use during::{Pending, during, unroll};
 pub use file::file;
 pub use ports::{Port, Ports, split};
 pub use seal::{Sealed, seal};

@@ -1,8 +1,9 @@
 //! The violations that are open: findings counted by rule and subject. One opens when its count leaves zero and closes
 //! when it returns to zero; one whose evidence changed in between is changed.
 
+use super::cases::Seen;
 use crate::engine::Delta;
-use crate::model::{Evidence, RuleNumber, Subject, Texts};
+use crate::model::{Date, Evidence, RuleNumber, Subject, Texts};
 use crate::plan::Output;
 use crate::qa;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,29 @@ impl Violations {
         events
     }
 
+    /// What will open, and when, if these Deltas come: violations that are not open on the day before. That a source is late
+    /// if it delivers nothing goes without saying.
+    pub fn foresee(&self, ahead: &[Delta]) -> Vec<(Date, Violation)> {
+        let mut touched = Violations::default();
+        let mut opens = Vec::new();
+        for delta in ahead {
+            for (output, _) in &delta.updates {
+                if let Output::Finding(finding) = output {
+                    let violation = (finding.rule, finding.subject);
+                    if let Some(findings) = self.open.get(&violation) {
+                        touched.open.entry(violation).or_insert_with(|| findings.clone());
+                    }
+                }
+            }
+        }
+        for delta in ahead {
+            let events = touched.apply(delta).into_iter().filter(|(_, event)| *event == Event::Opened);
+            let is_told = |(_, subject): &Violation| !matches!(subject, Subject::Source(_));
+            opens.extend(events.map(|(of, _)| (delta.day(), of)).filter(|(_, of)| is_told(of)));
+        }
+        opens
+    }
+
     /// The open violations with their evidence.
     pub fn open(&self) -> impl Iterator<Item = (&Violation, impl Iterator<Item = &Evidence>)> {
         self.open.iter().map(|(violation, findings)| (violation, findings.keys()))
@@ -75,19 +99,22 @@ impl Violations {
         seen(self) == seen(others)
     }
 
+    /// The findings of a violation, by what was seen.
+    pub fn findings(&self, violation: &Violation) -> impl Iterator<Item = &Evidence> {
+        self.open.get(violation).into_iter().flat_map(BTreeMap::keys)
+    }
+
     /// What is seen of a violation, in texts and sorted: one entry per finding.
-    pub fn evidence(&self, violation: &Violation, texts: &Texts) -> Vec<BTreeMap<String, String>> {
-        let rule = qa::numbered(violation.0);
-        let findings = self.open.get(violation).into_iter().flat_map(BTreeMap::keys);
-        let mut evidence: Vec<BTreeMap<String, String>> = findings
-            .map(|values| {
-                let named = rule.evidence.iter().zip(values).map(|(name, value)| ((*name).to_owned(), value.text(texts)));
-                named.filter(|(_, text)| !text.is_empty()).collect()
-            })
-            .collect();
+    pub fn seen(&self, violation: &Violation, texts: &Texts) -> Seen {
+        let names = qa::numbered(violation.0).evidence;
+        let texts_of = |values: &Evidence| {
+            let named = names.iter().zip(values).map(|(name, value)| (*name, value.text(texts)));
+            named.filter(|(_, text)| !text.is_empty()).collect()
+        };
+        let mut seen: Seen = self.findings(violation).map(texts_of).collect();
         // Findings are kept by symbols, which are numbered by arrival.
-        evidence.sort();
-        evidence
+        seen.sort();
+        seen
     }
 
     /// How many are open.

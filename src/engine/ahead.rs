@@ -1,0 +1,107 @@
+//! What will be found in the days to come if nothing more is said. It is read off what waits for its day in the dataflow,
+//! without letting a day pass: the findings, and what will be added to places and taken from them, whose sums are judged
+//! anew on each of those days.
+
+use super::{Delta, Engine, Error, Peek, Peeked};
+use crate::dataflow::{Diff, Time, unroll};
+use crate::model::{Date, Finding, Interval, moment};
+use crate::plan::Output;
+use crate::qa::Checks;
+use crate::warehouse::staffing::{Place, Staffing};
+use differential_dataflow::consolidation::consolidate;
+use differential_dataflow::difference::{IsZero, Semigroup};
+use std::collections::BTreeMap;
+
+impl Engine {
+    /// The findings that come and go on the days after the one reached until another, the other included; a Delta for each
+    /// day on which any does. Scores and rows are not in it.
+    pub fn ahead(&mut self, until: Date) -> Result<Vec<Delta>, Error> {
+        let mut days: BTreeMap<Time, Vec<(Finding, Diff)>> = BTreeMap::new();
+        let mut members: BTreeMap<Time, Vec<(Place, Staffing)>> = BTreeMap::new();
+        let mut places: BTreeMap<Place, Staffing> = BTreeMap::new();
+        for peeked in self.peek(Peek::Ahead(moment::at(until, 0)))? {
+            let Peeked::Ahead(findings, of_places, sums) = peeked else { continue };
+            findings.into_iter().for_each(|(time, finding, diff)| days.entry(time).or_default().push((finding, diff)));
+            for (time, place, measure, times) in of_places {
+                members.entry(time).or_default().push((place, Staffing::of(measure, times)));
+            }
+            places.extend(sums);
+        }
+        let checks = Checks::of(crate::qa::rules(), |rule| self.plan.runs(rule));
+        for (time, members) in members {
+            let mut changed: BTreeMap<Place, Staffing> = BTreeMap::new();
+            for (place, of) in members {
+                changed.entry(place).or_insert_with(|| places.get(&place).copied().unwrap_or_default()).plus_equals(&of);
+            }
+            let mut said: Vec<((Finding, Interval), Diff)> = Vec::new();
+            for (place, now) in changed {
+                let before = places.insert(place, now).unwrap_or_default();
+                for (staffing, diff) in [(before, -1), (now, 1)].into_iter().filter(|(staffing, _)| !staffing.is_zero()) {
+                    let mut say = |finding, holds| said.push(((finding, holds), diff));
+                    checks.place(&place, &staffing, &self.plan.settings, &mut say);
+                }
+            }
+            consolidate(&mut said);
+            for (held, diff) in said {
+                let mut due = Vec::new();
+                let mut later = |time, finding, diff| due.push((time, finding, diff));
+                let mut now = None;
+                unroll(held, moment::day(time), diff, |finding, diff| now = Some((time, finding, diff)), &mut later);
+                for (time, finding, diff) in due.into_iter().chain(now).filter(|(time, ..)| moment::day(*time) <= until) {
+                    days.entry(time).or_default().push((finding, diff));
+                }
+            }
+        }
+        let delta = |(time, mut findings): (Time, Vec<(Finding, Diff)>)| {
+            consolidate(&mut findings);
+            let updates = findings.into_iter().map(|(finding, diff)| (Output::Finding(finding), diff)).collect();
+            Delta { time, updates }
+        };
+        Ok(days.into_iter().map(delta).filter(|delta| !delta.updates.is_empty()).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::testing::run;
+
+    /// Findings only, each day's sorted.
+    fn findings(deltas: Vec<Delta>) -> Vec<Delta> {
+        let only = |delta: Delta| {
+            let mut updates: Vec<_> =
+                delta.updates.into_iter().filter(|(output, _)| matches!(output, Output::Finding(_))).collect();
+            consolidate(&mut updates);
+            Delta { updates, ..delta }
+        };
+        deltas.into_iter().map(only).filter(|delta| !delta.updates.is_empty()).collect()
+    }
+
+    /// A school loses its students and its teacher on different days, and a credential runs out.
+    #[test]
+    fn what_is_ahead_is_what_comes() {
+        let changes = "
+            organization | org_id org_type name
+            2025-09-02 + North school North
+            school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
+            2025-09-02 + E1 S1 North 2025-08-20 2025-09-20 transfer_in_district
+            2025-09-02 + E2 S2 North 2025-09-10 2025-09-25 transfer_in_district
+            2025-09-02 + E3 S3 North 2025-08-20 . .
+            staff_assignment | assignment_id staff_id org_id role begin_date end_date fte
+            2025-09-02 + A1 T1 North teacher 2025-08-20 2025-09-12 1.0
+            2025-09-02 + A2 T1 North teacher 2025-09-16 2025-09-30 1.0
+            credential | credential_id staff_id state status issue_date expiration_date
+            2025-09-02 + C1 T1 XX active 2020-01-01 2025-09-22
+        ";
+        let (mut engine, _) = run(changes, Plan::default());
+        let until = engine.day().plus(30);
+        let ahead = engine.ahead(until).unwrap();
+        assert!(ahead.iter().map(|delta| delta.updates.len()).sum::<usize>() >= 8, "{ahead:?}");
+        let nothing_has_passed = engine.day();
+        assert_eq!(nothing_has_passed.plus(30), until);
+        engine.advance_to(until).unwrap();
+        assert_eq!(findings(engine.settle().unwrap()), ahead);
+        assert_eq!(engine.ahead(until).unwrap(), [], "what has come is not ahead any more");
+    }
+}
