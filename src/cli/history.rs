@@ -2,7 +2,6 @@
 
 use super::{Failure, diff, terminal};
 use crate::model::{Date, moment};
-use crate::qa;
 use crate::sink::changes::{self, Line};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -38,11 +37,7 @@ struct Episode {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
-    let Some(rule) = qa::find(&arguments.rule) else {
-        let closest = super::closest(&arguments.rule, qa::rules().map(|rule| rule.id));
-        let hint = closest.map(|closest| format!("is {closest} meant? `rollcall rules` lists all"));
-        return Err(Failure::input(format!("there is no rule {}", arguments.rule), hint));
-    };
+    let rule = super::rule(&arguments.rule)?;
     let mut episodes: BTreeMap<String, Vec<Episode>> = BTreeMap::new();
     let mut last = Date::MIN;
     for line in diff::published(&arguments.out)? {

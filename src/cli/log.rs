@@ -1,6 +1,6 @@
 //! `rollcall log`: what was taken, whether it is sound, and what of it may go.
 
-use super::{Failure, replay, terminal};
+use super::{Failure, feeding, kept, terminal};
 use crate::log::disk::Folder;
 use crate::log::{self, Item, Log, Position, record, snapshot};
 use crate::model::moment;
@@ -37,12 +37,7 @@ enum Action {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
-    let path = arguments.out.join("state");
-    if !path.is_dir() {
-        let hint = "rollcall replay keeps one there; --out names the folder above it".to_owned();
-        return Err(Failure::input(format!("there is no log in {}", path.display()), hint));
-    }
-    let disk = Folder::locked(&path).map_err(|error| Failure::work(format!("cannot use {}: {error}", path.display())))?;
+    let disk = kept::locked(&arguments.out)?;
     let mut log = Log::open(disk).map_err(failure)?;
     match arguments.action.unwrap_or(Action::List) {
         Action::List => list(&mut log, arguments.json),
@@ -52,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
 }
 
 fn failure(error: log::Error) -> Failure {
-    replay::failure(error.into())
+    feeding::failure(error.into())
 }
 
 /// What a log holds, item by item, and how many bytes at its end are not whole.

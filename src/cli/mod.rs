@@ -1,14 +1,18 @@
 //! The command line: one file per subcommand. The only place that prints, and the only one that looks at a clock.
 
 mod diff;
+mod explain;
 mod feed;
+mod feeding;
 mod generate;
 mod history;
 mod init;
+mod kept;
 mod kpis;
 mod log;
 mod map;
 mod outputs;
+mod page;
 mod release;
 mod replay;
 mod rules;
@@ -19,6 +23,7 @@ mod summary;
 mod terminal;
 mod what_if;
 
+use crate::qa::{self, Rule};
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
@@ -48,6 +53,7 @@ enum Command {
     WhatIf(what_if::Arguments),
     Diff(diff::Arguments),
     History(history::Arguments),
+    Explain(explain::Arguments),
     Log(log::Arguments),
     Generate(generate::Arguments),
     Rules(rules::Arguments),
@@ -81,6 +87,15 @@ fn closest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a 
     names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
+/// The rule with an id.
+fn rule(id: &str) -> Result<&'static Rule, Failure> {
+    qa::find(id).ok_or_else(|| {
+        let closest = closest(id, qa::rules().map(|rule| rule.id));
+        let hint = closest.map(|closest| format!("is {closest} meant? `rollcall rules` lists all"));
+        Failure::input(format!("there is no rule {id}"), hint)
+    })
+}
+
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
@@ -90,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::WhatIf(arguments) => what_if::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

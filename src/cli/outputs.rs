@@ -1,12 +1,14 @@
 //! What a command leaves behind: report, analysis tables, warehouse and brief, as the district stands.
 
-use super::{Failure, terminal};
+use super::{Failure, feeding, terminal};
 use crate::engine::Engine;
 use crate::kpi::{Published, ZScores};
-use crate::model::{Settings, Subject};
+use crate::log::disk::Folder;
+use crate::model::Settings;
 use crate::plan::Plan;
 use crate::qa;
-use crate::quality::{Event, History, Quality, Violations};
+use crate::quality::{History, Quality, Violations};
+use crate::roll::{Roll, computed};
 use crate::sink::quality_report::{Inputs, Made, Report, Upcoming, report};
 use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
 use std::path::{Path, PathBuf};
@@ -23,8 +25,7 @@ pub struct Written {
     pub paths: Vec<(PathBuf, &'static str)>,
 }
 
-/// Writes everything below a folder, with the history of violations as far as there is one. Days pass at the end of it, to
-/// see what will open: nothing else is to be asked of the engine afterwards.
+/// Writes everything below a folder, with the history of violations as far as there is one.
 pub fn write(
     engine: &mut Engine,
     violations: Violations,
@@ -48,7 +49,7 @@ pub fn write(
     let relations =
         warehouse_files::write(engine, &besides, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
     bar.finish_and_clear();
-    let upcoming = upcoming(engine, violations)?;
+    let upcoming = upcoming(engine, &violations)?;
     let register = &engine.register;
     let made = Made { origin, inputs, plan, register, quality: &quality, upcoming };
     let report = report(made);
@@ -61,6 +62,14 @@ pub fn write(
     paths.push((warehouse_path, "facts and dimensions, as CSV and Parquet"));
     paths.push((database_path, "all of it, for SQL"));
     Ok(Written { report, sheets, relations, paths })
+}
+
+/// The same of a district that is kept, as it stands.
+pub fn publish(roll: &mut Roll<Folder>, out: &Path) -> Result<Written, Failure> {
+    let inputs = feeding::inputs(roll.files(), roll.computed());
+    let plan = computed::plan(roll.computed());
+    let (violations, history) = (roll.violations().clone(), roll.history().clone());
+    write(roll.engine(), violations, history, &plan, inputs, out)
 }
 
 /// Writes the policy brief, and says where.
@@ -92,20 +101,17 @@ fn brief(_: &Path, _: &Engine, _: &Report, _: &[Sheet], _: &Settings) -> Result<
 /// How many days ahead a run looks.
 pub const AHEAD: i64 = 30;
 
-/// What will open if no record changes. Days pass for it, so nothing else is asked of the engine afterwards.
-fn upcoming(engine: &mut Engine, mut violations: Violations) -> Result<Vec<Upcoming>, Failure> {
-    engine.advance_to(engine.day().plus(AHEAD)).map_err(Failure::work)?;
-    let mut upcoming = Vec::new();
-    for delta in engine.settle().map_err(Failure::work)? {
-        for ((rule, subject), event) in violations.apply(&delta) {
-            // That a source is late if it delivers nothing goes without saying.
-            if event == Event::Opened && !matches!(subject, Subject::Source(_)) {
-                let texts = &engine.register.texts;
-                let (day, subject, about) = (delta.day().to_string(), subject.key(texts), subject.kind());
-                upcoming.push(Upcoming { day, rule: qa::numbered(rule).id, about, subject });
-            }
-        }
-    }
+/// What will open if no record changes.
+fn upcoming(engine: &mut Engine, violations: &Violations) -> Result<Vec<Upcoming>, Failure> {
+    let ahead = engine.ahead(engine.day().plus(AHEAD)).map_err(Failure::work)?;
+    let texts = &engine.register.texts;
+    let opens = violations.foresee(&ahead).into_iter().map(|(day, (rule, subject))| Upcoming {
+        day: day.to_string(),
+        rule: qa::numbered(rule).id,
+        about: subject.kind(),
+        subject: subject.key(texts),
+    });
+    let mut upcoming: Vec<Upcoming> = opens.collect();
     upcoming.sort();
     Ok(upcoming)
 }

@@ -1,6 +1,6 @@
 //! `rollcall release`: a word that lets a held delivery in.
 
-use super::{Failure, closest, replay, terminal};
+use super::{Failure, closest, feeding, kept, terminal};
 use crate::log::disk::Folder;
 use crate::roll::{Gate, Guard};
 use serde_json::json;
@@ -26,13 +26,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
-    let path = arguments.out.join("state");
-    if !path.is_dir() {
-        let hint = "rollcall replay keeps one there; --out names the folder above it".to_owned();
-        return Err(Failure::input(format!("there is no log in {}", path.display()), hint));
-    }
-    let disk = Folder::locked(&path).map_err(|error| Failure::work(format!("cannot use {}: {error}", path.display())))?;
-    let mut gate = Gate::open(disk).map_err(replay::failure)?;
+    let disk = kept::locked(&arguments.out)?;
+    let mut gate = Gate::open(disk).map_err(feeding::failure)?;
     let held: Vec<[String; 3]> = gate
         .held()
         .map(|(source, label, guard)| [source.to_owned(), label.to_owned(), terminal::safe(&guard.to_string()).into_owned()])
@@ -49,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
             Err(Failure::input(format!("{source}/{label} cannot be read: {why}"), hint))
         }
         [[source, label, why]] => {
-            gate.release(source, label).map_err(replay::failure)?;
+            gate.release(source, label).map_err(feeding::failure)?;
             if arguments.json {
                 return Ok((format!("{:#}\n", json!({"source": source, "delivery": label, "held_because": why})), 0));
             }

@@ -24,11 +24,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
             0,
         ));
     };
-    let rule = qa::find(id).ok_or_else(|| {
-        let alike = super::closest(id, qa::rules().map(|rule| rule.id));
-        let hint = alike.map(|alike| format!("`rollcall rules` lists them; is {alike} meant?"));
-        Failure::input(format!("there is no rule {id}"), hint)
-    })?;
+    let rule = super::rule(id)?;
     Ok((if arguments.json { lines(&value(rule)) } else { explain(rule) }, 0))
 }
 

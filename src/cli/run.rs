@@ -1,7 +1,7 @@
 //! `rollcall run`: an extract in, the quality report, analysis tables and warehouse out.
 
 use super::summary::Summary;
-use super::{Failure, outputs, replay, settings, terminal};
+use super::{Failure, feeding, outputs, settings, terminal};
 use crate::engine::Engine;
 use crate::generate;
 use crate::log::disk::Folder;
@@ -106,7 +106,7 @@ fn known_at(arguments: &Arguments, day: Date) -> Result<Computing, Failure> {
         return Err(Failure::input(format!("there is no log in {}", path.display()), hint));
     }
     let disk = Folder::shared(path).map_err(|error| Failure::work(format!("cannot use {}: {error}", path.display())))?;
-    let past = Past::known_at(disk, day, usize::from(arguments.workers)).map_err(replay::failure)?;
+    let past = Past::known_at(disk, day, usize::from(arguments.workers)).map_err(feeding::failure)?;
     let Some(past) = past else {
         let hint = "`rollcall log` lists the days that it holds".to_owned();
         return Err(Failure::input(format!("the log in {} does not tell of {day}", path.display()), hint));
@@ -116,7 +116,7 @@ fn known_at(arguments: &Arguments, day: Date) -> Result<Computing, Failure> {
         let (bold, then) = (terminal::BOLD, &past.computed().rollcall);
         anstream::eprintln!("{bold}note{bold:#}: published by rollcall {then}, rebuilt by {now}: rules may differ");
     }
-    let inputs = replay::inputs(past.files(), past.computed());
+    let inputs = feeding::inputs(past.files(), past.computed());
     let plan = computed::plan(past.computed());
     let (violations, history) = (past.violations().clone(), past.history().clone());
     Ok(Computing { engine: past.into_engine(), violations, history, plan, inputs, made: None })

@@ -1,7 +1,7 @@
 //! Change events as they happen: lines of JSON from a file, from standard input, or from whoever connects on this machine.
 //! What has arrived is taken together, a batch for each day at least, and every elapsed day is a tick.
 
-use super::replay::{self, Replay};
+use super::feeding::{self, Feeding, Onlooker, Replay};
 use super::{Failure, terminal};
 use crate::model::Date;
 use crate::model::finding::Digest;
@@ -60,8 +60,6 @@ const WAITING: usize = 2;
 const CONNECTIONS: usize = 64;
 /// How many chunks are taken before they are made durable together.
 const GROUP: usize = 16;
-/// When nothing comes for so long, reports are written.
-const IDLE: Duration = Duration::from_secs(1);
 /// How long a sender may let an answer wait.
 const ANSWER: Duration = Duration::from_millis(200);
 /// How many events of a file are looked at for its first day.
@@ -100,34 +98,33 @@ enum Kind {
     Connection,
 }
 
-pub fn run(arguments: &replay::Arguments) -> Result<(String, u8), Failure> {
-    let begin = Instant::now();
-    arguments.check_stream()?;
+pub fn run(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u8), Failure> {
+    feeding.check_stream()?;
     // An event that says it comes from the future has a wrong clock; taken at its word it would take the district there.
-    let horizon = replay::today().plus(1);
+    let horizon = feeding::today().plus(1);
     let (send, receive) = crossbeam_channel::bounded(WAITING);
-    let stream = |connections| Stream { arguments, receive, connections, queued: Vec::new() };
-    match &arguments.feed {
+    let stream = |connections| Stream { feeding, receive, connections, queued: Vec::new(), last: None };
+    match &feeding.feed {
         From::File(path) => {
             let first = first_day(path, horizon)?;
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("events.jsonl").to_owned();
             let file = File::open(path).map_err(|error| cannot(path, &error))?;
             let mut stream = stream(None);
-            replay::kept(arguments, first, begin, |replay| {
-                let source = arguments.source().to_owned();
+            feeding::kept(feeding, first, onlooker, |replay| {
+                let source = feeding.source().to_owned();
                 let known = replay.roll.files().find(|(of, _)| **of == (source.clone(), name.clone()));
                 let known = known.map(|(_, taken)| (taken.file.rows, taken.file.digest.clone()));
                 std::thread::spawn(move || Reader::new(Kind::File, 0, horizon, send, known).read(file));
-                stream.take_all(None, &name, replay, begin)
+                stream.take_all(None, &name, replay)
             })
         }
         From::Input => {
             std::thread::spawn(move || Reader::new(Kind::Input, 0, horizon, send, None).read(std::io::stdin()));
-            stream(None).wait(begin)
+            stream(None).wait(onlooker)
         }
         From::Port(port) => {
             listen(*port, horizon, send)?;
-            stream(Some(BTreeMap::new())).wait(begin)
+            stream(Some(BTreeMap::new())).wait(onlooker)
         }
         From::Directory(_) => unreachable!("invariant: directories are replayed by days"),
     }
@@ -286,7 +283,7 @@ fn listen(port: u16, horizon: Date, send: Sender<Said>) -> Result<(), Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| Failure::work(format!("cannot listen on port {port}: {error}")))?;
     let address = listener.local_addr().map_err(Failure::work)?;
-    anstream::eprintln!("{}listening{:#} on {address}", terminal::BOLD, terminal::BOLD);
+    terminal::note("listening", &format!("on {address}"));
     std::thread::spawn(move || {
         let connected = Arc::new(AtomicUsize::new(0));
         for (number, connection) in listener.incoming().enumerate() {
@@ -313,22 +310,33 @@ fn listen(port: u16, horizon: Date, send: Sender<Said>) -> Result<(), Failure> {
 }
 
 struct Stream<'a> {
-    arguments: &'a replay::Arguments,
+    feeding: &'a Feeding,
     receive: Receiver<Said>,
     /// Who is connected, with how many lines of theirs were taken; none when nobody can.
     connections: Option<BTreeMap<usize, (TcpStream, u64)>>,
     /// Connections with lines that were taken and are not durable, and how many lines.
     queued: Vec<(usize, u64)>,
+    /// The last batch that was made durable.
+    last: Option<String>,
 }
 
 impl Stream<'_> {
     /// Waits for the first events, which tell on which day a new district begins.
-    fn wait(&mut self, begin: Instant) -> Result<(String, u8), Failure> {
+    fn wait(&mut self, onlooker: &mut dyn Onlooker) -> Result<(String, u8), Failure> {
         // What is wrong with the settings is told before anybody waits.
-        self.arguments.plan()?;
-        let is_there = std::fs::read_dir(self.arguments.out.join("state")).is_ok_and(|mut files| files.next().is_some());
+        self.feeding.plan()?;
+        let is_there = std::fs::read_dir(self.feeding.out.join("state")).is_ok_and(|mut files| files.next().is_some());
         let first = loop {
-            match self.receive.recv() {
+            let said = match self.receive.recv_timeout(onlooker.patience()) {
+                Err(RecvTimeoutError::Timeout) => {
+                    if !onlooker.idle(None)? {
+                        return Ok((String::new(), 0));
+                    }
+                    continue;
+                }
+                said => said,
+            };
+            match said {
                 // A new district begins on the day of its first event, and not on that of the clock.
                 Ok(Said::Chunk(chunk)) if is_there || chunk.day.is_some() => break chunk,
                 Ok(Said::Chunk(chunk)) => {
@@ -347,9 +355,8 @@ impl Stream<'_> {
                 Err(_) => return Err(Failure::work("nobody listens any more")),
             }
         };
-        let arguments = self.arguments;
-        let day = first.day.unwrap_or_else(replay::today);
-        replay::kept(arguments, day, begin, |replay| self.take_all(Some(first), "events.jsonl", replay, begin))
+        let day = first.day.unwrap_or_else(feeding::today);
+        feeding::kept(self.feeding, day, onlooker, |replay| self.take_all(Some(first), "events.jsonl", replay))
     }
 
     /// Hears of connections; false when no more can come.
@@ -374,24 +381,20 @@ impl Stream<'_> {
     }
 
     /// Takes chunk after chunk.
-    fn take_all(
-        &mut self,
-        first: Option<Chunk>,
-        file: &str,
-        replay: &mut Replay<'_>,
-        begin: Instant,
-    ) -> Result<(), Failure> {
-        let bar = terminal::spinner("replaying");
+    fn take_all(&mut self, first: Option<Chunk>, file: &str, replay: &mut Replay<'_>) -> Result<(), Failure> {
         let mut next = first.map(Said::Chunk);
         loop {
             let said = match next.take() {
                 Some(said) => said,
-                None => match self.receive.recv_timeout(IDLE) {
+                None => match self.receive.recv_timeout(replay.onlooker.patience()) {
                     Ok(said) => said,
                     Err(RecvTimeoutError::Disconnected) => break,
                     Err(RecvTimeoutError::Timeout) => {
-                        self.rest(replay)?;
-                        continue;
+                        if self.rest(replay)? {
+                            continue;
+                        } else {
+                            break;
+                        }
                     }
                 },
             };
@@ -401,42 +404,42 @@ impl Stream<'_> {
             };
             let reached = replay.roll.day();
             let day = chunk.day.map_or(reached, |day| day.max(reached));
-            if self.arguments.until.is_some_and(|until| day > until) {
+            if self.feeding.until.is_some_and(|until| day > until) {
+                break;
+            }
+            if !replay.onlooker.turn(replay.roll)? {
                 break;
             }
             replay.pass_to(day)?;
             self.take(&chunk, file, replay)?;
-            if replay.told.held.is_some() {
+            if replay.is_held {
                 break;
             }
             next = self.receive.try_recv().ok();
-            if next.is_none() || self.queued.len() >= GROUP {
+            if next.is_none() || self.queued.len() >= GROUP || replay.onlooker.is_stepping() {
                 self.settle(replay)?;
             }
-            bar.set_message(replay.told.message(begin));
-            bar.tick();
         }
-        if let (Some(until), None) = (self.arguments.until, &replay.told.held) {
+        if let (Some(until), false) = (self.feeding.until, replay.is_held) {
             replay.pass_to(until)?;
         }
-        bar.finish_and_clear();
         self.settle(replay)
     }
 
-    /// While nothing comes, reports are written, and days pass in their own time.
-    fn rest(&self, replay: &mut Replay<'_>) -> Result<(), Failure> {
-        if self.arguments.is_realtime() {
-            let today = replay::today().min(self.arguments.until.unwrap_or(Date::MAX));
+    /// While nothing comes days pass in their own time; false when no more is wanted.
+    fn rest(&self, replay: &mut Replay<'_>) -> Result<bool, Failure> {
+        if self.feeding.is_realtime() {
+            let today = feeding::today().min(self.feeding.until.unwrap_or(Date::MAX));
             replay.pass_to(today)?;
             replay.flush()?;
         }
-        if replay.told.is_new { replay.publish() } else { Ok(()) }
+        replay.onlooker.idle(Some(replay.roll))
     }
 
     fn take(&mut self, chunk: &Chunk, file: &str, replay: &mut Replay<'_>) -> Result<(), Failure> {
-        let source = self.arguments.source();
+        let source = self.feeding.source();
         // Lines of a file are told by their numbers in it, those of a stream by their numbers in the batch.
-        let is_file = matches!(self.arguments.feed, From::File(_));
+        let is_file = matches!(self.feeding.feed, From::File(_));
         let before = if is_file { chunk.before as usize } else { 0 };
         let mut read = |_: &str| Ok([vec![b'\n'; before], chunk.bytes.clone()].concat());
         let files = vec![file.to_owned()];
@@ -445,36 +448,40 @@ impl Stream<'_> {
         let piece = Some((if is_file { chunk.before + chunk.lines } else { chunk.lines }, chunk.digest.as_str()));
         let format = &debezium::Debezium;
         let incoming = Incoming { source, label: "events", format, digests: &digests, piece };
+        let begin = Instant::now();
         match replay.roll.take(&incoming, &mut delivery) {
             Ok(Outcome::Taken { .. }) => {
-                replay.told.taken += 1;
+                replay.onlooker.computed(begin.elapsed());
                 self.queued.push((chunk.from, chunk.lines));
                 Ok(())
             }
             Ok(Outcome::Known) => Ok(()),
             Ok(Outcome::Held(guard)) => {
                 self.answer(chunk.from, &json!({"held": guard.to_string()}));
-                replay.told.held = Some(format!("events are held: {guard}"));
+                replay.is_held = true;
+                replay.onlooker.held(format!("events are held: {guard}"));
                 Ok(())
             }
             // What one sends must not end what others send.
             Err(roll::Error::Delivery(error)) if self.connections.is_some() => {
                 self.cut_off(chunk.from, &error.to_string(), &error.hint());
-                replay.told.notes.push(format!("a sender was cut off: {error}"));
+                replay.onlooker.note(format!("a sender was cut off: {error}"));
                 Ok(())
             }
-            Err(error) => Err(replay::failure(error)),
+            Err(error) => Err(feeding::failure(error)),
         }
     }
 
     /// Makes durable what was taken, and tells those who sent it how many of their lines are: what was not told is to be
     /// sent again.
     fn settle(&mut self, replay: &mut Replay<'_>) -> Result<(), Failure> {
-        replay.flush()?;
+        if let Some(last) = replay.flush()? {
+            self.last = Some(last);
+        }
         for (from, lines) in std::mem::take(&mut self.queued) {
             let Some((_, taken)) = self.connections.as_mut().and_then(|all| all.get_mut(&from)) else { continue };
             *taken += lines;
-            let answer = json!({"taken": *taken, "batch": replay.told.last_batch()});
+            let answer = json!({"taken": *taken, "batch": self.last});
             self.answer(from, &answer);
         }
         Ok(())

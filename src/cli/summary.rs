@@ -2,12 +2,13 @@
 
 use super::outputs::{AHEAD, Written};
 use super::terminal;
+use crate::kpi::headlines::Told;
+use crate::kpi::{KPIS, headlines, is_headline};
 use crate::model::Settings;
 use crate::qa::Severity;
 use crate::sink::quality_report::Report;
 use crate::sink::{Origin, Sheet};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -41,7 +42,7 @@ impl Summary<'_> {
         let kpis = self.sheets.iter().map(|sheet| {
             // Of KPIs that are told day by day, the last day.
             let is_today = |row: &&Vec<String>| ["", report.day.as_str()].contains(&field(sheet, row, "day"));
-            let rows = sheet.rows.iter().filter(|row| is_headline(sheet, row)).filter(is_today);
+            let rows = sheet.rows.iter().filter(|row| is_of_district(sheet, row)).filter(is_today);
             let named = |row: &Vec<String>| -> serde_json::Map<String, serde_json::Value> {
                 sheet.columns.iter().zip(row).map(|(column, field)| ((*column).to_owned(), json!(field))).collect()
             };
@@ -196,8 +197,12 @@ impl Summary<'_> {
     /// KPIs of the district: of each subject the latest year of its largest assessment.
     fn kpis(&self) -> comfy_table::Table {
         let mut table = terminal::table(&["district KPIs", "", "value", "95 % interval", "n"], 2);
-        for [title, whom, value, interval, n] in headlines(self.sheets) {
-            table.add_row([title, whom, value, interval, n]);
+        for line in headlines(&told(self.sheets)) {
+            let whom = line.whom();
+            let value = line.value.unwrap_or_else(|| "not published".to_owned());
+            let interval = line.interval.map_or(String::new(), |(low, high)| format!("{low} to {high}"));
+            let title = if line.kpi.id == "KPI-09" { "Program effect" } else { line.kpi.title };
+            table.add_row([title.to_owned(), whom, value, interval, line.n]);
         }
         table
     }
@@ -208,84 +213,20 @@ fn field<'a>(sheet: &'a Sheet, row: &'a [String], column: &str) -> &'a str {
     sheet.columns.iter().position(|name| *name == column).map_or("", |place| row[place].as_str())
 }
 
-/// The figures that leaders ask for first: what is measured, of whom, value, interval and number.
-fn headlines(sheets: &[Sheet]) -> Vec<[String; 5]> {
-    let rows = |id: &str| {
-        let name = crate::kpi::find(id).map_or("", |kpi| kpi.name);
-        let sheet = sheets.iter().find(|sheet| sheet.name == name);
-        sheet
-            .into_iter()
-            .flat_map(|sheet| sheet.rows.iter().filter(|row| is_headline(sheet, row)).map(move |row| (sheet, row)))
-    };
-    let title = |id: &str| crate::kpi::find(id).map_or("", |kpi| kpi.title).to_owned();
-    let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
-    // By subject: the assessment and year with the most students of the latest year in which the subject was tested widely.
-    let mut latest: BTreeMap<String, (String, f64, String)> = BTreeMap::new();
-    for (sheet, row) in rows("KPI-02").filter(|(sheet, row)| field(sheet, row, "category") == "all") {
-        let [subject, year, assessment, n] =
-            ["subject", "school_year", "assessment_id", "n"].map(|name| field(sheet, row, name));
-        let known = latest.entry(subject.to_owned()).or_insert_with(|| (year.to_owned(), 0.0, assessment.to_owned()));
-        // A small group tested later does not stand for the subject.
-        let is_wide = number(n) * 2.0 >= known.1;
-        if is_wide && (year, number(n)) > (known.0.as_str(), known.1) || number(n) > 2.0 * known.1 {
-            *known = (year.to_owned(), number(n), assessment.to_owned());
+/// The rows of KPIs.
+fn told(sheets: &[Sheet]) -> Vec<Told<'_>> {
+    let mut rows = Vec::new();
+    for (sheet, kpi) in sheets.iter().filter_map(|sheet| Some((sheet, KPIS.iter().find(|kpi| kpi.name == sheet.name)?))) {
+        for row in &sheet.rows {
+            let (keys, figures) = row.split_at(kpi.keys.len());
+            rows.push(Told { kpi, keys, figures: (field(sheet, row, "suppressed") != "true").then_some(figures) });
         }
     }
-    let mut lines: Vec<[String; 5]> = Vec::new();
-    for (id, value) in [("KPI-02", "rate"), ("KPI-04", "rate"), ("KPI-05", "gap")] {
-        for (sheet, row) in rows(id) {
-            let of = |name: &str| field(sheet, row, name);
-            let is_latest = latest
-                .get(of("subject"))
-                .is_some_and(|(year, _, test)| (of("school_year"), of("assessment_id")) == (year, test));
-            if !is_latest || (id == "KPI-05") == (of("category") == "all") {
-                continue;
-            }
-            let whom = match id {
-                "KPI-05" => format!("{}: not {} minus {}", of("subject"), of("category"), of("category")),
-                _ => format!("{} {}", of("subject"), of("school_year")),
-            };
-            let (value, interval) = match of("suppressed") {
-                "true" => ("not published".to_owned(), String::new()),
-                _ => (of(value).to_owned(), format!("{} to {}", of("low"), of("high"))),
-            };
-            lines.push([title(id), whom, value, interval, ["n", "expected", "n_focal"].map(of).concat()]);
-        }
-    }
-    for (sheet, row) in rows("KPI-09") {
-        let of = |name: &str| field(sheet, row, name);
-        if !of("effect").is_empty() {
-            let interval = format!("{} to {}", of("low"), of("high"));
-            lines.push([
-                "Program effect".to_owned(),
-                of("name").trim_start_matches("SYNTHETIC ").to_owned(),
-                of("effect").to_owned(),
-                interval,
-                of("n_treatment").to_owned(),
-            ]);
-        }
-    }
-    for (id, what, value, n) in [
-        ("KPI-10", "", "ratio", "headcount"),
-        ("KPI-11", "counselor", "ratio", "headcount"),
-        ("KPI-13", "fully certified, % of FTE", "certified", "teacher_fte"),
-    ] {
-        let district = rows(id).find(|(sheet, row)| {
-            field(sheet, row, "name") == "(whole district)" && ["", what].contains(&field(sheet, row, "role"))
-        });
-        if let Some((sheet, row)) = district.filter(|(sheet, row)| !field(sheet, row, value).is_empty()) {
-            let [value, n] = [value, n].map(|name| field(sheet, row, name).to_owned());
-            lines.push([title(id), what.to_owned(), value, String::new(), n]);
-        }
-    }
-    lines
+    rows
 }
 
-/// Rows of the whole district: all grades and all students, and the gaps that leaders ask for first.
-fn is_headline(sheet: &Sheet, row: &[String]) -> bool {
-    let field = |name: &str| sheet.columns.iter().position(|column| *column == name).map(|place| row[place].as_str());
-    let empty = |name: &str| field(name).is_none_or(str::is_empty);
-    let everybody = matches!(field("category"), None | Some("all" | "econ" | "el" | "iep"));
-    let not_split = field("value").is_none_or(|value| value == "all");
-    empty("school_id") && empty("grade") && empty("org_id") && everybody && not_split
+/// Rows of the whole district; see [`is_headline`].
+fn is_of_district(sheet: &Sheet, row: &[String]) -> bool {
+    let kpi = KPIS.iter().find(|kpi| kpi.name == sheet.name);
+    kpi.is_some_and(|kpi| is_headline(kpi, &row[..kpi.keys.len()]))
 }

@@ -6,11 +6,23 @@ use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, Tab
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::borrow::Cow;
 use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
 
 pub const BOLD: Style = Style::new().bold();
 pub const DIM: Style = Style::new().dimmed();
 pub const ERROR: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Red)));
 pub const GOOD: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Green)));
+
+/// The colour of a severity.
+pub const fn severity(severity: Severity) -> Style {
+    let color = match severity {
+        Severity::Critical => AnsiColor::Magenta,
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Info => AnsiColor::Cyan,
+    };
+    Style::new().bold().fg_color(Some(Color::Ansi(color)))
+}
 
 /// A table with a line of headers; columns from `numbers` on are aligned to the right.
 pub fn table(headers: &[&str], numbers: usize) -> Table {
@@ -52,9 +64,37 @@ pub fn thousands(number: u64) -> String {
     groups.join(",")
 }
 
+/// What was to be said while the terminal belonged to a board; none while it does not.
+static UNSAID: Mutex<Option<Vec<String>>> = Mutex::new(None);
+
+/// Says something beside the output. While a board is shown it is kept until that is gone.
+pub fn note(what: &str, text: &str) {
+    let line = format!("{BOLD}{what}{BOLD:#}: {}", safe(text));
+    match UNSAID.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        Some(unsaid) => unsaid.push(line),
+        None => anstream::eprintln!("{line}"),
+    }
+}
+
+/// Keeps what is said, and shows no progress, until [`speak`].
+pub fn hush() {
+    UNSAID.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
+}
+
+/// Says what was kept.
+pub fn speak() {
+    let unsaid = UNSAID.lock().unwrap_or_else(PoisonError::into_inner).take();
+    unsaid.into_iter().flatten().for_each(|line| anstream::eprintln!("{line}"));
+}
+
 /// Progress of a long step, shown on standard error if that is a terminal.
 pub fn progress(what: &'static str, length: u64) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let is_hushed = UNSAID.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    let target = if std::io::stderr().is_terminal() && !is_hushed {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
     let bar = ProgressBar::with_draw_target(Some(length), target);
     let style = ProgressStyle::with_template("{msg:<24} {bar:40.cyan/dim} {percent:>3} % {eta:>5}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━╌"));

@@ -1,10 +1,9 @@
 //! `rollcall what-if`: what a delivery would open, close and move, without taking it.
 
-use super::{Failure, diff, feed, replay, run, terminal};
-use crate::log::disk::Folder;
+use super::{Failure, diff, feed, feeding, kept, run, terminal};
 use crate::model::Date;
 use crate::model::finding::digest;
-use crate::roll::{Incoming, Past};
+use crate::roll::Incoming;
 use crate::sink::changes::Line;
 use crate::source::manifest::{self, Manifest};
 use crate::source::{Delivery, FileError, Mode, Scope, folder};
@@ -38,17 +37,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
-    let state = arguments.out.join("state");
-    if !state.is_dir() {
-        let hint = "rollcall replay keeps one there; --out names the folder above it".to_owned();
-        return Err(Failure::input(format!("there is no log in {}", state.display()), hint));
-    }
     let files = files(&arguments.delivery)?;
-    let disk = Folder::shared(&state).map_err(|error| Failure::work(format!("cannot use {}: {error}", state.display())))?;
-    let past = Past::now(disk, 1).map_err(replay::failure)?;
-    let Some(mut past) = past else {
-        return Err(Failure::input(format!("nothing was taken yet in {}", state.display()), None));
-    };
+    let mut past = kept::now(&arguments.out)?;
     let day = arguments.day.unwrap_or(past.engine().day());
     if day < past.engine().day() {
         let reached = past.engine().day();
@@ -71,7 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let unless_stated = Some(arguments.full.clone().map_or(Mode::Delta, Mode::Full));
     let mut delivery = Delivery { files: names, read: &mut read, unless_stated };
     let incoming = Incoming { source: &source, label: "what if", format, digests: &digests, piece: None };
-    let (lines, held) = past.what_if(day, &incoming, &mut delivery).map_err(replay::failure)?;
+    let (lines, held) = past.what_if(day, &incoming, &mut delivery).map_err(feeding::failure)?;
     if arguments.json {
         let held = held.map(|guard| format!("{}\n", json!({"event": "held", "held_because": guard.to_string()})));
         return Ok((held.into_iter().chain(lines.iter().map(Line::text)).collect(), 0));

@@ -1,6 +1,7 @@
 //! KPIs: one file each, which says what the figure is and how it follows from integer tallies. The tallies are kept in
 //! the dataflow; rates, means and intervals are computed from them when something is published, and nowhere else.
 
+pub mod headlines;
 pub mod published;
 pub mod statistics;
 pub mod suppress;
@@ -10,6 +11,7 @@ use crate::model::{Date, Texts};
 pub use crate::warehouse::columns::Kind;
 use crate::warehouse::scores::{Cell, Measured, Scores};
 use crate::warehouse::staffing::{Place, Staffing};
+pub use headlines::{Headline, headlines, is_headline};
 pub use published::{Cleanliness, Published, Spell, Violated};
 pub use z_scores::ZScores;
 

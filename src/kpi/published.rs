@@ -1,6 +1,7 @@
 //! What KPIs are computed from when they are published: the tallies, with the cells that must not be shown marked, and the
 //! texts behind their symbols. Suppression is decided here, once for all KPIs.
 
+use super::headlines::WHOLE_DISTRICT;
 use super::suppress::hidden;
 use super::{Figure, Row, Tallies};
 use crate::model::codes::{Code, Grade, ProgramArm};
@@ -197,7 +198,7 @@ impl<'a> Published<'a> {
     /// Id and name of a place; the district has no id.
     pub fn place_keys(&self, place: &Place) -> Vec<String> {
         match place {
-            Place::District => vec![String::new(), "(whole district)".to_owned()],
+            Place::District => vec![String::new(), WHOLE_DISTRICT.to_owned()],
             Place::Organization(org) => {
                 let row = self.register.rows().organization.get(org.index()).copied().flatten();
                 let name = row.map_or(String::new(), |row| self.texts().text(row.name).to_owned());

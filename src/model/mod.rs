@@ -275,6 +275,10 @@ macro_rules! records {
             pub fn values(&self) -> Vec<Value> {
                 match self { $(Record::$table(row) => Row::values(row)),+ }
             }
+            /// The natural key; see [`Row::natural`].
+            pub fn natural(&self) -> Option<NaturalKey> {
+                match self { $(Record::$table(row) => Row::natural(row)),+ }
+            }
             /// Replaces unknown codes by those that the maps know; see [`Row::map_codes`].
             pub fn map_codes(self, map: &CodeMaps) -> Record {
                 match self { $(Record::$table(row) => Record::$table(Row::map_codes(row, map))),+ }

@@ -60,6 +60,17 @@ pub struct Rule {
     pub checks: &'static [Check],
 }
 
+impl Rule {
+    /// What it checks, why it matters and how to fix it, without their headings.
+    pub fn paragraphs(&self) -> Vec<String> {
+        let text = |paragraph: &str| {
+            let words: Vec<&str> = paragraph.lines().skip(1).flat_map(str::split_whitespace).collect();
+            words.join(" ")
+        };
+        self.doc.split("## ").skip(1).map(text).collect()
+    }
+}
+
 /// A function of one thing, by what it looks at. All checks of one kind share one pass over the changed things.
 pub enum Check {
     /// A row as it arrived, or the note of one that could not be taken.

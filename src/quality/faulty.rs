@@ -82,8 +82,8 @@ impl Whereabouts<'_> {
     /// The school where a record is today.
     fn school(&self, of: &Faulty) -> Option<OrgId> {
         match of {
-            Faulty::Student(id) => self.school_of.get(id).copied(),
-            Faulty::Staff(id) => self.org_of.get(id).copied(),
+            Faulty::Student(id) => self.school_of(*id),
+            Faulty::Staff(id) => self.org_of(*id),
             Faulty::School(id) => Some(*id),
             Faulty::Row(_) => None,
         }
@@ -108,10 +108,10 @@ impl Whereabouts<'_> {
             let mut add = |school| count(&mut records, place, school);
             match family.about {
                 About::Students => {
-                    rows.student.iter().flatten().for_each(|row| add(self.school_of.get(&row.student_id).copied()));
+                    rows.student.iter().flatten().for_each(|row| add(self.school_of(row.student_id)));
                 }
                 About::Staff => {
-                    rows.staff.iter().flatten().for_each(|row| add(self.org_of.get(&row.staff_id).copied()));
+                    rows.staff.iter().flatten().for_each(|row| add(self.org_of(row.staff_id)));
                 }
                 About::Schools => {
                     let schools = rows.organization.iter().flatten().filter(|row| row.org_type == OrgType::School);

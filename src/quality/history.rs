@@ -70,6 +70,11 @@ impl History {
         closed.chain(opened.map(|violation| (violation, Event::Opened))).collect()
     }
 
+    /// Those that are over, the last to be closed first.
+    pub fn closed(&self) -> impl Iterator<Item = Episode> {
+        self.closed.iter().rev().copied()
+    }
+
     /// Every episode: those that are over in the order in which they were, then those that are open.
     pub fn episodes(&self) -> impl Iterator<Item = Episode> {
         let open = self.open.iter().map(|(&violation, &opened)| Episode { violation, opened, closed: None });

@@ -3,6 +3,7 @@
 //! render it.
 
 pub mod cases;
+pub mod causes;
 mod dim_rule;
 pub mod faulty;
 mod fct_dq_family_day;
@@ -16,6 +17,7 @@ pub mod subjects;
 pub mod violations;
 
 pub use cases::Case;
+pub use causes::Causes;
 pub use faulty::FaultyDay;
 pub use history::{Episode, History};
 pub use standing::Standing;
@@ -25,7 +27,6 @@ pub use violations::{Event, Violation, Violations};
 use crate::kpi::{Spell, Violated};
 use crate::model::{Date, moment};
 use crate::plan::Plan;
-use crate::qa;
 use crate::register::Register;
 
 /// All that is published of data quality, at a moment.
@@ -54,17 +55,9 @@ impl Quality {
         let standing = Standing::on(day, register);
         let case = |episode, evidence| Case::of(episode, evidence, &whereabouts, &standing, texts);
         let mut open: Vec<Case> = Vec::with_capacity(violations.len());
-        for (&violation, findings) in violations.open() {
-            let names = qa::numbered(violation.0).evidence;
-            let mut seen: cases::Seen = Vec::new();
-            for values in findings {
-                let named = names.iter().zip(values).map(|(name, value)| (*name, value.text(texts)));
-                seen.push(named.filter(|(_, text)| !text.is_empty()).collect());
-            }
-            // Findings are kept by symbols, which are numbered by arrival.
-            seen.sort();
+        for (&violation, _) in violations.open() {
             let opened = history.opened(&violation).unwrap_or(time);
-            open.push(case(Episode { violation, opened, closed: None }, seen));
+            open.push(case(Episode { violation, opened, closed: None }, violations.seen(&violation, texts)));
         }
         let number = |case: &Case| case.episode.violation.0;
         open.sort_by(|a, b| (number(a), &a.subject).cmp(&(number(b), &b.subject)));

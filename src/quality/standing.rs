@@ -42,6 +42,11 @@ impl Standing {
         Standing { said: said.collect() }
     }
 
+    /// Whether nothing is said of any rule.
+    pub fn is_empty(&self) -> bool {
+        self.said.is_empty()
+    }
+
     fn of(&self, rule: &Rule, scope: &str) -> Option<Said> {
         self.said.get(&(rule.id.to_owned(), scope.to_owned())).copied()
     }

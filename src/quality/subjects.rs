@@ -4,6 +4,7 @@
 use crate::model::{Date, Id, Interval, OrgId, StaffId, StudentId, Subject};
 use crate::register::Register;
 use crate::warehouse::student_file::Enrollment;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// Whom a violation concerns.
@@ -17,42 +18,57 @@ pub struct Concerned {
     pub org: Option<OrgId>,
 }
 
-/// Where students and staff are on a day.
+/// Where students and staff are on a day; looked up when it is first asked for.
 pub struct Whereabouts<'a> {
     pub(super) register: &'a Register,
-    /// By student: the school of the primary enrollment; of several, the one whose id comes first.
-    pub(super) school_of: BTreeMap<StudentId, OrgId>,
-    /// By member of staff: the organization of the assignment with the most FTE; of several, the one whose id comes first.
-    pub(super) org_of: BTreeMap<StaffId, OrgId>,
+    day: Date,
+    school_of: OnceCell<BTreeMap<StudentId, OrgId>>,
+    org_of: OnceCell<BTreeMap<StaffId, OrgId>>,
 }
 
 impl<'a> Whereabouts<'a> {
     /// As of a day.
     pub fn on(day: Date, register: &'a Register) -> Whereabouts<'a> {
-        let (rows, texts) = (register.rows(), &register.texts);
-        let mut school_of: BTreeMap<StudentId, OrgId> = BTreeMap::new();
-        for row in rows.school_enrollment.iter().flatten() {
-            let enrollment = Enrollment::of(row);
-            if enrollment.is_primary() && enrollment.interval().contains(day) {
-                let school = school_of.entry(row.student_id).or_insert(row.school_id);
-                if texts.text(row.school_id) < texts.text(*school) {
-                    *school = row.school_id;
+        Whereabouts { register, day, school_of: OnceCell::new(), org_of: OnceCell::new() }
+    }
+
+    /// The school of a student's primary enrollment; of several, the one whose id comes first.
+    pub(super) fn school_of(&self, student: StudentId) -> Option<OrgId> {
+        let all = self.school_of.get_or_init(|| {
+            let texts = &self.register.texts;
+            let mut school_of: BTreeMap<StudentId, OrgId> = BTreeMap::new();
+            for row in self.register.rows().school_enrollment.iter().flatten() {
+                let enrollment = Enrollment::of(row);
+                if enrollment.is_primary() && enrollment.interval().contains(self.day) {
+                    let school = school_of.entry(row.student_id).or_insert(row.school_id);
+                    if texts.text(row.school_id) < texts.text(*school) {
+                        *school = row.school_id;
+                    }
                 }
             }
-        }
-        let mut most: BTreeMap<StaffId, (i32, OrgId)> = BTreeMap::new();
-        for row in rows.staff_assignment.iter().flatten() {
-            if Interval::new(row.begin_date, row.end_date).contains(day) {
-                let here = (row.fte.map_or(0, |fte| fte.0), row.org_id);
-                let best = most.entry(row.staff_id).or_insert(here);
-                let comes_first = texts.text(here.1) < texts.text(best.1);
-                if here.0 > best.0 || (here.0 == best.0 && comes_first) {
-                    *best = here;
+            school_of
+        });
+        all.get(&student).copied()
+    }
+
+    /// The organization of the assignment with the most FTE; of several, the one whose id comes first.
+    pub(super) fn org_of(&self, staff: StaffId) -> Option<OrgId> {
+        let all = self.org_of.get_or_init(|| {
+            let texts = &self.register.texts;
+            let mut most: BTreeMap<StaffId, (i32, OrgId)> = BTreeMap::new();
+            for row in self.register.rows().staff_assignment.iter().flatten() {
+                if Interval::new(row.begin_date, row.end_date).contains(self.day) {
+                    let here = (row.fte.map_or(0, |fte| fte.0), row.org_id);
+                    let best = most.entry(row.staff_id).or_insert(here);
+                    let comes_first = texts.text(here.1) < texts.text(best.1);
+                    if here.0 > best.0 || (here.0 == best.0 && comes_first) {
+                        *best = here;
+                    }
                 }
             }
-        }
-        let org_of = most.into_iter().map(|(staff, (_, org))| (staff, org)).collect();
-        Whereabouts { register, school_of, org_of }
+            most.into_iter().map(|(staff, (_, org))| (staff, org)).collect()
+        });
+        all.get(&staff).copied()
     }
 
     /// Whom a subject concerns.
@@ -115,12 +131,12 @@ impl<'a> Whereabouts<'a> {
     }
 
     fn student(&self, id: StudentId, school: Option<OrgId>) -> Concerned {
-        let org = school.or_else(|| self.school_of.get(&id).copied());
+        let org = school.or_else(|| self.school_of(id));
         Concerned { student: Some(id), staff: None, org }
     }
 
     fn staff(&self, id: StaffId, at: Option<OrgId>) -> Concerned {
-        let org = at.or_else(|| self.org_of.get(&id).copied());
+        let org = at.or_else(|| self.org_of(id));
         Concerned { student: None, staff: Some(id), org }
     }
 }

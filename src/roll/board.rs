@@ -6,13 +6,15 @@
 //! a publication, or when it must no longer be shown. That is careful rather than exact, and may leave out many changes: the
 //! tables in `reports/analysis_tables` are what to look things up in.
 
+use super::opening::Opening;
 use crate::engine::Delta;
-use crate::kpi::{Figure, Kpi, Published, Tallies, Violated};
+use crate::kpi::headlines::{Told, WHOLE_DISTRICT};
+use crate::kpi::{Figure, Headline, Kpi, Published, Tallies, Violated, headlines, is_headline};
 use crate::model::subgroup::Subgroup;
-use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings};
+use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings, moment};
 use crate::plan::Output;
 use crate::register::Register;
-use crate::sink::changes::{Line, Moved};
+use crate::sink::changes::{self, Line, Moved};
 use crate::warehouse::scores::{BaseGrain, Cell, Measured, Scores};
 use crate::warehouse::staffing::{Place, Staffing};
 use differential_dataflow::difference::{IsZero, Multiply, Semigroup};
@@ -42,7 +44,11 @@ impl Group {
 
 /// The rows of KPIs that were stated, by the place of the KPI in [`TOLD`] and their keys in one text: the figures, or none
 /// where they must not be shown. Nothing is read off its order.
-type Stated = HashMap<(u8, String), Option<Vec<String>>>;
+type Stated = HashMap<(u8, String), Figures>;
+/// The figures of a row, or none where they must not be shown.
+type Figures = Option<Vec<String>>;
+/// A row: the place of the KPI in [`TOLD`], and its keys.
+type RowKey = (u8, Vec<String>);
 /// What parts the keys of a row; no id has it.
 const PART: char = '\u{1f}';
 /// A group is decided about when of so many students one came or went.
@@ -61,6 +67,12 @@ pub struct Board {
     whole: BTreeMap<Group, BTreeMap<Cell, i64>>,
     #[serde(skip)]
     staffing: BTreeMap<Place, Staffing>,
+    /// The rows of `stated` that are of the whole district.
+    #[serde(skip)]
+    heads: BTreeMap<RowKey, Figures>,
+    /// Kept by itself.
+    #[serde(skip)]
+    pub opening: Opening,
     /// Groups that were touched since they were decided about, each with how many students came and went at most.
     touched: BTreeMap<Group, i64>,
 }
@@ -109,6 +121,8 @@ impl Board {
 
     /// Takes all that is there after a restart: it was touched before, and nothing moves.
     pub fn restore(&mut self, deltas: &[Delta]) {
+        let rows = self.stated.values().flatten();
+        self.heads = rows.filter_map(|(key, figures)| Some((headline(key)?, figures.clone()))).collect();
         let touched = std::mem::take(&mut self.touched);
         deltas.iter().for_each(|delta| self.apply(delta));
         self.touched = touched;
@@ -122,15 +136,44 @@ impl Board {
         self.staffing.clear();
     }
 
+    /// The figures that leaders ask for first.
+    pub fn headlines(&self) -> Vec<Headline> {
+        told_of(self.heads.iter())
+    }
+
+    /// The same of a school.
+    pub fn headlines_at(&self, school: &str) -> Vec<Headline> {
+        let mut rows: BTreeMap<RowKey, &Figures> = BTreeMap::new();
+        for ((place, keys), figures) in self.stated.values().flatten() {
+            let kpi = told(TOLD[usize::from(*place)]);
+            let Some(at) = kpi.keys.iter().position(|key| *key == "school_id" || *key == "org_id") else { continue };
+            if keys.split(PART).nth(at) == Some(school) {
+                // As if the school were the district.
+                let mut keys: Vec<String> = keys.split(PART).map(str::to_owned).collect();
+                keys[at].clear();
+                if let (Some(name), true) = (kpi.keys.iter().position(|key| *key == "name"), kpi.keys[at] == "org_id") {
+                    keys[name] = WHOLE_DISTRICT.to_owned();
+                }
+                if is_headline(kpi, &keys) {
+                    rows.insert((*place, keys), figures);
+                }
+            }
+        }
+        told_of(rows.iter().map(|(row, figures)| (row, *figures)))
+    }
+
     /// What moved since it was asked last.
-    pub fn moves(&mut self, batch: &str, register: &Register, settings: &Settings) -> Vec<Line> {
+    pub fn moves(&mut self, time: u64, register: &Register, settings: &Settings) -> Vec<Line> {
         let mut lines = Vec::new();
+        let (batch, day) = (&changes::batch(time), moment::day(time));
         // Where fewer came and went in all than have to, no figure is stated anew; where few did of many, hardly any.
         let size =
             |group: &Group| self.whole.get(group).into_iter().flatten().map(|(_, students)| *students).max().unwrap_or(0);
         let is_due =
             |group: &Group, students: &mut i64| *students >= settings.minimum_n && *students >= size(group) / ONE_OF;
+        let mut is_decided = false;
         for (group, _) in self.touched.extract_if(.., is_due) {
+            is_decided = true;
             let mut tallies = Tallies::default();
             match group {
                 Group::Staffing => tallies.staffing = self.staffing.iter().map(|(place, sum)| (*place, *sum)).collect(),
@@ -151,6 +194,9 @@ impl Board {
             let is_first = before.is_empty();
             before.retain(|key, figures| {
                 let stays = now.contains_key(key);
+                if let (false, Some(head)) = (stays, headline(key)) {
+                    self.heads.remove(&head);
+                }
                 if !stays && figures.is_some() {
                     lines.push(moved(batch, key, figures.as_ref(), None));
                 }
@@ -168,13 +214,36 @@ impl Board {
                     lines.push(moved(batch, &key, known.and_then(Option::as_ref), figures.as_ref()));
                 }
                 if tells || known.is_none() {
+                    if let Some(head) = headline(&key) {
+                        self.heads.insert(head, figures.clone());
+                    }
                     before.insert(key, figures);
                 }
             }
         }
+        if is_decided || self.opening.turns(day) {
+            let now = self.headlines();
+            self.opening.follow(day, &now);
+        }
         lines.sort_by_cached_key(Line::text);
         lines
     }
+}
+
+/// The headlines among some rows.
+fn told_of<'a>(rows: impl Iterator<Item = (&'a RowKey, &'a Figures)>) -> Vec<Headline> {
+    let row = |((place, keys), figures): (&'a RowKey, &'a Figures)| {
+        let kpi = told(TOLD[usize::from(*place)]);
+        Told { kpi, keys, figures: figures.as_deref() }
+    };
+    headlines(&rows.map(row).collect::<Vec<_>>())
+}
+
+/// The key of a row that is of the whole district.
+fn headline((place, keys): &(u8, String)) -> Option<RowKey> {
+    let kpi = told(TOLD[usize::from(*place)]);
+    let keys: Vec<String> = keys.split(PART).map(str::to_owned).collect();
+    is_headline(kpi, &keys).then_some((*place, keys))
 }
 
 /// A KPI whose moves are told.
@@ -184,7 +253,8 @@ fn told(id: &'static str) -> &'static Kpi {
 
 /// Whether so many students came or went that the change of a figure tells nothing of one of them.
 fn enough(place: u8, then: &[String], now: &[String], minimum_n: i64) -> bool {
-    let students = |name: &str| name == "n" || name.starts_with("n_") || name == "expected" || name == "participations";
+    // Of those who are expected to be tested a few may come and go: what would be told of them is that they were tested.
+    let students = |name: &str| name == "n" || name.starts_with("n_") || name == "tested" || name == "participations";
     let columns = told(TOLD[usize::from(place)]).columns.iter().enumerate().filter(|(_, (name, _))| students(name));
     let number =
         |figures: &[String], place: usize| figures.get(place).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);

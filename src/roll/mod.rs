@@ -10,9 +10,12 @@ mod board;
 pub mod computed;
 mod draft;
 mod feed;
+pub mod opening;
+pub mod page;
 pub mod places;
 
 use crate::engine::{self, Engine};
+use crate::kpi::Headline;
 use crate::log::disk::Disk;
 pub use crate::log::record::Guard;
 use crate::log::record::Held;
@@ -21,7 +24,9 @@ use crate::log::{self, Computed, Header, Item, Log, Part, Position, snapshot};
 use crate::model::texts::Marks;
 use crate::model::{Date, Note, Settings, Table, Texts, moment};
 use crate::plan::Plan;
+use crate::qa::Rule;
 use crate::quality::{Event, History, Violation, Violations};
+use crate::register::Register;
 use crate::sink::changes::{self, Files, Line, Sealed};
 use crate::source::csv::QUOTED_CHARS;
 use crate::source::manifest::Manifest;
@@ -30,6 +35,8 @@ use board::Board;
 use draft::{Draft, Drafted};
 pub use feed::Taken;
 use feed::{Feed, Name};
+use opening::Opening;
+pub use page::Page;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -225,7 +232,7 @@ impl Keeper {
 
     /// Puts what became of violations into lines, unless they were published before.
     fn tell(&mut self, time: u64, header: Option<&Header>, label: &str, events: &[(Violation, Event)]) {
-        let moves = self.kept.board.moves(&changes::batch(time), &self.engine.register, &self.settings);
+        let moves = self.kept.board.moves(time, &self.engine.register, &self.settings);
         if Some(time) > self.published {
             let of = changes::Moment { time, header, texts: &self.engine.register.texts };
             let (mut lines, mut sealed) = changes::lines(&of, events, &self.violations, &self.kept.history);
@@ -266,6 +273,10 @@ impl Keeper {
     }
 }
 
+/// What [`Kept`] is called in a snapshot.
+const ROLL: &str = "roll";
+/// What the [`opening::Opening`] is called.
+const OPENING: &str = "opening";
 /// How much is logged before the next snapshot, in bytes, where the last one is small.
 const BETWEEN_SNAPSHOTS: u64 = 8 << 20;
 /// How much is logged that is worth a snapshot when a roll is closed, in bytes.
@@ -362,9 +373,19 @@ impl<D: Disk> Roll<D> {
         self.keeper.kept.feed.is_empty()
     }
 
+    /// The last moment that was taken.
+    pub fn time(&self) -> u64 {
+        self.keeper.engine.time()
+    }
+
     /// The engine, for peeks.
     pub fn engine(&mut self) -> &mut Engine {
         &mut self.keeper.engine
+    }
+
+    /// The current rows and their texts.
+    pub fn register(&self) -> &Register {
+        &self.keeper.engine.register
     }
 
     /// The violations that are open.
@@ -375,6 +396,31 @@ impl<D: Disk> Roll<D> {
     /// When violations were opened and closed.
     pub fn history(&self) -> &History {
         &self.keeper.kept.history
+    }
+
+    /// All there is to say of a violation, but where its rows stand.
+    pub fn page(&self, violation: &Violation) -> Page {
+        self.keeper.page(violation)
+    }
+
+    /// The deliveries that are held: source, what it is called, and why.
+    pub fn held(&self) -> impl Iterator<Item = (&str, &str, &Guard)> {
+        self.keeper.kept.feed.held().map(|((source, label), held)| (source.as_str(), label.as_str(), &held.guard))
+    }
+
+    /// The figures that leaders ask for first, as they were stated last.
+    pub fn headlines(&self) -> Vec<Headline> {
+        self.keeper.kept.board.headlines()
+    }
+
+    /// The same of a school.
+    pub fn headlines_at(&self, school: &str) -> Vec<Headline> {
+        self.keeper.kept.board.headlines_at(school)
+    }
+
+    /// How they stood when the school year began.
+    pub fn opening(&self) -> &Opening {
+        &self.keeper.kept.board.opening
     }
 
     /// The files that were taken last, by source and name.
@@ -658,7 +704,11 @@ impl Keeper {
         record::encode(&self.kept, &mut kept);
         // A frame takes no more than 64 MiB.
         let kept: Vec<Section> =
-            kept.chunks(16 << 20).map(|bytes| Section::Kept("roll".to_owned(), Bytes(bytes.to_vec()))).collect();
+            kept.chunks(16 << 20).map(|bytes| Section::Kept(ROLL.to_owned(), Bytes(bytes.to_vec()))).collect();
+        // By itself, so that snapshots of versions without it are read.
+        let mut opening = Vec::new();
+        record::encode(&self.kept.board.opening, &mut opening);
+        let opening = Section::Kept(OPENING.to_owned(), Bytes(opening));
         let words = register.texts.up_to(marks).map(Section::Words);
         let rows = Table::ALL.iter().flat_map(move |&table| {
             let mut rows = register.all_stated(table);
@@ -674,7 +724,7 @@ impl Keeper {
             faults.chain(superseded.chunks(ROWS).map(|some| Section::Faults(Vec::new(), some.to_vec()))).collect();
         let noted: Vec<_> = register.noted().copied().collect();
         let notes: Vec<Section> = noted.chunks(ROWS).map(|some| Section::Notes(some.to_vec())).collect();
-        words.chain(rows).chain(faults).chain(notes).chain(kept)
+        words.chain(rows).chain(faults).chain(notes).chain(kept).chain([opening])
     }
 
     /// Starts where a snapshot or the log begins; what is logged behind it is still to be followed.
@@ -760,18 +810,23 @@ impl Base {
     /// The latest sound snapshot, of those before a moment if one is given.
     fn find(disk: &impl Disk, before: Option<u64>, damaged: &mut Vec<String>) -> Result<Option<Base>, Error> {
         for file in snapshot::list(disk)? {
-            let mut kept = Vec::new();
+            let (mut kept, mut opening) = (Vec::new(), Vec::new());
             let read = snapshot::read(disk, &file, |section| {
-                if let snapshot::Section::Kept(_, bytes) = section {
-                    kept.extend(bytes.0);
+                match section {
+                    snapshot::Section::Kept(name, bytes) if name == ROLL => kept.extend(bytes.0),
+                    snapshot::Section::Kept(name, bytes) if name == OPENING => opening = bytes.0,
+                    _ => {}
                 }
                 Ok(())
             });
             match read {
                 Ok(begin) if before.is_some_and(|before| begin.time >= before) => {}
                 Ok(begin) => {
-                    let kept: Kept = match record::decode_long(&kept) {
-                        Ok(kept) => kept,
+                    let kept: Kept = match record::decode_long::<Kept>(&kept) {
+                        Ok(mut kept) => {
+                            kept.board.opening = record::decode_long(&opening).unwrap_or_default();
+                            kept
+                        }
                         Err(error) => {
                             damaged.push(format!("{file}: {error}"));
                             continue;
@@ -894,9 +949,24 @@ impl Past {
         &mut self.keeper.engine
     }
 
-    /// The engine, of which more is asked than days and rows.
+    /// The violation of a rule and the published key of whom it is about, open or not; none when it was never open.
+    pub fn violation(&self, rule: &Rule, subject: &str) -> Option<Violation> {
+        self.keeper.violation(rule, subject)
+    }
+
+    /// All there is to say of a violation, but where its rows stand.
+    pub fn page(&self, violation: &Violation) -> Page {
+        self.keeper.page(violation)
+    }
+
+    /// The engine, for good.
     pub fn into_engine(self) -> Engine {
         self.keeper.engine
+    }
+
+    /// The texts behind symbols.
+    pub fn texts(&self) -> &Texts {
+        &self.keeper.engine.register.texts
     }
 
     /// The violations that were open.

@@ -113,6 +113,10 @@ pub struct Moment<'a> {
     pub texts: &'a Texts,
 }
 
+fn owned(seen: BTreeMap<&'static str, String>) -> BTreeMap<String, String> {
+    seen.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+}
+
 /// The lines of a moment, with `now` the violations after it and `before` the history until it.
 pub fn lines(of: &Moment<'_>, events: &[(Violation, Event)], now: &Violations, before: &History) -> (Vec<Line>, Sealed) {
     let name = batch(of.time);
@@ -131,7 +135,7 @@ pub fn lines(of: &Moment<'_>, events: &[(Violation, Event)], now: &Violations, b
             severity: rule.severity.name().to_owned(),
             about: violation.1.kind().to_owned(),
             subject: violation.1.key(of.texts),
-            evidence: now.evidence(violation, of.texts),
+            evidence: now.seen(violation, of.texts).into_iter().map(owned).collect(),
             since: before.opened(violation).map(day),
         };
         let line = match event {

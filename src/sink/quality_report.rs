@@ -115,7 +115,7 @@ pub struct RuleReport {
 }
 
 /// The text of a rule.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleText {
     /// What it checks.
     pub checks: String,
@@ -175,7 +175,7 @@ pub struct SupersededReport {
 }
 
 /// A field, or a row, that was not taken.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RejectedReport {
     /// The file.
     pub file: String,
@@ -242,7 +242,7 @@ pub fn report(made: Made<'_>) -> Report {
                 evidence: of.evidence.clone(),
                 waived: of.waived,
             };
-            let mut paragraphs = paragraphs(rule.doc);
+            let mut paragraphs = rule.paragraphs();
             let mut paragraph = || if paragraphs.is_empty() { String::new() } else { paragraphs.remove(0) };
             RuleReport {
                 id: rule.id,
@@ -324,15 +324,6 @@ fn settings_digest(plan: &Plan) -> String {
     let off = plan.off.iter().map(|rule| format!("off={rule}"));
     let all: Vec<String> = thresholds.chain(off).collect();
     surrogate_key(&all.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
-/// The three paragraphs of a rule's text, without their headings.
-fn paragraphs(doc: &str) -> Vec<String> {
-    let text = |paragraph: &str| {
-        let words: Vec<&str> = paragraph.lines().skip(1).flat_map(str::split_whitespace).collect();
-        words.join(" ")
-    };
-    doc.split("## ").skip(1).map(text).collect()
 }
 
 impl Report {

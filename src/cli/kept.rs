@@ -1,0 +1,38 @@
+//! The district that `rollcall replay` keeps below a folder, for commands that look at it.
+
+use super::{Failure, feeding};
+use crate::log::disk::Folder;
+use crate::roll::Past;
+use std::path::{Path, PathBuf};
+
+/// Where its log is.
+fn path(out: &Path) -> Result<PathBuf, Failure> {
+    let path = out.join("state");
+    if path.is_dir() {
+        return Ok(path);
+    }
+    let hint = "rollcall replay keeps one there; --out names the folder above it".to_owned();
+    Err(Failure::input(format!("there is no log in {}", path.display()), hint))
+}
+
+fn cannot(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::work(format!("cannot use {}: {error}", path.display()))
+}
+
+/// Its log, for whoever writes in it.
+pub fn locked(out: &Path) -> Result<Folder, Failure> {
+    let path = path(out)?;
+    Folder::locked(&path).map_err(|error| cannot(&path, &error))
+}
+
+/// Its log, for whoever reads in it while others may write.
+pub fn shared(out: &Path) -> Result<Folder, Failure> {
+    let path = path(out)?;
+    Folder::shared(&path).map_err(|error| cannot(&path, &error))
+}
+
+/// What is known of it now.
+pub fn now(out: &Path) -> Result<Past, Failure> {
+    let past = Past::now(shared(out)?, 1).map_err(feeding::failure)?;
+    past.ok_or_else(|| Failure::input(format!("nothing was taken yet in {}", out.join("state").display()), None))
+}

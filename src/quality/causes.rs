@@ -1,0 +1,266 @@
+//! The input rows that a violation was made of: those of the tables that its rule looks at, as far as they are about the
+//! same things. A rule is a function of such rows and tells no more of them than its evidence; what is shown here is what a
+//! clerk would open next to each other to see why.
+
+use super::violations::Violation;
+use crate::model::{Evidence, Id, Record, Rejected, RowName, Seen, Space, Subject, Table, Value};
+use crate::qa;
+use crate::register::Register;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+
+/// How many rows of a table are shown; all are counted.
+pub const SHOWN: usize = 12;
+
+/// Something that a row may be about.
+type Thing = (Space, NonZeroU32);
+
+/// The rows behind a violation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Causes {
+    /// Rows as they were stated, table by table, those first that the evidence names.
+    pub rows: Vec<Record>,
+    /// How many more rows there are of a table.
+    pub more: BTreeMap<Table, usize>,
+    /// Lines that could not be taken.
+    pub rejected: Vec<Rejected>,
+}
+
+/// What a row must have to be a cause.
+enum Sought {
+    /// These things: of each kind that it has any of, and one at least.
+    Things(Vec<Thing>),
+    /// What only rows themselves can tell.
+    Such(Box<dyn Fn(&Record) -> bool>),
+    /// It is no row that is wrong, but a line.
+    Line(Table, RowName),
+    /// No row is wrong, but a delivery.
+    Nothing,
+}
+
+impl Sought {
+    fn of(subject: &Subject) -> Sought {
+        fn thing<I: Id>(id: I) -> Thing {
+            (I::SPACE, id.symbol())
+        }
+        let things = |things: &[Thing]| Sought::Things(things.to_vec());
+        match *subject {
+            Subject::Organization(id) | Subject::RoleAt(id, _) => things(&[thing(id)]),
+            Subject::Student(id) => things(&[thing(id)]),
+            Subject::StudentAt(id, school) => things(&[thing(id), thing(school)]),
+            Subject::Enrollment(id) => things(&[thing(id)]),
+            Subject::SectionEnrollment(id) => things(&[thing(id)]),
+            Subject::StudentIn(id, section) => things(&[thing(id), thing(section)]),
+            Subject::StudentProgram(id, program) => things(&[thing(id), thing(program)]),
+            Subject::StudentTest(id, test) | Subject::StudentTestYear(id, test, _) => things(&[thing(id), thing(test)]),
+            Subject::Participation(id) => things(&[thing(id)]),
+            Subject::Section(id) => things(&[thing(id)]),
+            Subject::Session(id) => things(&[thing(id)]),
+            Subject::CalendarDay(id) => things(&[thing(id)]),
+            Subject::Tested(test, school, _) => things(&[thing(test), thing(school)]),
+            Subject::Staff(id) => things(&[thing(id)]),
+            Subject::Assignment(id) => things(&[thing(id)]),
+            Subject::Credential(id) => things(&[thing(id)]),
+            Subject::SectionStaff(id) => things(&[thing(id)]),
+            Subject::StaffAt(id, org, _) => things(&[thing(id), thing(org)]),
+            Subject::StaffIn(id, section) => things(&[thing(id), thing(section)]),
+            Subject::StaffPeriod(id, school, period) => things(&[thing(id), thing(school), thing(period)]),
+            Subject::StaffPair(one, other) => Sought::Such(Box::new(move |row| match row {
+                Record::Staff(row) => row.staff_id == one || row.staff_id == other,
+                _ => false,
+            })),
+            Subject::Result(id) => things(&[thing(id)]),
+            Subject::StateStaff(id) => things(&[thing(id)]),
+            Subject::StateStudent(id) => things(&[thing(id)]),
+            Subject::Match(key) => Sought::Such(Box::new(move |row| match row {
+                Record::Staff(row) => row.names.whole == Some(key),
+                _ => false,
+            })),
+            Subject::Login(key) => Sought::Such(Box::new(move |row| match row {
+                Record::Staff(row) => [row.email_key, row.username_key].contains(&Some(key)),
+                _ => false,
+            })),
+            Subject::Natural(table, key) => {
+                Sought::Such(Box::new(move |row| row.table() == table && row.natural() == Some(key)))
+            }
+            Subject::Code(set, odd) => Sought::Such(Box::new(move |row| has(row, |_, seen| seen == Seen::Odd(set, odd)))),
+            Subject::Reference(table, column, missing) => Sought::Such(Box::new(move |row| {
+                let refers = |at: usize, seen| at == usize::from(column) && matches!(seen, Seen::Id(_, id) if id == missing);
+                row.table() == table && has(row, refers)
+            })),
+            Subject::Row(table, row) | Subject::Column(table, row, _) => Sought::Line(table, row),
+            Subject::Source(_) | Subject::Fed(..) | Subject::Delivery(..) | Subject::File(..) => Sought::Nothing,
+        }
+    }
+}
+
+/// Whether a row shows something.
+fn has(row: &Record, mut is: impl FnMut(usize, Seen) -> bool) -> bool {
+    let mut found = false;
+    row.visit(&mut |column, seen| found |= is(column, seen));
+    found
+}
+
+/// What a row is about: its own key and all that it refers to.
+fn about(row: &Record) -> Vec<Thing> {
+    let mut things = vec![(row.table().space(), row.symbol())];
+    row.visit(&mut |_, seen| {
+        if let Seen::Id(space, symbol) = seen {
+            things.push((space, symbol));
+        }
+    });
+    things
+}
+
+/// Whether what a row is about is what is sought: the same of each kind that it has any of, and one at least.
+fn agrees(row: &[Thing], sought: &[Thing]) -> bool {
+    let of_kind = |space: Space| row.iter().filter(move |(of, _)| *of == space);
+    let matched = |thing: &&Thing| row.contains(thing);
+    sought.iter().any(|thing| matched(&thing))
+        && sought.iter().all(|thing| of_kind(thing.0).next().is_none() || matched(&thing))
+}
+
+impl Causes {
+    /// Of a violation, and the findings that it has now.
+    pub fn of<'e>((rule, subject): &Violation, findings: impl Iterator<Item = &'e Evidence>, register: &Register) -> Causes {
+        let named: BTreeSet<Thing> = findings
+            .flatten()
+            .filter_map(|value| match value {
+                Value::Symbol(space, symbol) if *space != Space::Text => Some((*space, *symbol)),
+                _ => None,
+            })
+            .collect();
+        let needs = qa::numbered(*rule).needs;
+        let mut causes = Causes::default();
+        match Sought::of(subject) {
+            Sought::Nothing => {}
+            Sought::Line(table, row) => {
+                causes.rejected = register.rejected().filter(|of| (of.table, of.row) == (table, row)).copied().collect();
+                if let RowName::Key(key) = row {
+                    causes.rows.extend(register.stated(table, key));
+                }
+            }
+            Sought::Such(is) => {
+                let tables = if needs.is_empty() { Table::ALL } else { needs };
+                for &table in tables {
+                    causes.add(table, register.all_stated(table).filter(|row| is(row)), &named, register);
+                }
+            }
+            Sought::Things(things) => causes.related(&things, needs, &named, register),
+        }
+        causes
+    }
+
+    /// Rows about things, and of tables without any, those that such rows refer to or that refer to them.
+    fn related(&mut self, things: &[Thing], needs: &[Table], named: &BTreeSet<Thing>, register: &Register) {
+        let of_subject = |table: &&Table| things.iter().any(|(space, _)| table.space() == *space);
+        let mut tables: Vec<Table> = needs.to_vec();
+        tables.extend(Table::ALL.iter().filter(of_subject).filter(|table| !needs.contains(table)));
+        tables.sort();
+        let mut known: BTreeSet<Thing> = BTreeSet::new();
+        let mut left = Vec::new();
+        for &table in &tables {
+            let rows: Vec<Record> = register.all_stated(table).filter(|row| agrees(&about(row), things)).collect();
+            if rows.is_empty() {
+                left.push(table);
+            }
+            known.extend(rows.iter().flat_map(about));
+            self.add(table, rows.into_iter(), named, register);
+        }
+        // A credential authorizes by rows of its own; a section has its grades from its course.
+        let own: BTreeSet<Thing> = self.rows.iter().map(|row| (row.table().space(), row.symbol())).collect();
+        for table in left {
+            let is_close = |row: &Record| {
+                let itself = (row.table().space(), row.symbol());
+                known.contains(&itself) || named.contains(&itself) || about(row)[1..].iter().any(|thing| own.contains(thing))
+            };
+            self.add(table, register.all_stated(table).filter(is_close), named, register);
+        }
+    }
+
+    fn add(&mut self, table: Table, rows: impl Iterator<Item = Record>, named: &BTreeSet<Thing>, register: &Register) {
+        let mut rows: Vec<Record> = rows.collect();
+        let is_named = |row: &Record| about(row).iter().any(|thing| named.contains(thing));
+        // Symbols are numbered by arrival.
+        rows.sort_by_cached_key(|row| (!is_named(row), register.texts.symbol_text(table.space(), row.symbol()).to_owned()));
+        if rows.len() > SHOWN {
+            self.more.insert(table, rows.len() - SHOWN);
+            rows.truncate(SHOWN);
+        }
+        self.rows.extend(rows);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::quality::Violations;
+    use crate::testing::run;
+
+    /// The keys of the rows behind each violation of a rule, by its subject.
+    fn causes(rule: &str, changes: &str) -> Vec<String> {
+        let (engine, deltas) = run(changes, Plan::default());
+        let mut violations = Violations::default();
+        deltas.iter().for_each(|delta| drop(violations.apply(delta)));
+        let (register, texts) = (&engine.register, &engine.register.texts);
+        let mut all = Vec::new();
+        for (violation, findings) in violations.open().filter(|((of, _), _)| qa::numbered(*of).id == rule) {
+            let causes = Causes::of(violation, findings, register);
+            let key = |row: &Record| texts.symbol_text(row.table().space(), row.symbol()).to_owned();
+            let mut keys: Vec<String> = causes.rows.iter().map(key).collect();
+            keys.extend(causes.more.iter().map(|(table, more)| format!("{more} more of {}", table.spec().name)));
+            all.push(format!("{}: {}", violation.1.key(texts), keys.join(" ")));
+        }
+        all
+    }
+
+    #[test]
+    fn both_enrollments_of_the_student_and_no_other() {
+        let changes = "
+            student | student_id
+            2025-09-02 + S1
+            2025-09-02 + S2
+            school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
+            2025-09-02 + E1 S1 North 2025-08-20 . .
+            2025-09-02 + E2 S1 South 2025-09-01 . .
+            2025-09-02 + E3 S2 South 2025-09-01 . .
+        ";
+        assert_eq!(causes("ENR-001", changes), ["S1: S1 E1 E2"]);
+    }
+
+    #[test]
+    fn a_school_has_more_rows_than_are_shown() {
+        let mut changes = "school_enrollment | enrollment_id student_id school_id entry_date\n".to_owned();
+        for number in 0..20 {
+            changes += &format!("2025-09-02 + E{number:02} S{number:02} North 2025-08-20\n");
+        }
+        let header = "
+            organization | org_id org_type
+            2025-09-02 + North school
+        ";
+        let of_school = causes("RAT-003", &(header.to_owned() + &changes));
+        assert_eq!(of_school.len(), 1);
+        assert!(of_school[0].ends_with("E11 8 more of school_enrollment"), "{of_school:?}");
+    }
+
+    #[test]
+    fn a_credential_authorizes_by_rows_of_its_own() {
+        let changes = "
+            credential | credential_id staff_id status issue_date expiration_date
+            2025-09-02 + C1 T1 active 2020-01-01 2019-01-01
+            2025-09-02 + C2 T2 active 2020-01-01 2030-01-01
+        ";
+        assert_eq!(causes("CRT-008", changes), ["C1: C1"]);
+    }
+
+    #[test]
+    fn who_uses_an_unknown_code() {
+        let changes = "
+            course | course_id grades
+            2025-09-02 + A 77
+            2025-09-02 + B 05
+        ";
+        assert_eq!(causes("REF-005", changes), ["Grade|77: A"]);
+    }
+}
