@@ -21,6 +21,7 @@ mod settings;
 mod stream;
 mod summary;
 mod terminal;
+mod watch;
 mod what_if;
 
 use crate::qa::{self, Rule};
@@ -49,6 +50,7 @@ Exit codes:
 enum Command {
     Run(run::Arguments),
     Replay(replay::Arguments),
+    Watch(watch::Arguments),
     Release(release::Arguments),
     WhatIf(what_if::Arguments),
     Diff(diff::Arguments),
@@ -101,6 +103,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Watch(arguments) => watch::run(&arguments),
         Command::Release(arguments) => release::run(&arguments),
         Command::WhatIf(arguments) => what_if::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),

@@ -27,4 +27,5 @@ mod streams;
 mod support;
 mod tables;
 mod tidy;
+mod watch;
 mod year;

@@ -1,0 +1,414 @@
+//! Between the thread that takes the feed and the one that draws: what is asked for, what is shown, and how fast it goes.
+//!
+//! The thread that takes makes a view when somebody asks for another one, and else when what is shown is old; and then no
+//! more than a twentieth of its time goes into views. It never waits for whoever draws.
+
+use super::view::{Request, Screen, View, view};
+use crate::cli::feeding::{self, Onlooker, Pace};
+use crate::cli::{Failure, outputs, terminal};
+use crate::log::disk::Folder;
+use crate::model::{RowName, Table};
+use crate::quality::Violation;
+use crate::roll::places::{self, Found};
+use crate::roll::{Page, Roll};
+use crate::sink::changes::{Line, Sealed};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often a view is made at most.
+pub const FRAME: Duration = Duration::from_millis(50);
+/// A view may take one of so many parts of the time of the thread that takes the feed.
+const SHARE: u32 = 20;
+/// How many latencies and rates are kept.
+const KEPT: usize = 120;
+/// Over how long changes are counted for their rate.
+const WINDOW: Duration = Duration::from_secs(2);
+
+/// What the thread that takes is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    /// It opens the log.
+    #[default]
+    Opening,
+    /// It takes days.
+    Running,
+    /// It waits for new days.
+    Waiting,
+    /// It writes reports.
+    Writing,
+    /// All of the feed is taken.
+    Ended,
+    /// A delivery is held.
+    Held,
+}
+
+/// How it goes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pulse {
+    pub phase: Phase,
+    pub paused: bool,
+    /// Days a second; none for as fast as it goes.
+    pub pace: Option<f64>,
+    /// Changes a second, the latest last.
+    pub rates: VecDeque<u64>,
+    /// How long deliveries took from being read to what follows from them, in microseconds, the latest last.
+    pub latencies: VecDeque<u64>,
+    /// Changes and moments so far.
+    pub changes: u64,
+    pub moments: u64,
+    /// Deliveries looked at, and how many there are.
+    pub progress: (usize, usize),
+    /// Figures of KPIs that moved today.
+    pub moved: u64,
+    /// What is worth a word, the latest last.
+    pub notes: Vec<String>,
+}
+
+/// How fast it may go, from slow to fast, in days a second; after the last as fast as it goes.
+pub const PACES: [f64; 9] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
+
+impl Pulse {
+    /// The next faster pace.
+    pub fn faster(&mut self) {
+        self.pace = self.pace.and_then(|pace| PACES.into_iter().find(|other| *other > pace));
+    }
+
+    /// The next slower pace.
+    pub fn slower(&mut self) {
+        let slower = PACES.into_iter().rev().find(|other| self.pace.is_none_or(|pace| *other < pace));
+        self.pace = slower.or(self.pace);
+    }
+}
+
+/// What both threads know.
+#[derive(Default)]
+struct Known {
+    request: Request,
+    /// Counts what was asked for.
+    asked: u64,
+    view: Arc<View>,
+    pulse: Pulse,
+    /// Counts what is worth a new picture.
+    version: u64,
+    /// Days to go one by one.
+    steps: u32,
+    quits: bool,
+    writes: bool,
+    /// Where rows were found that somebody looked at.
+    found: BTreeMap<Violation, Arc<BTreeMap<(Table, RowName), Found>>>,
+    /// Violations that are being looked up.
+    sought: BTreeSet<Violation>,
+}
+
+/// What both threads share.
+#[derive(Default)]
+pub struct Shared {
+    known: Mutex<Known>,
+    told: Condvar,
+}
+
+impl Shared {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for something else.
+    pub fn ask(&self, request: Request) {
+        let mut known = self.known();
+        (known.request, known.asked) = (request, known.asked + 1);
+        self.told.notify_all();
+    }
+
+    /// The view, how it goes, and a number that changes with them.
+    pub fn look(&self) -> (Arc<View>, Pulse, u64) {
+        let known = self.known();
+        (known.view.clone(), known.pulse.clone(), known.version)
+    }
+
+    /// Changes how fast it goes.
+    pub fn pace(&self, change: impl FnOnce(&mut Pulse)) {
+        let mut known = self.known();
+        change(&mut known.pulse);
+        known.version += 1;
+        self.told.notify_all();
+    }
+
+    /// One day forward.
+    pub fn step(&self) {
+        let mut known = self.known();
+        known.pulse.paused = true;
+        known.steps += 1;
+        self.told.notify_all();
+    }
+
+    /// Nothing more is to be taken.
+    pub fn quit(&self) {
+        self.known().quits = true;
+        self.told.notify_all();
+    }
+
+    /// Reports and warehouse are to be written.
+    pub fn write(&self) {
+        self.known().writes = true;
+        self.told.notify_all();
+    }
+}
+
+/// Looks on for the one who draws.
+pub struct Desk {
+    shared: Arc<Shared>,
+    out: PathBuf,
+    /// What was asked for when the last view was made.
+    answered: u64,
+    /// Whether something was taken since.
+    is_old: bool,
+    /// When the last view was ready, and how long it took.
+    last: Option<(Instant, Duration)>,
+    /// When the next day is due.
+    due: Instant,
+    /// When how many changes became public.
+    recent: VecDeque<(Instant, u64)>,
+    /// The day of the figures that moved today.
+    day: String,
+    is_held: bool,
+    /// Whether it leaves at the end of the feed.
+    leaves: bool,
+}
+
+impl Desk {
+    pub fn new(shared: Arc<Shared>, out: PathBuf, pace: Pace, leaves: bool) -> Desk {
+        shared.pace(|pulse| {
+            pulse.pace = match pace {
+                Pace::PerSecond(pace) => Some(pace),
+                Pace::Max | Pace::Realtime => None,
+            }
+        });
+        Desk {
+            shared,
+            out,
+            answered: 0,
+            is_old: true,
+            last: None,
+            due: Instant::now(),
+            recent: VecDeque::new(),
+            day: String::new(),
+            is_held: false,
+            leaves,
+        }
+    }
+
+    fn phase(&self, phase: Phase) {
+        let mut known = self.shared.known();
+        if known.pulse.phase != phase {
+            known.pulse.phase = phase;
+            known.version += 1;
+        }
+    }
+
+    /// Makes a view if one is due. With time to spare it is due whenever something changed.
+    fn serve(&mut self, roll: &mut Roll<Folder>, spare: Duration) -> Result<(), Failure> {
+        let (request, asked, writes) = {
+            let mut known = self.shared.known();
+            (known.request.clone(), known.asked, std::mem::take(&mut known.writes))
+        };
+        if writes {
+            self.write(roll)?;
+        }
+        let is_due = match self.last {
+            None => true,
+            Some(_) if asked != self.answered => true,
+            Some((at, took)) => {
+                let wait = if spare > took { FRAME } else { FRAME.max(took * (SHARE - 1)) };
+                self.is_old && at.elapsed() >= wait
+            }
+        };
+        if !is_due {
+            return Ok(());
+        }
+        let begin = Instant::now();
+        let mut view = view(roll, &request).map_err(feeding::failure)?;
+        if let (Screen::Page(violation), Some(page)) = (&request.screen, &mut view.page) {
+            self.place(*violation, page);
+        }
+        self.answered = asked;
+        self.is_old = false;
+        self.last = Some((Instant::now(), begin.elapsed()));
+        let mut known = self.shared.known();
+        known.view = Arc::new(view);
+        known.version += 1;
+        Ok(())
+    }
+
+    /// Says where the rows of a page stand, or has them looked up by a thread of its own: a long log takes its time.
+    fn place(&self, violation: Violation, page: &mut Page) {
+        let wanted = page.sought();
+        let mut known = self.shared.known();
+        if let Some(found) = known.found.get(&violation).filter(|found| wanted.iter().all(|row| found.contains_key(row))) {
+            page.place(found);
+        } else if known.sought.insert(violation) {
+            let (shared, state) = (self.shared.clone(), self.out.join("state"));
+            std::thread::spawn(move || {
+                let found = Folder::shared(&state).ok().and_then(|disk| places::find(disk, &wanted).ok());
+                let mut found = found.unwrap_or_default();
+                // What is not found is not looked for again.
+                for row in wanted {
+                    found.entry(row).or_default();
+                }
+                let mut known = shared.known();
+                known.sought.remove(&violation);
+                known.found.insert(violation, Arc::new(found));
+                known.asked += 1;
+                shared.told.notify_all();
+            });
+        }
+    }
+
+    /// Writes reports and warehouse as they stand.
+    fn write(&mut self, roll: &mut Roll<Folder>) -> Result<(), Failure> {
+        let phase = self.shared.known().pulse.phase;
+        self.phase(Phase::Writing);
+        let written = outputs::publish(roll, &self.out);
+        let note = match written {
+            Ok(_) => format!("reports and warehouse of {} are written", roll.day()),
+            Err(failure) => format!("reports could not be written: {}", failure.message),
+        };
+        self.note(note);
+        self.phase(phase);
+        Ok(())
+    }
+
+    /// Waits until somebody says something, or for some time.
+    fn wait(&self, most: Duration) {
+        let known = self.shared.known();
+        if known.asked == self.answered && known.steps == 0 && !known.quits && !known.writes {
+            drop(self.shared.told.wait_timeout(known, most));
+        }
+    }
+}
+
+impl Onlooker for Desk {
+    fn turn(&mut self, roll: &mut Roll<Folder>) -> Result<bool, Failure> {
+        self.phase(Phase::Running);
+        loop {
+            let spare = {
+                let mut known = self.shared.known();
+                let (is_due, spare) = match known.pulse.pace {
+                    _ if known.pulse.paused => (false, Duration::MAX),
+                    None => (true, Duration::ZERO),
+                    Some(_) => {
+                        let spare = self.due.saturating_duration_since(Instant::now());
+                        (spare.is_zero(), spare)
+                    }
+                };
+                if known.quits {
+                    return Ok(false);
+                }
+                let is_step = known.steps > 0;
+                if is_step || is_due {
+                    known.steps = known.steps.saturating_sub(1);
+                    let between = known.pulse.pace.map_or(Duration::ZERO, |pace| Duration::from_secs_f64(1.0 / pace));
+                    // What was missed is not caught up with.
+                    self.due = self.due.max(Instant::now() - between.min(FRAME)) + between;
+                    return Ok(true);
+                }
+                spare
+            };
+            self.serve(roll, spare)?;
+            self.wait(spare.min(FRAME));
+        }
+    }
+
+    fn is_stepping(&self) -> bool {
+        let known = self.shared.known();
+        known.pulse.pace.is_some() || known.pulse.paused || known.steps > 0 || known.asked != self.answered
+    }
+
+    fn computed(&mut self, took: Duration) {
+        let mut known = self.shared.known();
+        push(&mut known.pulse.latencies, took.as_micros() as u64);
+    }
+
+    fn told(&mut self, _: Vec<Line>, sealed: Sealed) -> Result<(), Failure> {
+        let now = Instant::now();
+        self.recent.push_back((now, sealed.changes));
+        while self.recent.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW) {
+            self.recent.pop_front();
+        }
+        let day = sealed.batch.split('/').next().unwrap_or("");
+        let is_new_day = day != self.day;
+        day.clone_into(&mut self.day);
+        let changes: u64 = self.recent.iter().map(|(_, changes)| changes).sum();
+        let since = self.recent.front().map_or(Duration::ZERO, |(at, _)| now.duration_since(*at));
+        let mut known = self.shared.known();
+        let pulse = &mut known.pulse;
+        pulse.changes += sealed.changes;
+        pulse.moments += 1;
+        pulse.moved = if is_new_day { sealed.moved } else { pulse.moved + sealed.moved };
+        push(&mut pulse.rates, (changes as f64 / since.as_secs_f64().max(1.0)) as u64);
+        known.version += 1;
+        self.is_old = true;
+        Ok(())
+    }
+
+    fn settled(&mut self, roll: &mut Roll<Folder>) -> Result<(), Failure> {
+        self.serve(roll, Duration::ZERO)
+    }
+
+    fn patience(&self) -> Duration {
+        FRAME
+    }
+
+    fn idle(&mut self, roll: Option<&mut Roll<Folder>>) -> Result<bool, Failure> {
+        self.phase(Phase::Waiting);
+        if let Some(roll) = roll {
+            self.serve(roll, Duration::MAX)?;
+        }
+        Ok(!self.shared.known().quits)
+    }
+
+    fn progress(&mut self, done: usize, of: usize) {
+        self.shared.known().pulse.progress = (done, of);
+    }
+
+    fn held(&mut self, why: String) {
+        self.is_held = true;
+        self.note(why);
+    }
+
+    fn note(&mut self, note: String) {
+        let mut known = self.shared.known();
+        known.pulse.notes.push(note);
+        known.version += 1;
+    }
+
+    fn end(&mut self, mut roll: Roll<Folder>) -> Result<(String, u8), Failure> {
+        self.phase(if self.is_held { Phase::Held } else { Phase::Ended });
+        {
+            let mut known = self.shared.known();
+            known.pulse.progress.0 = known.pulse.progress.1;
+        }
+        while !self.leaves && !self.shared.known().quits {
+            self.serve(&mut roll, Duration::MAX)?;
+            self.wait(FRAME);
+        }
+        let (day, open) = (roll.day(), roll.violations().len());
+        let is_written = std::mem::take(&mut self.shared.known().pulse.notes);
+        is_written.iter().for_each(|note| terminal::note("note", note));
+        roll.close().map_err(feeding::failure)?;
+        let (dim, out) = (terminal::DIM, self.out.display());
+        let text = format!(
+            "Seen up to {day}; {open} violations are open.\n{dim}Reports and warehouse in {out} are as they were written last; \
+             rollcall replay writes them anew.{dim:#}\n"
+        );
+        Ok((text, if self.is_held { 4 } else { 0 }))
+    }
+}
+
+fn push(values: &mut VecDeque<u64>, value: u64) {
+    values.push_back(value);
+    if values.len() > KEPT {
+        values.pop_front();
+    }
+}

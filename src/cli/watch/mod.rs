@@ -1,0 +1,157 @@
+//! `rollcall watch`: a board in the terminal that shows a district while its feed is taken.
+//!
+//! ```text
+//!  feed ─ Desk (takes, makes views) ─ Shared ─ draws, hears keys ─ terminal
+//! ```
+//!
+//! One thread takes the feed, the other draws; neither waits for the other.
+
+mod desk;
+mod draw;
+mod plain;
+mod screen;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use super::Failure;
+use super::feeding::{self, Feeding, Pace};
+use super::terminal;
+use desk::{Desk, FRAME, Shared};
+use draw::Theme;
+use ratatui::crossterm::event::{self, Event};
+use screen::{Act, Ui};
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Watch violations open and close, and KPIs move, while a feed is replayed
+///
+/// FEED is what `rollcall replay` takes, and what is taken is kept in OUT/state alike; reports and warehouse are written by
+/// `rollcall replay`, or by a key. Without a terminal a line a day is printed, as fast as it goes.
+#[derive(clap::Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct Arguments {
+    #[command(flatten)]
+    feeding: Feeding,
+    /// Leave at the end of the feed, without waiting for a key
+    #[arg(long)]
+    leave: bool,
+    /// Show no board, and print a line of JSON for every day and batch
+    #[arg(long)]
+    json: bool,
+}
+
+/// How fast it goes where nobody says it: a school year takes a few minutes.
+const PACE: Pace = Pace::PerSecond(2.0);
+
+/// Whether something has panicked: then nothing more is drawn.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
+pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let mut feeding = arguments.feeding.clone();
+    if arguments.json || !std::io::stdout().is_terminal() {
+        return plain::run(&feeding, arguments.json);
+    }
+    feeding.pace.get_or_insert(PACE);
+    // What is wrong with the arguments is said before the screen is cleared.
+    feeding.plan()?;
+    let signal = signals()?;
+    let shared = Arc::new(Shared::default());
+    let mut desk = Desk::new(shared.clone(), feeding.out.clone(), feeding.pace(), arguments.leave);
+    terminal::hush();
+    let mut screen = ratatui::try_init().map_err(|error| Failure {
+        hint: Some(NO_BOARD.to_owned()),
+        ..Failure::work(format!("cannot use the terminal: {error}"))
+    })?;
+    let restore = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        PANICKED.store(true, Ordering::SeqCst);
+        restore(panic);
+    }));
+    let taking = std::thread::Builder::new()
+        .name("taking".to_owned())
+        .spawn(move || feeding::take(&feeding, &mut desk))
+        .map_err(Failure::work);
+    let drawn = taking.and_then(|taking| {
+        let drawn = show(&mut screen, &shared, &signal, || taking.is_finished());
+        shared.quit();
+        ratatui::restore();
+        drawn.map(|()| taking)
+    });
+    ratatui::restore();
+    let number = signal.load(Ordering::SeqCst);
+    if number != 0 {
+        terminal::speak();
+        // What was taken is durable, however this ends.
+        let _ = signal_hook::low_level::emulate_default_handler(number as i32);
+    }
+    let taking = drawn?;
+    if !taking.is_finished() {
+        let bar = terminal::spinner("leaving");
+        while !taking.is_finished() {
+            bar.tick();
+            std::thread::sleep(FRAME);
+        }
+        bar.finish_and_clear();
+    }
+    terminal::speak();
+    taking.join().unwrap_or_else(|_| Err(Failure::work("a thread panicked; its message stands above")))
+}
+
+const NO_BOARD: &str = "rollcall watch FEED | cat prints a line a day; rollcall replay takes the feed without a board";
+
+/// Hears the signals that end a program; the number of the one that came, or 0.
+fn signals() -> Result<Arc<AtomicUsize>, Failure> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let heard = Arc::new(AtomicUsize::new(0));
+    for signal in [SIGTERM, SIGINT, SIGHUP] {
+        signal_hook::flag::register_usize(signal, heard.clone(), signal as usize)
+            .map_err(|error| Failure::work(format!("cannot listen to signals: {error}")))?;
+    }
+    Ok(heard)
+}
+
+/// Draws and hears keys until somebody leaves or the other thread ends.
+fn show(
+    screen: &mut ratatui::DefaultTerminal,
+    shared: &Shared,
+    signal: &AtomicUsize,
+    is_over: impl Fn() -> bool,
+) -> Result<(), Failure> {
+    let theme = Theme { is_coloured: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) };
+    let failed = |error: std::io::Error| Failure::work(format!("cannot use the terminal: {error}"));
+    let mut ui = Ui::default();
+    let mut drawn = None;
+    loop {
+        if PANICKED.load(Ordering::SeqCst) || signal.load(Ordering::SeqCst) != 0 || is_over() {
+            return Ok(());
+        }
+        let (view, pulse, version) = shared.look();
+        if drawn != Some(version) {
+            ui.follow(&view);
+            screen.draw(|frame| draw::draw(frame, &view, &pulse, &mut ui, theme)).map_err(failed)?;
+            drawn = Some(version);
+        }
+        // No more than so many pictures a second, but keys are heard at once.
+        if !event::poll(FRAME).map_err(failed)? {
+            continue;
+        }
+        while event::poll(Duration::ZERO).map_err(failed)? {
+            drawn = None;
+            let Event::Key(key) = event::read().map_err(failed)? else { continue };
+            match ui.press(key, &view) {
+                Act::None => {}
+                Act::Ask => shared.ask(ui.request()),
+                Act::Quit => return Ok(()),
+                Act::Pause => shared.pace(|pulse| pulse.paused = !pulse.paused),
+                Act::Step => shared.step(),
+                Act::Faster => shared.pace(desk::Pulse::faster),
+                Act::Slower => shared.pace(desk::Pulse::slower),
+                Act::End => shared.pace(|pulse| (pulse.paused, pulse.pace) = (false, None)),
+                Act::Write => shared.write(),
+            }
+        }
+    }
+}

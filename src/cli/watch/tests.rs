@@ -1,0 +1,234 @@
+//! Golden frames: what every screen shows of a small feed, at two sizes, by the keys that lead there. `UPDATE_EXPECT=1`
+//! rewrites them; look at the difference.
+
+use super::desk::{Phase, Pulse};
+use super::draw::{Theme, draw};
+use super::screen::{Act, Ui};
+use super::view::{self, View};
+use crate::cli::Failure;
+use crate::cli::feeding::{self, Feeding, Onlooker};
+use crate::generate::{self, Extracts, FeedOptions};
+use crate::log::disk::Folder;
+use crate::model::Date;
+use crate::roll::{Roll, places};
+use crate::sink::changes::{Line, Sealed};
+use clap::Parser;
+use expect_test::expect_file;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::style::Color;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    feeding: Feeding,
+}
+
+/// A folder that goes away.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A feed of some weeks, at whose end a row cannot be read and a delivery is held.
+fn feed(folder: &Path) {
+    let options = FeedOptions {
+        students: 400,
+        seed: 1,
+        first_day: Date::ymd(2025, 9, 15).unwrap(),
+        days: 50,
+        faults: true,
+        extracts: Extracts::Delta,
+    };
+    let create = |day: Date, file: &str| {
+        let path = folder.join(day.to_string()).join(file);
+        fs::create_dir_all(path.parent().unwrap())?;
+        fs::File::create(path).map(std::io::BufWriter::new)
+    };
+    let key = generate::feed(&options, create).unwrap();
+    let last = key.changes.last().unwrap().0;
+    let write = |day: Date, file: &str, text: &str| {
+        let folder = folder.join(day.to_string());
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(file), text).unwrap();
+    };
+    let bad = "_op,student_id,first_name,last_name,birth_date\nupsert,1000007,A,B,31/12/2011\n";
+    write(last.plus(1), "student.csv", bad);
+    write(last.plus(2), "student.csv", "_op,colour,shape\nupsert,red,round\n");
+}
+
+/// Looks at the district at the end of the feed.
+struct Look<F>(F);
+
+impl<F: FnMut(&mut Roll<Folder>)> Onlooker for Look<F> {
+    fn turn(&mut self, _: &mut Roll<Folder>) -> Result<bool, Failure> {
+        Ok(true)
+    }
+    fn is_stepping(&self) -> bool {
+        false
+    }
+    fn told(&mut self, _: Vec<Line>, _: Sealed) -> Result<(), Failure> {
+        Ok(())
+    }
+    fn settled(&mut self, _: &mut Roll<Folder>) -> Result<(), Failure> {
+        Ok(())
+    }
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn idle(&mut self, _: Option<&mut Roll<Folder>>) -> Result<bool, Failure> {
+        Ok(false)
+    }
+    fn held(&mut self, _: String) {}
+    fn note(&mut self, _: String) {}
+    fn end(&mut self, mut roll: Roll<Folder>) -> Result<(String, u8), Failure> {
+        (self.0)(&mut roll);
+        Ok((String::new(), 0))
+    }
+}
+
+/// How it goes, as if somebody had paused.
+fn pulse() -> Pulse {
+    Pulse {
+        phase: Phase::Held,
+        paused: true,
+        pace: Some(2.0),
+        rates: [120, 480, 260, 900, 1240].into(),
+        latencies: [900, 1_400, 5_200, 2_300].into(),
+        progress: (51, 53),
+        moved: 3,
+        notes: vec!["2025-11-26 is held".to_owned()],
+        ..Pulse::default()
+    }
+}
+
+/// Somebody at a terminal.
+struct Somebody<'r> {
+    roll: &'r mut Roll<Folder>,
+    state: PathBuf,
+    ui: Ui,
+    view: View,
+    size: (u16, u16),
+}
+
+impl<'r> Somebody<'r> {
+    fn at(roll: &'r mut Roll<Folder>, state: &Path, size: (u16, u16)) -> Somebody<'r> {
+        let mut somebody = Somebody { roll, state: state.to_owned(), ui: Ui::default(), view: View::default(), size };
+        somebody.look();
+        somebody
+    }
+
+    fn look(&mut self) {
+        let mut view = view::view(self.roll, &self.ui.request()).unwrap();
+        if let Some(page) = &mut view.page {
+            page.place(&places::find(Folder::shared(&self.state).unwrap(), &page.sought()).unwrap());
+        }
+        self.view = view;
+        self.ui.follow(&self.view);
+        self.frame();
+    }
+
+    /// Presses keys: characters, `\n` for Enter, `\t` for Tab, `\x1b` for Esc, `↓` for the arrow.
+    fn press(&mut self, keys: &str) -> &mut Self {
+        for c in keys.chars() {
+            let code = match c {
+                '\n' => KeyCode::Enter,
+                '\t' => KeyCode::Tab,
+                '\x1b' => KeyCode::Esc,
+                '↓' => KeyCode::Down,
+                c => KeyCode::Char(c),
+            };
+            if self.ui.press(KeyEvent::new(code, KeyModifiers::NONE), &self.view) == Act::Ask {
+                self.look();
+            }
+        }
+        self
+    }
+
+    fn draw(&mut self, is_coloured: bool) -> Terminal<TestBackend> {
+        let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+        let theme = Theme { is_coloured };
+        terminal.draw(|frame| draw(frame, &self.view, &pulse(), &mut self.ui, theme)).unwrap();
+        terminal
+    }
+
+    /// The picture as text, with `>` at the end of the row that is marked.
+    fn frame(&mut self) -> String {
+        let terminal = self.draw(true);
+        let buffer = terminal.backend().buffer();
+        let width = usize::from(buffer.area.width);
+        let mut text = String::new();
+        for row in buffer.content.chunks(width) {
+            let line: String = row.iter().map(|cell| cell.symbol()).collect();
+            text.push_str(line.trim_end());
+            if row[0].modifier.contains(ratatui::style::Modifier::REVERSED) {
+                text.push_str(" <");
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// The keys that lead to each screen.
+const SCREENS: &[(&str, &str)] = &[
+    ("board", ""),
+    ("board_of_school", "o\nf"),
+    ("told", "\t\t↓↓"),
+    ("ahead", "\t\t\t"),
+    ("kpi", "\t↓\n"),
+    ("rules", "jjj\n"),
+    ("schools", "jjj\n\n"),
+    ("violations", "vss"),
+    ("page", "jjj\n\n\n\n"),
+    ("filtered", "v/severity:error grade\n"),
+    ("filter", "/rule:XYZ\n"),
+    ("rejected", "r"),
+    ("keys", "?"),
+];
+
+#[test]
+fn every_screen_looks_as_it_did() {
+    let folder = Temporary(std::env::temp_dir().join(format!("rollcall-{}-frames", std::process::id())));
+    let _ = fs::remove_dir_all(&folder.0);
+    let (of_feed, out) = (folder.0.join("feed"), folder.0.join("out"));
+    feed(&of_feed);
+    let arguments = ["watch", of_feed.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let feeding = Arguments::parse_from(arguments).feeding;
+    let state = out.join("state");
+    let mut looked = 0;
+    let mut look = Look(|roll: &mut Roll<Folder>| {
+        for size in [(80, 24), (140, 40)] {
+            for (name, keys) in SCREENS {
+                let mut somebody = Somebody::at(roll, &state, size);
+                let frame = somebody.press(keys).frame();
+                let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/watch");
+                expect_file![golden.join(format!("{name}_{}x{}.txt", size.0, size.1))].assert_eq(&frame);
+                looked += 1;
+                // Without colours it says the same.
+                let [with, without] = [true, false].map(|is_coloured| somebody.draw(is_coloured));
+                let [with, without] = [&with, &without].map(|terminal| &terminal.backend().buffer().content);
+                assert!(with.iter().zip(without).all(|(a, b)| a.symbol() == b.symbol()), "{name}");
+                assert!(without.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{name}");
+            }
+        }
+        // Every size is drawn, be it one in which nothing fits.
+        for width in (1..170).step_by(7) {
+            for height in (1..50).step_by(4) {
+                let mut somebody = Somebody::at(roll, &state, (width, height));
+                for keys in ["", "jjj\n", "\n\n\n", "?"] {
+                    somebody.press(keys).frame();
+                }
+            }
+        }
+    });
+    let (_, code) = feeding::take(&feeding, &mut look).map_err(|failure| failure.message).unwrap();
+    assert_eq!((looked, code), (SCREENS.len() * 2, 0));
+}

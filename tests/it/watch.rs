@@ -1,0 +1,198 @@
+//! The board as its user meets it: without a terminal, in one, ended by a key and by a signal; and `explain`.
+
+use crate::support::Folder;
+use serde_json::Value;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// What was published, file by file.
+fn changes(folder: &Folder, out: &str) -> Vec<(String, String)> {
+    let path = folder.0.join(out).join("reports/changes");
+    let entries = std::fs::read_dir(path).expect("changes are published").flatten();
+    let mut files: Vec<(String, String)> = entries
+        .map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(entry.path()).expect("lines are UTF-8"))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn without_a_terminal_there_is_a_line_a_day_and_what_is_kept_is_the_same() {
+    let folder = Folder::new("watch-plain").with_feed(200, 12);
+    folder.run(&["replay", "feed", "--out", "replayed"]);
+    let text = folder.run(&["watch", "feed", "--out", "watched"]);
+    assert_eq!(changes(&folder, "watched"), changes(&folder, "replayed"));
+    let sealed: Vec<Value> = changes(&folder, "replayed")
+        .iter()
+        .flat_map(|(_, text)| text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is JSON")))
+        .filter(|line| line["event"] == "sealed")
+        .collect();
+    let day = |line: &Value| line["batch"].as_str().expect("a batch is a text").split('/').next().map(str::to_owned);
+    let days: std::collections::BTreeSet<_> = sealed.iter().map(day).collect();
+    assert_eq!(text.lines().count(), days.len(), "{text}");
+    for line in text.lines() {
+        let name = line.split_whitespace().next().map(str::to_owned);
+        let of_day = || sealed.iter().filter(|sealed| day(sealed) == name);
+        let sum = |field: &str| of_day().map(|sealed| sealed[field].as_u64().expect("a number")).sum::<u64>();
+        let numbers: Vec<u64> = line
+            .split_whitespace()
+            .skip(1)
+            .filter_map(|word| word.trim_start_matches(['+', '-']).replace(',', "").parse().ok())
+            .collect();
+        let batches = of_day().filter(|sealed| !sealed["batch"].as_str().unwrap().ends_with("/0")).count() as u64;
+        let open = of_day().last().and_then(|sealed| sealed["open"].as_u64()).expect("a day ends");
+        assert_eq!(numbers, [batches, sum("changes"), sum("opened"), sum("closed"), open, sum("moved")], "{line}");
+    }
+    let json = folder.run(&["watch", "feed", "--out", "watched-json", "--json"]);
+    let replayed: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    assert_eq!(replayed, sealed);
+}
+
+#[test]
+fn a_violation_is_explained_down_to_the_line() {
+    let folder = Folder::new("explain").with_feed(400, 30);
+    folder.run(&["replay", "feed", "--out", "out"]);
+    let key = folder.read("feed/answer_key.csv");
+    let mut explained = 0;
+    for line in key.lines().skip(1) {
+        let rule = line.split(',').next().expect("a row has fields");
+        let listed: Value = serde_json::from_str(&folder.run(&["explain", rule, "--out", "out", "--json"])).unwrap();
+        let Some(first) = listed.as_array().expect("a list").first() else { continue };
+        let subject = first["subject"].as_str().expect("a key").to_owned();
+        let page: Value = serde_json::from_str(&folder.run(&["explain", rule, &subject, "--out", "out", "--json"])).unwrap();
+        assert_eq!((&page["rule"], &page["is_open"]), (&Value::from(rule), &Value::from(true)));
+        assert!(page["text"]["fix"].as_str().is_some_and(|text| text.len() > 10), "{rule} says how to fix it");
+        let text = folder.run(&["explain", rule, &subject, "--out", "out"]);
+        for row in page["rows"].as_array().expect("rows") {
+            let (place, key) = (&row["place"], row["key"].as_str().expect("a key"));
+            let field = |name: &str| place[name].as_str().unwrap_or_else(|| panic!("{rule} {subject}: {row}")).to_owned();
+            let file = format!("{}/{}", field("delivery"), field("file"));
+            let number = place["line"].as_u64().expect("a line") as usize;
+            let file_text = folder.read(&format!("feed/{file}"));
+            let stated = file_text.lines().nth(number - 1).unwrap_or_else(|| panic!("{file} has no line {number}"));
+            // A key of several columns is their texts, parted by `/`.
+            assert!(key.split('/').all(|part| stated.contains(part)), "{file}:{number} is not {key}: {stated}");
+            assert!(text.contains(&format!("{file}:{number}")), "{text}");
+            explained += 1;
+        }
+        let student = folder.read("feed/2025-09-15/student.csv");
+        let names = student.lines().nth(1).map(|line| line.split(',').nth(2).unwrap_or("").to_owned()).unwrap();
+        assert!(!text.contains(&names), "nobody is called by name");
+    }
+    assert!(explained > 10, "{explained} rows are explained");
+    let asked = |words: &[&str]| {
+        let output = folder.output(words);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, error) = asked(&["explain", "ENR-999", "--out", "out"]);
+    assert!(code == Some(2) && error.contains("there is no rule ENR-999") && error.contains("hint"), "{error}");
+    let (code, error) = asked(&["explain", "ENR-001", "nobody", "--out", "out"]);
+    assert!(code == Some(2) && error.contains("was never open"), "{error}");
+    let (code, error) = asked(&["explain", "ENR-001"]);
+    assert!(code == Some(2) && error.contains("there is no log in"), "{error}");
+}
+
+/// The program in a terminal of its own, made by `script`.
+struct InTerminal {
+    script: Child,
+    seen: Arc<Mutex<Vec<u8>>>,
+}
+
+impl InTerminal {
+    fn start(folder: &Folder, arguments: &str) -> InTerminal {
+        let program = env!("CARGO_BIN_EXE_rollcall");
+        let command = format!("stty cols 100 rows 30; echo $$ > pid; exec '{program}' {arguments}");
+        let mut script = Command::new("script")
+            .args(["-qefc", &command, "/dev/null"])
+            .env("TERM", "xterm-256color")
+            .current_dir(&folder.0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("`script` of util-linux is there");
+        let seen: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let (mut output, writes) = (script.stdout.take().expect("it is piped"), seen.clone());
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(read @ 1..) = output.read(&mut buffer) {
+                writes.lock().unwrap().extend_from_slice(&buffer[..read]);
+            }
+        });
+        InTerminal { script, seen }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
+    }
+
+    /// Waits until something is written; long, because machines are slow.
+    fn wait(&self, wanted: &str) {
+        let begin = Instant::now();
+        while !self.text().contains(wanted) {
+            assert!(begin.elapsed() < Duration::from_secs(120), "{wanted:?} does not come: {}", self.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        let input = self.script.stdin.as_mut().expect("it is piped");
+        input.write_all(keys.as_bytes()).and_then(|()| input.flush()).expect("keys are heard");
+    }
+
+    /// Waits for its end; gives the exit code and all that was written.
+    fn end(mut self) -> (Option<i32>, String) {
+        let status = self.script.wait().expect("it ends");
+        std::thread::sleep(Duration::from_millis(200));
+        (status.code(), self.text())
+    }
+}
+
+/// What leaves the board's screen, and shows the cursor again.
+const LEFT: &str = "\u{1b}[?1049l";
+const CURSOR: &str = "\u{1b}[?25h";
+
+#[test]
+fn the_board_takes_keys_and_leaves_the_terminal_as_it_found_it() {
+    let folder = Folder::new("watch-keys").with_feed(200, 12);
+    folder.run(&["replay", "feed", "--out", "replayed"]);
+    let mut terminal = InTerminal::start(&folder, "watch feed --out watched --pace 0.25/s");
+    terminal.wait("Violations");
+    terminal.press(" ");
+    terminal.wait("paused");
+    terminal.press("n");
+    terminal.press("?");
+    terminal.wait("one day forward");
+    terminal.press("?");
+    terminal.press("e");
+    terminal.wait("at the end");
+    terminal.press("v");
+    terminal.wait("worst first");
+    terminal.press("q");
+    let (code, text) = terminal.end();
+    assert_eq!(code, Some(0), "{text}");
+    let after = text.rsplit(LEFT).next().expect("a text has a last part");
+    assert!(text.contains(LEFT) && text.contains(CURSOR), "{text:?}");
+    assert!(after.contains("Seen up to"), "{after:?}");
+    assert_eq!(changes(&folder, "watched"), changes(&folder, "replayed"), "however fast it went, it is the same");
+}
+
+#[test]
+fn a_signal_ends_the_board_and_the_terminal_is_as_it_was() {
+    let folder = Folder::new("watch-signal").with_feed(200, 12);
+    let terminal = InTerminal::start(&folder, "watch feed --out watched --pace 0.25/s");
+    terminal.wait("Violations");
+    let pid = folder.read("pid");
+    assert!(Command::new("kill").args(["-TERM", pid.trim()]).status().expect("kill is there").success());
+    let (code, text) = terminal.end();
+    assert_eq!(code, Some(128 + 15), "it ends by the signal: {text}");
+    assert!(text.contains(LEFT) && text.contains(CURSOR), "{text:?}");
+    // What was taken is there when it goes on.
+    folder.run(&["replay", "feed", "--out", "watched"]);
+    folder.run(&["replay", "feed", "--out", "replayed"]);
+    assert_eq!(changes(&folder, "watched"), changes(&folder, "replayed"));
+}
