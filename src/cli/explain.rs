@@ -1,13 +1,18 @@
 //! `rollcall explain`: all there is to say of one violation.
 
-use super::{Failure, feeding, kept, page, terminal};
+use super::{Failure, feeding, kept, page, run, settings, terminal};
+use crate::model::finding::digest;
 use crate::model::moment;
 use crate::qa::{self, Rule};
 use crate::quality::cases;
-use crate::roll::{Past, places};
+use crate::roll::{Incoming, Outcome, Past, places};
+use crate::source::folder::Tables;
+use crate::source::{Delivery, FileError, Mode, Scope};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How wide a page is.
@@ -16,8 +21,8 @@ const WIDTH: usize = 110;
 /// Explain a violation: what is wrong, why, the input rows behind it with file and line, and when it was open
 ///
 /// A violation is a rule and whom it is about, such as ENR-001 and the id of a student; without the second, those of the rule
-/// that are open are listed. It reads what `rollcall replay` and `rollcall watch` keep in OUT/state. Names and birth dates are
-/// not shown.
+/// that are open are listed. It reads what `rollcall replay` and `rollcall watch` keep in OUT/state, or an extract. Names and
+/// birth dates are not shown.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
@@ -30,6 +35,9 @@ pub struct Arguments {
     /// The folder that state/ is kept in
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
+    /// Look at an extract instead, as `rollcall run` reads it
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    data: Option<PathBuf>,
     /// Print as JSON
     #[arg(long)]
     json: bool,
@@ -37,9 +45,53 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let rule = super::rule(&arguments.rule)?;
+    match &arguments.data {
+        None => explain(rule, arguments, &arguments.out),
+        Some(folder) => {
+            // Kept for as long as it is looked at.
+            let kept = Temporary(std::env::temp_dir().join(format!("rollcall-explain-{}", std::process::id())));
+            let taken = take(folder, &kept.0);
+            taken.and_then(|()| explain(rule, arguments, &kept.0))
+        }
+    }
+}
+
+/// A folder that goes away.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // What cannot be removed is the system's to remove.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Takes an extract as the one delivery of a district.
+fn take(folder: &Path, out: &Path) -> Result<(), Failure> {
+    let files = run::files(folder)?;
+    let day = run::today(folder)?;
+    let digests = files.iter().map(|file| Ok((file.clone(), digest(&run::read(folder, file)?))));
+    let digests: BTreeMap<String, String> = digests.collect::<Result<_, Failure>>()?;
+    let mut roll = feeding::open(out, settings::plan(None)?, 1, day)?.0;
+    let mut read = |file: &str| {
+        let unreadable = |failure: Failure| FileError::Unreadable { file: file.to_owned(), why: failure.message };
+        run::read(folder, file).map_err(unreadable)
+    };
+    let mut delivery = Delivery { files, read: &mut read, unless_stated: Some(Mode::Full(Scope::default())) };
+    let label = folder.display().to_string();
+    let incoming = Incoming { source: "sis", label: &label, format: &Tables, digests: &digests, piece: None };
+    match roll.take(&incoming, &mut delivery).map_err(feeding::failure)? {
+        Outcome::Held(guard) => return Err(Failure::input(format!("{label} cannot be taken: {guard}"), None)),
+        Outcome::Taken { .. } | Outcome::Known => {}
+    }
+    roll.flush().map(drop).map_err(feeding::failure)
+}
+
+/// What is known of a district that is kept.
+fn explain(rule: &'static Rule, arguments: &Arguments, out: &Path) -> Result<(String, u8), Failure> {
     let bar = terminal::spinner("reading the log");
     bar.enable_steady_tick(Duration::from_millis(100));
-    let past = kept::now(&arguments.out);
+    let past = kept::now(out);
     bar.finish_and_clear();
     let mut past = past?;
     let Some(subject) = &arguments.subject else {
@@ -50,7 +102,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         return Err(Failure::input(format!("{} of {subject} was never open", rule.id), hint));
     };
     let mut page = past.page(&violation);
-    let found = places::find(kept::shared(&arguments.out)?, &page.sought()).map_err(feeding::failure)?;
+    let found = places::find(kept::shared(out)?, &page.sought()).map_err(feeding::failure)?;
     page.place(&found);
     let text = if arguments.json { json(&page)? } else { page::text(&page::lines(&page, WIDTH)) };
     Ok((text, 0))

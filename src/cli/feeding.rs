@@ -115,13 +115,16 @@ pub enum Pace {
     PerSecond(f64),
 }
 
+/// The slowest pace, in days a second: one in a quarter of an hour.
+const LEAST_PACE: f64 = 0.001;
+
 fn pace(text: &str) -> Result<Pace, String> {
     match text {
         "max" => Ok(Pace::Max),
         "realtime" => Ok(Pace::Realtime),
         _ => {
             let number = text.strip_suffix("/s").and_then(|number| number.parse::<f64>().ok());
-            let number = number.filter(|number| number.is_finite() && *number > 0.0);
+            let number = number.filter(|number| number.is_finite() && *number >= LEAST_PACE);
             number.map(Pace::PerSecond).ok_or_else(|| "write max, realtime, or a number like 2/s".to_owned())
         }
     }
@@ -178,6 +181,10 @@ pub trait Onlooker {
     fn idle(&mut self, roll: Option<&mut Roll<Folder>>) -> Result<bool, Failure>;
     /// So many deliveries of so many have been looked at.
     fn progress(&mut self, _done: usize, _of: usize) {}
+    /// It is waited for something that is no day: who may connect, say.
+    fn waits(&mut self, what: &str, on: &str) {
+        terminal::note(what, on);
+    }
     /// A delivery is held, and why; nothing behind it is taken.
     fn held(&mut self, why: String);
     /// Something of the feed is worth a word.
@@ -185,6 +192,9 @@ pub trait Onlooker {
     /// Nothing more is taken.
     fn end(&mut self, roll: Roll<Folder>) -> Result<(String, u8), Failure>;
 }
+
+/// How often a feed is looked at for new days. What has not changed between two looks is taken for complete.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// How many deliveries are taken before they are made durable together, when nobody waits for them.
 const GROUP: usize = 16;
@@ -195,10 +205,9 @@ pub fn take(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u
     let mut due = Due::default();
     let mut days = due.look(feeding, directory)?;
     while days.is_empty() && feeding.follow {
-        if !onlooker.idle(None)? {
+        if !rest(onlooker, None)? {
             return Ok((String::new(), 0));
         }
-        std::thread::sleep(onlooker.patience());
         days = due.look(feeding, directory)?;
     }
     let Some(first) = days.first() else {
@@ -210,8 +219,7 @@ pub fn take(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u
         let mut goes_on = replay.days(&days)?;
         let is_before = |replay: &Replay<'_>| feeding.until.is_none_or(|until| replay.roll.day() < until);
         while goes_on && feeding.follow && !replay.is_held && is_before(replay) {
-            goes_on = replay.onlooker.idle(Some(replay.roll))?;
-            std::thread::sleep(replay.onlooker.patience());
+            goes_on = rest(replay.onlooker, Some(replay.roll))?;
             let days = due.look(feeding, directory)?;
             if goes_on && (!days.is_empty() || feeding.is_realtime()) {
                 goes_on = replay.days(&days)?;
@@ -219,6 +227,21 @@ pub fn take(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u
         }
         Ok(())
     })
+}
+
+/// Waits until the feed is looked at again; false when no more is wanted.
+fn rest(onlooker: &mut dyn Onlooker, mut roll: Option<&mut Roll<Folder>>) -> Result<bool, Failure> {
+    let begin = Instant::now();
+    loop {
+        if !onlooker.idle(roll.as_deref_mut())? {
+            return Ok(false);
+        }
+        let left = LOOK.saturating_sub(begin.elapsed());
+        if left.is_zero() {
+            return Ok(true);
+        }
+        std::thread::sleep(left.min(onlooker.patience()));
+    }
 }
 
 /// Opens the roll, which begins on a day if it is new, does something with it, and leaves it to whoever looks on.
@@ -286,7 +309,7 @@ impl Due {
 }
 
 /// Opens the roll that is kept in a folder.
-fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(Roll<Folder>, Recovery), Failure> {
+pub fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(Roll<Folder>, Recovery), Failure> {
     let cannot =
         |path: PathBuf| move |error: std::io::Error| Failure::work(format!("cannot use {}: {error}", path.display()));
     let state = out.join("state");
@@ -357,11 +380,12 @@ impl Replay<'_> {
         let mut queued = 0;
         for (done, day) in days.iter().enumerate() {
             self.onlooker.progress(done, days.len());
+            let Some(ready) = self.look(day)? else { continue };
             if !self.step_to(day.day)? || !self.onlooker.turn(self.roll)? {
                 self.flush()?;
                 return Ok(false);
             }
-            queued += usize::from(self.day(day)?);
+            queued += usize::from(self.day(day, ready)?);
             if queued >= GROUP || self.onlooker.is_stepping() {
                 self.flush()?;
                 queued = 0;
@@ -403,9 +427,19 @@ impl Replay<'_> {
         self.roll.pass_to(day).map_err(failure)
     }
 
-    /// Takes what was delivered on a day; says whether anything was.
-    fn day(&mut self, day: &Day) -> Result<bool, Failure> {
+    /// Looks at what was delivered on a day: its source, and the digests of its files; none when all of it was taken before.
+    fn look(&self, day: &Day) -> Result<Option<(String, BTreeMap<String, String>)>, Failure> {
         let digests = day.digests().map_err(|error| in_day(day, Failure::input(&error, error.hint())))?;
+        let source = match &self.feeding.source {
+            Some(source) => source.clone(),
+            None => stated_source(day, &digests)?.unwrap_or_else(|| self.feeding.source().to_owned()),
+        };
+        let is_known = self.roll.is_known(&source, &day.label, &digests);
+        Ok((!is_known).then_some((source, digests)))
+    }
+
+    /// Takes what was delivered on a day; says whether anything was.
+    fn day(&mut self, day: &Day, (source, digests): (String, BTreeMap<String, String>)) -> Result<bool, Failure> {
         let format: &dyn Format = match (self.mapped, self.feeding.format) {
             (Some(mapped), _) => mapped,
             (None, Some(Named::Known(format))) => format,
@@ -414,10 +448,6 @@ impl Replay<'_> {
                 // A day may be without a change: then its manifest is all there is.
                 feed::format(&files).unwrap_or(&folder::Tables)
             }
-        };
-        let source = match &self.feeding.source {
-            Some(source) => source.clone(),
-            None => stated_source(day, &digests)?.unwrap_or_else(|| self.feeding.source().to_owned()),
         };
         let is_first = self.roll.is_new();
         if day.day > self.roll.day() {

@@ -66,13 +66,16 @@ pub fn lines(page: &Page, width: usize) -> Vec<Line> {
     }
     whom.extend(page.student.iter().filter(|id| **id != page.subject).map(|id| format!("student {}", terminal::safe(id))));
     whom.extend(page.staff.iter().filter(|id| **id != page.subject).map(|id| format!("staff {}", terminal::safe(id))));
-    out.line([(Tone::Plain, whom.join(" · "))]);
+    for line in wrap(&whom.join(" · "), width) {
+        out.line([(Tone::Plain, line)]);
+    }
     let state = match (page.is_open, page.waived) {
         (true, true) => (Tone::Pale, "open, and waived: it is not counted"),
         (true, false) => (Tone::Bad, "open"),
         (false, _) => (Tone::Good, "closed"),
     };
     let since = page.episodes.last().map_or(String::new(), |last| match &last.closed {
+        None if last.days == 0 => format!(" since {}, which is today", day(&last.opened)),
         None => format!(" since {}, for {}", day(&last.opened), days(last.days)),
         Some(closed) => format!(" on {}, after {}", day(closed), days(last.days)),
     });

@@ -199,9 +199,16 @@ pub fn files(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
-fn read(folder: &Path, file: &str) -> Result<Vec<u8>, Failure> {
+/// The bytes of a file of an extract.
+pub fn read(folder: &Path, file: &str) -> Result<Vec<u8>, Failure> {
     let path = folder.join(file);
     fs::read(&path).map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display()), None))
+}
+
+/// The day that rules mean by today, of an extract that has a clock table.
+pub fn today(folder: &Path) -> Result<Date, Failure> {
+    let assigned = folder::assign(&files(folder)?).map_err(|error| Failure::input(&error, error.hint()))?;
+    as_of(folder, &assigned.tables)
 }
 
 /// The day that the clock table of the extract states.

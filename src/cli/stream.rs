@@ -1,8 +1,8 @@
 //! Change events as they happen: lines of JSON from a file, from standard input, or from whoever connects on this machine.
 //! What has arrived is taken together, a batch for each day at least, and every elapsed day is a tick.
 
+use super::Failure;
 use super::feeding::{self, Feeding, Onlooker, Replay};
-use super::{Failure, terminal};
 use crate::model::Date;
 use crate::model::finding::Digest;
 use crate::roll::{self, Incoming, Outcome};
@@ -123,7 +123,7 @@ pub fn run(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u8
             stream(None).wait(onlooker)
         }
         From::Port(port) => {
-            listen(*port, horizon, send)?;
+            listen(*port, horizon, send, onlooker)?;
             stream(Some(BTreeMap::new())).wait(onlooker)
         }
         From::Directory(_) => unreachable!("invariant: directories are replayed by days"),
@@ -279,11 +279,11 @@ fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// Listens on a port of this machine; every connection sends lines.
-fn listen(port: u16, horizon: Date, send: Sender<Said>) -> Result<(), Failure> {
+fn listen(port: u16, horizon: Date, send: Sender<Said>, onlooker: &mut dyn Onlooker) -> Result<(), Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| Failure::work(format!("cannot listen on port {port}: {error}")))?;
     let address = listener.local_addr().map_err(Failure::work)?;
-    terminal::note("listening", &format!("on {address}"));
+    onlooker.waits("listening", &format!("on {address}"));
     std::thread::spawn(move || {
         let connected = Arc::new(AtomicUsize::new(0));
         for (number, connection) in listener.incoming().enumerate() {
@@ -383,6 +383,8 @@ impl Stream<'_> {
     /// Takes chunk after chunk.
     fn take_all(&mut self, first: Option<Chunk>, file: &str, replay: &mut Replay<'_>) -> Result<(), Failure> {
         let mut next = first.map(Said::Chunk);
+        // Whoever leaves does not let days pass.
+        let mut is_left = false;
         loop {
             let said = match next.take() {
                 Some(said) => said,
@@ -390,11 +392,11 @@ impl Stream<'_> {
                     Ok(said) => said,
                     Err(RecvTimeoutError::Disconnected) => break,
                     Err(RecvTimeoutError::Timeout) => {
-                        if self.rest(replay)? {
-                            continue;
-                        } else {
+                        is_left = !self.rest(replay)?;
+                        if is_left {
                             break;
                         }
+                        continue;
                     }
                 },
             };
@@ -408,6 +410,7 @@ impl Stream<'_> {
                 break;
             }
             if !replay.onlooker.turn(replay.roll)? {
+                is_left = true;
                 break;
             }
             replay.pass_to(day)?;
@@ -420,7 +423,7 @@ impl Stream<'_> {
                 self.settle(replay)?;
             }
         }
-        if let (Some(until), false) = (self.feeding.until, replay.is_held) {
+        if let (Some(until), false) = (self.feeding.until, replay.is_held || is_left) {
             replay.pass_to(until)?;
         }
         self.settle(replay)

@@ -5,7 +5,7 @@ use crate::model::{Date, Id, Interval, OrgId, StaffId, StudentId, Subject};
 use crate::register::Register;
 use crate::warehouse::student_file::Enrollment;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom a violation concerns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,6 +22,8 @@ pub struct Concerned {
 pub struct Whereabouts<'a> {
     pub(super) register: &'a Register,
     day: Date,
+    /// Those who are looked up; none for everybody.
+    only: Option<(BTreeSet<StudentId>, BTreeSet<StaffId>)>,
     school_of: OnceCell<BTreeMap<StudentId, OrgId>>,
     org_of: OnceCell<BTreeMap<StaffId, OrgId>>,
 }
@@ -29,7 +31,14 @@ pub struct Whereabouts<'a> {
 impl<'a> Whereabouts<'a> {
     /// As of a day.
     pub fn on(day: Date, register: &'a Register) -> Whereabouts<'a> {
-        Whereabouts { register, day, school_of: OnceCell::new(), org_of: OnceCell::new() }
+        Whereabouts { register, day, only: None, school_of: OnceCell::new(), org_of: OnceCell::new() }
+    }
+
+    /// As of a day, of some persons alone: to look everybody up for the sake of a few takes its time in a large district.
+    pub fn among(day: Date, register: &'a Register, of: &[Concerned]) -> Whereabouts<'a> {
+        let students = of.iter().filter_map(|of| of.student).collect();
+        let staff = of.iter().filter_map(|of| of.staff).collect();
+        Whereabouts { only: Some((students, staff)), ..Whereabouts::on(day, register) }
     }
 
     /// The school of a student's primary enrollment; of several, the one whose id comes first.
@@ -37,7 +46,8 @@ impl<'a> Whereabouts<'a> {
         let all = self.school_of.get_or_init(|| {
             let texts = &self.register.texts;
             let mut school_of: BTreeMap<StudentId, OrgId> = BTreeMap::new();
-            for row in self.register.rows().school_enrollment.iter().flatten() {
+            let wanted = |id: &StudentId| self.only.as_ref().is_none_or(|(students, _)| students.contains(id));
+            for row in self.register.rows().school_enrollment.iter().flatten().filter(|row| wanted(&row.student_id)) {
                 let enrollment = Enrollment::of(row);
                 if enrollment.is_primary() && enrollment.interval().contains(self.day) {
                     let school = school_of.entry(row.student_id).or_insert(row.school_id);
@@ -56,7 +66,8 @@ impl<'a> Whereabouts<'a> {
         let all = self.org_of.get_or_init(|| {
             let texts = &self.register.texts;
             let mut most: BTreeMap<StaffId, (i32, OrgId)> = BTreeMap::new();
-            for row in self.register.rows().staff_assignment.iter().flatten() {
+            let wanted = |id: &StaffId| self.only.as_ref().is_none_or(|(_, staff)| staff.contains(id));
+            for row in self.register.rows().staff_assignment.iter().flatten().filter(|row| wanted(&row.staff_id)) {
                 if Interval::new(row.begin_date, row.end_date).contains(self.day) {
                     let here = (row.fte.map_or(0, |fte| fte.0), row.org_id);
                     let best = most.entry(row.staff_id).or_insert(here);

@@ -437,6 +437,12 @@ impl<D: Disk> Roll<D> {
         Ok(())
     }
 
+    /// Whether all files of a delivery were taken as they are.
+    pub fn is_known(&self, source: &str, label: &str, digests: &BTreeMap<String, String>) -> bool {
+        let known = self.keeper.kept.feed.known(&(source.to_owned(), label.to_owned()));
+        known.is_some_and(|known| digests.iter().all(|(file, digest)| known.get(file) == Some(digest)))
+    }
+
     /// Takes a delivery on the day reached. What it does becomes durable, and is published, with [`Roll::flush`].
     pub fn take(&mut self, incoming: &Incoming<'_>, delivery: &mut Delivery<'_>) -> Result<Outcome, Error> {
         let name = (incoming.source.to_owned(), incoming.label.to_owned());

@@ -10,8 +10,19 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
     year: Option<SchoolYear>,
-    /// By KPI and what is measured: the year that it is of, and the figure.
-    lines: BTreeMap<(String, String), (String, Option<String>)>,
+    /// By KPI and what is measured.
+    lines: BTreeMap<(String, String), Then>,
+}
+
+/// How a headline stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Then {
+    /// The day on which it was first stated in the school year: its first one, unless the district was not known then.
+    pub day: Date,
+    /// The year that it was of; empty for what is of the day.
+    pub year: String,
+    /// The figure; none where it must not be shown.
+    pub value: Option<String>,
 }
 
 /// The KPI of a headline, and what is measured.
@@ -32,13 +43,14 @@ impl Opening {
             self.year = Some(SchoolYear::of(day));
         }
         for line in now {
-            self.lines.entry(key(line)).or_insert_with(|| (line.year.clone(), line.value.clone()));
+            let then = || Then { day, year: line.year.clone(), value: line.value.clone() };
+            self.lines.entry(key(line)).or_insert_with(then);
         }
     }
 
-    /// How a headline stood: the year that it was of, and the figure, or none where it must not be shown.
-    pub fn of(&self, line: &Headline) -> Option<(&str, Option<&str>)> {
-        self.lines.get(&key(line)).map(|(year, value)| (year.as_str(), value.as_deref()))
+    /// How a headline stood.
+    pub fn of(&self, line: &Headline) -> Option<&Then> {
+        self.lines.get(&key(line))
     }
 }
 
@@ -50,11 +62,11 @@ mod tests {
     fn the_first_statement_of_a_year_stays_until_the_next() {
         let day = |text: &str| Date::parse_iso(text.as_bytes()).unwrap();
         let mut opening = Opening::default();
-        for (at, of, now, then) in [
-            ("2025-09-02", "2025", "44.0", ("2025", "44.0")),
-            ("2026-05-20", "2026", "45.1", ("2025", "44.0")),
-            ("2026-07-01", "2026", "45.1", ("2026", "45.1")),
-            ("2026-09-01", "2026", "46.0", ("2026", "45.1")),
+        for (at, of, now, (since, year, value)) in [
+            ("2025-09-02", "2025", "44.0", ("2025-09-02", "2025", "44.0")),
+            ("2026-05-20", "2026", "45.1", ("2025-09-02", "2025", "44.0")),
+            ("2026-07-01", "2026", "45.1", ("2026-07-01", "2026", "45.1")),
+            ("2026-09-01", "2026", "46.0", ("2026-07-01", "2026", "45.1")),
         ] {
             let line = Headline {
                 kpi: &crate::kpi::kpi_02_proficiency_rate::KPI,
@@ -65,7 +77,8 @@ mod tests {
                 n: String::new(),
             };
             opening.follow(day(at), std::slice::from_ref(&line));
-            assert_eq!(opening.of(&line), Some((then.0, Some(then.1))), "{at}");
+            let then = Then { day: day(since), year: year.to_owned(), value: Some(value.to_owned()) };
+            assert_eq!(opening.of(&line), Some(&then), "{at}");
         }
     }
 }

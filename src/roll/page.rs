@@ -3,7 +3,7 @@
 
 use super::Keeper;
 use super::places::{Found, Place};
-use crate::model::{Id, OrgId, Record, RowName, Table, Texts, Value, moment};
+use crate::model::{Id, OrgId, Record, Rejected, RowName, Table, Texts, Value, moment};
 use crate::qa::{self, Rule, Severity};
 use crate::quality::{Case, Causes, Episode, Standing, Violation, Whereabouts, cases};
 use crate::sink::quality_report::{RejectedReport, RuleText, describe};
@@ -180,6 +180,15 @@ fn row_shown(row: &Record, texts: &Texts) -> RowShown {
     RowShown { table: spec.name, key, place: None, fields, withheld }
 }
 
+/// A line that could not be taken. Where columns are shifted any of them may hold a name, so no value of a person is shown.
+fn line_shown(rejected: &Rejected, texts: &Texts) -> LineShown {
+    let mut line = describe(rejected, texts);
+    if matches!(rejected.table, Table::Student | Table::Staff) {
+        line.value = None;
+    }
+    LineShown { place: None, line }
+}
+
 impl Keeper {
     /// The violation of a rule and the published key of whom it is about, open or not; none when it was never open.
     pub(super) fn violation(&self, rule: &Rule, subject: &str) -> Option<Violation> {
@@ -235,7 +244,7 @@ impl Keeper {
             rows: causes.rows.iter().map(|row| row_shown(row, texts)).collect(),
             more: causes.more.iter().map(|(table, more)| (table.spec().name, *more)).collect(),
             sought_lines: causes.rejected.iter().map(|of| (of.table, of.row)).collect(),
-            rejected: causes.rejected.iter().map(|of| LineShown { place: None, line: describe(of, texts) }).collect(),
+            rejected: causes.rejected.iter().map(|of| line_shown(of, texts)).collect(),
         }
     }
 }

@@ -130,11 +130,19 @@ impl InTerminal {
         String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
     }
 
-    /// Waits until something is written; long, because machines are slow.
+    /// What stands on the screen: of a picture only what differs from the last one is written.
+    fn screen(&self) -> String {
+        let [rows, columns] = [30, 100].map(|size| std::num::NonZeroU16::new(size).expect("not zero"));
+        let mut terminal = vt100::Parser::new(rows, columns, 0);
+        terminal.process(&self.seen.lock().unwrap());
+        terminal.screen().contents()
+    }
+
+    /// Waits until something is on the screen; long, because machines are slow.
     fn wait(&self, wanted: &str) {
         let begin = Instant::now();
-        while !self.text().contains(wanted) {
-            assert!(begin.elapsed() < Duration::from_secs(120), "{wanted:?} does not come: {}", self.text());
+        while !self.screen().contains(wanted) {
+            assert!(begin.elapsed() < Duration::from_secs(60), "{wanted:?} does not come: {}", self.screen());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -149,6 +157,14 @@ impl InTerminal {
         let status = self.script.wait().expect("it ends");
         std::thread::sleep(Duration::from_millis(200));
         (status.code(), self.text())
+    }
+}
+
+impl Drop for InTerminal {
+    fn drop(&mut self) {
+        // A test that fails leaves nobody behind.
+        let _ = self.script.kill();
+        let _ = self.script.wait();
     }
 }
 
@@ -195,4 +211,66 @@ fn a_signal_ends_the_board_and_the_terminal_is_as_it_was() {
     folder.run(&["replay", "feed", "--out", "watched"]);
     folder.run(&["replay", "feed", "--out", "replayed"]);
     assert_eq!(changes(&folder, "watched"), changes(&folder, "replayed"));
+}
+
+/// The window is closed, or the connection lost: the program must not go on without anybody.
+#[test]
+fn the_board_ends_when_its_terminal_is_gone() {
+    let folder = Folder::new("watch-gone").with_feed(200, 12);
+    let mut terminal = InTerminal::start(&folder, "watch feed --out watched --pace 0.25/s");
+    terminal.wait("Violations");
+    let pid = folder.read("pid");
+    terminal.script.kill().expect("script is there");
+    let _ = terminal.script.wait();
+    let process = std::path::PathBuf::from(format!("/proc/{}", pid.trim()));
+    let begin = Instant::now();
+    while process.exists() {
+        assert!(begin.elapsed() < Duration::from_secs(60), "it goes on without a terminal");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    folder.run(&["replay", "feed", "--out", "watched"]);
+}
+
+#[test]
+fn events_are_watched_too_and_whoever_leaves_lets_no_day_pass() {
+    let folder = Folder::new("watch-events");
+    let event = |day: i64, id: &str| {
+        let source = format!("{{\"table\":\"course\",\"ts_ms\":{}}}", day * 86_400_000);
+        format!("{{\"op\":\"c\",\"after\":{{\"course_id\":\"{id}\",\"title\":\"{id}\"}},\"source\":{source}}}\n")
+    };
+    folder.write("events.jsonl", &(event(20_330, "A") + &event(20_331, "B")));
+    let mut terminal = InTerminal::start(&folder, "watch events.jsonl --out watched --until 2025-12-31");
+    terminal.wait("at the end");
+    terminal.press("q");
+    let (code, text) = terminal.end();
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("Seen up to 2025-12-31"), "{text}");
+}
+
+#[test]
+fn a_day_that_is_being_copied_is_not_taken_before_it_is_there() {
+    let folder = Folder::new("watch-follow").with_feed(200, 4);
+    let last = std::fs::read_dir(folder.0.join("feed")).expect("the feed is there").flatten();
+    let mut days: Vec<_> = last.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    days.sort();
+    let last = days.pop().expect("a feed has days");
+    let away = folder.0.join("away");
+    std::fs::rename(&last, &away).expect("a day can be moved");
+    let mut terminal = InTerminal::start(&folder, "watch feed --out followed --follow --pace max");
+    terminal.wait("waiting");
+    std::fs::create_dir(&last).expect("a day can be made");
+    let mut files: Vec<_> =
+        std::fs::read_dir(&away).expect("the day is there").flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    // The manifest comes last, as it does by the alphabet of some.
+    files.sort_by_key(|path| path.ends_with("manifest.csv"));
+    for file in files {
+        std::fs::copy(&file, last.join(file.file_name().expect("a file has a name"))).expect("a file can be copied");
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    terminal.wait(&last.file_name().expect("a day has a name").to_string_lossy());
+    terminal.press("q");
+    assert_eq!(terminal.end().0, Some(0));
+    folder.run(&["replay", "feed", "--out", "replayed"]);
+    assert_eq!(changes(&folder, "followed"), changes(&folder, "replayed"));
 }

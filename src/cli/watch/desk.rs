@@ -12,7 +12,7 @@ use crate::quality::Violation;
 use crate::roll::places::{self, Found};
 use crate::roll::{Page, Roll};
 use crate::sink::changes::{Line, Sealed};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -97,9 +97,9 @@ struct Known {
     quits: bool,
     writes: bool,
     /// Where rows were found that somebody looked at.
-    found: BTreeMap<Violation, Arc<BTreeMap<(Table, RowName), Found>>>,
-    /// Violations that are being looked up.
-    sought: BTreeSet<Violation>,
+    found: Option<(Violation, u64, BTreeMap<(Table, RowName), Found>)>,
+    /// Whether somebody looks for some.
+    is_sought: bool,
 }
 
 /// What both threads share.
@@ -139,7 +139,8 @@ impl Shared {
     pub fn step(&self) {
         let mut known = self.known();
         known.pulse.paused = true;
-        known.steps += 1;
+        known.steps += u32::from(known.pulse.phase == Phase::Running);
+        known.version += 1;
         self.told.notify_all();
     }
 
@@ -201,6 +202,10 @@ impl Desk {
 
     fn phase(&self, phase: Phase) {
         let mut known = self.shared.known();
+        if phase != Phase::Running {
+            // One day forward means one that is there.
+            known.steps = 0;
+        }
         if known.pulse.phase != phase {
             known.pulse.phase = phase;
             known.version += 1;
@@ -230,7 +235,7 @@ impl Desk {
         let begin = Instant::now();
         let mut view = view(roll, &request).map_err(feeding::failure)?;
         if let (Screen::Page(violation), Some(page)) = (&request.screen, &mut view.page) {
-            self.place(*violation, page);
+            self.place(*violation, roll.time(), page);
         }
         self.answered = asked;
         self.is_old = false;
@@ -242,27 +247,24 @@ impl Desk {
     }
 
     /// Says where the rows of a page stand, or has them looked up by a thread of its own: a long log takes its time.
-    fn place(&self, violation: Violation, page: &mut Page) {
+    fn place(&self, violation: Violation, time: u64, page: &mut Page) {
         let wanted = page.sought();
         let mut known = self.shared.known();
-        if let Some(found) = known.found.get(&violation).filter(|found| wanted.iter().all(|row| found.contains_key(row))) {
-            page.place(found);
-        } else if known.sought.insert(violation) {
-            let (shared, state) = (self.shared.clone(), self.out.join("state"));
-            std::thread::spawn(move || {
-                let found = Folder::shared(&state).ok().and_then(|disk| places::find(disk, &wanted).ok());
-                let mut found = found.unwrap_or_default();
-                // What is not found is not looked for again.
-                for row in wanted {
-                    found.entry(row).or_default();
-                }
-                let mut known = shared.known();
-                known.sought.remove(&violation);
-                known.found.insert(violation, Arc::new(found));
-                known.asked += 1;
-                shared.told.notify_all();
-            });
+        match &known.found {
+            Some((of, at, found)) if (*of, *at) == (violation, time) => return page.place(found),
+            _ if known.is_sought => return,
+            _ => known.is_sought = true,
         }
+        let (shared, state) = (self.shared.clone(), self.out.join("state"));
+        std::thread::spawn(move || {
+            let found = Folder::shared(&state).ok().and_then(|disk| places::find(disk, &wanted).ok());
+            let mut known = shared.known();
+            known.is_sought = false;
+            // What cannot be looked up now may be when something else has come.
+            known.found = Some((violation, time, found.unwrap_or_default()));
+            known.asked += 1;
+            shared.told.notify_all();
+        });
     }
 
     /// Writes reports and warehouse as they stand.
@@ -372,9 +374,13 @@ impl Onlooker for Desk {
         self.shared.known().pulse.progress = (done, of);
     }
 
-    fn held(&mut self, why: String) {
+    fn waits(&mut self, what: &str, on: &str) {
+        self.note(format!("{what} {on}"));
+    }
+
+    fn held(&mut self, _: String) {
+        // What is held stands in the view, too.
         self.is_held = true;
-        self.note(why);
     }
 
     fn note(&mut self, note: String) {
@@ -385,7 +391,7 @@ impl Onlooker for Desk {
 
     fn end(&mut self, mut roll: Roll<Folder>) -> Result<(String, u8), Failure> {
         self.phase(if self.is_held { Phase::Held } else { Phase::Ended });
-        {
+        if !self.is_held {
             let mut known = self.shared.known();
             known.pulse.progress.0 = known.pulse.progress.1;
         }
@@ -393,14 +399,13 @@ impl Onlooker for Desk {
             self.serve(&mut roll, Duration::MAX)?;
             self.wait(FRAME);
         }
-        let (day, open) = (roll.day(), roll.violations().len());
+        let day = roll.day();
         let is_written = std::mem::take(&mut self.shared.known().pulse.notes);
         is_written.iter().for_each(|note| terminal::note("note", note));
         roll.close().map_err(feeding::failure)?;
         let (dim, out) = (terminal::DIM, self.out.display());
         let text = format!(
-            "Seen up to {day}; {open} violations are open.\n{dim}Reports and warehouse in {out} are as they were written last; \
-             rollcall replay writes them anew.{dim:#}\n"
+            "Seen up to {day}.\n{dim}rollcall replay with --out {out} goes on from there, and writes reports and warehouse.{dim:#}\n"
         );
         Ok((text, if self.is_held { 4 } else { 0 }))
     }

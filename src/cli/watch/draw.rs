@@ -8,6 +8,7 @@ use crate::cli::page::{self, Tone, letter};
 use crate::cli::terminal::{self, thousands};
 use crate::model::Date;
 use crate::qa::Severity;
+use crate::roll::opening::Then;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -122,10 +123,13 @@ pub fn draw(frame: &mut Frame<'_>, view: &View, pulse: &Pulse, ui: &mut Ui, them
     if !is_there {
         let text = match (pulse.phase, view.day) {
             (Phase::Opening, None) => "reading the log …",
-            (Phase::Waiting, None) => "waiting for the first day of the feed …",
+            (Phase::Waiting, None) => "waiting for the feed to begin …",
             _ => "one moment …",
         };
-        frame.render_widget(Paragraph::new(Row::new(theme).put(Tone::Pale, format!(" {text}")).line()), body);
+        let mut lines = vec![Row::new(theme).put(Tone::Pale, format!(" {text}")).line()];
+        let notes = pulse.notes.iter().filter(|_| view.day.is_none());
+        lines.extend(notes.map(|note| Row::new(theme).put(Tone::Plain, format!(" {note}")).line()));
+        frame.render_widget(Paragraph::new(lines), body);
     } else if ui.spots.len() == 1 {
         drawer.board(frame, body, ui);
     } else {
@@ -164,7 +168,8 @@ fn head_lines(view: &View, pulse: &Pulse, ui: &Ui, theme: Theme, width: usize) -
         (Phase::Writing, ..) => "… writing".to_owned(),
         (Phase::Held, ..) => "! held".to_owned(),
         (Phase::Ended, ..) => "■ at the end".to_owned(),
-        (Phase::Waiting, ..) => "… waiting".to_owned(),
+        (Phase::Waiting, false, _) => "… waiting".to_owned(),
+        (Phase::Waiting, true, _) => "‖ waiting".to_owned(),
         (Phase::Running, true, _) => "‖ paused".to_owned(),
         (Phase::Running, false, None) => "▶ max".to_owned(),
         (Phase::Running, false, Some(pace)) => format!("▶ {pace}/s"),
@@ -192,6 +197,20 @@ fn milliseconds(micros: u64) -> String {
         1_000..10_000 => format!("{:.1} ms", micros as f64 / 1000.0),
         10_000..10_000_000 => format!("{} ms", micros / 1000),
         _ => format!("{} s", micros / 1_000_000),
+    }
+}
+
+/// A number in so many columns: in full, else in thousands or millions, which are marked.
+fn short(number: u64, width: usize) -> String {
+    let full = thousands(number);
+    if full.len() <= width {
+        return full;
+    }
+    let plain = number.to_string();
+    match number {
+        _ if plain.len() <= width => plain,
+        0..1_000_000 => format!("{}k", number / 1000),
+        _ => format!("{}M", number / 1_000_000),
     }
 }
 
@@ -285,6 +304,7 @@ impl Drawer<'_> {
     fn title(&self, text: &str, more: &str, has_focus: bool, width: usize) -> Line<'static> {
         let mark = if has_focus { "▶" } else { "━" };
         let row = self.row().put(if has_focus { Tone::Strong } else { Tone::Pale }, format!("{mark}━ "));
+        let text = fit(text, width.saturating_sub(row.width() + more.width() + 4));
         let rest = width.saturating_sub(row.width() + text.width() + 1);
         let more = if more.is_empty() { String::new() } else { fit(&format!(" {more} "), rest) };
         let fill = rest.saturating_sub(more.width());
@@ -316,6 +336,9 @@ impl Drawer<'_> {
             cursor.top = cursor.top.min(cursor.at).max((cursor.at + 1).saturating_sub(room)).min(count.saturating_sub(room));
             (top, at) = (cursor.top, Some(cursor.at));
         }
+        if count == 0 {
+            lines.push(self.row().put(Tone::Pale, " none").line());
+        }
         for number in (top..count).take(room) {
             let mut line = row(number);
             if at == Some(number) {
@@ -332,14 +355,17 @@ impl Drawer<'_> {
     fn board(&self, frame: &mut Frame<'_>, area: Rect, ui: &mut Ui) {
         let families = self.view.families.len() as u16 + 3;
         let is_wide = area.width >= 120;
-        let left = if is_wide { area.width * 45 / 100 } else { 42.max(area.width * 52 / 100) };
-        let top_height = families.max(if is_wide { self.view.tiles.len() as u16 + 2 } else { 0 }).min(area.height * 6 / 10);
+        let share = |percent: u32| (u32::from(area.width) * percent / 100) as u16;
+        let left = if is_wide { share(45) } else { share(52).max(42) };
+        let top_height = families
+            .max(if is_wide { self.view.tiles.len() as u16 + 2 } else { 0 })
+            .min((u32::from(area.height) * 6 / 10) as u16);
         let [top, bottom] = Layout::vertical([Constraint::Length(top_height), Constraint::Fill(1)]).areas(area);
         let columns = |area: Rect, left: u16| -> [Rect; 3] {
             Layout::horizontal([Constraint::Length(left), Constraint::Length(1), Constraint::Fill(1)]).areas(area)
         };
         let [of_families, _, of_tiles] = columns(top, left);
-        let [of_told, _, right] = columns(bottom, if is_wide { area.width * 62 / 100 } else { left + 6 });
+        let [of_told, _, right] = columns(bottom, if is_wide { share(62) } else { left + 6 });
         let wrong = if self.view.held.is_empty() && self.view.rejected_total == 0 { 2 } else { 4 };
         let [of_ahead, of_rejected] =
             Layout::vertical([Constraint::Fill(1), Constraint::Length(wrong.min(right.height / 2))]).areas(right);
@@ -361,13 +387,16 @@ impl Drawer<'_> {
     fn counts(&self, row: Row, counts: &Counts, width: usize) -> Row {
         let mut row = row;
         for (severity, count) in Severity::ALL.into_iter().zip(counts.open) {
-            let (tone, text) =
-                if count == 0 { (Tone::Pale, "·".to_owned()) } else { (Tone::Of(severity), thousands(count as u64)) };
+            let (tone, text) = if count == 0 {
+                (Tone::Pale, "·".to_owned())
+            } else {
+                (Tone::Of(severity), short(count as u64, width.saturating_sub(1)))
+            };
             row = row.right(tone, text, width);
         }
         let came = |sign: char, count: usize| match count {
             0 => "·".to_owned(),
-            count => format!("{sign}{}", thousands(count as u64)),
+            count => format!("{sign}{}", short(count as u64, width.saturating_sub(1))),
         };
         row = row.right(if counts.opened > 0 { Tone::Bad } else { Tone::Pale }, came('+', counts.opened), width + 1);
         row.right(if counts.closed > 0 { Tone::Good } else { Tone::Pale }, came('−', counts.closed), width + 1)
@@ -417,18 +446,23 @@ impl Drawer<'_> {
             0 => String::new(),
             moved => format!("{} moved today", thousands(moved)),
         };
-        let is_long = width >= 70;
-        let since = if is_long { "KPIs, and since the school year began" } else { "KPIs" };
-        let title = self.title(since, &moved, is_here, width);
+        let is_long = width >= 62;
+        // The school year's first day, unless the district was not known then.
+        let first = self.view.tiles.iter().filter_map(|tile| tile.then.as_ref()).map(|then| then.day).min();
+        let since = match first.filter(|_| is_long) {
+            Some(day) => format!("KPIs, moved since {day}"),
+            None => "KPIs".to_owned(),
+        };
+        let title = self.title(&since, &moved, is_here, width);
         let tiles = &self.view.tiles;
-        let (value, interval, movement, n) = if is_long { (8, 14, 8, 9) } else { (6, 10, 6, 0) };
+        let (value, interval, movement, n) = if is_long { (8, 14, 8, 9) } else { (6, 11, 5, 0) };
         let name = width.saturating_sub(value + interval + movement + n);
         let header = self
             .row()
             .left(Tone::Pale, " KPI", name)
             .right(Tone::Pale, "now", value)
             .right(Tone::Pale, if is_long { "95 % interval" } else { "95 %" }, interval)
-            .right(Tone::Pale, "moved", movement)
+            .right(Tone::Pale, if is_long { "moved" } else { "move" }, movement)
             .right(Tone::Pale, "n", n)
             .line();
         if tiles.is_empty() {
@@ -442,8 +476,10 @@ impl Drawer<'_> {
             let tile = &tiles[at];
             let interval_text = tile.interval.as_ref().map_or(String::new(), |(low, high)| format!("{low}–{high}"));
             let shown = tile.value.clone().unwrap_or_else(|| "hidden".to_owned());
+            let named = if tile.long.width() + 2 <= name { &tile.long } else { &tile.short };
             self.row()
-                .left(Tone::Plain, format!(" {}", if is_long { &tile.long } else { &tile.short }), name)
+                .left(Tone::Plain, format!(" {named}"), name.saturating_sub(1))
+                .put(Tone::Plain, " ")
                 .right(Tone::Strong, shown, value)
                 .right(Tone::Pale, interval_text, interval)
                 .right(Tone::Plain, tile.moved.as_deref().unwrap_or(""), movement)
@@ -454,8 +490,10 @@ impl Drawer<'_> {
 
     /// A violation in a line: how bad it is, what is wrong, whom it is about.
     fn listed(&self, row: Row, listed: &Listed, width: usize) -> Row {
+        // What is waived is told, and not counted.
         let tone = if listed.waived { Tone::Pale } else { Tone::Of(listed.severity) };
-        let row = row.put(tone, format!("{} ", letter(listed.severity)));
+        let waived = if listed.waived { "(waived) " } else { "" };
+        let row = row.put(tone, format!("{} {waived}", letter(listed.severity)));
         // Where there is little room, what a clerk would look up goes before the names of things.
         let row = if width < 70 { row } else { row.put(Tone::Strong, format!("{} ", listed.rule)) };
         let rest = width.saturating_sub(row.width());
@@ -486,7 +524,7 @@ impl Drawer<'_> {
         let (view, width) = (self.view, area.width as usize);
         let is_here = ui.panel == Panel::Ahead;
         let title = format!("Opens within {AHEAD} days");
-        let title = self.title(&title, &thousands(view.ahead.len() as u64), is_here, width);
+        let title = self.title(&title, &thousands(view.ahead_total as u64), is_here, width);
         let cursor = is_here.then_some(&mut ui.panels[Panel::Ahead as usize]);
         if view.ahead.is_empty() {
             self.panel(frame, area, title, None, 1, None, |_| {
@@ -583,8 +621,7 @@ impl Drawer<'_> {
                 let title = self.title(&of, &total, true, width);
                 self.panel(frame, area, title, None, shown, Some(&mut cursor), |at| {
                     let listed = &view.violations[at];
-                    let waived = if listed.waived { "waived " } else { "" };
-                    let row = self.row().put(Tone::Pale, format!(" {} {waived}", listed.opened));
+                    let row = self.row().put(Tone::Pale, format!(" {} ", listed.opened));
                     self.listed(row, listed, width).line()
                 })
             }
@@ -645,11 +682,11 @@ fn kpi(tile: &Tile, width: usize) -> Vec<page::Line> {
     let interval = tile.interval.as_ref().map_or(String::new(), |(low, high)| format!(", 95 % interval {low} to {high}"));
     let n = if tile.n.is_empty() { String::new() } else { format!(", n {}", tile.n) };
     lines.push(plain(format!("Now {value}{interval}{n}")));
-    if let Some((year, then)) = &tile.then {
+    if let Some(Then { day, year, value: Some(then) }) = &tile.then {
         let of = if year.is_empty() { String::new() } else { format!(" (of {year})") };
         let moved =
             tile.moved.as_deref().filter(|moved| *moved != "=").map_or(String::new(), |moved| format!(", {moved} since"));
-        lines.push(plain(format!("When the school year began {then}{of}{moved}")));
+        lines.push(plain(format!("On {day} {then}{of}{moved}")));
     }
     lines.push(Vec::new());
     lines.push(vec![(Tone::Strong, tile.kpi.title.to_owned())]);
@@ -675,6 +712,12 @@ mod tests {
         assert_eq!(fit("学校学校", 5), "学校…");
         assert_eq!(fit("学校", 1), "…");
         assert_eq!(fit("x", 0), "");
+    }
+
+    #[test]
+    fn numbers_are_never_cut() {
+        let short = |number| short(number, 4);
+        assert_eq!([7, 999, 1_534, 12_345, 7_654_321].map(short), ["7", "999", "1534", "12k", "7M"]);
     }
 
     #[test]

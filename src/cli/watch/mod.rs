@@ -16,14 +16,17 @@ mod view;
 
 use super::Failure;
 use super::feeding::{self, Feeding, Pace};
+use super::stream::From;
 use super::terminal;
 use desk::{Desk, FRAME, Shared};
 use draw::Theme;
+use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{self, Event};
+use ratatui::crossterm::execute;
 use screen::{Act, Ui};
 use std::io::IsTerminal;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Watch violations open and close, and KPIs move, while a feed is replayed
@@ -46,18 +49,22 @@ pub struct Arguments {
 /// How fast it goes where nobody says it: a school year takes a few minutes.
 const PACE: Pace = Pace::PerSecond(2.0);
 
-/// Whether something has panicked: then nothing more is drawn.
-static PANICKED: AtomicBool = AtomicBool::new(false);
+/// Whether something has panicked or a signal has come: then nothing more is drawn.
+static IS_OVER: AtomicBool = AtomicBool::new(false);
+
+/// Held while the screen is drawn.
+static SCREEN: Mutex<()> = Mutex::new(());
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let mut feeding = arguments.feeding.clone();
     if arguments.json || !std::io::stdout().is_terminal() {
         return plain::run(&feeding, arguments.json);
     }
-    feeding.pace.get_or_insert(PACE);
+    if let From::Directory(_) = feeding.feed {
+        feeding.pace.get_or_insert(PACE);
+    }
     // What is wrong with the arguments is said before the screen is cleared.
     feeding.plan()?;
-    let signal = signals()?;
     let shared = Arc::new(Shared::default());
     let mut desk = Desk::new(shared.clone(), feeding.out.clone(), feeding.pace(), arguments.leave);
     terminal::hush();
@@ -67,26 +74,24 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     })?;
     let restore = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        PANICKED.store(true, Ordering::SeqCst);
+        IS_OVER.store(true, Ordering::SeqCst);
         restore(panic);
     }));
-    let taking = std::thread::Builder::new()
-        .name("taking".to_owned())
-        .spawn(move || feeding::take(&feeding, &mut desk))
-        .map_err(Failure::work);
+    let taking = signals().and_then(|()| {
+        let builder = std::thread::Builder::new().name("taking".to_owned());
+        builder.spawn(move || feeding::take(&feeding, &mut desk)).map_err(Failure::work)
+    });
     let drawn = taking.and_then(|taking| {
-        let drawn = show(&mut screen, &shared, &signal, || taking.is_finished());
+        let drawn = show(&mut screen, &shared, || taking.is_finished());
         shared.quit();
-        ratatui::restore();
         drawn.map(|()| taking)
     });
-    ratatui::restore();
-    let number = signal.load(Ordering::SeqCst);
-    if number != 0 {
-        terminal::speak();
-        // What was taken is durable, however this ends.
-        let _ = signal_hook::low_level::emulate_default_handler(number as i32);
+    // A panic has left the screen already, and what it said stands where the cursor is.
+    if !IS_OVER.load(Ordering::SeqCst) {
+        ratatui::restore();
     }
+    drop(screen);
+    terminal::speak();
     let taking = drawn?;
     if !taking.is_finished() {
         let bar = terminal::spinner("leaving");
@@ -96,41 +101,48 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         }
         bar.finish_and_clear();
     }
-    terminal::speak();
     taking.join().unwrap_or_else(|_| Err(Failure::work("a thread panicked; its message stands above")))
 }
 
 const NO_BOARD: &str = "rollcall watch FEED | cat prints a line a day; rollcall replay takes the feed without a board";
 
-/// Hears the signals that end a program; the number of the one that came, or 0.
-fn signals() -> Result<Arc<AtomicUsize>, Failure> {
+/// Hears the signals that end a program, in a thread of its own: whoever waits for keys does not wake up when the terminal
+/// is gone. The terminal is left as it was found, and the signal has its way; what was taken is durable.
+fn signals() -> Result<(), Failure> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let heard = Arc::new(AtomicUsize::new(0));
-    for signal in [SIGTERM, SIGINT, SIGHUP] {
-        signal_hook::flag::register_usize(signal, heard.clone(), signal as usize)
-            .map_err(|error| Failure::work(format!("cannot listen to signals: {error}")))?;
-    }
-    Ok(heard)
+    let cannot = |error: std::io::Error| Failure::work(format!("cannot listen to signals: {error}"));
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(cannot)?;
+    let heard = move || {
+        if let Some(signal) = signals.forever().next() {
+            IS_OVER.store(true, Ordering::SeqCst);
+            let drawn = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
+            ratatui::restore();
+            let _ = execute!(std::io::stdout(), Show);
+            terminal::speak();
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+            drop(drawn);
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(heard).map(drop).map_err(cannot)
 }
 
 /// Draws and hears keys until somebody leaves or the other thread ends.
-fn show(
-    screen: &mut ratatui::DefaultTerminal,
-    shared: &Shared,
-    signal: &AtomicUsize,
-    is_over: impl Fn() -> bool,
-) -> Result<(), Failure> {
+fn show(screen: &mut ratatui::DefaultTerminal, shared: &Shared, is_over: impl Fn() -> bool) -> Result<(), Failure> {
     let theme = Theme { is_coloured: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) };
     let failed = |error: std::io::Error| Failure::work(format!("cannot use the terminal: {error}"));
     let mut ui = Ui::default();
     let mut drawn = None;
     loop {
-        if PANICKED.load(Ordering::SeqCst) || signal.load(Ordering::SeqCst) != 0 || is_over() {
+        if IS_OVER.load(Ordering::SeqCst) || is_over() {
             return Ok(());
         }
         let (view, pulse, version) = shared.look();
         if drawn != Some(version) {
             ui.follow(&view);
+            let _drawn = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
+            if IS_OVER.load(Ordering::SeqCst) {
+                return Ok(());
+            }
             screen.draw(|frame| draw::draw(frame, &view, &pulse, &mut ui, theme)).map_err(failed)?;
             drawn = Some(version);
         }

@@ -183,6 +183,16 @@ impl Ui {
             return if key.code == KeyCode::Char('q') { Act::Quit } else { Act::None };
         }
         let rows = self.page_rows.max(1) as isize;
+        if is_control {
+            match key.code {
+                KeyCode::Char('u') => self.go(-rows / 2, view),
+                KeyCode::Char('d') => self.go(rows / 2, view),
+                KeyCode::Char('b') => self.go(-rows, view),
+                KeyCode::Char('f') => self.go(rows, view),
+                _ => {}
+            }
+            return Act::None;
+        }
         match key.code {
             KeyCode::Char('q') => return Act::Quit,
             KeyCode::Char('?') => self.is_help = true,
@@ -190,8 +200,6 @@ impl Ui {
             KeyCode::Down | KeyCode::Char('j') => self.go(1, view),
             KeyCode::PageUp => self.go(-rows, view),
             KeyCode::PageDown => self.go(rows, view),
-            KeyCode::Char('u') if is_control => self.go(-rows / 2, view),
-            KeyCode::Char('d') if is_control => self.go(rows / 2, view),
             KeyCode::Home | KeyCode::Char('g') => self.go(isize::MIN, view),
             KeyCode::End | KeyCode::Char('G') => self.go(isize::MAX, view),
             KeyCode::Tab | KeyCode::BackTab if self.spots.len() == 1 => {
@@ -343,6 +351,7 @@ impl Ui {
             Screen::Violations(_, Some(school)) => Some(school.clone()),
             Screen::Violations(..) => view.violations.get(at).and_then(of),
             Screen::Page(_) => view.page.as_ref().and_then(|page| page.school.as_ref()).map(|(id, _)| id.clone()),
+            Screen::Board if self.panel == Panel::Ahead => view.ahead.get(at).and_then(|(_, listed)| of(listed)),
             Screen::Board if self.panel == Panel::Told => view.told.get(at).and_then(|told| of(&told.of)),
             _ => None,
         };

@@ -37,13 +37,13 @@ impl Drop for Temporary {
     }
 }
 
-/// A feed of some weeks, at whose end a row cannot be read and a delivery is held.
+/// A feed of some weeks, in which a row cannot be read and then a delivery is held.
 fn feed(folder: &Path) {
     let options = FeedOptions {
         students: 400,
         seed: 1,
         first_day: Date::ymd(2025, 9, 15).unwrap(),
-        days: 50,
+        days: 60,
         faults: true,
         extracts: Extracts::Delta,
     };
@@ -52,16 +52,17 @@ fn feed(folder: &Path) {
         fs::create_dir_all(path.parent().unwrap())?;
         fs::File::create(path).map(std::io::BufWriter::new)
     };
-    let key = generate::feed(&options, create).unwrap();
-    let last = key.changes.last().unwrap().0;
+    generate::feed(&options, create).unwrap();
+    let saturday = Date::ymd(2025, 10, 18).unwrap();
     let write = |day: Date, file: &str, text: &str| {
         let folder = folder.join(day.to_string());
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(file), text).unwrap();
     };
     let bad = "_op,student_id,first_name,last_name,birth_date\nupsert,1000007,A,B,31/12/2011\n";
-    write(last.plus(1), "student.csv", bad);
-    write(last.plus(2), "student.csv", "_op,colour,shape\nupsert,red,round\n");
+    write(saturday, "student.csv", bad);
+    // What comes behind it waits.
+    write(saturday.plus(1), "student.csv", "_op,colour,shape\nupsert,red,round\n");
 }
 
 /// Looks at the district at the end of the feed.
@@ -104,7 +105,7 @@ fn pulse() -> Pulse {
         latencies: [900, 1_400, 5_200, 2_300].into(),
         progress: (51, 53),
         moved: 3,
-        notes: vec!["2025-11-26 is held".to_owned()],
+        notes: vec!["reports and warehouse of 2025-10-17 are written".to_owned()],
         ..Pulse::default()
     }
 }
@@ -188,7 +189,7 @@ const SCREENS: &[(&str, &str)] = &[
     ("schools", "jjj\n\n"),
     ("violations", "vss"),
     ("page", "jjj\n\n\n\n"),
-    ("filtered", "v/severity:error grade\n"),
+    ("filtered", "v/severity:warning school\n"),
     ("filter", "/rule:XYZ\n"),
     ("rejected", "r"),
     ("keys", "?"),

@@ -7,8 +7,9 @@ use crate::log::Disk;
 use crate::model::codes::OrgType;
 use crate::model::{Date, Id, OrgId, Texts, moment};
 use crate::qa::{self, Rule, Severity};
-use crate::quality::{Episode, Standing, Violation, Whereabouts};
+use crate::quality::{Concerned, Episode, Standing, Violation, Whereabouts};
 use crate::register::Register;
+use crate::roll::opening::Then;
 use crate::roll::{self, Page, Roll};
 use crate::sink::quality_report::describe;
 use std::cmp::Reverse;
@@ -121,8 +122,8 @@ pub struct Tile {
     /// The figure; none when it must not be shown.
     pub value: Option<String>,
     pub interval: Option<(String, String)>,
-    /// How it stood when the school year began: the year that it was of, and the figure.
-    pub then: Option<(String, String)>,
+    /// How it stood when the school year began, or when it was first known in it; where it was shown.
+    pub then: Option<Then>,
     /// From then to now.
     pub moved: Option<String>,
     pub n: String,
@@ -208,8 +209,9 @@ pub struct View {
     pub tiles: Vec<Tile>,
     /// What opened and closed, the latest first.
     pub told: Vec<Told>,
-    /// What will open, by day, and how many in all.
+    /// What will open, by day, the first of them, and how many in all.
     pub ahead: Vec<(Date, Listed)>,
+    pub ahead_total: usize,
     /// Lines that were not taken, each with what is wrong, and how many.
     pub rejected: Vec<(String, String)>,
     pub rejected_total: usize,
@@ -238,6 +240,8 @@ struct Open {
 struct Looker<'a> {
     register: &'a Register,
     whereabouts: Whereabouts<'a>,
+    /// Knows who a violation is about, and not where they are.
+    nowhere: Whereabouts<'a>,
     standing: Standing,
     filter: &'a Filter,
     /// Whether schools are worth looking up.
@@ -334,6 +338,7 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
     let looker = Looker {
         register,
         whereabouts: Whereabouts::on(day, register),
+        nowhere: Whereabouts::among(day, register, &[]),
         with_schools: wants_schools || !standing.is_empty(),
         standing,
         filter: &request.filter,
@@ -406,27 +411,39 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
                 told.select_nth_unstable_by_key(TOLD, order);
                 told.truncate(TOLD);
             }
+            let mut ahead: Vec<(Date, Open)> = ahead
+                .into_iter()
+                .map(|(opens, violation)| {
+                    let opened = moment::at(opens, 0);
+                    (opens, looker.open(Episode { violation, opened, closed: None }))
+                })
+                .filter(|(_, of)| keeps(of))
+                .collect();
+            view.ahead_total = ahead.len();
+            ahead.sort_by_key(|(opens, of)| (*opens, Reverse(of.severity), of.violation.0));
+            ahead.truncate(TOLD);
+            // Where these few are, without looking everybody up.
+            let shown = told.iter().map(|(_, _, of)| of.violation).chain(ahead.iter().map(|(_, of)| of.violation));
+            let persons: Vec<Concerned> = shown.map(|of| looker.nowhere.concerned(&of.1)).collect();
+            let few = Whereabouts::among(day, register, &persons);
+            let placed = |of: &Open, seen: String| {
+                let mut listed = looker.listed(of, seen);
+                let org = of.org.or_else(|| few.concerned(&of.violation.1).org);
+                listed.school = org.map(|org| school(org, register));
+                listed
+            };
             view.told = told
                 .into_iter()
                 .map(|(time, opened, of)| {
                     let seen = if opened && of.closed.is_none() { seen_of(&of.violation) } else { String::new() };
-                    let mut of = looker.listed(of, seen);
-                    of.school = of
-                        .school
-                        .or_else(|| looker.whereabouts.concerned(&of.violation.1).org.map(|org| school(org, register)));
-                    Told { opened, day: moment::day(time), of }
+                    Told { opened, day: moment::day(time), of: placed(of, seen) }
                 })
                 .collect();
             // Symbols are numbered by arrival.
             view.told.sort_by_cached_key(|told| {
                 (Reverse(told.day), told.opened, Reverse(told.of.severity), told.of.rule, told.of.subject.clone())
             });
-            for (opens, violation) in ahead {
-                let of = looker.open(Episode { violation, opened: moment::at(opens, 0), closed: None });
-                if keeps(&of) {
-                    view.ahead.push((opens, looker.listed(&of, String::new())));
-                }
-            }
+            view.ahead = ahead.iter().map(|(opens, of)| (*opens, placed(of, String::new()))).collect();
             view.ahead.sort_by_cached_key(|(opens, of)| (*opens, Reverse(of.severity), of.rule, of.subject.clone()));
         }
         Screen::Rules(family) => {
@@ -519,9 +536,9 @@ fn tiles<D: Disk>(roll: &Roll<D>, school: Option<&str>) -> Vec<Tile> {
     let lines = school.map_or_else(|| roll.headlines(), |school| roll.headlines_at(school));
     let then = |line: &Headline| school.is_none().then(|| roll.opening().of(line)).flatten();
     let tile = |line: Headline| {
-        let then = then(&line).and_then(|(year, value)| Some((year.to_owned(), value?.to_owned())));
+        let then = then(&line).filter(|then| then.value.is_some()).cloned();
         let number = |text: &str| text.parse::<f64>().ok();
-        let moved = then.as_ref().zip(line.value.as_ref()).and_then(|((_, then), now)| {
+        let moved = then.as_ref().and_then(|then| then.value.as_ref()).zip(line.value.as_ref()).and_then(|(then, now)| {
             let decimals = now.split_once('.').map_or(0, |(_, decimals)| decimals.len());
             let text = format!("{:+.decimals$}", number(now)? - number(then)?);
             Some(if text.contains(|c: char| ('1'..='9').contains(&c)) { text } else { "=".to_owned() })
