@@ -362,6 +362,9 @@ fn tell(recovery: &Recovery) {
     }
 }
 
+/// What is known of a delivery before it is taken: its source, and MD5 of each of its files.
+type Looked = (String, BTreeMap<String, String>);
+
 /// A feed being taken.
 pub struct Replay<'a> {
     feeding: &'a Feeding,
@@ -428,7 +431,7 @@ impl Replay<'_> {
     }
 
     /// Looks at what was delivered on a day: its source, and the digests of its files; none when all of it was taken before.
-    fn look(&self, day: &Day) -> Result<Option<(String, BTreeMap<String, String>)>, Failure> {
+    fn look(&self, day: &Day) -> Result<Option<Looked>, Failure> {
         let digests = day.digests().map_err(|error| in_day(day, Failure::input(&error, error.hint())))?;
         let source = match &self.feeding.source {
             Some(source) => source.clone(),
@@ -439,7 +442,7 @@ impl Replay<'_> {
     }
 
     /// Takes what was delivered on a day; says whether anything was.
-    fn day(&mut self, day: &Day, (source, digests): (String, BTreeMap<String, String>)) -> Result<bool, Failure> {
+    fn day(&mut self, day: &Day, (source, digests): Looked) -> Result<bool, Failure> {
         let format: &dyn Format = match (self.mapped, self.feeding.format) {
             (Some(mapped), _) => mapped,
             (None, Some(Named::Known(format))) => format,

@@ -45,7 +45,7 @@ fn without_a_terminal_there_is_a_line_a_day_and_what_is_kept_is_the_same() {
             .filter_map(|word| word.trim_start_matches(['+', '-']).replace(',', "").parse().ok())
             .collect();
         let batches = of_day().filter(|sealed| !sealed["batch"].as_str().unwrap().ends_with("/0")).count() as u64;
-        let open = of_day().last().and_then(|sealed| sealed["open"].as_u64()).expect("a day ends");
+        let open = of_day().next_back().and_then(|sealed| sealed["open"].as_u64()).expect("a day ends");
         assert_eq!(numbers, [batches, sum("changes"), sum("opened"), sum("closed"), open, sum("moved")], "{line}");
     }
     let json = folder.run(&["watch", "feed", "--out", "watched-json", "--json"]);

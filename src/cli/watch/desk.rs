@@ -82,6 +82,9 @@ impl Pulse {
     }
 }
 
+/// Where rows were found.
+type Places = BTreeMap<(Table, RowName), Found>;
+
 /// What both threads know.
 #[derive(Default)]
 struct Known {
@@ -97,7 +100,7 @@ struct Known {
     quits: bool,
     writes: bool,
     /// Where rows were found that somebody looked at.
-    found: Option<(Violation, u64, BTreeMap<(Table, RowName), Found>)>,
+    found: Option<(Violation, u64, Places)>,
     /// Whether somebody looks for some.
     is_sought: bool,
 }
@@ -404,9 +407,8 @@ impl Onlooker for Desk {
         is_written.iter().for_each(|note| terminal::note("note", note));
         roll.close().map_err(feeding::failure)?;
         let (dim, out) = (terminal::DIM, self.out.display());
-        let text = format!(
-            "Seen up to {day}.\n{dim}rollcall replay with --out {out} goes on from there, and writes reports and warehouse.{dim:#}\n"
-        );
+        let goes_on = "goes on from there, and writes reports and warehouse";
+        let text = format!("Seen up to {day}.\n{dim}rollcall replay with --out {out} {goes_on}.{dim:#}\n");
         Ok((text, if self.is_held { 4 } else { 0 }))
     }
 }

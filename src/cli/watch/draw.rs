@@ -344,7 +344,10 @@ impl Drawer<'_> {
             if at == Some(number) {
                 let used: usize = line.spans.iter().map(|span| span.content.width()).sum();
                 line.spans.push(Span::raw(" ".repeat((area.width as usize).saturating_sub(used))));
-                line = line.style(Style::new().add_modifier(Modifier::REVERSED));
+                // One bar: reversed colours would part it.
+                for span in &mut line.spans {
+                    span.style = Style::new().add_modifier(Modifier::REVERSED);
+                }
             }
             lines.push(line);
         }

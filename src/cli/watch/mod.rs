@@ -75,6 +75,16 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let restore = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         IS_OVER.store(true, Ordering::SeqCst);
+        // What is being drawn would stand on the screen that is come back to. Who panics while drawing holds it himself.
+        let mut drawn = SCREEN.try_lock();
+        for _ in 0..20 {
+            if drawn.is_ok() {
+                break;
+            }
+            drop(drawn);
+            std::thread::sleep(FRAME / 5);
+            drawn = SCREEN.try_lock();
+        }
         restore(panic);
     }));
     let taking = signals().and_then(|()| {
