@@ -203,7 +203,8 @@ fn a_signal_ends_the_board_and_the_terminal_is_as_it_was() {
     let terminal = InTerminal::start(&folder, "watch feed --out watched --pace 0.25/s");
     terminal.wait("Violations");
     let pid = folder.read("pid");
-    assert!(Command::new("kill").args(["-TERM", pid.trim()]).status().expect("kill is there").success());
+    let kill = format!("kill -TERM {}", pid.trim());
+    assert!(Command::new("sh").args(["-c", &kill]).status().expect("there is a shell").success());
     let (code, text) = terminal.end();
     assert_eq!(code, Some(128 + 15), "it ends by the signal: {text}");
     assert!(text.contains(LEFT) && text.contains(CURSOR), "{text:?}");
