@@ -97,6 +97,23 @@ fn a_violation_is_explained_down_to_the_line() {
     assert!(code == Some(2) && error.contains("there is no log in"), "{error}");
 }
 
+#[test]
+fn a_violation_of_an_extract_is_explained_too() {
+    let folder = Folder::new("explain-extract");
+    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/data/tiny");
+    let text = folder.run(&["explain", "ENR-001", "1000015", "--data", tiny]);
+    assert!(text.contains("enrollments 2, from 2026-02-16"), "{text}");
+    let rows = std::fs::read_to_string(format!("{tiny}/school_enrollment.csv")).expect("the extract has enrollments");
+    let of_student = rows.lines().zip(1..).filter(|(line, _)| line.contains(",1000015,"));
+    let mut found = 0;
+    for (_, number) in of_student {
+        assert!(text.contains(&format!("{tiny}/school_enrollment.csv:{number}")), "line {number}: {text}");
+        found += 1;
+    }
+    assert!(found >= 2, "both enrollments are shown");
+    assert!(std::fs::read_dir(&folder.0).expect("the folder is there").next().is_none(), "nothing is left behind");
+}
+
 /// The program in a terminal of its own, made by `script`.
 struct InTerminal {
     script: Child,

@@ -420,9 +420,13 @@ impl Drawer<'_> {
 
     fn families(&self, frame: &mut Frame<'_>, area: Rect, ui: &mut Ui) {
         let width = area.width as usize;
-        let number = if width >= 78 { 9 } else { ((width - 18) / 6).clamp(3, 8) };
-        let name = width.saturating_sub(6 * number + 2);
         let view = self.view;
+        // As wide as the largest number is, as long as families can be told apart.
+        let most = view.total.open.iter().chain([&view.total.opened, &view.total.closed]).max().copied().unwrap_or(0);
+        let digits = most.to_string().len() + 1;
+        let wide = if width >= 78 { 9 } else { ((width - 18) / 6).clamp(3, 8) };
+        let number = wide.max(digits.min(width.saturating_sub(12) / 6));
+        let name = width.saturating_sub(6 * number + 2);
         let is_here = ui.panel == Panel::Families;
         let open = format!("{} open", thousands(view.total.all() as u64));
         let title = match ui.filter.school.as_ref() {
