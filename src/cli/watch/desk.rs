@@ -3,12 +3,12 @@
 //! The thread that takes makes a view when somebody asks for another one, and else when what is shown is old; and then no
 //! more than a twentieth of its time goes into views. It never waits for whoever draws.
 
-use super::view::{Request, Screen, View, view};
+use super::view::{Request, View, view};
 use crate::cli::feeding::{self, Onlooker, Pace};
 use crate::cli::{Failure, outputs, terminal};
 use crate::log::disk::Folder;
 use crate::model::{RowName, Table};
-use crate::quality::Violation;
+use crate::roll::page::{LineShown, RowShown};
 use crate::roll::places::{self, Found};
 use crate::roll::{Page, Roll};
 use crate::sink::changes::{Line, Sealed};
@@ -55,9 +55,6 @@ pub struct Pulse {
     pub rates: VecDeque<u64>,
     /// How long deliveries took from being read to what follows from them, in microseconds, the latest last.
     pub latencies: VecDeque<u64>,
-    /// Changes and moments so far.
-    pub changes: u64,
-    pub moments: u64,
     /// Deliveries looked at, and how many there are.
     pub progress: (usize, usize),
     /// Figures of KPIs that moved today.
@@ -82,7 +79,9 @@ impl Pulse {
     }
 }
 
-/// Where rows were found.
+/// Rows and rejected lines, as a page shows them.
+type Sought = (Vec<RowShown>, Vec<LineShown>);
+/// Where they were found.
 type Places = BTreeMap<(Table, RowName), Found>;
 
 /// What both threads know.
@@ -100,9 +99,9 @@ struct Known {
     quits: bool,
     writes: bool,
     /// Where rows were found that somebody looked at.
-    found: Option<(Violation, u64, Places)>,
-    /// Whether somebody looks for some.
-    is_sought: bool,
+    found: Option<(Sought, Places)>,
+    /// Rows that somebody looks for.
+    sought: Option<Sought>,
 }
 
 /// What both threads share.
@@ -170,8 +169,8 @@ pub struct Desk {
     is_old: bool,
     /// When the last view was ready, and how long it took.
     last: Option<(Instant, Duration)>,
-    /// When the next day is due.
-    due: Instant,
+    /// When the last day was taken.
+    stepped: Instant,
     /// When how many changes became public.
     recent: VecDeque<(Instant, u64)>,
     /// The day of the figures that moved today.
@@ -195,7 +194,7 @@ impl Desk {
             answered: 0,
             is_old: true,
             last: None,
-            due: Instant::now(),
+            stepped: Instant::now(),
             recent: VecDeque::new(),
             day: String::new(),
             is_held: false,
@@ -237,8 +236,8 @@ impl Desk {
         }
         let begin = Instant::now();
         let mut view = view(roll, &request).map_err(feeding::failure)?;
-        if let (Screen::Page(violation), Some(page)) = (&request.screen, &mut view.page) {
-            self.place(*violation, roll.time(), page);
+        if let Some(page) = &mut view.page {
+            self.place(page);
         }
         self.answered = asked;
         self.is_old = false;
@@ -249,22 +248,22 @@ impl Desk {
         Ok(())
     }
 
-    /// Says where the rows of a page stand, or has them looked up by a thread of its own: a long log takes its time.
-    fn place(&self, violation: Violation, time: u64, page: &mut Page) {
-        let wanted = page.sought();
+    /// Says where the rows of a page stand, or has them looked up by a thread of its own: a long log takes its time. They are
+    /// looked up again when rows say something else, and not for every day that passes.
+    fn place(&self, page: &mut Page) {
+        let sought = (page.rows.clone(), page.rejected.clone());
         let mut known = self.shared.known();
         match &known.found {
-            Some((of, at, found)) if (*of, *at) == (violation, time) => return page.place(found),
-            _ if known.is_sought => return,
-            _ => known.is_sought = true,
+            Some((of, found)) if *of == sought => return page.place(found),
+            _ if known.sought.is_some() => return,
+            _ => known.sought = Some(sought),
         }
-        let (shared, state) = (self.shared.clone(), self.out.join("state"));
+        let (wanted, shared, state) = (page.sought(), self.shared.clone(), self.out.join("state"));
         std::thread::spawn(move || {
             let found = Folder::shared(&state).ok().and_then(|disk| places::find(disk, &wanted).ok());
             let mut known = shared.known();
-            known.is_sought = false;
-            // What cannot be looked up now may be when something else has come.
-            known.found = Some((violation, time, found.unwrap_or_default()));
+            // What cannot be looked up now may be when something else is said.
+            known.found = known.sought.take().map(|sought| (sought, found.unwrap_or_default()));
             known.asked += 1;
             shared.told.notify_all();
         });
@@ -302,8 +301,8 @@ impl Onlooker for Desk {
                 let (is_due, spare) = match known.pulse.pace {
                     _ if known.pulse.paused => (false, Duration::MAX),
                     None => (true, Duration::ZERO),
-                    Some(_) => {
-                        let spare = self.due.saturating_duration_since(Instant::now());
+                    Some(pace) => {
+                        let spare = Duration::from_secs_f64(1.0 / pace).saturating_sub(self.stepped.elapsed());
                         (spare.is_zero(), spare)
                     }
                 };
@@ -313,9 +312,8 @@ impl Onlooker for Desk {
                 let is_step = known.steps > 0;
                 if is_step || is_due {
                     known.steps = known.steps.saturating_sub(1);
-                    let between = known.pulse.pace.map_or(Duration::ZERO, |pace| Duration::from_secs_f64(1.0 / pace));
                     // What was missed is not caught up with.
-                    self.due = self.due.max(Instant::now() - between.min(FRAME)) + between;
+                    self.stepped = Instant::now();
                     return Ok(true);
                 }
                 spare
@@ -348,8 +346,6 @@ impl Onlooker for Desk {
         let since = self.recent.front().map_or(Duration::ZERO, |(at, _)| now.duration_since(*at));
         let mut known = self.shared.known();
         let pulse = &mut known.pulse;
-        pulse.changes += sealed.changes;
-        pulse.moments += 1;
         pulse.moved = if is_new_day { sealed.moved } else { pulse.moved + sealed.moved };
         push(&mut pulse.rates, (changes as f64 / since.as_secs_f64().max(1.0)) as u64);
         known.version += 1;

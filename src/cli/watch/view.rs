@@ -365,7 +365,7 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
     let mut closed: Vec<Open> = Vec::new();
     for episode in history.closed() {
         let is_today = episode.closed.is_some_and(|closed| closed >= today);
-        if !is_today && closed.len() >= TOLD {
+        if !is_today && (!is_board || closed.len() >= TOLD) {
             break;
         }
         let of = looker.open(episode);
@@ -393,12 +393,12 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
     view.held = roll.held().map(|(_, label, why)| (label.to_owned(), why.to_string())).collect();
     match &request.screen {
         Screen::Board => {
-            for family in qa::FAMILIES {
-                let mut counts = Counts::default();
-                let of_family = |of: &&Open| qa::family(of.rule) == family.name;
-                open.iter().chain(closed_today()).filter(of_family).for_each(|of| looker.count(of, &mut counts));
-                view.families.push((family.name, counts));
+            let mut by_family: BTreeMap<&str, Counts> = BTreeMap::new();
+            for of in open.iter().chain(closed_today()) {
+                looker.count(of, by_family.entry(qa::family(of.rule)).or_default());
             }
+            let family = |name| (name, by_family.get(name).copied().unwrap_or_default());
+            view.families = qa::FAMILIES.iter().map(|of| family(of.name)).collect();
             view.tiles = tiles(roll, request.filter.school.as_deref());
             let mut told: Vec<(u64, bool, &Open)> = open.iter().map(|of| (of.opened, true, of)).collect();
             for of in &closed {
