@@ -1,11 +1,13 @@
 //! `rollcall explain`: all there is to say of one violation.
 
+use super::kept::Asked;
 use super::{Failure, feeding, kept, page, run, settings, terminal};
 use crate::model::finding::digest;
 use crate::model::moment;
 use crate::qa::{self, Rule};
 use crate::quality::cases;
 use crate::roll::{Incoming, Outcome, Past, places};
+use crate::sink::changes;
 use crate::source::folder::Tables;
 use crate::source::{Delivery, FileError, Mode, Scope};
 use serde::Serialize;
@@ -26,32 +28,25 @@ const WIDTH: usize = 110;
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
-    /// The rule, such as ENR-001
-    #[arg(value_name = "RULE")]
-    rule: String,
-    /// Whom it is about, as reports and the board state it
-    #[arg(value_name = "SUBJECT")]
-    subject: Option<String>,
-    /// The folder that state/ is kept in
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    out: PathBuf,
+    #[command(flatten)]
+    asked: Asked,
     /// Look at an extract instead, as `rollcall run` reads it
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     data: Option<PathBuf>,
-    /// Print as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
-    let rule = super::rule(&arguments.rule)?;
+    let rule = super::rule(&arguments.asked.rule)?;
     match &arguments.data {
-        None => explain(rule, arguments, &arguments.out),
+        None => explain(rule, arguments, &arguments.asked.out),
         Some(folder) => {
             // Kept for as long as it is looked at.
             let kept = Temporary(std::env::temp_dir().join(format!("rollcall-explain-{}", std::process::id())));
-            let taken = take(folder, &kept.0);
-            taken.and_then(|()| explain(rule, arguments, &kept.0))
+            // What a program of the same number left behind is not looked at.
+            let _ = fs::remove_dir_all(&kept.0);
+            fs::create_dir(&kept.0).map_err(|error| Failure::work(format!("cannot use {}: {error}", kept.0.display())))?;
+            take(folder, &kept.0)?;
+            explain(rule, arguments, &kept.0)
         }
     }
 }
@@ -94,7 +89,7 @@ fn explain(rule: &'static Rule, arguments: &Arguments, out: &Path) -> Result<(St
     let past = kept::now(out);
     bar.finish_and_clear();
     let mut past = past?;
-    let Some(subject) = &arguments.subject else {
+    let Some(subject) = &arguments.asked.subject else {
         return list(&mut past, rule, arguments);
     };
     let Some(violation) = past.violation(rule, subject) else {
@@ -104,7 +99,7 @@ fn explain(rule: &'static Rule, arguments: &Arguments, out: &Path) -> Result<(St
     let mut page = past.page(&violation);
     let found = places::find(kept::shared(out)?, &page.sought()).map_err(feeding::failure)?;
     page.place(&found);
-    let text = if arguments.json { json(&page)? } else { page::text(&page::lines(&page, WIDTH)) };
+    let text = if arguments.asked.json { json(&page)? } else { page::text(&page::lines(&page, WIDTH)) };
     Ok((text, 0))
 }
 
@@ -136,13 +131,13 @@ fn list(past: &mut Past, rule: &'static Rule, arguments: &Arguments) -> Result<(
         });
     }
     listed.sort_by(|a, b| a.subject.cmp(&b.subject));
-    if arguments.json {
+    if arguments.asked.json {
         return Ok((json(&listed)?, 0));
     }
     let (bold, dim) = (terminal::BOLD, terminal::DIM);
     let mut text = format!("{bold}{}: {}{bold:#}  {dim}{} open{dim:#}\n", rule.id, rule.title, listed.len());
     for of in listed {
-        let since = of.opened.as_deref().map_or("", |opened| opened.split('/').next().unwrap_or(""));
+        let since = of.opened.as_deref().map_or("", changes::day);
         let seen: Vec<String> = of.evidence.iter().map(page::seen).collect();
         let subject = terminal::safe(&of.subject);
         let _ = writeln!(text, "  {since}  {} {subject}  {dim}{}{dim:#}", of.about, seen.join("; "));

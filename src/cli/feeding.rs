@@ -9,7 +9,7 @@ use crate::log::disk::Folder;
 use crate::model::{Date, Table};
 use crate::plan::Plan;
 use crate::roll::{self, Incoming, Outcome, Recovery, Roll, Taken};
-use crate::sink::changes::{Line, Sealed};
+use crate::sink::changes::Sealed;
 use crate::sink::quality_report::Inputs;
 use crate::source::mapped::{self, Mapped};
 use crate::source::{Delivery, FORMATS, FileReport, Format, Mode, Scope, folder, manifest};
@@ -118,6 +118,31 @@ pub enum Pace {
 /// The slowest pace, in days a second: one in a quarter of an hour.
 const LEAST_PACE: f64 = 0.001;
 
+/// Waits from turn to turn.
+pub struct Pacer {
+    pace: Pace,
+    due: Instant,
+}
+
+impl Pacer {
+    pub fn new(pace: Pace) -> Pacer {
+        Pacer { pace, due: Instant::now() }
+    }
+
+    /// Waits until it is time.
+    pub fn wait(&mut self) {
+        if let Pace::PerSecond(pace) = self.pace {
+            std::thread::sleep(self.due.saturating_duration_since(Instant::now()));
+            self.due += Duration::from_secs_f64(1.0 / pace);
+        }
+    }
+
+    /// Whether turns are waited for.
+    pub fn is_stepping(&self) -> bool {
+        self.pace != Pace::Max
+    }
+}
+
 fn pace(text: &str) -> Result<Pace, String> {
     match text {
         "max" => Ok(Pace::Max),
@@ -172,7 +197,7 @@ pub trait Onlooker {
     /// A delivery was computed in so much time.
     fn computed(&mut self, _took: Duration) {}
     /// What a moment changed is public.
-    fn told(&mut self, lines: Vec<Line>, sealed: Sealed) -> Result<(), Failure>;
+    fn told(&mut self, sealed: Sealed) -> Result<(), Failure>;
     /// All that was taken so far is public.
     fn settled(&mut self, roll: &mut Roll<Folder>) -> Result<(), Failure>;
     /// How long to wait for what comes next before being idle.
@@ -493,9 +518,9 @@ impl Replay<'_> {
     /// Makes durable and public what was taken; gives the last batch that was not before.
     pub fn flush(&mut self) -> Result<Option<String>, Failure> {
         let mut last = None;
-        for (lines, sealed) in self.roll.flush().map_err(failure)? {
+        for (_, sealed) in self.roll.flush().map_err(failure)? {
             last = Some(sealed.batch.clone());
-            self.onlooker.told(lines, sealed)?;
+            self.onlooker.told(sealed)?;
         }
         self.onlooker.settled(self.roll)?;
         Ok(last)

@@ -1,12 +1,12 @@
 //! `rollcall history`: the episodes of a violation.
 
+use super::kept::Asked;
 use super::{Failure, diff, terminal};
 use crate::model::{Date, moment};
 use crate::sink::changes::{self, Line};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::PathBuf;
 
 /// Show when a violation was opened and closed
 ///
@@ -15,18 +15,8 @@ use std::path::PathBuf;
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
-    /// The rule, such as ENR-001
-    #[arg(value_name = "RULE")]
-    rule: String,
-    /// Whom it is about, as the report states it
-    #[arg(value_name = "SUBJECT")]
-    subject: Option<String>,
-    /// The folder that reports/ are kept in
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    out: PathBuf,
-    /// Print as JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    asked: Asked,
 }
 
 /// When a violation was open.
@@ -37,6 +27,7 @@ struct Episode {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
+    let arguments = &arguments.asked;
     let rule = super::rule(&arguments.rule)?;
     let mut episodes: BTreeMap<String, Vec<Episode>> = BTreeMap::new();
     let mut last = Date::MIN;

@@ -5,6 +5,23 @@ use crate::log::disk::Folder;
 use crate::roll::Past;
 use std::path::{Path, PathBuf};
 
+/// Which violations are asked for, and how they are told.
+#[derive(clap::Args)]
+pub struct Asked {
+    /// The rule, such as ENR-001
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+    /// Whom it is about, as reports and the board state it
+    #[arg(value_name = "SUBJECT")]
+    pub subject: Option<String>,
+    /// The folder that state/ and reports/ are kept in
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out: PathBuf,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Where its log is.
 fn path(out: &Path) -> Result<PathBuf, Failure> {
     let path = out.join("state");

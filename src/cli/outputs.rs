@@ -4,10 +4,11 @@ use super::{Failure, feeding, terminal};
 use crate::engine::Engine;
 use crate::kpi::{Published, ZScores};
 use crate::log::disk::Folder;
-use crate::model::Settings;
+use crate::model::{Organization, Settings};
 use crate::plan::Plan;
 use crate::qa;
 use crate::quality::{History, Quality, Violations};
+use crate::register::Register;
 use crate::roll::{Roll, computed};
 use crate::sink::quality_report::{Inputs, Made, Report, Upcoming, report};
 use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
@@ -34,7 +35,7 @@ pub fn write(
     inputs: Inputs,
     out: &Path,
 ) -> Result<Written, Failure> {
-    let origin = origin(engine);
+    let origin = origin(&engine.register);
     let tallies = engine.tallies().map_err(Failure::work)?;
     let quality = Quality::at(engine.time(), &violations, history, plan, &engine.register);
     let (sheets, z_scores) = {
@@ -81,11 +82,7 @@ fn brief(
     sheets: &[Sheet],
     settings: &Settings,
 ) -> Result<Option<PathBuf>, Failure> {
-    use crate::model::codes::OrgType;
-    let texts = &engine.register.texts;
-    let districts = engine.register.rows().organization.iter().flatten().filter(|org| org.org_type == OrgType::District);
-    // Of several the first by id, whatever order they came in.
-    let district = districts.min_by_key(|org| texts.text(org.org_id)).map_or("The district", |org| texts.text(org.name));
+    let district = engine.register.district().unwrap_or("The district");
     let path = out.join("reports/policy_brief.pdf");
     let input = crate::sink::brief::Input { district, report, sheets, settings };
     crate::sink::brief::write(&input, &path).map_err(Failure::work)?;
@@ -117,9 +114,7 @@ fn upcoming(engine: &mut Engine, violations: &Violations) -> Result<Vec<Upcoming
 }
 
 /// Generated organizations are named SYNTHETIC, so that their records tell wherever they are carried.
-fn origin(engine: &Engine) -> Origin {
-    let texts = &engine.register.texts;
-    let synthetic =
-        engine.register.rows().organization.iter().flatten().any(|org| texts.text(org.name).starts_with("SYNTHETIC"));
-    if synthetic { Origin::Synthetic } else { Origin::Extract }
+pub fn origin(register: &Register) -> Origin {
+    let is_marked = |row: &Organization| register.texts.text(row.name).starts_with("SYNTHETIC");
+    if register.rows().organization.iter().flatten().any(is_marked) { Origin::Synthetic } else { Origin::Extract }
 }

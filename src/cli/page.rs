@@ -4,6 +4,8 @@ use super::terminal;
 use crate::qa::Severity;
 use crate::roll::Page;
 use crate::roll::page::{RowShown, Whence};
+use crate::sink::catalogue::wrap;
+use crate::sink::changes::day;
 use std::collections::BTreeMap;
 
 /// How a piece of text is meant; what becomes of that is up to whoever shows it.
@@ -19,29 +21,6 @@ pub enum Tone {
 
 /// A line: pieces of text, each with its tone.
 pub type Line = Vec<(Tone, String)>;
-
-/// A text in lines of at most so many characters.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        match lines.last_mut() {
-            Some(line) if used == 0 => line.push_str(word),
-            Some(line) if used + 1 + length <= width => {
-                line.push(' ');
-                line.push_str(word);
-                used += 1;
-            }
-            _ => {
-                lines.push(word.to_owned());
-                used = 0;
-            }
-        }
-        used += length;
-    }
-    lines
-}
 
 /// What is seen, in words: the values of a finding by their names.
 pub fn seen(evidence: &BTreeMap<&'static str, String>) -> String {
@@ -134,11 +113,6 @@ pub fn letter(severity: Severity) -> char {
         Severity::Warning => 'W',
         Severity::Info => 'I',
     }
-}
-
-/// The day of a batch.
-fn day(batch: &str) -> &str {
-    batch.split('/').next().unwrap_or("")
 }
 
 fn days(days: i64) -> String {

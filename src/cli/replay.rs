@@ -1,11 +1,11 @@
 //! `rollcall replay`: daily deliveries in, and what became of them in a table, month by month.
 
-use super::feeding::{self, Feeding, Onlooker, Pace};
+use super::feeding::{self, Feeding, Onlooker, Pacer};
 use super::summary::Summary;
 use super::{Failure, outputs, terminal};
 use crate::log::disk::Folder;
 use crate::roll::{Roll, computed};
-use crate::sink::changes::{Line, Sealed};
+use crate::sink::changes::{self, Line, Sealed};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let feeding = &arguments.feeding;
     let mut teller = Teller {
         out: feeding.out.clone(),
-        pace: feeding.pace(),
+        pacer: Pacer::new(feeding.pace()),
         is_json: arguments.json,
         begin: Instant::now(),
         bar: terminal::spinner("replaying"),
@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
 /// Tells what happens, while it does and at the end.
 struct Teller {
     out: PathBuf,
-    pace: Pace,
+    pacer: Pacer,
     is_json: bool,
     begin: Instant,
     bar: ProgressBar,
@@ -60,19 +60,15 @@ struct Teller {
 
 impl Onlooker for Teller {
     fn turn(&mut self, _: &mut Roll<Folder>) -> Result<bool, Failure> {
-        if let Pace::PerSecond(pace) = self.pace {
-            let due = Duration::from_secs_f64(self.told.turns as f64 / pace);
-            std::thread::sleep(due.saturating_sub(self.begin.elapsed()));
-        }
-        self.told.turns += 1;
+        self.pacer.wait();
         Ok(true)
     }
 
     fn is_stepping(&self) -> bool {
-        self.pace != Pace::Max
+        self.pacer.is_stepping()
     }
 
-    fn told(&mut self, _: Vec<Line>, sealed: Sealed) -> Result<(), Failure> {
+    fn told(&mut self, sealed: Sealed) -> Result<(), Failure> {
         if self.is_json {
             // Line by line: whoever follows wants to see it now.
             let line = Line::Sealed(sealed.clone()).text();
@@ -136,8 +132,6 @@ impl Onlooker for Teller {
 /// What happened in the replay, by month.
 #[derive(Default)]
 struct Told {
-    /// How often a day or a delivery was waited for.
-    turns: u64,
     months: BTreeMap<String, Month>,
     /// What is worth a word.
     notes: Vec<String>,
@@ -179,7 +173,7 @@ impl Told {
     fn message(&self, begin: Instant) -> String {
         let Some(last) = &self.last else { return "replaying".to_owned() };
         let pace = self.changes() as f64 / begin.elapsed().as_secs_f64();
-        let day = last.batch.split('/').next().unwrap_or("");
+        let day = changes::day(&last.batch);
         format!("{day}  {} changes/s  +{} -{}", terminal::thousands(pace as u64), last.opened, last.closed)
     }
 

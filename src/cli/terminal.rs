@@ -13,6 +13,11 @@ pub const DIM: Style = Style::new().dimmed();
 pub const ERROR: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Red)));
 pub const GOOD: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Green)));
 
+/// Whether colours are wanted (no-color.org).
+pub fn is_coloured() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
 /// The colour of a severity.
 pub const fn severity(severity: Severity) -> Style {
     let color = match severity {
@@ -31,7 +36,7 @@ pub fn table(headers: &[&str], numbers: usize) -> Table {
     for line in [TableComponent::HorizontalLines, TableComponent::MiddleIntersections] {
         table.remove_style(line);
     }
-    if !std::io::stdout().is_terminal() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+    if !std::io::stdout().is_terminal() || !is_coloured() {
         table.force_no_tty();
     }
     if table.width().is_none_or(|width| width > 110) {

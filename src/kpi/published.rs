@@ -200,9 +200,7 @@ impl<'a> Published<'a> {
         match place {
             Place::District => vec![String::new(), WHOLE_DISTRICT.to_owned()],
             Place::Organization(org) => {
-                let row = self.register.rows().organization.get(org.index()).copied().flatten();
-                let name = row.map_or(String::new(), |row| self.texts().text(row.name).to_owned());
-                vec![self.texts().text(*org).to_owned(), name]
+                vec![self.texts().text(*org).to_owned(), self.register.name_of(*org).to_owned()]
             }
         }
     }

@@ -7,7 +7,10 @@
 mod bits;
 mod code_maps;
 
-use crate::model::{Batch, Change, Entry, Note, Noted, Record, Rejected, RowName, Rows, Superseded, Table, Text, Texts};
+use crate::model::codes::OrgType;
+use crate::model::{
+    Batch, Change, Entry, Id, Note, Noted, OrgId, Record, Rejected, RowName, Rows, Superseded, Table, Text, Texts,
+};
 pub use bits::Bits;
 use code_maps::Maps;
 use std::collections::{BTreeMap, BTreeSet};
@@ -244,6 +247,18 @@ impl Register {
     /// The current rows, their codes mapped.
     pub fn rows(&self) -> &Rows {
         &self.rows
+    }
+
+    /// The name of an organization; empty when it has no row.
+    pub fn name_of(&self, org: OrgId) -> &str {
+        let row = self.rows.organization.get(org.index()).and_then(Option::as_ref);
+        row.map_or("", |row| self.texts.text(row.name))
+    }
+
+    /// The name of the district; of several the first by id, whatever order they came in.
+    pub fn district(&self) -> Option<&str> {
+        let districts = self.rows.organization.iter().flatten().filter(|row| row.org_type == OrgType::District);
+        districts.min_by_key(|row| self.texts.text(row.org_id)).map(|row| self.texts.text(row.name))
     }
 
     /// What is rejected and not yet made good, by table and row.

@@ -3,7 +3,7 @@
 
 use super::Keeper;
 use super::places::{Found, Place};
-use crate::model::{Id, OrgId, Record, Rejected, RowName, Table, Texts, Value, moment};
+use crate::model::{OrgId, Record, Rejected, RowName, Table, Texts, Value, moment};
 use crate::qa::{self, Rule, Severity};
 use crate::quality::{Case, Causes, Episode, Standing, Violation, Whereabouts, cases};
 use crate::sink::quality_report::{RejectedReport, RuleText, describe};
@@ -214,10 +214,7 @@ impl Keeper {
         let causes = Causes::of(violation, self.violations.findings(violation), register);
         let mut paragraphs = case.rule.paragraphs().into_iter();
         let mut paragraph = || paragraphs.next().unwrap_or_default();
-        let organization = |org: OrgId| {
-            let row = register.rows().organization.get(org.index()).copied().flatten();
-            (texts.text(org).to_owned(), row.map_or(String::new(), |row| texts.text(row.name).to_owned()))
-        };
+        let organization = |org: OrgId| (texts.text(org).to_owned(), register.name_of(org).to_owned());
         Page {
             rule: case.rule.id,
             title: case.rule.title,

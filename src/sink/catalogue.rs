@@ -60,18 +60,30 @@ pub fn paragraphs(doc: &str) -> String {
 
 /// A text in lines of at most 110 characters.
 pub fn wrapped(text: &str) -> String {
+    wrap(text, 110).join("\n")
+}
+
+/// A text in lines of at most so many characters.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
+    let mut used = 0;
     for word in text.split_whitespace() {
+        let length = word.chars().count();
         match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.len() + word.len() < 110 => {
+            Some(line) if used == 0 => line.push_str(word),
+            Some(line) if used + 1 + length <= width => {
                 line.push(' ');
                 line.push_str(word);
+                used += 1;
             }
-            _ => lines.push(word.to_owned()),
+            _ => {
+                lines.push(word.to_owned());
+                used = 0;
+            }
         }
+        used += length;
     }
-    lines.join("\n")
+    lines
 }
 
 /// The catalogue of tables, code sets and relations.

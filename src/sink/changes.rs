@@ -97,6 +97,11 @@ pub fn batch(time: u64) -> String {
     moment::text(time)
 }
 
+/// The day that a line names.
+pub fn day(batch: &str) -> &str {
+    batch.split('/').next().unwrap_or("")
+}
+
 /// The moment that a line names.
 pub fn time(batch: &str) -> Option<u64> {
     let (day, sequence) = batch.split_once('/')?;

@@ -11,7 +11,7 @@ use crate::model::{RowName, Table};
 use crate::roll::page::{LineShown, RowShown};
 use crate::roll::places::{self, Found};
 use crate::roll::{Page, Roll};
-use crate::sink::changes::{Line, Sealed};
+use crate::sink::changes::{self, Sealed};
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -333,13 +333,13 @@ impl Onlooker for Desk {
         push(&mut known.pulse.latencies, took.as_micros() as u64);
     }
 
-    fn told(&mut self, _: Vec<Line>, sealed: Sealed) -> Result<(), Failure> {
+    fn told(&mut self, sealed: Sealed) -> Result<(), Failure> {
         let now = Instant::now();
         self.recent.push_back((now, sealed.changes));
         while self.recent.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW) {
             self.recent.pop_front();
         }
-        let day = sealed.batch.split('/').next().unwrap_or("");
+        let day = changes::day(&sealed.batch);
         let is_new_day = day != self.day;
         day.clone_into(&mut self.day);
         let changes: u64 = self.recent.iter().map(|(_, changes)| changes).sum();

@@ -3,12 +3,14 @@
 
 use super::desk::{Phase, Pulse};
 use super::screen::{Cursor, KEYS, Panel, Ui};
-use super::view::{AHEAD, Counts, Listed, Screen, Tile, View};
+use super::view::{Counts, Listed, Screen, Tile, View};
+use crate::cli::outputs::AHEAD;
 use crate::cli::page::{self, Tone, letter};
 use crate::cli::terminal::{self, thousands};
 use crate::model::Date;
 use crate::qa::Severity;
 use crate::roll::opening::Then;
+use crate::sink::catalogue::wrap;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -698,12 +700,12 @@ fn kpi(tile: &Tile, width: usize) -> Vec<page::Line> {
     lines.push(Vec::new());
     lines.push(vec![(Tone::Strong, tile.kpi.title.to_owned())]);
     for text in [tile.kpi.doc, &format!("In {}; {}.", tile.kpi.unit, tile.kpi.grain)] {
-        lines.extend(page::wrap(text, width).into_iter().map(plain));
+        lines.extend(wrap(text, width).into_iter().map(plain));
         lines.push(Vec::new());
     }
     let careful = "A figure of students is stated anew only when enough of them came or went that it tells nothing of one of \
                    them.";
-    lines.extend(page::wrap(careful, width).into_iter().map(|line| vec![(Tone::Pale, line)]));
+    lines.extend(wrap(careful, width).into_iter().map(|line| vec![(Tone::Pale, line)]));
     lines.push(vec![(Tone::Pale, format!("Every school stands in reports/analysis_tables/{}.csv.", tile.kpi.name))]);
     lines
 }

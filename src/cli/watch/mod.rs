@@ -138,7 +138,7 @@ fn signals() -> Result<(), Failure> {
 
 /// Draws and hears keys until somebody leaves or the other thread ends.
 fn show(screen: &mut ratatui::DefaultTerminal, shared: &Shared, is_over: impl Fn() -> bool) -> Result<(), Failure> {
-    let theme = Theme { is_coloured: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) };
+    let theme = Theme { is_coloured: terminal::is_coloured() };
     let failed = |error: std::io::Error| Failure::work(format!("cannot use the terminal: {error}"));
     let mut ui = Ui::default();
     let mut drawn = None;

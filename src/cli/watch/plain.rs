@@ -1,17 +1,16 @@
 //! Watching without a terminal: a line a day, or lines of JSON.
 
-use crate::cli::feeding::{self, Feeding, Onlooker, Pace};
+use crate::cli::feeding::{self, Feeding, Onlooker, Pacer};
 use crate::cli::{Failure, terminal};
 use crate::log::disk::Folder;
 use crate::roll::Roll;
-use crate::sink::changes::{Line, Sealed};
+use crate::sink::changes::{self, Line, Sealed};
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub fn run(feeding: &Feeding, is_json: bool) -> Result<(String, u8), Failure> {
-    let pace = feeding.pace();
-    let due = Instant::now();
-    feeding::take(feeding, &mut Plain { pace, due, is_json, today: None, is_held: false })
+    let pacer = Pacer::new(feeding.pace());
+    feeding::take(feeding, &mut Plain { pacer, is_json, today: None, is_held: false })
 }
 
 /// A day, as far as it is known.
@@ -28,8 +27,7 @@ struct Day {
 
 /// Prints.
 struct Plain {
-    pace: Pace,
-    due: Instant,
+    pacer: Pacer,
     is_json: bool,
     today: Option<Day>,
     is_held: bool,
@@ -63,22 +61,19 @@ impl Plain {
 
 impl Onlooker for Plain {
     fn turn(&mut self, _: &mut Roll<Folder>) -> Result<bool, Failure> {
-        if let Pace::PerSecond(pace) = self.pace {
-            std::thread::sleep(self.due.saturating_duration_since(Instant::now()));
-            self.due = self.due.max(Instant::now()) + Duration::from_secs_f64(1.0 / pace);
-        }
+        self.pacer.wait();
         Ok(true)
     }
 
     fn is_stepping(&self) -> bool {
-        self.pace != Pace::Max
+        self.pacer.is_stepping()
     }
 
-    fn told(&mut self, _: Vec<Line>, sealed: Sealed) -> Result<(), Failure> {
+    fn told(&mut self, sealed: Sealed) -> Result<(), Failure> {
         if self.is_json {
             return self.print(&Line::Sealed(sealed).text());
         }
-        let name = sealed.batch.split('/').next().unwrap_or("");
+        let name = changes::day(&sealed.batch);
         if self.today.as_ref().is_none_or(|today| today.name != name) {
             self.over()?;
         }

@@ -11,7 +11,7 @@ use crate::generate::{self, Extracts, FeedOptions};
 use crate::log::disk::Folder;
 use crate::model::Date;
 use crate::roll::{Roll, places};
-use crate::sink::changes::{Line, Sealed};
+use crate::sink::changes::Sealed;
 use clap::Parser;
 use expect_test::expect_file;
 use ratatui::Terminal;
@@ -75,7 +75,7 @@ impl<F: FnMut(&mut Roll<Folder>)> Onlooker for Look<F> {
     fn is_stepping(&self) -> bool {
         false
     }
-    fn told(&mut self, _: Vec<Line>, _: Sealed) -> Result<(), Failure> {
+    fn told(&mut self, _: Sealed) -> Result<(), Failure> {
         Ok(())
     }
     fn settled(&mut self, _: &mut Roll<Folder>) -> Result<(), Failure> {
@@ -106,7 +106,6 @@ fn pulse() -> Pulse {
         progress: (51, 53),
         moved: 3,
         notes: vec!["reports and warehouse of 2025-10-17 are written".to_owned()],
-        ..Pulse::default()
     }
 }
 
@@ -219,6 +218,16 @@ fn every_screen_looks_as_it_did() {
                 assert!(with.iter().zip(without).all(|(a, b)| a.symbol() == b.symbol()), "{name}");
                 assert!(without.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{name}");
             }
+        }
+        // Whatever is pressed on rows that are there, something is drawn.
+        let keys: Vec<char> = "\n\t\x1b↓jkGgvorfxsc/?hl ".chars().collect();
+        let mut somebody = Somebody::at(roll, &state, (80, 24));
+        let mut number = 1usize;
+        for _ in 0..600 {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let key = keys[(number >> 33) % keys.len()];
+            let frame = somebody.press(&key.to_string()).frame();
+            assert!(frame.starts_with(" rollcall") || somebody.ui.is_help, "{key:?} {frame}");
         }
         // Every size is drawn, be it one in which nothing fits.
         for width in (1..170).step_by(7) {

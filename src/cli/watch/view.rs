@@ -1,16 +1,18 @@
 //! What the board shows, taken from the district as it stands: no event is counted on the way, so a board that is opened in
 //! the middle of a year shows what one shows that was there from the start.
 
+use crate::cli::outputs::{self, AHEAD};
 use crate::cli::page::seen;
 use crate::kpi::{Headline, Kpi};
 use crate::log::Disk;
 use crate::model::codes::OrgType;
-use crate::model::{Date, Id, OrgId, Texts, moment};
+use crate::model::{Date, OrgId, Texts, moment};
 use crate::qa::{self, Rule, Severity};
 use crate::quality::{Concerned, Episode, Standing, Violation, Whereabouts};
 use crate::register::Register;
 use crate::roll::opening::Then;
 use crate::roll::{self, Page, Roll};
+use crate::sink::Origin;
 use crate::sink::quality_report::describe;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +21,6 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const LISTED: usize = 2000;
 /// How far back what opened and closed is told, in events.
 const TOLD: usize = 300;
-/// How many days ahead is looked.
-pub const AHEAD: i64 = 30;
 /// How many rejected lines are shown.
 const REJECTED: usize = 300;
 
@@ -143,8 +143,6 @@ pub struct Listed {
     /// The id and name of the school, where it is looked up.
     pub school: Option<(String, String)>,
     pub opened: Date,
-    /// When it was closed; none while it is open.
-    pub closed: Option<Date>,
     /// What is seen.
     pub seen: String,
 }
@@ -296,7 +294,6 @@ impl Looker<'_> {
             subject: of.violation.1.key(self.texts()),
             school: of.org.map(|org| school(org, self.register)),
             opened: moment::day(of.opened),
-            closed: of.closed.map(moment::day),
             seen,
         }
     }
@@ -315,9 +312,7 @@ impl Looker<'_> {
 
 /// The id and the name of a school.
 fn school(org: OrgId, register: &Register) -> (String, String) {
-    let row = register.rows().organization.get(org.index()).copied().flatten();
-    let name = row.map_or(String::new(), |row| register.texts.text(row.name).to_owned());
-    (register.texts.text(org).to_owned(), without_mark(&name).to_owned())
+    (register.texts.text(org).to_owned(), without_mark(register.name_of(org)).to_owned())
 }
 
 /// The name of a generated organization, which says so; where it is said once that is enough.
@@ -375,13 +370,13 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
     }
     let closed_today = || closed.iter().filter(|of| of.closed.is_some_and(|closed| closed >= today));
 
-    let (district, is_synthetic) = district(register);
+    let district = register.district().unwrap_or("");
     let mut view = View {
         request: request.clone(),
         day: Some(day),
         batch: moment::sequence(roll.time()),
-        district,
-        is_synthetic,
+        district: without_mark(district).to_owned(),
+        is_synthetic: outputs::origin(register) == Origin::Synthetic,
         ..View::default()
     };
     if let Some(followed) = &request.filter.school {
@@ -521,14 +516,6 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
         }
     }
     Ok(view)
-}
-
-/// The name of the district, and whether its records are made up.
-fn district(register: &Register) -> (String, bool) {
-    let texts = &register.texts;
-    let districts = register.rows().organization.iter().flatten().filter(|row| row.org_type == OrgType::District);
-    let name = districts.min_by_key(|row| texts.text(row.org_id)).map_or("", |row| texts.text(row.name));
-    (without_mark(name).to_owned(), name.starts_with("SYNTHETIC"))
 }
 
 /// The KPIs of the district, or of a school.
