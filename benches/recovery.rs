@@ -7,13 +7,13 @@
 
 mod support;
 
-use rollcall::log::disk::Folder;
+use rollcall::district::{District, Incoming, Outcome, provenance};
 use rollcall::model::finding::digest;
 use rollcall::model::{RowName, Table};
 use rollcall::plan::Plan;
-use rollcall::roll::{Incoming, Outcome, Roll, places};
 use rollcall::source::folder::Tables;
 use rollcall::source::{Delivery, Mode, Scope};
+use rollcall::store::disk::Folder;
 use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZeroU32;
@@ -67,37 +67,37 @@ fn main() {
     }
 }
 
-fn roll(path: &Path, workers: usize) -> Roll<Folder> {
+fn opened(path: &Path, workers: usize) -> District<Folder> {
     let state = Folder::locked(&path.join("state")).expect("the temporary folder is writable");
     let changes = Folder::shared(&path.join("changes")).expect("the temporary folder is writable");
-    let opened = Roll::open(state, changes, Plan::default(), workers, support::day(), &mut |_, _| {});
-    let (roll, recovery) = opened.expect("the log is sound");
+    let opened = District::open(state, changes, Plan::default(), workers, support::day(), &mut |_, _| {});
+    let (district, recovery) = opened.expect("the log is sound");
     assert!(recovery.damaged.is_empty() && recovery.torn == 0);
-    roll
+    district
 }
 
 /// Takes a generated district in full, and closes it.
 fn take(path: &Path, students: u32, workers: usize) {
-    let district = support::District::generate(students);
-    let mut roll = roll(path, workers);
+    let generated = support::District::generate(students);
+    let mut district = opened(path, workers);
     // What files hold does not matter here, only that they are told apart.
     let files: BTreeMap<String, String> = Table::ALL
         .iter()
         .map(|table| (format!("{}.csv", table.spec().name), digest(table.spec().name.as_bytes())))
         .collect();
     let clock = (Instant::now(), support::process_cpu_seconds());
-    let mut read = |file: &str| Ok(district.bytes(file.trim_end_matches(".csv")));
+    let mut read = |file: &str| Ok(generated.bytes(file.trim_end_matches(".csv")));
     let unless_stated = Some(Mode::Full(Scope::default()));
     let mut delivery = Delivery { files: files.keys().cloned().collect(), read: &mut read, unless_stated };
     let incoming = Incoming { source: "bench", label: "all", format: &Tables, digests: &files, piece: None };
-    let rows = match roll.take(&incoming, &mut delivery).expect("a generated district is sound") {
-        Outcome::Taken { files, .. } => files.iter().map(|file| file.rows).sum::<u64>(),
+    let rows = match district.take(&incoming, &mut delivery).expect("a generated district is sound") {
+        Outcome::Accepted { files, .. } => files.iter().map(|file| file.rows).sum::<u64>(),
         outcome => panic!("{outcome:?}"),
     };
-    let violations = roll.violations().len();
-    roll.close().expect("the temporary folder has room");
+    let violations = district.violations().len();
+    district.close().expect("the temporary folder has room");
     print!("{rows} ");
-    tell("its files, taken", district.length(), rows, clock, &violations.to_string());
+    tell("its files, taken", generated.length(), rows, clock, &violations.to_string());
 }
 
 /// How long the files of the state are whose names begin so.
@@ -114,8 +114,8 @@ fn open(path: &Path, rows: u64, workers: usize) {
         bytes => ("a snapshot", bytes),
     };
     let clock = (Instant::now(), support::process_cpu_seconds());
-    let roll = roll(path, workers);
-    tell(from, bytes, rows, clock, &roll.violations().len().to_string());
+    let district = opened(path, workers);
+    tell(from, bytes, rows, clock, &district.violations().len().to_string());
 }
 
 /// Looks up where a hundred enrollments stand.
@@ -123,7 +123,7 @@ fn find(path: &Path, rows: u64) {
     let state = Folder::shared(&path.join("state")).expect("the state is there");
     let keys = (1..=100).filter_map(NonZeroU32::new).map(|key| (Table::SchoolEnrollment, RowName::Key(key)));
     let clock = (Instant::now(), support::process_cpu_seconds());
-    let found = places::find(state, &keys.collect()).expect("the log is sound");
+    let found = provenance::find(state, &keys.collect()).expect("the log is sound");
     assert_eq!(found.len(), 100);
     tell("where 100 rows stand, from the log", bytes(path, "log-"), rows, clock, "");
 }

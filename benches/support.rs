@@ -4,10 +4,10 @@
 
 use mimalloc::MiMalloc;
 use rollcall::engine::Engine;
-use rollcall::generate::{self, Options};
 use rollcall::model::{Batch, Date, Table};
 use rollcall::plan::Plan;
-use rollcall::source::{Collected, Taker, csv::Csv};
+use rollcall::source::{Collected, RecordSink, csv::Csv};
+use rollcall_generate::Options;
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicIsize};
@@ -112,7 +112,7 @@ impl District {
         std::fs::create_dir_all(&folder).expect("the temporary folder is writable");
         let options = Options { students, seed: 1, day: day(), faults: true };
         let open = |name: &'static str| std::fs::File::create(folder.join(name)).map(std::io::BufWriter::new);
-        generate::district(&options, open).expect("the temporary folder has room");
+        rollcall_generate::district(&options, open).expect("the temporary folder has room");
         District { folder }
     }
 
@@ -189,7 +189,7 @@ pub fn load(students: u32, plan: Plan, workers: usize) -> Loaded {
     commit.finish().expect("the load is taken");
     engine.settle().expect("the workers work");
     let cpu = clock.seconds() - begin - decode_cpu;
-    let (row_bytes, text_bytes) = engine.register.heap_bytes();
+    let (row_bytes, text_bytes) = engine.current.heap_bytes();
     let register_bytes = row_bytes + text_bytes;
     let engine_bytes = held_bytes().saturating_sub(before).saturating_sub(register_bytes);
     Loaded { engine, rows, decode_cpu, cpu, register_bytes, engine_bytes }

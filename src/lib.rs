@@ -22,8 +22,8 @@
 //! # Where things are
 //!
 //! A module uses only modules above it in this list, which is the way of a change:
-//! [`model`], [`source`], [`log`], [`generate`], [`register`], [`dataflow`], [`warehouse`], [`qa`], [`kpi`], [`plan`],
-//! [`engine`], [`quality`], [`sink`], [`roll`], [`cli`]. A new table, rule, relation, KPI, format or sink is one new file and
+//! [`model`], [`source`], [`log`], [`generate`], [`current`], [`dataflow`], [`warehouse`], [`qa`], [`kpi`], [`plan`],
+//! [`engine`], [`quality`], [`sink`], [`district`], [`cli`]. A new table, rule, relation, KPI, format or sink is one new file and
 //! one line in its folder's list; [`plan`] does not change for it.
 //!
 //! # What never breaks
@@ -56,21 +56,23 @@
 //! # Ok::<(), rollcall::engine::Error>(())
 //! ```
 
+pub use rollcall_model as model;
+
 pub mod cli;
+pub mod current;
 pub mod dataflow;
+pub mod district;
 pub mod engine;
-pub mod generate;
 pub mod kpi;
-pub mod log;
-pub mod model;
 pub mod plan;
 pub mod process;
+pub mod publish;
 pub mod qa;
 pub mod quality;
-pub mod register;
-pub mod roll;
-pub mod sink;
 pub mod source;
+pub mod store;
+pub mod tallies;
+pub mod views;
 pub mod warehouse;
 
 #[cfg(test)]

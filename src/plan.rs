@@ -19,23 +19,24 @@
 //! Brackets are arrangements: 15 of them, whatever the number of rules.
 
 use crate::dataflow::{
-    ByKey, ByKeyTrace, Diff, Pending, Sealed, Sums, SumsTrace, Time, by_key, combine, during, file, ports, seal, split, sums,
+    ByKey, ByKeyTrace, Closed, Diff, Pending, Sums, SumsTrace, Time, by_key, close, ports, pre_aggregate, split, sums,
+    temporal_filter, view,
 };
 use crate::model::{
     AssessmentId, Entry, Finding, Id, Interval, OrgId, ProgramId, SectionId, Settings, StaffId, StudentId, Table,
 };
 use crate::qa::{Checks, Rule};
-use crate::warehouse::assessment_file::{self, AssessmentRow, yardsticks};
-use crate::warehouse::attributes::{Child, Joined, Parent, ParentKey, ProgramFacts, join};
-use crate::warehouse::blocks::{Block, Member};
-use crate::warehouse::references::{Counted, References};
-use crate::warehouse::school_file::{SchoolRow, SchoolSorter, inherited};
-use crate::warehouse::scores::{BaseGrain, Cell, Contribution, Scores, contributions};
-use crate::warehouse::section_file::{ClassRow, SectionRow, SectionSorter, class_links};
-use crate::warehouse::staff_file::{StaffRow, StaffSorter, credential_links};
-use crate::warehouse::staffing::{self, Measure, Place, Staffing};
-use crate::warehouse::stage::{Staged, stage};
-use crate::warehouse::student_file::{StudentRow, StudentSorter};
+use crate::tallies::references::{Counted, References};
+use crate::tallies::scores::{BaseGrain, Cell, Contribution, Scores, contributions};
+use crate::tallies::staffing::{self, Measure, OrgScope, Staffing};
+use crate::views::assessment::{self, AssessmentRow, yardsticks};
+use crate::views::match_block::{MatchBlock, Member};
+use crate::views::parents::{Child, Joined, Parent, ParentKey, ProgramFacts, join};
+use crate::views::school::{SchoolRow, SchoolViewBuilder, inherited};
+use crate::views::section::{ClassRow, SectionRow, SectionViewBuilder, class_links};
+use crate::views::staff::{StaffRow, StaffViewBuilder, credential_links};
+use crate::views::stage::{Staged, stage};
+use crate::views::student::{StudentRow, StudentViewBuilder};
 use crate::warehouse::{RELATIONS, Relation, RelationRow, Source};
 use differential_dataflow::AsCollection;
 use differential_dataflow::operators::CountTotal;
@@ -59,7 +60,7 @@ pub enum Output {
     /// The scores of a base grain.
     Scores(BaseGrain, Scores),
     /// The staffing of a place.
-    Staffing(Place, Staffing),
+    Staffing(OrgScope, Staffing),
     /// A row of a relation; only when the settings ask for rows.
     Row(RelationRow),
 }
@@ -91,7 +92,7 @@ impl Plan {
 }
 
 /// How many entries of each kind the dataflow has seen: one count per table, then rejected and superseded.
-pub type Seen = Rc<RefCell<Vec<u64>>>;
+pub type EntryCounts = Rc<RefCell<Vec<u64>>>;
 
 /// The way in for entries, a vector at a time.
 pub type Entries = InputHandle<Time, CapacityContainerBuilder<Vec<(Entry, Time, Diff)>>>;
@@ -107,25 +108,25 @@ pub struct Handles {
     /// The staff files, for peeks.
     pub staff: ByKeyTrace<StaffId, StaffRow>,
     /// The staffing of places, for peeks.
-    pub places: SumsTrace<Place, Staffing>,
+    pub places: SumsTrace<OrgScope, Staffing>,
     /// The scores of base grains, for peeks.
     pub grains: SumsTrace<BaseGrain, Scores>,
     /// What will be found, and what will be found no more.
     pub findings_ahead: Pending<Finding, Diff>,
     /// What will be added to places.
-    pub members_ahead: Pending<(Place, Measure), Diff>,
+    pub members_ahead: Pending<(OrgScope, Measure), Diff>,
     /// Entries seen.
-    pub seen: Seen,
+    pub counted: EntryCounts,
 }
 
-type Held<D> = (D, Interval);
+type Lasting<D> = (D, Interval);
 
 ports! {
     /// What comes out of files, places and counts.
-    struct Said => SaidStreams {
-        findings: (Held<Finding>, Time, Diff),
-        rows: (Held<RelationRow>, Time, Diff),
-        members: (Held<(Place, Measure)>, Time, Diff),
+    struct Emitted => EmittedStreams {
+        findings: (Lasting<Finding>, Time, Diff),
+        rows: (Lasting<RelationRow>, Time, Diff),
+        members: (Lasting<(OrgScope, Measure)>, Time, Diff),
         scores: (BaseGrain, Time, Scores),
         expected: (BaseGrain, Time, Scores),
         outputs: (Output, Time, Diff),
@@ -141,10 +142,10 @@ ports! {
 
 /// One thing that a file says.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Word {
+enum Emission {
     Finding(Finding, Interval),
     Row(Box<RelationRow>, Interval),
-    Member(Place, Measure, Interval, Diff),
+    Member(OrgScope, Measure, Interval, Diff),
     Scores(BaseGrain, Contribution),
     Parent(ParentKey, Box<Parent>),
     School(OrgId, SchoolRow),
@@ -154,29 +155,31 @@ enum Word {
 }
 
 /// Sends a word where it is heard.
-fn route(word: Word, time: Time, diff: Diff, said: &mut Said) {
+fn dispatch(word: Emission, time: Time, diff: Diff, emitted: &mut Emitted) {
     use differential_dataflow::difference::Multiply;
     match word {
-        Word::Finding(finding, holds) => said.findings.push(((finding, holds), time, diff)),
-        Word::Row(row, holds) => said.rows.push(((*row, holds), time, diff)),
-        Word::Member(place, measure, holds, times) => said.members.push((((place, measure), holds), time, diff * times)),
-        Word::Scores(grain, contribution) => {
+        Emission::Finding(finding, holds) => emitted.findings.push(((finding, holds), time, diff)),
+        Emission::Row(row, holds) => emitted.rows.push(((*row, holds), time, diff)),
+        Emission::Member(place, measure, holds, times) => {
+            emitted.members.push((((place, measure), holds), time, diff * times))
+        }
+        Emission::Scores(grain, contribution) => {
             let scores = Scores::of(contribution).multiply(&diff);
-            said.scores.push((grain, time, scores));
+            emitted.scores.push((grain, time, scores));
             if let (Contribution::Expected(..), Some(grain)) = (contribution, grain.at_school()) {
-                said.expected.push((grain, time, scores));
+                emitted.expected.push((grain, time, scores));
             }
         }
-        Word::Parent(key, parent) => said.parents.push(((key, *parent), time, diff)),
-        Word::School(school, row) => said.schools.push(((school, row), time, diff)),
-        Word::Student(student, row) => said.students.push(((student, row), time, diff)),
-        Word::Class(section, row) => said.classes.push(((section, row), time, diff)),
-        Word::Staff(staff, row) => said.staff.push(((staff, row), time, diff)),
+        Emission::Parent(key, parent) => emitted.parents.push(((key, *parent), time, diff)),
+        Emission::School(school, row) => emitted.schools.push(((school, row), time, diff)),
+        Emission::Student(student, row) => emitted.students.push(((student, row), time, diff)),
+        Emission::Class(section, row) => emitted.classes.push(((section, row), time, diff)),
+        Emission::Staff(staff, row) => emitted.staff.push(((staff, row), time, diff)),
     }
 }
 
 /// Builds the dataflow of a worker.
-pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Output>) + 'static) -> Handles {
+pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Output>) + 'static) -> Handles {
     let (input, entries) = scope.new_input::<Vec<(Entry, Time, Diff)>>();
     let settings = Arc::new(plan.settings.clone());
     let checks = Arc::new(Checks::of(crate::qa::rules(), |rule| plan.runs(rule)));
@@ -184,13 +187,13 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     let relations = |wanted: fn(&Source) -> bool| -> Vec<&'static Relation> {
         RELATIONS.iter().copied().filter(|relation| with_rows && wanted(&relation.source)).collect()
     };
-    let seen: Seen = Rc::new(RefCell::new(vec![0; KINDS]));
+    let counted: EntryCounts = Rc::new(RefCell::new(vec![0; KINDS]));
 
     // Rows.
     let staged = {
-        let (settings, checks, seen) = (settings.clone(), checks.clone(), seen.clone());
+        let (settings, checks, counted) = (settings.clone(), checks.clone(), counted.clone());
         split(entries, "Stage", move |(entry, time, diff): (Entry, Time, Diff), out: &mut Staged| {
-            seen.borrow_mut()[kind(&entry)] += 1;
+            counted.borrow_mut()[kind(&entry)] += 1;
             checks.entry(&entry, &settings, &mut |finding, holds| out.findings.push(((finding, holds), time, diff)));
             if let Entry::Row(record) = &entry {
                 stage(record, time, diff, out);
@@ -199,7 +202,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     };
 
     // Counts of references and codes; parents that are referred to and missing become unknown members.
-    let counts = combine(staged.counts, "Combine: counts")
+    let counts = pre_aggregate(staged.counts, "Combine: counts")
         .map(|((counted, used), time, times)| (counted, time, References::of(used, times)));
     let counts: Sums<Counted, References> = sums(counts, "Counts");
     let counts = {
@@ -207,22 +210,22 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         split(
             counts.count_total_core::<Diff>().inner,
             "Counts: judge",
-            move |((key, references), time, diff), said: &mut Said| {
+            move |((key, references), time, diff), emitted: &mut Emitted| {
                 checks.counted(&key, &references, &settings, &mut |finding, holds| {
-                    said.findings.push(((finding, holds), time, diff));
+                    emitted.findings.push(((finding, holds), time, diff));
                 });
                 if let (Counted::Parent(parent, symbol), true) = (key, references.is_dangling()) {
                     match parent {
                         Table::Organization => {
-                            said.schools.push(((OrgId::from_symbol(symbol), SchoolRow::Missing), time, diff));
+                            emitted.schools.push(((OrgId::from_symbol(symbol), SchoolRow::Missing), time, diff));
                         }
                         Table::Assessment => {
                             let id = AssessmentId::from_symbol(symbol);
-                            said.assessments.push(((id, AssessmentRow::Missing), time, diff));
+                            emitted.assessments.push(((id, AssessmentRow::Missing), time, diff));
                         }
                         Table::Program => {
                             let key = ParentKey::Program(ProgramId::from_symbol(symbol));
-                            said.parents.push(((key, Parent::Program(ProgramFacts::MISSING)), time, diff));
+                            emitted.parents.push(((key, Parent::Program(ProgramFacts::MISSING)), time, diff));
                         }
                         _ => {}
                     }
@@ -233,39 +236,39 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
 
     // Schools, with the standards of the organization above them; assessments with their cuts.
     let families = by_key(staged.families, "Families");
-    let families = file(
+    let families = view(
         families,
         "Families: judge",
-        |_, rows, out| inherited(rows, &mut |school, row| out.push(Word::School(school, row))),
-        route,
+        |_, rows, out| inherited(rows, &mut |school, row| out.push(Emission::School(school, row))),
+        dispatch,
     );
     let schools = by_key(scope.concatenate([staged.schools, counts.schools, families.schools]), "School files");
     let schools = {
         let (settings, checks) = (settings.clone(), checks.clone());
-        let mut sorter = SchoolSorter::default();
-        let judge = move |id: &OrgId, rows: &[SchoolRow], out: &mut Vec<Word>| {
-            let file = sorter.file(*id, rows);
-            checks.school(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            file.members(&settings, &mut |place, measure, holds| out.push(Word::Member(place, measure, holds, 1)));
-            out.push(Word::Parent(ParentKey::Organization(*id), Box::new(Parent::School(file.facts()))));
+        let mut builder = SchoolViewBuilder::default();
+        let judge = move |id: &OrgId, rows: &[SchoolRow], out: &mut Vec<Emission>| {
+            let view = builder.view(*id, rows);
+            checks.school(&view, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
+            view.members(&settings, &mut |place, measure, holds| out.push(Emission::Member(place, measure, holds, 1)));
+            out.push(Emission::Parent(ParentKey::Organization(*id), Box::new(Parent::School(view.facts()))));
         };
-        file(schools, "School files: judge", judge, route)
+        view(schools, "School files: judge", judge, dispatch)
     };
     let assessments = by_key(scope.concatenate([staged.assessments, counts.assessments]), "Assessment files");
-    let assessments = file(
+    let assessments = view(
         assessments,
         "Assessment files: judge",
         |id, rows, out| {
             yardsticks(rows, &mut |slot, yardstick| {
-                out.push(Word::Parent(ParentKey::Yardstick(*id, slot), Box::new(Parent::Yardstick(yardstick))));
+                out.push(Emission::Parent(ParentKey::Yardstick(*id, slot), Box::new(Parent::Yardstick(yardstick))));
             });
-            if let Some(facts) = assessment_file::facts(rows) {
+            if let Some(facts) = assessment::facts(rows) {
                 facts.tests(*id, &mut |year, grade, test| {
-                    out.push(Word::Parent(ParentKey::Testing(year, grade), Box::new(Parent::Test(test))));
+                    out.push(Emission::Parent(ParentKey::Testing(year, grade), Box::new(Parent::Test(test))));
                 });
             }
         },
-        route,
+        dispatch,
     );
 
     // What belongs to schools, assessments, courses, sessions and programs goes to the rows that refer to them.
@@ -278,31 +281,29 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         rows
     });
     let joined =
-        split(
-            joined.inner,
-            "Children: joined",
-            |(joined, time, diff): (Joined, Time, Diff), said: &mut Said| match joined {
-                Joined::Student(student, row) => said.students.push(((student, row), time, diff)),
-                Joined::Section(section, row) => said.sections.push(((section, row), time, diff)),
-            },
-        );
+        split(joined.inner, "Children: joined", |(joined, time, diff): (Joined, Time, Diff), emitted: &mut Emitted| {
+            match joined {
+                Joined::Student(student, row) => emitted.students.push(((student, row), time, diff)),
+                Joined::Section(section, row) => emitted.sections.push(((section, row), time, diff)),
+            }
+        });
 
     // Sections, whose rosters go into the files of students.
     let sections = by_key(scope.concatenate([staged.sections, joined.sections]), "Section files");
     let sections = {
         let (settings, checks) = (settings.clone(), checks.clone());
-        let mut sorter = SectionSorter::default();
-        let judge = move |id: &SectionId, rows: &[SectionRow], out: &mut Vec<Word>| {
-            let file = sorter.file(*id, rows);
-            checks.section(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            file.members(&mut |place, measure, holds, times| out.push(Word::Member(place, measure, holds, times)));
-            file.rosters(&mut |student, row| out.push(Word::Student(student, row)));
-            file.teaching(&mut |staff, teaching| {
-                out.push(Word::Staff(staff, StaffRow::Teaching(teaching)));
-                out.push(Word::Class(*id, ClassRow::Teacher(staff, teaching.id)));
+        let mut builder = SectionViewBuilder::default();
+        let judge = move |id: &SectionId, rows: &[SectionRow], out: &mut Vec<Emission>| {
+            let view = builder.view(*id, rows);
+            checks.section(&view, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
+            view.members(&mut |place, measure, holds, times| out.push(Emission::Member(place, measure, holds, times)));
+            view.rosters(&mut |student, row| out.push(Emission::Student(student, row)));
+            view.teaching(&mut |staff, teaching| {
+                out.push(Emission::Staff(staff, StaffRow::Teaching(teaching)));
+                out.push(Emission::Class(*id, ClassRow::Teacher(staff, teaching.id)));
             });
         };
-        file(sections, "Section files: judge", judge, route)
+        view(sections, "Section files: judge", judge, dispatch)
     };
 
     // Students.
@@ -311,75 +312,78 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     let students = {
         let (settings, checks) = (settings.clone(), checks.clone());
         let relations = relations(|source| matches!(source, Source::Student(_)));
-        let mut sorter = StudentSorter::default();
-        let judge = move |id: &StudentId, rows: &[StudentRow], out: &mut Vec<Word>| {
-            let file = sorter.file(*id, rows);
-            checks.student(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            staffing::of_student(&file, &mut |place, measure, holds| out.push(Word::Member(place, measure, holds, 1)));
-            contributions(&file, &mut |grain, scores| out.push(Word::Scores(grain, scores)));
-            file.classes(&mut |section, row| out.push(Word::Class(section, row)));
+        let mut builder = StudentViewBuilder::default();
+        let judge = move |id: &StudentId, rows: &[StudentRow], out: &mut Vec<Emission>| {
+            let view = builder.view(*id, rows);
+            checks.student(&view, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
+            staffing::of_student(&view, &mut |place, measure, holds| out.push(Emission::Member(place, measure, holds, 1)));
+            contributions(&view, &mut |grain, scores| out.push(Emission::Scores(grain, scores)));
+            view.classes(&mut |section, row| out.push(Emission::Class(section, row)));
             for relation in &relations {
                 if let Source::Student(rows) = relation.source {
-                    rows(&file, &mut |row, holds| out.push(Word::Row(Box::new(row), holds)));
+                    rows(&view, &mut |row, holds| out.push(Emission::Row(Box::new(row), holds)));
                 }
             }
         };
-        file(students, "Student files: judge", judge, route)
+        view(students, "Student files: judge", judge, dispatch)
     };
 
     // Classes and credentials go into the files of staff.
     let classes = by_key(scope.concatenate([sections.classes, students.classes]), "Classes");
-    let classes = file(
+    let classes = view(
         classes,
         "Classes: judge",
-        |_, rows, out| class_links(rows, &mut |staff, row| out.push(Word::Staff(staff, row))),
-        route,
+        |_, rows, out| class_links(rows, &mut |staff, row| out.push(Emission::Staff(staff, row))),
+        dispatch,
     );
     let credentials = by_key(staged.credentials, "Credential files");
     let credentials = {
         let (settings, checks) = (settings.clone(), checks.clone());
-        let judge = move |id: &_, rows: &[_], out: &mut Vec<Word>| {
-            checks.credential(*id, rows, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            credential_links(rows, &mut |staff, row| out.push(Word::Staff(staff, row)));
+        let judge = move |id: &_, rows: &[_], out: &mut Vec<Emission>| {
+            checks.credential(*id, rows, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
+            credential_links(rows, &mut |staff, row| out.push(Emission::Staff(staff, row)));
         };
-        file(credentials, "Credential files: judge", judge, route)
+        view(credentials, "Credential files: judge", judge, dispatch)
     };
     let staff = by_key(scope.concatenate([staged.staff, sections.staff, classes.staff, credentials.staff]), "Staff files");
     let staff_trace = staff.trace.clone();
     let staff = {
         let (settings, checks) = (settings.clone(), checks.clone());
         let relations = relations(|source| matches!(source, Source::Staff(_)));
-        let mut sorter = StaffSorter::default();
-        let judge = move |id: &StaffId, rows: &[StaffRow], out: &mut Vec<Word>| {
-            let file = sorter.file(*id, rows);
-            checks.staff(&file, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
-            staffing::of_staff(&file, &mut |place, measure, holds| out.push(Word::Member(place, measure, holds, 1)));
+        let mut builder = StaffViewBuilder::default();
+        let judge = move |id: &StaffId, rows: &[StaffRow], out: &mut Vec<Emission>| {
+            let view = builder.view(*id, rows);
+            checks.staff(&view, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
+            staffing::of_staff(&view, &mut |place, measure, holds| out.push(Emission::Member(place, measure, holds, 1)));
             for relation in &relations {
                 if let Source::Staff(rows) = relation.source {
-                    rows(&file, &mut |row, holds| out.push(Word::Row(Box::new(row), holds)));
+                    rows(&view, &mut |row, holds| out.push(Emission::Row(Box::new(row), holds)));
                 }
             }
         };
-        file(staff, "Staff files: judge", judge, route)
+        view(staff, "Staff files: judge", judge, dispatch)
     };
 
     // What records may not share.
     let blocks = by_key(staged.blocks, "Blocks");
     let blocks = {
         let (settings, checks) = (settings.clone(), checks.clone());
-        let judge = move |block: &Block, members: &[Member], out: &mut Vec<Word>| {
-            checks.block(block, members, &settings, &mut |finding, holds| out.push(Word::Finding(finding, holds)));
+        let judge = move |match_block: &MatchBlock, members: &[Member], out: &mut Vec<Emission>| {
+            checks.match_block(match_block, members, &settings, &mut |finding, holds| {
+                out.push(Emission::Finding(finding, holds))
+            });
         };
-        file(blocks, "Blocks: judge", judge, route)
+        view(blocks, "Blocks: judge", judge, dispatch)
     };
 
     // Sums: places today, and scores.
     let members = scope.concatenate([schools.members, sections.members, students.members, staff.members]);
-    let (members, members_ahead) = during(members, "Members today");
-    let members = combine(members, "Combine: members");
-    let members = members
-        .map(|((place, measure), time, times): ((Place, Measure), Time, Diff)| (place, time, Staffing::of(measure, times)));
-    let places: Sums<Place, Staffing> = sums(members, "Places");
+    let (members, members_ahead) = temporal_filter(members, "Members today");
+    let members = pre_aggregate(members, "Combine: members");
+    let members = members.map(|((place, measure), time, times): ((OrgScope, Measure), Time, Diff)| {
+        (place, time, Staffing::of(measure, times))
+    });
+    let places: Sums<OrgScope, Staffing> = sums(members, "Places");
     let places_trace = places.trace.clone();
     let places = {
         let (settings, checks) = (settings.clone(), checks.clone());
@@ -387,14 +391,14 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         split(
             places.count_total_core::<Diff>().inner,
             "Places: judge",
-            move |((place, staffing), time, diff), said: &mut Said| {
+            move |((place, staffing), time, diff), emitted: &mut Emitted| {
                 checks.place(&place, &staffing, &settings, &mut |finding, holds| {
-                    said.findings.push(((finding, holds), time, diff))
+                    emitted.findings.push(((finding, holds), time, diff))
                 });
-                said.outputs.push((Output::Staffing(place, staffing), time, diff));
+                emitted.outputs.push((Output::Staffing(place, staffing), time, diff));
                 for relation in &relations {
-                    if let (Source::Organization(row), Place::Organization(org)) = (&relation.source, place) {
-                        said.rows.extend(row(org, &staffing).map(|row| ((row, Interval::ALWAYS), time, diff)));
+                    if let (Source::Organization(row), OrgScope::Organization(org)) = (&relation.source, place) {
+                        emitted.rows.extend(row(org, &staffing).map(|row| ((row, Interval::ALWAYS), time, diff)));
                     }
                 }
             },
@@ -404,15 +408,15 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
     let grains: Sums<BaseGrain, Scores> = sums(students.scores, "Scores");
     let grains_trace = grains.trace.clone();
     let scores = grains.count_total_core::<Diff>().map(|(grain, scores)| Output::Scores(grain, scores));
-    let expected = combine(students.expected, "Combine: expected by demographics")
+    let expected = pre_aggregate(students.expected, "Combine: expected by demographics")
         .flat_map(|(grain, time, scores)| grain.cells().map(move |cell| (cell, time, scores)));
-    let expected: Sums<Cell, Scores> = sums(combine(expected, "Combine: expected"), "Expected");
+    let expected: Sums<Cell, Scores> = sums(pre_aggregate(expected, "Combine: expected"), "Expected");
     let expected = split(
         expected.count_total_core::<Diff>().inner,
         "Expected: judge",
-        move |((cell, scores), time, diff), said: &mut Said| {
+        move |((cell, scores), time, diff), emitted: &mut Emitted| {
             checks.cell(&cell, &scores, &settings, &mut |finding, holds| {
-                said.findings.push(((finding, holds), time, diff));
+                emitted.findings.push(((finding, holds), time, diff));
             });
         },
     );
@@ -430,15 +434,15 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         places.findings,
         expected.findings,
     ]);
-    let (findings, findings_ahead) = during(findings, "Findings today");
+    let (findings, findings_ahead) = temporal_filter(findings, "Findings today");
     let findings = findings.as_collection().map(Output::Finding);
     let mut outputs = vec![findings.inner, places.outputs, scores.inner];
     if with_rows {
         let rows = scope.concatenate([students.rows, staff.rows, places.rows]);
-        outputs.push(during(rows, "Rows today").0.as_collection().map(Output::Row).inner);
+        outputs.push(temporal_filter(rows, "Rows today").0.as_collection().map(Output::Row).inner);
     }
     let probe = Handle::new();
-    seal(scope.concatenate(outputs), &probe, release);
+    close(scope.concatenate(outputs), &probe, release);
     Handles {
         input,
         probe,
@@ -448,7 +452,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Sealed<Out
         grains: grains_trace,
         findings_ahead,
         members_ahead,
-        seen,
+        counted,
     }
 }
 
@@ -461,7 +465,7 @@ pub fn kind(entry: &Entry) -> usize {
         Entry::Row(record) => record.table() as usize,
         Entry::Rejected(_) => Table::ALL.len(),
         Entry::Superseded(_) => Table::ALL.len() + 1,
-        Entry::Lapsed(_) => Table::ALL.len() + 2,
-        Entry::Noted(_) => Table::ALL.len() + 3,
+        Entry::UnmappedCodePeriod(_) => Table::ALL.len() + 2,
+        Entry::DeliveryNote(_) => Table::ALL.len() + 3,
     }
 }

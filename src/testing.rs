@@ -14,7 +14,7 @@
 //! noted (see [`Note`]), and its values.
 
 use crate::engine::{Delta, Engine};
-use crate::model::{Batch, Change, Date, Fault, FieldType, Note, Noted, Reason, Rejected, RowName, Table, Texts};
+use crate::model::{Batch, Change, Date, DeliveryNote, Fault, FieldType, Note, Reason, Rejected, RowName, Table, Texts};
 use crate::plan::{Output, Plan};
 use crate::qa;
 use expect_test::Expect;
@@ -23,7 +23,7 @@ use expect_test::Expect;
 pub fn check_rule(id: &str, changes: &str, expected: Expect) {
     let rule = qa::find(id).unwrap_or_else(|| panic!("no rule {id}"));
     let (engine, deltas) = run(changes, Plan::default());
-    let texts = &engine.register.texts;
+    let texts = &engine.current.texts;
     let mut lines = Vec::new();
     for delta in &deltas {
         let mut of_day = Vec::new();
@@ -73,11 +73,11 @@ pub fn run(changes: &str, plan: Plan) -> (Engine, Vec<Delta>) {
                     engine.commit(&std::mem::take(&mut batch)).expect("the batch is taken");
                     engine.advance_to(day).expect("days pass");
                 }
-                let texts = &mut engine.register.texts;
+                let texts = &mut engine.current.texts;
                 if let ["*", source, table, note @ ..] = rest {
                     let (source, table) = (texts.id(source), Table::named(table));
                     let note = self::note(table, day, note, texts).unwrap_or_else(|| fail("no such note"));
-                    batch.changes.push(Change::Note(Noted { source, table, note }));
+                    batch.changes.push(Change::Note(DeliveryNote { source, table, note }));
                     continue;
                 }
                 let Some((table, columns)) = &header else { continue };
@@ -172,6 +172,6 @@ fn change_tables_speak_of_every_table() {
         let keys: Vec<&str> = spec.key.iter().map(key).collect();
         let changes = format!("{} | {}\n2025-09-02 + {}", spec.name, spec.key.join(" "), keys.join(" "));
         let (mut engine, _) = run(&changes, Plan::default());
-        assert_eq!(engine.seen().unwrap()[table as usize], 1, "{}", spec.name);
+        assert_eq!(engine.counted().unwrap()[table as usize], 1, "{}", spec.name);
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Failure, run, terminal};
 use crate::model::{Date, moment};
+use crate::publish::changes::{self, Changed, Line, Moved};
 use crate::qa;
-use crate::sink::changes::{self, Changed, Line, Moved};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -2,12 +2,12 @@
 
 use super::kept::Asked;
 use super::{Failure, feeding, kept, page, run, settings, terminal};
+use crate::district::{Incoming, Outcome, Past, provenance};
 use crate::model::finding::digest;
 use crate::model::moment;
+use crate::publish::changes;
 use crate::qa::{self, Rule};
 use crate::quality::cases;
-use crate::roll::{Incoming, Outcome, Past, places};
-use crate::sink::changes;
 use crate::source::folder::Tables;
 use crate::source::{Delivery, FileError, Mode, Scope};
 use serde::Serialize;
@@ -67,7 +67,7 @@ fn take(folder: &Path, out: &Path) -> Result<(), Failure> {
     let day = run::today(folder)?;
     let digests = files.iter().map(|file| Ok((file.clone(), digest(&run::read(folder, file)?))));
     let digests: BTreeMap<String, String> = digests.collect::<Result<_, Failure>>()?;
-    let mut roll = feeding::open(out, settings::plan(None)?, 1, day)?.0;
+    let mut district = feeding::open(out, settings::plan(None)?, 1, day)?.0;
     let mut read = |file: &str| {
         let unreadable = |failure: Failure| FileError::Unreadable { file: file.to_owned(), why: failure.message };
         run::read(folder, file).map_err(unreadable)
@@ -75,11 +75,11 @@ fn take(folder: &Path, out: &Path) -> Result<(), Failure> {
     let mut delivery = Delivery { files, read: &mut read, unless_stated: Some(Mode::Full(Scope::default())) };
     let label = folder.display().to_string();
     let incoming = Incoming { source: "sis", label: &label, format: &Tables, digests: &digests, piece: None };
-    match roll.take(&incoming, &mut delivery).map_err(feeding::failure)? {
-        Outcome::Held(guard) => return Err(Failure::input(format!("{label} cannot be taken: {guard}"), None)),
-        Outcome::Taken { .. } | Outcome::Known => {}
+    match district.take(&incoming, &mut delivery).map_err(feeding::failure)? {
+        Outcome::OnHold(reason) => return Err(Failure::input(format!("{label} cannot be taken: {reason}"), None)),
+        Outcome::Accepted { .. } | Outcome::Known => {}
     }
-    roll.flush().map(drop).map_err(feeding::failure)
+    district.flush().map(drop).map_err(feeding::failure)
 }
 
 /// What is known of a district that is kept.
@@ -97,7 +97,7 @@ fn explain(rule: &'static Rule, arguments: &Arguments, out: &Path) -> Result<(St
         return Err(Failure::input(format!("{} of {subject} was never open", rule.id), hint));
     };
     let mut page = past.page(&violation);
-    let found = places::find(kept::shared(out)?, &page.sought()).map_err(feeding::failure)?;
+    let found = provenance::find(kept::shared(out)?, &page.sought()).map_err(feeding::failure)?;
     page.place(&found);
     let text = if arguments.asked.json { json(&page)? } else { page::text(&page::lines(&page, WIDTH)) };
     Ok((text, 0))

@@ -4,15 +4,15 @@
 use super::feed::{self, Day, Look};
 use super::stream::{self, From};
 use super::{Failure, map, run, settings, terminal};
-use crate::log::Computed;
-use crate::log::disk::Folder;
+use crate::district::{self, Accepted, District, Incoming, Outcome, Recovery};
 use crate::model::{Date, Table};
 use crate::plan::Plan;
-use crate::roll::{self, Incoming, Outcome, Recovery, Roll, Taken};
-use crate::sink::changes::Sealed;
-use crate::sink::quality_report::Inputs;
+use crate::publish::changes::Sealed;
+use crate::publish::quality_report::Inputs;
 use crate::source::mapped::{self, Mapped};
 use crate::source::{Delivery, FORMATS, FileReport, Format, Mode, Scope, folder, manifest};
+use crate::store::Computed;
+use crate::store::disk::Folder;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -189,9 +189,9 @@ fn mapped_by(feeding: &Feeding) -> Result<Option<Mapped>, Failure> {
 }
 
 /// Whoever looks on while a feed is taken.
-pub trait Onlooker {
+pub trait Observer {
     /// Waits until the next day or delivery may be taken; false when no more is wanted.
-    fn turn(&mut self, roll: &mut Roll<Folder>) -> Result<bool, Failure>;
+    fn turn(&mut self, district: &mut District<Folder>) -> Result<bool, Failure>;
     /// Whether days are taken one by one, each made public before the next; else those that nobody waits for go together.
     fn is_stepping(&self) -> bool;
     /// A delivery was computed in so much time.
@@ -199,11 +199,11 @@ pub trait Onlooker {
     /// What a moment changed is public.
     fn told(&mut self, sealed: Sealed) -> Result<(), Failure>;
     /// All that was taken so far is public.
-    fn settled(&mut self, roll: &mut Roll<Folder>) -> Result<(), Failure>;
+    fn settled(&mut self, district: &mut District<Folder>) -> Result<(), Failure>;
     /// How long to wait for what comes next before being idle.
     fn patience(&self) -> Duration;
     /// There is nothing to take for now, and no roll yet if nothing was ever taken. False when no more is wanted.
-    fn idle(&mut self, roll: Option<&mut Roll<Folder>>) -> Result<bool, Failure>;
+    fn idle(&mut self, district: Option<&mut District<Folder>>) -> Result<bool, Failure>;
     /// So many deliveries of so many have been looked at.
     fn progress(&mut self, _done: usize, _of: usize) {}
     /// It is waited for something that is no day: who may connect, say.
@@ -215,7 +215,7 @@ pub trait Onlooker {
     /// Something of the feed is worth a word.
     fn note(&mut self, note: String);
     /// Nothing more is taken.
-    fn end(&mut self, roll: Roll<Folder>) -> Result<(String, u8), Failure>;
+    fn end(&mut self, district: District<Folder>) -> Result<(String, u8), Failure>;
 }
 
 /// How often a feed is looked at for new days. What has not changed between two looks is taken for complete.
@@ -225,7 +225,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const GROUP: usize = 16;
 
 /// Takes a feed.
-pub fn take(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u8), Failure> {
+pub fn take(feeding: &Feeding, onlooker: &mut dyn Observer) -> Result<(String, u8), Failure> {
     let From::Directory(directory) = &feeding.feed else { return stream::run(feeding, onlooker) };
     let mut due = Due::default();
     let mut days = due.look(feeding, directory)?;
@@ -242,9 +242,9 @@ pub fn take(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u
     let first = first.day;
     kept(feeding, first, onlooker, |replay| {
         let mut goes_on = replay.days(&days)?;
-        let is_before = |replay: &Replay<'_>| feeding.until.is_none_or(|until| replay.roll.day() < until);
+        let is_before = |replay: &Replay<'_>| feeding.until.is_none_or(|until| replay.district.day() < until);
         while goes_on && feeding.follow && !replay.is_held && is_before(replay) {
-            goes_on = rest(replay.onlooker, Some(replay.roll))?;
+            goes_on = rest(replay.onlooker, Some(replay.district))?;
             let days = due.look(feeding, directory)?;
             if goes_on && (!days.is_empty() || feeding.is_realtime()) {
                 goes_on = replay.days(&days)?;
@@ -255,10 +255,10 @@ pub fn take(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u
 }
 
 /// Waits until the feed is looked at again; false when no more is wanted.
-fn rest(onlooker: &mut dyn Onlooker, mut roll: Option<&mut Roll<Folder>>) -> Result<bool, Failure> {
+fn rest(onlooker: &mut dyn Observer, mut district: Option<&mut District<Folder>>) -> Result<bool, Failure> {
     let begin = Instant::now();
     loop {
-        if !onlooker.idle(roll.as_deref_mut())? {
+        if !onlooker.idle(district.as_deref_mut())? {
             return Ok(false);
         }
         let left = LOOK.saturating_sub(begin.elapsed());
@@ -273,15 +273,21 @@ fn rest(onlooker: &mut dyn Onlooker, mut roll: Option<&mut Roll<Folder>>) -> Res
 pub fn kept(
     feeding: &Feeding,
     first: Date,
-    onlooker: &mut dyn Onlooker,
+    onlooker: &mut dyn Observer,
     work: impl FnOnce(&mut Replay<'_>) -> Result<(), Failure>,
 ) -> Result<(String, u8), Failure> {
     let mapped = mapped_by(feeding)?;
     let plan = feeding.plan()?;
-    let (mut roll, recovery) = open(&feeding.out, plan, feeding.workers, first)?;
+    let (mut district, recovery) = open(&feeding.out, plan, feeding.workers, first)?;
     tell(&recovery);
-    work(&mut Replay { feeding, mapped: mapped.as_ref(), roll: &mut roll, onlooker: &mut *onlooker, is_held: false })?;
-    onlooker.end(roll)
+    work(&mut Replay {
+        feeding,
+        mapped: mapped.as_ref(),
+        district: &mut district,
+        onlooker: &mut *onlooker,
+        is_held: false,
+    })?;
+    onlooker.end(district)
 }
 
 /// What day it is, in UTC.
@@ -334,7 +340,7 @@ impl Due {
 }
 
 /// Opens the roll that is kept in a folder.
-pub fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(Roll<Folder>, Recovery), Failure> {
+pub fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(District<Folder>, Recovery), Failure> {
     let cannot =
         |path: PathBuf| move |error: std::io::Error| Failure::work(format!("cannot use {}: {error}", path.display()));
     let state = out.join("state");
@@ -346,17 +352,17 @@ pub fn open(out: &Path, plan: Plan, workers: u16, first: Date) -> Result<(Roll<F
         bar.set_length(all);
         bar.set_position(done);
     };
-    let opened = Roll::open(state, published, plan, usize::from(workers), first, &mut progress);
+    let opened = District::open(state, published, plan, usize::from(workers), first, &mut progress);
     bar.finish_and_clear();
     opened.map_err(failure)
 }
 
 /// What the command ends with when the roll cannot go on.
-pub fn failure(error: roll::Error) -> Failure {
+pub fn failure(error: district::Error) -> Failure {
     match &error {
-        roll::Error::Log(of_log) => Failure { hint: Some(of_log.hint().to_owned()), ..Failure::work(&error) },
-        roll::Error::Delivery(of_file) => Failure::input(of_file, of_file.hint()),
-        roll::Error::Engine(_) | roll::Error::Inconsistent(_) => Failure::work(&error),
+        district::Error::Log(of_log) => Failure { hint: Some(of_log.hint().to_owned()), ..Failure::work(&error) },
+        district::Error::Delivery(of_file) => Failure::input(of_file, of_file.hint()),
+        district::Error::Engine(_) | district::Error::Inconsistent(_) => Failure::work(&error),
     }
 }
 
@@ -395,9 +401,9 @@ pub struct Replay<'a> {
     feeding: &'a Feeding,
     mapped: Option<&'a Mapped>,
     /// The district.
-    pub roll: &'a mut Roll<Folder>,
+    pub district: &'a mut District<Folder>,
     /// Who looks on.
-    pub onlooker: &'a mut dyn Onlooker,
+    pub onlooker: &'a mut dyn Observer,
     /// Whether a delivery is held: later ones wait behind it.
     pub is_held: bool,
 }
@@ -409,7 +415,7 @@ impl Replay<'_> {
         for (done, day) in days.iter().enumerate() {
             self.onlooker.progress(done, days.len());
             let Some(ready) = self.look(day)? else { continue };
-            if !self.step_to(day.day)? || !self.onlooker.turn(self.roll)? {
+            if !self.step_to(day.day)? || !self.onlooker.turn(self.district)? {
                 self.flush()?;
                 return Ok(false);
             }
@@ -439,12 +445,12 @@ impl Replay<'_> {
     /// Lets the days before one pass, one by one if somebody looks at each; false when no more is wanted.
     fn step_to(&mut self, day: Date) -> Result<bool, Failure> {
         // A district that begins has no day behind it.
-        while self.onlooker.is_stepping() && !self.roll.is_new() && self.roll.day().plus(1) < day {
+        while self.onlooker.is_stepping() && !self.district.is_new() && self.district.day().plus(1) < day {
             self.flush()?;
-            if !self.onlooker.turn(self.roll)? {
+            if !self.onlooker.turn(self.district)? {
                 return Ok(false);
             }
-            self.pass_to(self.roll.day().plus(1))?;
+            self.pass_to(self.district.day().plus(1))?;
             self.flush()?;
         }
         Ok(true)
@@ -452,7 +458,7 @@ impl Replay<'_> {
 
     /// Lets days pass.
     pub fn pass_to(&mut self, day: Date) -> Result<(), Failure> {
-        self.roll.pass_to(day).map_err(failure)
+        self.district.pass_to(day).map_err(failure)
     }
 
     /// Looks at what was delivered on a day: its source, and the digests of its files; none when all of it was taken before.
@@ -462,7 +468,7 @@ impl Replay<'_> {
             Some(source) => source.clone(),
             None => stated_source(day, &digests)?.unwrap_or_else(|| self.feeding.source().to_owned()),
         };
-        let is_known = self.roll.is_known(&source, &day.label, &digests);
+        let is_known = self.district.is_known(&source, &day.label, &digests);
         Ok((!is_known).then_some((source, digests)))
     }
 
@@ -477,8 +483,8 @@ impl Replay<'_> {
                 feed::format(&files).unwrap_or(&folder::Tables)
             }
         };
-        let is_first = self.roll.is_new();
-        if day.day > self.roll.day() {
+        let is_first = self.district.is_new();
+        if day.day > self.district.day() {
             self.pass_to(day.day)?;
         }
         let unless_stated = match self.feeding.mode {
@@ -491,12 +497,12 @@ impl Replay<'_> {
         let mut delivery = Delivery { files: digests.keys().cloned().collect(), read: &mut read, unless_stated };
         let incoming = Incoming { source: &source, label: &day.label, format, digests: &digests, piece: None };
         let begin = Instant::now();
-        let taken = self.roll.take(&incoming, &mut delivery);
+        let taken = self.district.take(&incoming, &mut delivery);
         match taken.map_err(|error| in_day(day, failure(error)))? {
-            Outcome::Taken { suspended, .. } => {
+            Outcome::Accepted { suspended, .. } => {
                 self.onlooker.computed(begin.elapsed());
-                if day.day < self.roll.day() {
-                    self.onlooker.note(format!("{} came late, and counts from {} on", day.label, self.roll.day()));
+                if day.day < self.district.day() {
+                    self.onlooker.note(format!("{} came late, and counts from {} on", day.label, self.district.day()));
                 }
                 let tables: Vec<&str> = suspended.iter().map(|table| table.spec().name).collect();
                 if !tables.is_empty() {
@@ -507,9 +513,9 @@ impl Replay<'_> {
                 Ok(true)
             }
             Outcome::Known => Ok(false),
-            Outcome::Held(guard) => {
+            Outcome::OnHold(reason) => {
                 self.is_held = true;
-                self.onlooker.held(format!("{} is held: {guard}", day.label));
+                self.onlooker.held(format!("{} is held: {reason}", day.label));
                 Ok(true)
             }
         }
@@ -518,11 +524,11 @@ impl Replay<'_> {
     /// Makes durable and public what was taken; gives the last batch that was not before.
     pub fn flush(&mut self) -> Result<Option<String>, Failure> {
         let mut last = None;
-        for (_, sealed) in self.roll.flush().map_err(failure)? {
+        for (_, sealed) in self.district.flush().map_err(failure)? {
             last = Some(sealed.batch.clone());
             self.onlooker.told(sealed)?;
         }
-        self.onlooker.settled(self.roll)?;
+        self.onlooker.settled(self.district)?;
         Ok(last)
     }
 }
@@ -541,7 +547,7 @@ fn stated_source(day: &Day, digests: &BTreeMap<String, String>) -> Result<Option
 }
 
 /// What was read, as the report says it: the latest of each file.
-pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Taken)>, computed: &Computed) -> Inputs {
+pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Accepted)>, computed: &Computed) -> Inputs {
     // A manifest is no file of records.
     let files = files.filter(|(_, taken)| !taken.file.encoding.is_empty()).map(|(_, taken)| {
         let file = format!("{}/{}", taken.label, taken.file.file);

@@ -1,8 +1,8 @@
 //! `rollcall generate`: a synthetic district, or a school year of one as it comes in day by day.
 
 use super::{Failure, terminal};
-use crate::generate::{self, Extracts, FeedKey, FeedOptions, Options, Planted};
 use crate::model::{Date, Table};
+use rollcall_generate::{Extracts, FeedKey, FeedOptions, Options, Planted};
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -76,7 +76,7 @@ fn extract(arguments: &Arguments, folder: &Path) -> io::Result<String> {
     let day = first_day(arguments, 2026, 3, 16);
     let options = Options { students: arguments.students, seed: arguments.seed, day, faults: !arguments.no_faults };
     let bar = terminal::progress("making a district", Table::ALL.len() as u64);
-    let key = generate::district(&options, |table| {
+    let key = rollcall_generate::district(&options, |table| {
         bar.inc(1);
         create(&folder.join(format!("{table}.csv")))
     })?;
@@ -104,7 +104,7 @@ fn feed(arguments: &Arguments, days: u32, folder: &Path) -> io::Result<String> {
         },
     };
     let bar = terminal::progress("making a year", u64::from(days) + 1);
-    let key = generate::feed(&options, |day, file| {
+    let key = rollcall_generate::feed(&options, |day, file| {
         if file == "manifest.csv" {
             bar.inc(1);
         }

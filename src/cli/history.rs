@@ -3,7 +3,7 @@
 use super::kept::Asked;
 use super::{Failure, diff, terminal};
 use crate::model::{Date, moment};
-use crate::sink::changes::{self, Line};
+use crate::publish::changes::{self, Line};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -17,7 +17,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         let hint = "--force overwrites it".to_owned();
         return Err(Failure::input(format!("there is a {} already", settings::FILE), hint));
     }
-    crate::sink::replace(path, |file| std::io::Write::write_all(file, settings::template().as_bytes()))
+    crate::publish::replace(path, |file| std::io::Write::write_all(file, settings::template().as_bytes()))
         .map_err(Failure::work)?;
     Ok((format!("Wrote     {}\n", settings::FILE), 0))
 }

@@ -1,8 +1,8 @@
 //! The district that `rollcall replay` keeps below a folder, for commands that look at it.
 
 use super::{Failure, feeding};
-use crate::log::disk::Folder;
-use crate::roll::Past;
+use crate::district::Past;
+use crate::store::disk::Folder;
 use std::path::{Path, PathBuf};
 
 /// Which violations are asked for, and how they are told.

@@ -60,7 +60,7 @@ fn explain(kpi: &Kpi) -> String {
     let (bold, dim) = (terminal::BOLD, terminal::DIM);
     let mut text = format!("{bold}{}: {}{bold:#}\n", kpi.id, kpi.title);
     let _ = writeln!(text, "{dim}{}; in {}{dim:#}\n", kpi.grain, kpi.unit);
-    let _ = writeln!(text, "{}\n", crate::sink::catalogue::wrapped(kpi.doc));
+    let _ = writeln!(text, "{}\n", crate::publish::catalogue::wrapped(kpi.doc));
     let _ = writeln!(text, "{dim}Columns: {}{dim:#}", [kpi.keys, &columns(kpi)].concat().join(", "));
     let _ = writeln!(text, "{dim}File: reports/analysis_tables/{}.csv{dim:#}", kpi.name);
     text

@@ -1,10 +1,10 @@
 //! `rollcall log`: what was taken, whether it is sound, and what of it may go.
 
 use super::{Failure, feeding, kept, terminal};
-use crate::log::disk::Folder;
-use crate::log::{self, Item, Log, Position, record, snapshot};
 use crate::model::moment;
-use crate::sink::changes;
+use crate::publish::changes;
+use crate::store::disk::Folder;
+use crate::store::{self, Item, Log, Position, record, snapshot};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }
 }
 
-fn failure(error: log::Error) -> Failure {
+fn failure(error: store::Error) -> Failure {
     feeding::failure(error.into())
 }
 
@@ -89,7 +89,7 @@ fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
             let line = json!({
                 "batch": name, "source": header.source, "delivery": header.label, "files": files,
                 "upserts": counts.upserts, "deletes": counts.deletes, "key_changes": counts.key_changes,
-                "rejected": counts.rejected, "bytes": length, "held": header.held.map(|held| held.guard.to_string()),
+                "rejected": counts.rejected, "bytes": length, "held": header.held.map(|held| held.reason.to_string()),
             });
             let _ = writeln!(lines, "{line}");
         } else {

@@ -2,11 +2,11 @@
 
 use super::{Failure, run, terminal};
 use crate::model::codes::CodeSet;
-use crate::model::fields::Seen;
+use crate::model::fields::Visited;
 use crate::model::{Change, Fault, FieldType, Reason, Rejected, Table, Texts, Unreadable};
 use crate::qa::{self, Rule};
 use crate::source::mapped::{self, Mapped, Profile, Survey};
-use crate::source::{Delivery, FileError, Mode, Scope, Taker};
+use crate::source::{Delivery, FileError, Mode, RecordSink, Scope};
 use clap::Subcommand;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,7 +132,7 @@ struct Seeing {
     shown: Vec<Rejected>,
 }
 
-impl Taker for Seeing {
+impl RecordSink for Seeing {
     fn texts(&mut self) -> &mut Texts {
         &mut self.texts
     }
@@ -143,8 +143,8 @@ impl Taker for Seeing {
                 *self.rows.entry(table).or_default() += 1;
                 let (codes, texts) = (&mut self.codes, &self.texts);
                 row.visit(&mut |column, seen| {
-                    if let Seen::Odd(set, odd) = seen {
-                        let code = texts.odd_text(set, odd).to_owned();
+                    if let Visited::UnrecognizedCode(set, odd) = seen {
+                        let code = texts.unrecognized_text(set, odd).to_owned();
                         *codes.entry((table, column, set, code)).or_default() += 1;
                     }
                 });

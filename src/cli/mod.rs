@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand. The only place that prints, and the only one that looks at a clock.
 
+mod approve;
 mod diff;
 mod explain;
 mod feed;
@@ -13,7 +14,6 @@ mod log;
 mod map;
 mod outputs;
 mod page;
-mod release;
 mod replay;
 mod rules;
 mod run;
@@ -51,7 +51,7 @@ enum Command {
     Run(run::Arguments),
     Replay(replay::Arguments),
     Watch(watch::Arguments),
-    Release(release::Arguments),
+    Approve(approve::Arguments),
     WhatIf(what_if::Arguments),
     Diff(diff::Arguments),
     History(history::Arguments),
@@ -104,7 +104,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Watch(arguments) => watch::run(&arguments),
-        Command::Release(arguments) => release::run(&arguments),
+        Command::Approve(arguments) => approve::run(&arguments),
         Command::WhatIf(arguments) => what_if::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::History(arguments) => history::run(&arguments),

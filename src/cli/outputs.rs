@@ -1,17 +1,17 @@
 //! What a command leaves behind: report, analysis tables, warehouse and brief, as the district stands.
 
 use super::{Failure, feeding, terminal};
+use crate::current::CurrentRows;
+use crate::district::{District, computed};
 use crate::engine::Engine;
 use crate::kpi::{Published, ZScores};
-use crate::log::disk::Folder;
 use crate::model::{Organization, Settings};
 use crate::plan::Plan;
+use crate::publish::quality_report::{Inputs, Made, Report, Upcoming, report};
+use crate::publish::{Origin, RenderedTable, analysis_tables, warehouse_files};
 use crate::qa;
 use crate::quality::{History, Quality, Violations};
-use crate::register::Register;
-use crate::roll::{Roll, computed};
-use crate::sink::quality_report::{Inputs, Made, Report, Upcoming, report};
-use crate::sink::{Origin, Sheet, analysis_tables, warehouse_files};
+use crate::store::disk::Folder;
 use std::path::{Path, PathBuf};
 
 /// What was written.
@@ -19,7 +19,7 @@ pub struct Written {
     /// The quality report.
     pub report: Report,
     /// The KPIs as published.
-    pub sheets: Vec<Sheet>,
+    pub sheets: Vec<RenderedTable>,
     /// Relations of the warehouse, with their numbers of rows.
     pub relations: Vec<(&'static str, usize)>,
     /// Files and folders, each with what it is.
@@ -35,11 +35,11 @@ pub fn write(
     inputs: Inputs,
     out: &Path,
 ) -> Result<Written, Failure> {
-    let origin = origin(&engine.register);
+    let origin = origin(&engine.current);
     let tallies = engine.tallies().map_err(Failure::work)?;
-    let quality = Quality::at(engine.time(), &violations, history, plan, &engine.register);
+    let quality = Quality::at(engine.time(), &violations, history, plan, &engine.current);
     let (sheets, z_scores) = {
-        let published = Published::new(&tallies, &engine.register, &plan.settings, &quality.violated);
+        let published = Published::new(&tallies, &engine.current, &plan.settings, &quality.violated);
         (analysis_tables::sheets(&published), ZScores::new(&published))
     };
     let tables_path = out.join("reports/analysis_tables");
@@ -51,8 +51,8 @@ pub fn write(
         warehouse_files::write(engine, &besides, &warehouse_path, origin, |_| bar.inc(1)).map_err(Failure::work)?;
     bar.finish_and_clear();
     let upcoming = upcoming(engine, &violations)?;
-    let register = &engine.register;
-    let made = Made { origin, inputs, plan, register, quality: &quality, upcoming };
+    let current = &engine.current;
+    let made = Made { origin, inputs, plan, current, quality: &quality, upcoming };
     let report = report(made);
     let report_path = out.join("reports/data_quality_report.json");
     report.write(&report_path).map_err(Failure::work)?;
@@ -66,11 +66,11 @@ pub fn write(
 }
 
 /// The same of a district that is kept, as it stands.
-pub fn publish(roll: &mut Roll<Folder>, out: &Path) -> Result<Written, Failure> {
-    let inputs = feeding::inputs(roll.files(), roll.computed());
-    let plan = computed::plan(roll.computed());
-    let (violations, history) = (roll.violations().clone(), roll.history().clone());
-    write(roll.engine(), violations, history, &plan, inputs, out)
+pub fn publish(district: &mut District<Folder>, out: &Path) -> Result<Written, Failure> {
+    let inputs = feeding::inputs(district.files(), district.computed());
+    let plan = computed::plan(district.computed());
+    let (violations, history) = (district.violations().clone(), district.history().clone());
+    write(district.engine(), violations, history, &plan, inputs, out)
 }
 
 /// Writes the policy brief, and says where.
@@ -79,19 +79,19 @@ fn brief(
     out: &Path,
     engine: &Engine,
     report: &Report,
-    sheets: &[Sheet],
+    sheets: &[RenderedTable],
     settings: &Settings,
 ) -> Result<Option<PathBuf>, Failure> {
-    let district = engine.register.district().unwrap_or("The district");
+    let district = engine.current.district().unwrap_or("The district");
     let path = out.join("reports/policy_brief.pdf");
-    let input = crate::sink::brief::Input { district, report, sheets, settings };
-    crate::sink::brief::write(&input, &path).map_err(Failure::work)?;
+    let input = crate::publish::brief::Input { district, report, sheets, settings };
+    crate::publish::brief::write(&input, &path).map_err(Failure::work)?;
     Ok(Some(path))
 }
 
 /// Typst is left out of this build, and with it the policy brief.
 #[cfg(not(feature = "brief"))]
-fn brief(_: &Path, _: &Engine, _: &Report, _: &[Sheet], _: &Settings) -> Result<Option<PathBuf>, Failure> {
+fn brief(_: &Path, _: &Engine, _: &Report, _: &[RenderedTable], _: &Settings) -> Result<Option<PathBuf>, Failure> {
     Ok(None)
 }
 
@@ -101,7 +101,7 @@ pub const AHEAD: i64 = 30;
 /// What will open if no record changes.
 fn upcoming(engine: &mut Engine, violations: &Violations) -> Result<Vec<Upcoming>, Failure> {
     let ahead = engine.ahead(engine.day().plus(AHEAD)).map_err(Failure::work)?;
-    let texts = &engine.register.texts;
+    let texts = &engine.current.texts;
     let opens = violations.foresee(&ahead).into_iter().map(|(day, (rule, subject))| Upcoming {
         day: day.to_string(),
         rule: qa::numbered(rule).id,
@@ -114,7 +114,7 @@ fn upcoming(engine: &mut Engine, violations: &Violations) -> Result<Vec<Upcoming
 }
 
 /// Generated organizations are named SYNTHETIC, so that their records tell wherever they are carried.
-pub fn origin(register: &Register) -> Origin {
-    let is_marked = |row: &Organization| register.texts.text(row.name).starts_with("SYNTHETIC");
-    if register.rows().organization.iter().flatten().any(is_marked) { Origin::Synthetic } else { Origin::Extract }
+pub fn origin(current: &CurrentRows) -> Origin {
+    let is_marked = |row: &Organization| current.texts.text(row.name).starts_with("SYNTHETIC");
+    if current.rows().organization.iter().flatten().any(is_marked) { Origin::Synthetic } else { Origin::Extract }
 }

@@ -1,11 +1,11 @@
 //! A violation on a page, in lines of toned text: for `rollcall explain` as for the board of `rollcall watch`.
 
 use super::terminal;
+use crate::district::Page;
+use crate::district::page::{RowShown, Whence};
+use crate::publish::catalogue::wrap;
+use crate::publish::changes::day;
 use crate::qa::Severity;
-use crate::roll::Page;
-use crate::roll::page::{RowShown, Whence};
-use crate::sink::catalogue::wrap;
-use crate::sink::changes::day;
 use std::collections::BTreeMap;
 
 /// How a piece of text is meant; what becomes of that is up to whoever shows it.

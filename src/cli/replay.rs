@@ -1,11 +1,11 @@
 //! `rollcall replay`: daily deliveries in, and what became of them in a table, month by month.
 
-use super::feeding::{self, Feeding, Onlooker, Pacer};
+use super::feeding::{self, Feeding, Observer, Pacer};
 use super::summary::Summary;
 use super::{Failure, outputs, terminal};
-use crate::log::disk::Folder;
-use crate::roll::{Roll, computed};
-use crate::sink::changes::{self, Line, Sealed};
+use crate::district::{District, computed};
+use crate::publish::changes::{self, Line, Sealed};
+use crate::store::disk::Folder;
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -58,8 +58,8 @@ struct Teller {
     told: Told,
 }
 
-impl Onlooker for Teller {
-    fn turn(&mut self, _: &mut Roll<Folder>) -> Result<bool, Failure> {
+impl Observer for Teller {
+    fn turn(&mut self, _: &mut District<Folder>) -> Result<bool, Failure> {
         self.pacer.wait();
         Ok(true)
     }
@@ -80,16 +80,16 @@ impl Onlooker for Teller {
         Ok(())
     }
 
-    fn settled(&mut self, _: &mut Roll<Folder>) -> Result<(), Failure> {
+    fn settled(&mut self, _: &mut District<Folder>) -> Result<(), Failure> {
         self.bar.set_message(self.told.message(self.begin));
         self.bar.tick();
         Ok(())
     }
 
-    fn idle(&mut self, roll: Option<&mut Roll<Folder>>) -> Result<bool, Failure> {
-        if let Some(roll) = roll.filter(|_| self.told.is_new) {
+    fn idle(&mut self, district: Option<&mut District<Folder>>) -> Result<bool, Failure> {
+        if let Some(district) = district.filter(|_| self.told.is_new) {
             self.told.is_new = false;
-            outputs::publish(roll, &self.out)?;
+            outputs::publish(district, &self.out)?;
         }
         Ok(true)
     }
@@ -113,12 +113,12 @@ impl Onlooker for Teller {
         self.told.held = Some(why);
     }
 
-    fn end(&mut self, mut roll: Roll<Folder>) -> Result<(String, u8), Failure> {
+    fn end(&mut self, mut district: District<Folder>) -> Result<(String, u8), Failure> {
         let took = self.begin.elapsed().as_secs_f64();
         self.bar.finish_and_clear();
-        let written = outputs::publish(&mut roll, &self.out)?;
-        let plan = computed::plan(roll.computed());
-        roll.close().map_err(feeding::failure)?;
+        let written = outputs::publish(&mut district, &self.out)?;
+        let plan = computed::plan(district.computed());
+        district.close().map_err(feeding::failure)?;
         let code = u8::from(self.told.held.is_some()) * 4;
         if self.is_json {
             return Ok((String::new(), code));

@@ -1,8 +1,8 @@
 //! `rollcall rules`: the rules, or one of them.
 
 use super::{Failure, terminal};
+use crate::publish::catalogue::paragraphs;
 use crate::qa::{self, Rule};
-use crate::sink::catalogue::paragraphs;
 use serde_json::{Value, json};
 use std::fmt::Write;
 

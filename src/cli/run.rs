@@ -2,16 +2,15 @@
 
 use super::summary::Summary;
 use super::{Failure, feeding, outputs, settings, terminal};
+use crate::district::{Past, computed};
 use crate::engine::Engine;
-use crate::generate;
-use crate::log::disk::Folder;
 use crate::model::{Batch, Change, Date, Record, Table, Texts};
 use crate::plan::Plan;
+use crate::publish::quality_report::Inputs;
 use crate::qa::Severity;
 use crate::quality::{History, Violations};
-use crate::roll::{Past, computed};
-use crate::sink::quality_report::Inputs;
 use crate::source::{Collected, csv::Csv, folder};
+use crate::store::disk::Folder;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -171,9 +170,9 @@ fn extract(arguments: &Arguments) -> Result<(PathBuf, bool), Failure> {
 fn make(folder: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
     let day = Date::ymd(2026, 3, 16).expect("invariant: a day of the calendar");
-    let options = generate::Options { students: STUDENTS, seed: 1, day, faults: true };
+    let options = rollcall_generate::Options { students: STUDENTS, seed: 1, day, faults: true };
     let bar = terminal::progress("making a district", Table::ALL.len() as u64);
-    generate::district(&options, |table| {
+    rollcall_generate::district(&options, |table| {
         bar.inc(1);
         fs::File::create(folder.join(format!("{table}.csv"))).map(std::io::BufWriter::new)
     })?;

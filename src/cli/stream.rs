@@ -2,10 +2,10 @@
 //! What has arrived is taken together, a batch for each day at least, and every elapsed day is a tick.
 
 use super::Failure;
-use super::feeding::{self, Feeding, Onlooker, Replay};
+use super::feeding::{self, Feeding, Observer, Replay};
+use crate::district::{self, Incoming, Outcome};
 use crate::model::Date;
 use crate::model::finding::Digest;
-use crate::roll::{self, Incoming, Outcome};
 use crate::source::{Delivery, Mode, debezium};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use serde_json::json;
@@ -98,7 +98,7 @@ enum Kind {
     Connection,
 }
 
-pub fn run(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u8), Failure> {
+pub fn run(feeding: &Feeding, onlooker: &mut dyn Observer) -> Result<(String, u8), Failure> {
     feeding.check_stream()?;
     // An event that says it comes from the future has a wrong clock; taken at its word it would take the district there.
     let horizon = feeding::today().plus(1);
@@ -112,7 +112,7 @@ pub fn run(feeding: &Feeding, onlooker: &mut dyn Onlooker) -> Result<(String, u8
             let mut stream = stream(None);
             feeding::kept(feeding, first, onlooker, |replay| {
                 let source = feeding.source().to_owned();
-                let known = replay.roll.files().find(|(of, _)| **of == (source.clone(), name.clone()));
+                let known = replay.district.files().find(|(of, _)| **of == (source.clone(), name.clone()));
                 let known = known.map(|(_, taken)| (taken.file.rows, taken.file.digest.clone()));
                 std::thread::spawn(move || Reader::new(Kind::File, 0, horizon, send, known).read(file));
                 stream.take_all(None, &name, replay)
@@ -279,7 +279,7 @@ fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// Listens on a port of this machine; every connection sends lines.
-fn listen(port: u16, horizon: Date, send: Sender<Said>, onlooker: &mut dyn Onlooker) -> Result<(), Failure> {
+fn listen(port: u16, horizon: Date, send: Sender<Said>, onlooker: &mut dyn Observer) -> Result<(), Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| Failure::work(format!("cannot listen on port {port}: {error}")))?;
     let address = listener.local_addr().map_err(Failure::work)?;
@@ -322,7 +322,7 @@ struct Stream<'a> {
 
 impl Stream<'_> {
     /// Waits for the first events, which tell on which day a new district begins.
-    fn wait(&mut self, onlooker: &mut dyn Onlooker) -> Result<(String, u8), Failure> {
+    fn wait(&mut self, onlooker: &mut dyn Observer) -> Result<(String, u8), Failure> {
         // What is wrong with the settings is told before anybody waits.
         self.feeding.plan()?;
         let is_there = std::fs::read_dir(self.feeding.out.join("state")).is_ok_and(|mut files| files.next().is_some());
@@ -404,12 +404,12 @@ impl Stream<'_> {
                 self.settle(replay)?;
                 if self.hear(said)? { continue } else { break }
             };
-            let reached = replay.roll.day();
+            let reached = replay.district.day();
             let day = chunk.day.map_or(reached, |day| day.max(reached));
             if self.feeding.until.is_some_and(|until| day > until) {
                 break;
             }
-            if !replay.onlooker.turn(replay.roll)? {
+            if !replay.onlooker.turn(replay.district)? {
                 is_left = true;
                 break;
             }
@@ -436,7 +436,7 @@ impl Stream<'_> {
             replay.pass_to(today)?;
             replay.flush()?;
         }
-        replay.onlooker.idle(Some(replay.roll))
+        replay.onlooker.idle(Some(replay.district))
     }
 
     fn take(&mut self, chunk: &Chunk, file: &str, replay: &mut Replay<'_>) -> Result<(), Failure> {
@@ -452,21 +452,21 @@ impl Stream<'_> {
         let format = &debezium::Debezium;
         let incoming = Incoming { source, label: "events", format, digests: &digests, piece };
         let begin = Instant::now();
-        match replay.roll.take(&incoming, &mut delivery) {
-            Ok(Outcome::Taken { .. }) => {
+        match replay.district.take(&incoming, &mut delivery) {
+            Ok(Outcome::Accepted { .. }) => {
                 replay.onlooker.computed(begin.elapsed());
                 self.queued.push((chunk.from, chunk.lines));
                 Ok(())
             }
             Ok(Outcome::Known) => Ok(()),
-            Ok(Outcome::Held(guard)) => {
-                self.answer(chunk.from, &json!({"held": guard.to_string()}));
+            Ok(Outcome::OnHold(reason)) => {
+                self.answer(chunk.from, &json!({"held": reason.to_string()}));
                 replay.is_held = true;
-                replay.onlooker.held(format!("events are held: {guard}"));
+                replay.onlooker.held(format!("events are held: {reason}"));
                 Ok(())
             }
             // What one sends must not end what others send.
-            Err(roll::Error::Delivery(error)) if self.connections.is_some() => {
+            Err(district::Error::Delivery(error)) if self.connections.is_some() => {
                 self.cut_off(chunk.from, &error.to_string(), &error.hint());
                 replay.onlooker.note(format!("a sender was cut off: {error}"));
                 Ok(())

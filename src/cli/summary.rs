@@ -5,9 +5,9 @@ use super::terminal;
 use crate::kpi::headlines::Told;
 use crate::kpi::{KPIS, headlines, is_headline};
 use crate::model::Settings;
+use crate::publish::quality_report::Report;
+use crate::publish::{Origin, RenderedTable};
 use crate::qa::Severity;
-use crate::sink::quality_report::Report;
-use crate::sink::{Origin, Sheet};
 use serde_json::json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub struct Summary<'a> {
     /// Whether the records are kept, and files only change them.
     pub is_kept: bool,
     report: &'a Report,
-    sheets: &'a [Sheet],
+    sheets: &'a [RenderedTable],
     rows: &'a [(&'static str, usize)],
     written: &'a [(PathBuf, &'static str)],
     seconds: f64,
@@ -209,12 +209,12 @@ impl Summary<'_> {
 }
 
 /// A field of a row, by its column.
-fn field<'a>(sheet: &'a Sheet, row: &'a [String], column: &str) -> &'a str {
+fn field<'a>(sheet: &'a RenderedTable, row: &'a [String], column: &str) -> &'a str {
     sheet.columns.iter().position(|name| *name == column).map_or("", |place| row[place].as_str())
 }
 
 /// The rows of KPIs.
-fn told(sheets: &[Sheet]) -> Vec<Told<'_>> {
+fn told(sheets: &[RenderedTable]) -> Vec<Told<'_>> {
     let mut rows = Vec::new();
     for (sheet, kpi) in sheets.iter().filter_map(|sheet| Some((sheet, KPIS.iter().find(|kpi| kpi.name == sheet.name)?))) {
         for row in &sheet.rows {
@@ -226,7 +226,7 @@ fn told(sheets: &[Sheet]) -> Vec<Told<'_>> {
 }
 
 /// Rows of the whole district; see [`is_headline`].
-fn is_of_district(sheet: &Sheet, row: &[String]) -> bool {
+fn is_of_district(sheet: &RenderedTable, row: &[String]) -> bool {
     let kpi = KPIS.iter().find(|kpi| kpi.name == sheet.name);
     kpi.is_some_and(|kpi| is_headline(kpi, &row[..kpi.keys.len()]))
 }

@@ -1,10 +1,10 @@
 //! `rollcall what-if`: what a delivery would open, close and move, without taking it.
 
 use super::{Failure, diff, feed, feeding, kept, run, terminal};
+use crate::district::Incoming;
 use crate::model::Date;
 use crate::model::finding::digest;
-use crate::roll::Incoming;
-use crate::sink::changes::Line;
+use crate::publish::changes::Line;
 use crate::source::manifest::{self, Manifest};
 use crate::source::{Delivery, FileError, Mode, Scope, folder};
 use serde_json::json;

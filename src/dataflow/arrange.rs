@@ -2,7 +2,7 @@
 //!
 //! Differential's batcher sorts what arrives in runs of 8 KiB and merges them as they come, which suits a stream of times
 //! that close at their own pace: a row of 100 bytes in a load of two million is moved fifteen times before it is in its
-//! batch. Here times are totally ordered and close one after the other, so nothing is gained by sorting early. [`Sorter`]
+//! batch. Here times are totally ordered and close one after the other, so nothing is gained by sorting early. [`SortingBatcher`]
 //! keeps what arrived as it came until its time is complete, sorts keys and places only, and moves each row once. A load
 //! of 100,000 students costs a quarter less CPU by it, and small batches are no dearer.
 
@@ -27,7 +27,7 @@ where
     V: ExchangeData,
 {
     let exchange = Exchange::new(|update: &Update<K, V, Diff>| update.0.0.hashed().into());
-    arrange_core(rows, exchange, name, |_, _| Sorter::<K, V, Diff, RowBuilder<K, V, Diff>>::default())
+    arrange_core(rows, exchange, name, |_, _| SortingBatcher::<K, V, Diff, RowBuilder<K, V, Diff>>::default())
 }
 
 /// Arranges sums by their key.
@@ -37,7 +37,7 @@ where
     R: ExchangeData + Semigroup,
 {
     let exchange = Exchange::new(|update: &(K, Time, R)| update.0.hashed().into());
-    arrange_core(sums, exchange, name, |_, _| Sorter::<K, (), R, SumBuilder<K, R>>::default())
+    arrange_core(sums, exchange, name, |_, _| SortingBatcher::<K, (), R, SumBuilder<K, R>>::default())
 }
 
 /// Builds a batch of rows.
@@ -52,20 +52,20 @@ type Update<K, V, R> = ((K, V), Time, R);
 const CHUNK: usize = 512;
 
 /// Keeps updates until their time is complete, then makes them a batch.
-struct Sorter<K, V, R, B> {
+struct SortingBatcher<K, V, R, B> {
     arrived: Vec<Vec<Update<K, V, R>>>,
     /// The earliest time of what is not complete; no later than it has to be, because what cancels there is not looked for.
     retained: Antichain<Time>,
     builder: PhantomData<B>,
 }
 
-impl<K, V, R, B> Default for Sorter<K, V, R, B> {
+impl<K, V, R, B> Default for SortingBatcher<K, V, R, B> {
     fn default() -> Self {
-        Sorter { arrived: Vec::new(), retained: Antichain::new(), builder: PhantomData }
+        SortingBatcher { arrived: Vec::new(), retained: Antichain::new(), builder: PhantomData }
     }
 }
 
-impl<K, V, R, B> Batcher<Vec<Update<K, V, R>>> for Sorter<K, V, R, B>
+impl<K, V, R, B> Batcher<Vec<Update<K, V, R>>> for SortingBatcher<K, V, R, B>
 where
     K: Ord + Clone,
     V: Ord + Clone,
@@ -80,7 +80,7 @@ where
     }
 }
 
-impl<K, R, B> Batcher<Vec<(K, Time, R)>> for Sorter<K, (), R, B>
+impl<K, R, B> Batcher<Vec<(K, Time, R)>> for SortingBatcher<K, (), R, B>
 where
     K: Ord + Clone,
     R: Semigroup,
@@ -93,7 +93,7 @@ where
     }
 }
 
-impl<K, V, R, B> Extract for Sorter<K, V, R, B>
+impl<K, V, R, B> Extract for SortingBatcher<K, V, R, B>
 where
     K: Ord + Clone,
     V: Ord + Clone,
@@ -249,8 +249,8 @@ mod tests {
                 1..6,
             ),
         ) {
-            let mut ours = Sorter::<u8, u8, i32, RowBuilder<u8, u8, i32>>::default();
-            let mut our_sums = Sorter::<u8, (), i32, SumBuilder<u8, i32>>::default();
+            let mut ours = SortingBatcher::<u8, u8, i32, RowBuilder<u8, u8, i32>>::default();
+            let mut our_sums = SortingBatcher::<u8, (), i32, SumBuilder<u8, i32>>::default();
             let mut theirs = ValBatcher::<u8, u8, Time, i32>::new(None, 0);
             let mut their_sums = KeyBatcher::<u8, Time, i32>::new(None, 0);
             let mut closed = 0;
@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn what_cancels_makes_no_batch() {
-        let mut sorter = Sorter::<u8, u8, i32, RowBuilder<u8, u8, i32>>::default();
+        let mut sorter = SortingBatcher::<u8, u8, i32, RowBuilder<u8, u8, i32>>::default();
         sorter.insert(&mut vec![((1, 1), 5, 1), ((1, 1), 5, -1)]);
         assert!(sorter.extract(Antichain::from_elem(6).borrow()).0.is_none());
     }

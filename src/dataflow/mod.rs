@@ -5,22 +5,22 @@
 //! said of it up to that time, so a change is the difference of two plain evaluations.
 
 mod arrange;
-mod combine;
-mod during;
-mod file;
+mod close;
 mod offsets;
 mod ports;
-mod seal;
+mod pre_aggregate;
 mod tally;
+mod temporal_filter;
+mod view;
 mod walk;
 
 pub use arrange::{by_key, sums};
-pub use combine::combine;
-pub use during::{Pending, during, unroll};
-pub use file::file;
+pub use close::{Closed, close};
 pub use ports::{Port, Ports, split};
-pub use seal::{Sealed, seal};
-pub use walk::{walk_files, walk_sums};
+pub use pre_aggregate::pre_aggregate;
+pub use temporal_filter::{Pending, temporal_filter, unroll};
+pub use view::view;
+pub use walk::{walk_sums, walk_views};
 
 pub(crate) use ports::ports;
 pub(crate) use tally::tally;

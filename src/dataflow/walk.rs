@@ -8,7 +8,7 @@ use differential_dataflow::trace::cursor::cursor_list;
 use differential_dataflow::trace::{Cursor, TraceReader};
 
 /// Walks the files of this worker as they stand now.
-pub fn walk_files<K, V>(trace: &mut ByKeyTrace<K, V>, mut visit: impl FnMut(&K, &[V]))
+pub fn walk_views<K, V>(trace: &mut ByKeyTrace<K, V>, mut visit: impl FnMut(&K, &[V]))
 where
     K: ExchangeData + Hashable,
     V: ExchangeData,

@@ -7,7 +7,7 @@ use crate::dataflow::{Diff, Time, unroll};
 use crate::model::{Date, Finding, Interval, moment};
 use crate::plan::Output;
 use crate::qa::Checks;
-use crate::warehouse::staffing::{Place, Staffing};
+use crate::tallies::staffing::{OrgScope, Staffing};
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::difference::{IsZero, Semigroup};
 use std::collections::BTreeMap;
@@ -17,8 +17,8 @@ impl Engine {
     /// day on which any does. Scores and rows are not in it.
     pub fn ahead(&mut self, until: Date) -> Result<Vec<Delta>, Error> {
         let mut days: BTreeMap<Time, Vec<(Finding, Diff)>> = BTreeMap::new();
-        let mut members: BTreeMap<Time, Vec<(Place, Staffing)>> = BTreeMap::new();
-        let mut places: BTreeMap<Place, Staffing> = BTreeMap::new();
+        let mut members: BTreeMap<Time, Vec<(OrgScope, Staffing)>> = BTreeMap::new();
+        let mut places: BTreeMap<OrgScope, Staffing> = BTreeMap::new();
         for peeked in self.peek(Peek::Ahead(moment::at(until, 0)))? {
             let Peeked::Ahead(findings, of_places, sums) = peeked else { continue };
             findings.into_iter().for_each(|(time, finding, diff)| days.entry(time).or_default().push((finding, diff)));
@@ -29,7 +29,7 @@ impl Engine {
         }
         let checks = Checks::of(crate::qa::rules(), |rule| self.plan.runs(rule));
         for (time, members) in members {
-            let mut changed: BTreeMap<Place, Staffing> = BTreeMap::new();
+            let mut changed: BTreeMap<OrgScope, Staffing> = BTreeMap::new();
             for (place, of) in members {
                 changed.entry(place).or_insert_with(|| places.get(&place).copied().unwrap_or_default()).plus_equals(&of);
             }

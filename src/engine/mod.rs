@@ -5,16 +5,16 @@
 
 mod ahead;
 
-use crate::dataflow::{Diff, Time, walk_files, walk_sums};
+use crate::current::CurrentRows;
+use crate::dataflow::{Diff, Time, walk_sums, walk_views};
 use crate::kpi::Tallies;
 use crate::model::{Batch, Change, Date, Entry, Finding, Table, Texts, moment};
 use crate::plan::{self, Handles, Output, Plan};
-use crate::register::Register;
-use crate::source::Taker;
-use crate::warehouse::scores::{BaseGrain, Scores, roll_up};
-use crate::warehouse::staff_file::StaffSorter;
-use crate::warehouse::staffing::{Measure, Place, Staffing};
-use crate::warehouse::student_file::StudentSorter;
+use crate::source::RecordSink;
+use crate::tallies::scores::{BaseGrain, Scores, roll_up};
+use crate::tallies::staffing::{Measure, OrgScope, Staffing};
+use crate::views::staff::StaffViewBuilder;
+use crate::views::student::StudentViewBuilder;
 use crate::warehouse::{Relation, RelationRow, Source};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use differential_dataflow::consolidation::consolidate;
@@ -94,10 +94,10 @@ enum Peek {
 
 enum Peeked {
     Rows(Vec<RelationRow>),
-    Sums(Vec<(BaseGrain, Scores)>, Vec<(Place, Staffing)>),
+    Sums(Vec<(BaseGrain, Scores)>, Vec<(OrgScope, Staffing)>),
     Seen(Vec<u64>),
     /// Findings that come and go, what is added to places, and the sums of places now.
-    Ahead(Vec<(Time, Finding, Diff)>, Vec<(Time, Place, Measure, Diff)>, Vec<(Place, Staffing)>),
+    Ahead(Vec<(Time, Finding, Diff)>, Vec<(Time, OrgScope, Measure, Diff)>, Vec<(OrgScope, Staffing)>),
 }
 
 enum Report {
@@ -110,7 +110,7 @@ enum Report {
 /// A running plan and its register.
 pub struct Engine {
     /// The current rows and their texts.
-    pub register: Register,
+    pub current: CurrentRows,
     plan: Plan,
     commands: Vec<Sender<Command>>,
     threads: Vec<Option<Thread>>,
@@ -149,7 +149,7 @@ impl Engine {
         };
         let guards = timely::execute(config, body).map_err(Error::Start)?;
         let mut engine = Engine {
-            register: Register::default(),
+            current: CurrentRows::default(),
             plan,
             commands,
             threads: vec![None; workers],
@@ -201,20 +201,20 @@ impl Engine {
 
     /// Goes on from a moment that another engine had reached on the same records: `fill` gives the register all that is
     /// there, as one batch at that moment.
-    pub fn restore(&mut self, time: Time, fill: impl FnOnce(&mut Register, &mut dyn FnMut(Entry))) -> Result<(), Error> {
-        let mut register = std::mem::take(&mut self.register);
+    pub fn restore(&mut self, time: Time, fill: impl FnOnce(&mut CurrentRows, &mut dyn FnMut(Entry))) -> Result<(), Error> {
+        let mut current = std::mem::take(&mut self.current);
         let mut chunk: Vec<(Entry, Time, Diff)> = Vec::with_capacity(CHUNK);
         let mut worker = 0;
-        fill(&mut register, &mut |entry| {
+        fill(&mut current, &mut |entry| {
             chunk.push((entry, time, 1));
             if chunk.len() >= CHUNK {
                 self.command(worker, Command::Entries(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))));
                 worker = (worker + 1) % self.commands.len();
             }
         });
-        register.finish(&mut |entry, diff| chunk.push((entry, time, diff)));
+        current.finish(&mut |entry, diff| chunk.push((entry, time, diff)));
         self.post(worker, Command::Entries(chunk));
-        self.register = register;
+        self.current = current;
         (self.day, self.sequence) = (moment::day(time), moment::sequence(time));
         self.close(time)
     }
@@ -338,19 +338,19 @@ impl Engine {
             }
         }
         let mut tallies = Tallies { scores: roll_up(grains), staffing };
-        tallies.sort(&self.register.texts);
+        tallies.sort(&self.current.texts);
         Ok(tallies)
     }
 
     /// How many entries of each kind the dataflow has seen; see [`plan::kind`].
-    pub fn seen(&mut self) -> Result<Vec<u64>, Error> {
-        let mut seen = vec![0; plan::KINDS];
+    pub fn counted(&mut self) -> Result<Vec<u64>, Error> {
+        let mut counted = vec![0; plan::KINDS];
         for peeked in self.peek(Peek::Seen)? {
             if let Peeked::Seen(part) = peeked {
-                seen.iter_mut().zip(part).for_each(|(total, count)| *total += count);
+                counted.iter_mut().zip(part).for_each(|(total, count)| *total += count);
             }
         }
-        Ok(seen)
+        Ok(counted)
     }
 
     fn peek(&mut self, peek: Peek) -> Result<Vec<Peeked>, Error> {
@@ -416,18 +416,18 @@ impl Drop for Commit<'_> {
 impl Commit<'_> {
     /// Begins a new delivery of tables.
     pub fn deliver(&mut self, tables: &[Table]) {
-        self.engine.register.deliver(tables, &mut |entry, diff| self.chunk.push((entry, self.time, diff)));
+        self.engine.current.deliver(tables, &mut |entry, diff| self.chunk.push((entry, self.time, diff)));
         self.send(CHUNK);
     }
 
     /// Says that its changes are events in their order: that a row changes twice is no fault.
     pub fn order(&mut self) {
-        self.engine.register.order();
+        self.engine.current.order();
     }
 
     /// Makes the batch take effect.
     pub fn finish(mut self) -> Result<Time, Error> {
-        self.engine.register.finish(&mut |entry, diff| self.chunk.push((entry, self.time, diff)));
+        self.engine.current.finish(&mut |entry, diff| self.chunk.push((entry, self.time, diff)));
         self.send(1);
         self.finished = true;
         self.engine.close(self.time)?;
@@ -449,13 +449,13 @@ impl Commit<'_> {
     }
 }
 
-impl Taker for Commit<'_> {
+impl RecordSink for Commit<'_> {
     fn texts(&mut self) -> &mut Texts {
-        &mut self.engine.register.texts
+        &mut self.engine.current.texts
     }
 
     fn change(&mut self, change: Change) {
-        self.engine.register.change(change, &mut |entry, diff| self.chunk.push((entry, self.time, diff)));
+        self.engine.current.change(change, &mut |entry, diff| self.chunk.push((entry, self.time, diff)));
         self.send(CHUNK);
     }
 }
@@ -541,7 +541,7 @@ fn compact(handles: &mut Handles) {
 
 fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
     match peek {
-        Peek::Seen => Peeked::Seen(handles.seen.borrow().clone()),
+        Peek::Seen => Peeked::Seen(handles.counted.borrow().clone()),
         Peek::Sums => {
             let (mut grains, mut of_places) = (Vec::new(), Vec::new());
             walk_sums(&mut handles.grains, |grain, scores| grains.push((*grain, scores)));
@@ -560,20 +560,20 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
         Peek::Relation(relation, day) => {
             let mut rows = Vec::new();
             match relation.source {
-                Source::Student(of_file) => {
-                    let mut sorter = StudentSorter::default();
-                    walk_files(&mut handles.students, |id, file| {
-                        of_file(&sorter.file(*id, file), &mut |row, holds| {
+                Source::Student(of_view) => {
+                    let mut builder = StudentViewBuilder::default();
+                    walk_views(&mut handles.students, |id, view| {
+                        of_view(&builder.view(*id, view), &mut |row, holds| {
                             if holds.contains(day) {
                                 rows.push(row);
                             }
                         });
                     });
                 }
-                Source::Staff(of_file) => {
-                    let mut sorter = StaffSorter::default();
-                    walk_files(&mut handles.staff, |id, file| {
-                        of_file(&sorter.file(*id, file), &mut |row, holds| {
+                Source::Staff(of_view) => {
+                    let mut builder = StaffViewBuilder::default();
+                    walk_views(&mut handles.staff, |id, view| {
+                        of_view(&builder.view(*id, view), &mut |row, holds| {
                             if holds.contains(day) {
                                 rows.push(row);
                             }
@@ -581,11 +581,11 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
                     });
                 }
                 Source::Organization(row) => walk_sums(&mut handles.places, |place, staffing| {
-                    if let Place::Organization(org) = place {
+                    if let OrgScope::Organization(org) = place {
                         rows.extend(row(*org, &staffing));
                     }
                 }),
-                Source::Register(_) => {}
+                Source::CurrentRows(_) => {}
             }
             Peeked::Rows(rows)
         }

@@ -4,7 +4,7 @@ use super::Kind::{Int, Real};
 use super::published::CELL;
 use super::statistics::{Moments, mean};
 use super::{Figure, Kpi};
-use crate::warehouse::scores::Scores;
+use crate::tallies::scores::Scores;
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {

@@ -22,7 +22,7 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for (cell, scores) in published.tests(|scores| scores.judged > 0) {
         // Which levels there are is the same for all cells of an assessment and year, so that none is told by its absence.
-        let of_all = crate::warehouse::scores::Cell {
+        let of_all = crate::tallies::scores::Cell {
             school: None,
             grade: None,
             subgroup: crate::model::subgroup::Subgroup::ALL,

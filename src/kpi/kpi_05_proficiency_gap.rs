@@ -5,7 +5,7 @@ use super::published::PAIR;
 use super::statistics::difference;
 use super::{Figure, Kpi};
 use crate::model::subgroup::{GROUP_NAMES, RACE_ETHNICITY, Subgroup};
-use crate::warehouse::scores::Scores;
+use crate::tallies::scores::Scores;
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {

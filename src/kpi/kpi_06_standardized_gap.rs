@@ -5,7 +5,7 @@ use super::kpi_01_mean_score::moments;
 use super::published::PAIR;
 use super::statistics::hedges;
 use super::{Figure, Kpi};
-use crate::warehouse::scores::Scores;
+use crate::tallies::scores::Scores;
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {

@@ -4,7 +4,7 @@ use super::Kind::{Int, Real};
 use super::kpi_01_mean_score::moments;
 use super::statistics::mean;
 use super::{Figure, Kpi, Published, Row};
-use crate::warehouse::scores::Part;
+use crate::tallies::scores::Part;
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {
@@ -37,7 +37,7 @@ pub static KPI: Kpi = Kpi {
 };
 
 fn rows(published: &Published<'_>) -> Vec<Row> {
-    let row = |(cell, enrolled): &(crate::warehouse::scores::Cell, crate::warehouse::scores::Scores)| {
+    let row = |(cell, enrolled): &(crate::tallies::scores::Cell, crate::tallies::scores::Scores)| {
         let of = |part| published.cell(&cell.part(part)).copied().unwrap_or_default();
         let [pre, post, gain] = [Part::Pre, Part::Post, Part::Gain].map(of);
         let parts = [Part::Enrolled, Part::Pre];

@@ -7,7 +7,7 @@ use super::{Figure, Kpi, Published, Row};
 use crate::model::codes::{Code, ProgramArm};
 use crate::model::subgroup::Subgroup;
 use crate::model::{Field, Id};
-use crate::warehouse::scores::{Cell, Measured, Part};
+use crate::tallies::scores::{Cell, Measured, Part};
 
 /// How large both arms must be.
 const LEAST: i64 = 30;
@@ -60,7 +60,7 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
             [Part::Pre, Part::Post, Part::Gain]
                 .map(|part| published.cell(&cell.part(part)).map_or(Moments::default(), moments))
         });
-        let row = published.register.rows().program.get(program.index()).copied().flatten();
+        let row = published.current.rows().program.get(program.index()).copied().flatten();
         let texts = published.texts();
         let name = row.map_or(String::new(), |row| texts.text(row.name).to_owned());
         let subject = row.map_or(String::new(), |row| row.target_subject.value().text(texts));

@@ -2,7 +2,7 @@
 
 use super::Kind::{Int, Real};
 use super::{Figure, Kpi, Published, Row};
-use crate::warehouse::staffing::Role;
+use crate::tallies::staffing::Role;
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {

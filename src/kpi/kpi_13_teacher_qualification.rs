@@ -2,7 +2,7 @@
 
 use super::Kind::Real;
 use super::{Figure, Kpi, Published, Row};
-use crate::warehouse::staffing::{Place, Staffing};
+use crate::tallies::staffing::{OrgScope, Staffing};
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {
@@ -36,13 +36,15 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
     let staffed = || published.staffing.iter().filter(|(_, staffing)| staffing.teacher_fte > 0);
     let mut rows: Vec<Row> =
         staffed().map(|(place, staffing)| Row { keys: published.place_keys(place), figures: figures(staffing) }).collect();
-    let is_school = |place: &Place| matches!(place, Place::Organization(_));
-    let mut schools: Vec<&(Place, Staffing)> = staffed().filter(|(place, s)| is_school(place) && s.headcount > 0).collect();
+    let is_school = |place: &OrgScope| matches!(place, OrgScope::Organization(_));
+    let mut schools: Vec<&(OrgScope, Staffing)> =
+        staffed().filter(|(place, s)| is_school(place) && s.headcount > 0).collect();
     // By poverty, the poorest first; of those alike, in the order of their ids.
     schools.sort_by(|(_, a), (_, b)| (b.econ * a.headcount).cmp(&(a.econ * b.headcount)));
     let quarter = schools.len() / 4;
     if quarter > 0 {
-        let sum = |of: &[&(Place, Staffing)]| of.iter().fold(Staffing::default(), |sum, (_, staffing)| plus(sum, staffing));
+        let sum =
+            |of: &[&(OrgScope, Staffing)]| of.iter().fold(Staffing::default(), |sum, (_, staffing)| plus(sum, staffing));
         let (poorest, richest) = (&schools[..quarter], &schools[schools.len() - quarter..]);
         for (name, of) in [("(poorest quarter)", poorest), ("(richest quarter)", richest)] {
             rows.push(Row { keys: vec![String::new(), name.to_owned()], figures: figures(&sum(of)) });

@@ -6,8 +6,8 @@ use super::{Figure, Kpi, Published, Row};
 use crate::model::codes::{Code, SchoolLevel};
 use crate::model::subgroup::Subgroup;
 use crate::model::{Id, OrgId};
-use crate::warehouse::scores::Cell;
-use crate::warehouse::staffing::Place;
+use crate::tallies::scores::Cell;
+use crate::tallies::staffing::OrgScope;
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {
@@ -39,7 +39,7 @@ struct Field {
 fn rows(published: &Published<'_>) -> Vec<Row> {
     let mut fields: Vec<Field> = Vec::new();
     let mut add = |keys: [String; 3], school: OrgId, value: f64, district: Option<f64>, decimals: usize| {
-        let row = published.register.rows().organization.get(school.index()).copied().flatten();
+        let row = published.current.rows().organization.get(school.index()).copied().flatten();
         let Some(level) = row.and_then(|row| row.school_level) else { return };
         match fields.iter_mut().find(|field| field.keys == keys && field.level == level) {
             Some(field) => field.schools.push((school, value)),
@@ -62,15 +62,15 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
             add(keys("KPI-02"), school, rate(scores.hits, scores.judged), district, 1);
         }
     }
-    let ratio = |place: &Place| {
+    let ratio = |place: &OrgScope| {
         let staffing = published.staffing.iter().find(|(of, _)| of == place).map(|(_, staffing)| staffing);
         let staffing = staffing.filter(|staffing| staffing.teacher_fte > 0 && staffing.headcount > 0);
         staffing.map(|staffing| staffing.headcount as f64 * 10_000.0 / staffing.teacher_fte as f64)
     };
     for (place, _) in published.staffing {
-        if let (&Place::Organization(school), Some(value)) = (place, ratio(place)) {
+        if let (&OrgScope::Organization(school), Some(value)) = (place, ratio(place)) {
             let keys = ["KPI-10".to_owned(), String::new(), String::new()];
-            add(keys, school, value, ratio(&Place::District), 1);
+            add(keys, school, value, ratio(&OrgScope::District), 1);
         }
     }
     let mut rows = Vec::new();
@@ -80,7 +80,7 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
         let variance = schools.iter().map(|(_, value)| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
         for (school, value) in &schools {
             let level = level.text(published.texts()).to_owned();
-            let keys = [keys.to_vec(), vec![level], published.place_keys(&Place::Organization(*school))].concat();
+            let keys = [keys.to_vec(), vec![level], published.place_keys(&OrgScope::Organization(*school))].concat();
             let z = (variance > 0.0).then(|| (value - mean) / variance.sqrt());
             let rank = 1 + schools.iter().filter(|(_, other)| other > value).count() as i64;
             let figures = vec![

@@ -2,7 +2,7 @@
 
 use super::Kind::{Int, Real};
 use super::{Figure, Kpi, Published, Row};
-use crate::warehouse::staffing::Place;
+use crate::tallies::staffing::OrgScope;
 
 /// The declaration.
 pub static KPI: Kpi = Kpi {
@@ -24,7 +24,7 @@ pub static KPI: Kpi = Kpi {
 
 fn rows(published: &Published<'_>) -> Vec<Row> {
     let row = |of: &super::Cleanliness| {
-        let place = of.school.map_or(Place::District, Place::Organization);
+        let place = of.school.map_or(OrgScope::District, OrgScope::Organization);
         let keys = [vec![of.family.to_owned()], published.place_keys(&place)].concat();
         let clean = (of.records > 0).then(|| 100.0 * (of.records - of.faulty) as f64 / of.records as f64);
         Row { keys, figures: Some(vec![Figure::Count(of.records), Figure::Count(of.faulty), Figure::real(clean, 2)]) }

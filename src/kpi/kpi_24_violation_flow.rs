@@ -4,7 +4,7 @@ use super::Kind::Int;
 use super::statistics::Ranked;
 use super::{Figure, Kpi, Published, Row, Spell};
 use crate::model::{Date, OrgId};
-use crate::warehouse::staffing::Place;
+use crate::tallies::staffing::OrgScope;
 use std::collections::BTreeMap;
 
 /// The declaration.
@@ -36,7 +36,7 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
     }
     let mut rows = Vec::new();
     for ((rule, org), spells) in places {
-        let place = published.place_keys(&org.map_or(Place::District, Place::Organization));
+        let place = published.place_keys(&org.map_or(OrgScope::District, OrgScope::Organization));
         rows.extend(flow(&spells, published.violated.day).into_iter().map(|(day, Flow { counts, days })| {
             let figures =
                 counts.map(Figure::Count).into_iter().chain(days.map(|days| days.map_or(Figure::None, Figure::Count)));

@@ -25,7 +25,7 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
     let today = published.violated.day;
     let since = |day: Option<Date>| day.map_or([Figure::None; 2], |day| [Figure::Day(day), Figure::Count(today.since(day))]);
     let mut rows: Vec<Row> = published
-        .register
+        .current
         .noted()
         .filter_map(|noted| {
             let (Some(table), Note::Came { day, changed }) = (noted.table, noted.note) else { return None };

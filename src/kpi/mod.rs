@@ -8,9 +8,9 @@ pub mod suppress;
 pub mod z_scores;
 
 use crate::model::{Date, Texts};
+use crate::tallies::scores::{Cell, Measured, Scores};
+use crate::tallies::staffing::{OrgScope, Staffing};
 pub use crate::warehouse::columns::Kind;
-use crate::warehouse::scores::{Cell, Measured, Scores};
-use crate::warehouse::staffing::{Place, Staffing};
 pub use headlines::{Headline, headlines, is_headline};
 pub use published::{Cleanliness, Published, Spell, Violated};
 pub use z_scores::ZScores;
@@ -131,7 +131,7 @@ pub struct Tallies {
     /// Scores by cell.
     pub scores: Vec<(Cell, Scores)>,
     /// Staffing by place.
-    pub staffing: Vec<(Place, Staffing)>,
+    pub staffing: Vec<(OrgScope, Staffing)>,
 }
 
 impl Tallies {
@@ -146,8 +146,8 @@ impl Tallies {
             (of, school, cell.grade, cell.subgroup)
         });
         self.staffing.sort_by_cached_key(|(place, _)| match place {
-            Place::District => None,
-            Place::Organization(org) => Some(texts.text(*org).to_owned()),
+            OrgScope::District => None,
+            OrgScope::Organization(org) => Some(texts.text(*org).to_owned()),
         });
     }
 }

@@ -4,12 +4,12 @@
 use super::headlines::WHOLE_DISTRICT;
 use super::suppress::hidden;
 use super::{Figure, Row, Tallies};
+use crate::current::CurrentRows;
 use crate::model::codes::{Code, Grade, ProgramArm};
 use crate::model::subgroup::Subgroup;
 use crate::model::{Date, Field, Id, OrgId, Settings, Texts};
-use crate::register::Register;
-use crate::warehouse::scores::{Cell, Measured, Part, Scores};
-use crate::warehouse::staffing::{Place, Staffing};
+use crate::tallies::scores::{Cell, Measured, Part, Scores};
+use crate::tallies::staffing::{OrgScope, Staffing};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records of one rule family at one school, and how many of them are clean.
@@ -59,9 +59,9 @@ pub struct Published<'a> {
     /// Settings.
     pub settings: &'a Settings,
     /// Rows and texts.
-    pub register: &'a Register,
+    pub current: &'a CurrentRows,
     /// Staffing by place.
-    pub staffing: &'a [(Place, Staffing)],
+    pub staffing: &'a [(OrgScope, Staffing)],
     /// What violations tell.
     pub violated: &'a Violated,
     /// The cells in the order of their texts; those of schools that are only referred to are left out.
@@ -81,12 +81,12 @@ impl<'a> Published<'a> {
     /// Decides what is shown.
     pub fn new(
         tallies: &'a Tallies,
-        register: &'a Register,
+        current: &'a CurrentRows,
         settings: &'a Settings,
         violated: &'a Violated,
     ) -> Published<'a> {
         // A school that is only referred to (ENR-012) has no row of its own: its few students are in the district alone.
-        let is_known = |school: OrgId| register.rows().organization.get(school.index()).is_some_and(Option::is_some);
+        let is_known = |school: OrgId| current.rows().organization.get(school.index()).is_some_and(Option::is_some);
         let known = tallies.scores.iter().filter(|(cell, _)| cell.school.is_none_or(is_known));
         let cells: Vec<(Cell, Scores)> = known.copied().collect();
         let counted = |count: fn(&Scores) -> i32| -> BTreeMap<Cell, i64> {
@@ -104,12 +104,12 @@ impl<'a> Published<'a> {
         let hidden_expected = hidden(counted(|scores| scores.expected), minimum_n);
         let by_cell = cells.iter().copied().collect();
         let staffing = &tallies.staffing;
-        Published { settings, register, staffing, violated, cells, by_cell, hidden: out_of_sight, hidden_expected }
+        Published { settings, current, staffing, violated, cells, by_cell, hidden: out_of_sight, hidden_expected }
     }
 
     /// Texts.
     pub fn texts(&self) -> &'a Texts {
-        &self.register.texts
+        &self.current.texts
     }
 
     /// The cells of results that `has` takes, in order.
@@ -174,7 +174,7 @@ impl<'a> Published<'a> {
     pub fn cell_keys(&self, cell: &Cell) -> Vec<String> {
         let Some((assessment, school_year)) = cell.test() else { return Vec::new() };
         let texts = self.texts();
-        let row = self.register.rows().assessment.get(assessment.index()).copied().flatten();
+        let row = self.current.rows().assessment.get(assessment.index()).copied().flatten();
         let subject = row.map_or(String::new(), |row| row.subject.value().text(texts));
         let grade = cell.grade_code().map_or("", |grade: Grade| grade.text(texts));
         let (category, value) = cell.subgroup.name();
@@ -196,11 +196,11 @@ impl<'a> Published<'a> {
     }
 
     /// Id and name of a place; the district has no id.
-    pub fn place_keys(&self, place: &Place) -> Vec<String> {
+    pub fn place_keys(&self, place: &OrgScope) -> Vec<String> {
         match place {
-            Place::District => vec![String::new(), WHOLE_DISTRICT.to_owned()],
-            Place::Organization(org) => {
-                vec![self.texts().text(*org).to_owned(), self.register.name_of(*org).to_owned()]
+            OrgScope::District => vec![String::new(), WHOLE_DISTRICT.to_owned()],
+            OrgScope::Organization(org) => {
+                vec![self.texts().text(*org).to_owned(), self.current.name_of(*org).to_owned()]
             }
         }
     }

@@ -15,8 +15,8 @@
 //! add up along the same lines and are hidden with the cells. What is not done: bounds (a hidden cell is at least zero
 //! and at most its total) and rates of 0 and 100 % are not looked at.
 
-use crate::warehouse::demographics::Subgroup;
-use crate::warehouse::scores::{Cell, Measured};
+use crate::tallies::demographics::Subgroup;
+use crate::tallies::scores::{Cell, Measured};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 

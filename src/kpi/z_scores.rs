@@ -5,7 +5,7 @@ use super::kpi_01_mean_score::moments;
 use super::{Figure, Published};
 use crate::model::Score;
 use crate::model::subgroup::Subgroup;
-use crate::warehouse::scores::Cell;
+use crate::tallies::scores::Cell;
 use std::collections::BTreeMap;
 
 /// Mean and standard deviation of the district by assessment, school year and grade.

@@ -1,14 +1,14 @@
 //! What a rule is, and the rules sorted by what they look at.
 
 use crate::model::{CredentialId, Entry, Evidence, Finding, Interval, RuleNumber, Settings, Subject, Table, Value};
-use crate::warehouse::blocks::{Block, Member};
-use crate::warehouse::references::{Counted, References};
-use crate::warehouse::school_file::SchoolFile;
-use crate::warehouse::scores::{Cell, Scores};
-use crate::warehouse::section_file::SectionFile;
-use crate::warehouse::staff_file::{CredentialRow, StaffFile};
-use crate::warehouse::staffing::{Place, Staffing};
-use crate::warehouse::student_file::StudentFile;
+use crate::tallies::references::{Counted, References};
+use crate::tallies::scores::{Cell, Scores};
+use crate::tallies::staffing::{OrgScope, Staffing};
+use crate::views::match_block::{MatchBlock, Member};
+use crate::views::school::SchoolView;
+use crate::views::section::SectionView;
+use crate::views::staff::{CredentialRow, StaffView};
+use crate::views::student::StudentView;
 use serde::{Deserialize, Serialize};
 
 /// How bad a violation is.
@@ -76,21 +76,21 @@ pub enum Check {
     /// A row as it arrived, or the note of one that could not be taken.
     Entry(fn(&Entry, &Settings, &mut Findings<'_>)),
     /// Everything about one student.
-    Student(fn(&StudentFile<'_>, &Settings, &mut Findings<'_>)),
+    Student(fn(&StudentView<'_>, &Settings, &mut Findings<'_>)),
     /// Everything about one member of staff.
-    Staff(fn(&StaffFile<'_>, &Settings, &mut Findings<'_>)),
+    Staff(fn(&StaffView<'_>, &Settings, &mut Findings<'_>)),
     /// Everything about one section.
-    Section(fn(&SectionFile<'_>, &Settings, &mut Findings<'_>)),
+    Section(fn(&SectionView<'_>, &Settings, &mut Findings<'_>)),
     /// A school, its calendars and standards.
-    School(fn(&SchoolFile<'_>, &Settings, &mut Findings<'_>)),
+    School(fn(&SchoolView<'_>, &Settings, &mut Findings<'_>)),
     /// A credential and what it authorizes.
     Credential(fn(CredentialId, &[CredentialRow], &Settings, &mut Findings<'_>)),
     /// Records that share something.
-    Block(fn(&Block, &[Member], &Settings, &mut Findings<'_>)),
+    MatchBlock(fn(&MatchBlock, &[Member], &Settings, &mut Findings<'_>)),
     /// Uses of a key.
     Counted(fn(&Counted, &References, &Settings, &mut Findings<'_>)),
     /// Students and staff of a place.
-    Place(fn(&Place, &Staffing, &Settings, &mut Findings<'_>)),
+    OrgScope(fn(&OrgScope, &Staffing, &Settings, &mut Findings<'_>)),
     /// Scores of a cell.
     Cell(fn(&Cell, &Scores, &Settings, &mut Findings<'_>)),
 }
@@ -125,14 +125,14 @@ type Numbered<F> = Vec<(RuleNumber, F)>;
 #[allow(clippy::type_complexity, reason = "the function types are those of Check, spelled where they are declared")]
 pub struct Checks {
     entry: Numbered<fn(&Entry, &Settings, &mut Findings<'_>)>,
-    student: Numbered<fn(&StudentFile<'_>, &Settings, &mut Findings<'_>)>,
-    staff: Numbered<fn(&StaffFile<'_>, &Settings, &mut Findings<'_>)>,
-    section: Numbered<fn(&SectionFile<'_>, &Settings, &mut Findings<'_>)>,
-    school: Numbered<fn(&SchoolFile<'_>, &Settings, &mut Findings<'_>)>,
+    student: Numbered<fn(&StudentView<'_>, &Settings, &mut Findings<'_>)>,
+    staff: Numbered<fn(&StaffView<'_>, &Settings, &mut Findings<'_>)>,
+    section: Numbered<fn(&SectionView<'_>, &Settings, &mut Findings<'_>)>,
+    school: Numbered<fn(&SchoolView<'_>, &Settings, &mut Findings<'_>)>,
     credential: Numbered<fn(CredentialId, &[CredentialRow], &Settings, &mut Findings<'_>)>,
-    block: Numbered<fn(&Block, &[Member], &Settings, &mut Findings<'_>)>,
+    match_block: Numbered<fn(&MatchBlock, &[Member], &Settings, &mut Findings<'_>)>,
     counted: Numbered<fn(&Counted, &References, &Settings, &mut Findings<'_>)>,
-    place: Numbered<fn(&Place, &Staffing, &Settings, &mut Findings<'_>)>,
+    place: Numbered<fn(&OrgScope, &Staffing, &Settings, &mut Findings<'_>)>,
     cell: Numbered<fn(&Cell, &Scores, &Settings, &mut Findings<'_>)>,
 }
 
@@ -161,9 +161,9 @@ impl Checks {
                     Check::Section(check) => checks.section.push((number, check)),
                     Check::School(check) => checks.school.push((number, check)),
                     Check::Credential(check) => checks.credential.push((number, check)),
-                    Check::Block(check) => checks.block.push((number, check)),
+                    Check::MatchBlock(check) => checks.match_block.push((number, check)),
                     Check::Counted(check) => checks.counted.push((number, check)),
-                    Check::Place(check) => checks.place.push((number, check)),
+                    Check::OrgScope(check) => checks.place.push((number, check)),
                     Check::Cell(check) => checks.cell.push((number, check)),
                 }
             }
@@ -174,21 +174,21 @@ impl Checks {
     run! { /// Checks a row.
     entry(entry: &Entry, settings: &Settings) }
     run! { /// Checks a student's file.
-    student(file: &StudentFile<'_>, settings: &Settings) }
+    student(view: &StudentView<'_>, settings: &Settings) }
     run! { /// Checks a staff file.
-    staff(file: &StaffFile<'_>, settings: &Settings) }
+    staff(view: &StaffView<'_>, settings: &Settings) }
     run! { /// Checks a section's file.
-    section(file: &SectionFile<'_>, settings: &Settings) }
+    section(view: &SectionView<'_>, settings: &Settings) }
     run! { /// Checks a school's file.
-    school(file: &SchoolFile<'_>, settings: &Settings) }
+    school(view: &SchoolView<'_>, settings: &Settings) }
     run! { /// Checks a credential's file.
     credential(id: CredentialId, rows: &[CredentialRow], settings: &Settings) }
     run! { /// Checks records that share something.
-    block(block: &Block, members: &[Member], settings: &Settings) }
+    match_block(match_block: &MatchBlock, members: &[Member], settings: &Settings) }
     run! { /// Checks the uses of a key.
     counted(counted: &Counted, references: &References, settings: &Settings) }
     run! { /// Checks the staffing of a place.
-    place(place: &Place, staffing: &Staffing, settings: &Settings) }
+    place(place: &OrgScope, staffing: &Staffing, settings: &Settings) }
     run! { /// Checks the scores of a cell.
     cell(cell: &Cell, scores: &Scores, settings: &Settings) }
 }

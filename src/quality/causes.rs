@@ -3,9 +3,9 @@
 //! clerk would open next to each other to see why.
 
 use super::violations::Violation;
-use crate::model::{Evidence, Id, Record, Rejected, RowName, Seen, Space, Subject, Table, Value};
+use crate::current::CurrentRows;
+use crate::model::{Evidence, Id, Record, Rejected, RowName, Space, Subject, Table, Value, Visited};
 use crate::qa;
-use crate::register::Register;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
@@ -83,9 +83,12 @@ impl Sought {
             Subject::Natural(table, key) => {
                 Sought::Such(Box::new(move |row| row.table() == table && row.natural() == Some(key)))
             }
-            Subject::Code(set, odd) => Sought::Such(Box::new(move |row| has(row, |_, seen| seen == Seen::Odd(set, odd)))),
+            Subject::Code(set, odd) => {
+                Sought::Such(Box::new(move |row| has(row, |_, seen| seen == Visited::UnrecognizedCode(set, odd))))
+            }
             Subject::Reference(table, column, missing) => Sought::Such(Box::new(move |row| {
-                let refers = |at: usize, seen| at == usize::from(column) && matches!(seen, Seen::Id(_, id) if id == missing);
+                let refers =
+                    |at: usize, seen| at == usize::from(column) && matches!(seen, Visited::Id(_, id) if id == missing);
                 row.table() == table && has(row, refers)
             })),
             Subject::Row(table, row) | Subject::Column(table, row, _) => Sought::Line(table, row),
@@ -95,7 +98,7 @@ impl Sought {
 }
 
 /// Whether a row shows something.
-fn has(row: &Record, mut is: impl FnMut(usize, Seen) -> bool) -> bool {
+fn has(row: &Record, mut is: impl FnMut(usize, Visited) -> bool) -> bool {
     let mut found = false;
     row.visit(&mut |column, seen| found |= is(column, seen));
     found
@@ -105,7 +108,7 @@ fn has(row: &Record, mut is: impl FnMut(usize, Seen) -> bool) -> bool {
 fn about(row: &Record) -> Vec<Thing> {
     let mut things = vec![(row.table().space(), row.symbol())];
     row.visit(&mut |_, seen| {
-        if let Seen::Id(space, symbol) = seen {
+        if let Visited::Id(space, symbol) = seen {
             things.push((space, symbol));
         }
     });
@@ -122,7 +125,11 @@ fn agrees(row: &[Thing], sought: &[Thing]) -> bool {
 
 impl Causes {
     /// Of a violation, and the findings that it has now.
-    pub fn of<'e>((rule, subject): &Violation, findings: impl Iterator<Item = &'e Evidence>, register: &Register) -> Causes {
+    pub fn of<'e>(
+        (rule, subject): &Violation,
+        findings: impl Iterator<Item = &'e Evidence>,
+        current: &CurrentRows,
+    ) -> Causes {
         let named: BTreeSet<Thing> = findings
             .flatten()
             .filter_map(|value| match value {
@@ -135,24 +142,24 @@ impl Causes {
         match Sought::of(subject) {
             Sought::Nothing => {}
             Sought::Line(table, row) => {
-                causes.rejected = register.rejected().filter(|of| (of.table, of.row) == (table, row)).copied().collect();
+                causes.rejected = current.rejected().filter(|of| (of.table, of.row) == (table, row)).copied().collect();
                 if let RowName::Key(key) = row {
-                    causes.rows.extend(register.stated(table, key));
+                    causes.rows.extend(current.stated(table, key));
                 }
             }
             Sought::Such(is) => {
                 let tables = if needs.is_empty() { Table::ALL } else { needs };
                 for &table in tables {
-                    causes.add(table, register.all_stated(table).filter(|row| is(row)), &named, register);
+                    causes.add(table, current.all_stated(table).filter(|row| is(row)), &named, current);
                 }
             }
-            Sought::Things(things) => causes.related(&things, needs, &named, register),
+            Sought::Things(things) => causes.related(&things, needs, &named, current),
         }
         causes
     }
 
     /// Rows about things, and of tables without any, those that such rows refer to or that refer to them.
-    fn related(&mut self, things: &[Thing], needs: &[Table], named: &BTreeSet<Thing>, register: &Register) {
+    fn related(&mut self, things: &[Thing], needs: &[Table], named: &BTreeSet<Thing>, current: &CurrentRows) {
         let of_subject = |table: &&Table| things.iter().any(|(space, _)| table.space() == *space);
         let mut tables: Vec<Table> = needs.to_vec();
         tables.extend(Table::ALL.iter().filter(of_subject).filter(|table| !needs.contains(table)));
@@ -160,12 +167,12 @@ impl Causes {
         let mut known: BTreeSet<Thing> = BTreeSet::new();
         let mut left = Vec::new();
         for &table in &tables {
-            let rows: Vec<Record> = register.all_stated(table).filter(|row| agrees(&about(row), things)).collect();
+            let rows: Vec<Record> = current.all_stated(table).filter(|row| agrees(&about(row), things)).collect();
             if rows.is_empty() {
                 left.push(table);
             }
             known.extend(rows.iter().flat_map(about));
-            self.add(table, rows.into_iter(), named, register);
+            self.add(table, rows.into_iter(), named, current);
         }
         // A credential authorizes by rows of its own; a section has its grades from its course.
         let own: BTreeSet<Thing> = self.rows.iter().map(|row| (row.table().space(), row.symbol())).collect();
@@ -174,15 +181,15 @@ impl Causes {
                 let itself = (row.table().space(), row.symbol());
                 known.contains(&itself) || named.contains(&itself) || about(row)[1..].iter().any(|thing| own.contains(thing))
             };
-            self.add(table, register.all_stated(table).filter(is_close), named, register);
+            self.add(table, current.all_stated(table).filter(is_close), named, current);
         }
     }
 
-    fn add(&mut self, table: Table, rows: impl Iterator<Item = Record>, named: &BTreeSet<Thing>, register: &Register) {
+    fn add(&mut self, table: Table, rows: impl Iterator<Item = Record>, named: &BTreeSet<Thing>, current: &CurrentRows) {
         let mut rows: Vec<Record> = rows.collect();
         let is_named = |row: &Record| about(row).iter().any(|thing| named.contains(thing));
         // Symbols are numbered by arrival.
-        rows.sort_by_cached_key(|row| (!is_named(row), register.texts.symbol_text(table.space(), row.symbol()).to_owned()));
+        rows.sort_by_cached_key(|row| (!is_named(row), current.texts.symbol_text(table.space(), row.symbol()).to_owned()));
         if rows.len() > SHOWN {
             self.more.insert(table, rows.len() - SHOWN);
             rows.truncate(SHOWN);
@@ -203,10 +210,10 @@ mod tests {
         let (engine, deltas) = run(changes, Plan::default());
         let mut violations = Violations::default();
         deltas.iter().for_each(|delta| drop(violations.apply(delta)));
-        let (register, texts) = (&engine.register, &engine.register.texts);
+        let (current, texts) = (&engine.current, &engine.current.texts);
         let mut all = Vec::new();
         for (violation, findings) in violations.open().filter(|((of, _), _)| qa::numbered(*of).id == rule) {
-            let causes = Causes::of(violation, findings, register);
+            let causes = Causes::of(violation, findings, current);
             let key = |row: &Record| texts.symbol_text(row.table().space(), row.symbol()).to_owned();
             let mut keys: Vec<String> = causes.rows.iter().map(key).collect();
             keys.extend(causes.more.iter().map(|(table, more)| format!("{more} more of {}", table.spec().name)));

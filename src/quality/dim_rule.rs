@@ -2,9 +2,9 @@
 
 use super::Quality;
 use super::relations::{DqRelation, population};
+use crate::current::CurrentRows;
 use crate::plan::Plan;
 use crate::qa;
-use crate::register::Register;
 use crate::warehouse::columns::{int, text, yes_no};
 
 /// The rules.
@@ -24,7 +24,7 @@ pub const RELATION: DqRelation = DqRelation {
     make,
 };
 
-fn make(_quality: &Quality, plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+fn make(_quality: &Quality, plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
     let describe = |rule: &'static qa::Rule| {
         let among = rule.among.iter().map(|table| table.spec().name).collect::<Vec<_>>().join(";");
         vec![
@@ -33,7 +33,7 @@ fn make(_quality: &Quality, plan: &Plan, register: &Register) -> Vec<Vec<String>
             rule.severity.name().to_owned(),
             rule.title.to_owned(),
             among,
-            population(rule, register).to_string(),
+            population(rule, current).to_string(),
             plan.runs(rule).to_string(),
         ]
     };

@@ -57,7 +57,7 @@ fn families() -> Vec<Option<usize>> {
 impl Whereabouts<'_> {
     /// The record that a violation makes faulty, as a family counts them. One that is not there any more is not counted.
     fn faulty(&self, about: About, violation: &Violation) -> Option<Faulty> {
-        let rows = self.register.rows();
+        let rows = self.current.rows();
         let concerned = || self.concerned(&violation.1);
         match about {
             About::Students => {
@@ -92,7 +92,7 @@ impl Whereabouts<'_> {
     /// How clean the records are that each family of rules is about, of the rules that run: in the district, and at each
     /// school.
     pub fn cleanliness(&self, violations: &Violations, runs: impl Fn(&qa::Rule) -> bool) -> Vec<Cleanliness> {
-        let rows = self.register.rows();
+        let rows = self.current.rows();
         let families = families();
         let of = |violation: &Violation| {
             let family = families[usize::from(violation.0.0)]?;
@@ -130,7 +130,7 @@ impl Whereabouts<'_> {
                 Cleanliness { family: qa::FAMILIES[family].name, school, records, faulty }
             })
             .collect();
-        let texts = &self.register.texts;
+        let texts = &self.current.texts;
         all.sort_by_cached_key(|of| (of.family, of.school.map(|school| texts.text(school).to_owned())));
         all
     }
@@ -227,9 +227,9 @@ mod tests {
         }
         assert_eq!(history.episodes().count(), 4);
         let cleanliness = [Cleanliness { family: "enrollment", school: None, records: 2, faulty: 1 }];
-        let days = Whereabouts::on(engine.day(), &engine.register).faulty_days(&history, engine.day(), &cleanliness);
+        let days = Whereabouts::on(engine.day(), &engine.current).faulty_days(&history, engine.day(), &cleanliness);
         let told = days.iter().map(|FaultyDay { family, school, day, faulty, records }| {
-            let school = school.map_or("*", |school| engine.register.texts.text(school));
+            let school = school.map_or("*", |school| engine.current.texts.text(school));
             format!("{family} {school} {day} {faulty} {}\n", records.map_or(".".to_owned(), |records| records.to_string()))
         });
         expect![[r#"

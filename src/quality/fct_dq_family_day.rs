@@ -2,8 +2,8 @@
 
 use super::relations::{ALL, DqRelation};
 use super::{FaultyDay, Quality};
+use crate::current::CurrentRows;
 use crate::plan::Plan;
-use crate::register::Register;
 use crate::warehouse::columns::{date, int, text};
 
 /// Faulty records by family of rules, school and day.
@@ -26,11 +26,11 @@ pub const RELATION: DqRelation = DqRelation {
     make,
 };
 
-fn make(quality: &Quality, _plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+fn make(quality: &Quality, _plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
     let describe = |of: &FaultyDay| {
         vec![
             of.family.to_owned(),
-            of.school.map_or(ALL, |school| register.texts.text(school)).to_owned(),
+            of.school.map_or(ALL, |school| current.texts.text(school)).to_owned(),
             of.day.to_string(),
             of.faulty.to_string(),
             of.records.map_or(String::new(), |records| records.to_string()),

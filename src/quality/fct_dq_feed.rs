@@ -2,9 +2,9 @@
 
 use super::Quality;
 use super::relations::DqRelation;
+use crate::current::CurrentRows;
 use crate::model::{Date, Note};
 use crate::plan::Plan;
-use crate::register::Register;
 use crate::warehouse::columns::{date, text};
 
 /// The feeds.
@@ -22,11 +22,11 @@ pub const RELATION: DqRelation = DqRelation {
     make,
 };
 
-fn make(quality: &Quality, _plan: &Plan, register: &Register) -> Vec<Vec<String>> {
-    let feed = register.noted().filter_map(|noted| {
+fn make(quality: &Quality, _plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
+    let feed = current.noted().filter_map(|noted| {
         let (Some(table), Note::Came { day, changed }) = (noted.table, noted.note) else { return None };
         let changed = changed.and_then(Date::of_unix).map_or(String::new(), |day| day.to_string());
-        let source = register.texts.text(noted.source).to_owned();
+        let source = current.texts.text(noted.source).to_owned();
         Some(vec![source, table.spec().name.to_owned(), quality.day.to_string(), day.to_string(), changed])
     });
     feed.collect()

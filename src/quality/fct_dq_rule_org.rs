@@ -2,9 +2,9 @@
 
 use super::Quality;
 use super::relations::{ALL, DqRelation, population};
+use crate::current::CurrentRows;
 use crate::plan::Plan;
 use crate::qa;
-use crate::register::Register;
 use crate::warehouse::columns::{int, real, text};
 use std::collections::BTreeMap;
 
@@ -30,10 +30,10 @@ struct Count {
     waived: usize,
 }
 
-fn make(quality: &Quality, plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+fn make(quality: &Quality, plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
     let mut counts: BTreeMap<(&str, &str), Count> = BTreeMap::new();
     for of in &quality.open {
-        let org = of.concerned.org.map(|org| register.texts.text(org));
+        let org = of.concerned.org.map(|org| current.texts.text(org));
         for org in org.into_iter().chain([ALL]) {
             let count = counts.entry((of.rule.id, org)).or_default();
             count.open += 1;
@@ -44,7 +44,7 @@ fn make(quality: &Quality, plan: &Plan, register: &Register) -> Vec<Vec<String>>
         counts.entry((rule.id, ALL)).or_default();
     }
     let describe = |((id, org), count): ((&str, &str), Count)| {
-        let of_all = qa::find(id).filter(|_| org == ALL).map(|rule| population(rule, register));
+        let of_all = qa::find(id).filter(|_| org == ALL).map(|rule| population(rule, current));
         let rate = of_all.filter(|of_all| *of_all > 0).map(|of_all| 1_000.0 * count.open as f64 / of_all as f64);
         vec![
             id.to_owned(),

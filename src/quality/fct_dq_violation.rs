@@ -2,10 +2,10 @@
 
 use super::relations::DqRelation;
 use super::{Case, Quality};
+use crate::current::CurrentRows;
 use crate::model::finding::surrogate_key;
 use crate::model::{Id, Texts, moment};
 use crate::plan::Plan;
-use crate::register::Register;
 use crate::warehouse::columns::{date, int, text, yes_no};
 
 /// The violations.
@@ -33,11 +33,11 @@ pub const RELATION: DqRelation = DqRelation {
     make,
 };
 
-fn make(quality: &Quality, _plan: &Plan, register: &Register) -> Vec<Vec<String>> {
+fn make(quality: &Quality, _plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
     fn stated<I: Id>(id: Option<I>, texts: &Texts) -> String {
         id.map_or(String::new(), |id| texts.text(id).to_owned())
     }
-    let texts = &register.texts;
+    let texts = &current.texts;
     let day = |time: u64| moment::day(time).to_string();
     let describe = |of: &Case| {
         let (opened, closed) = (of.episode.opened, of.episode.closed);

@@ -117,8 +117,8 @@ impl<'de> Deserialize<'de> for History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::record;
     use crate::model::{Code, CodeSet, Texts, codes::Sex};
+    use crate::store::record;
 
     #[test]
     fn a_violation_that_opens_again_is_a_new_episode() {

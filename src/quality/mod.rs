@@ -24,10 +24,10 @@ pub use standing::Standing;
 pub use subjects::{Concerned, Whereabouts};
 pub use violations::{Event, Violation, Violations};
 
+use crate::current::CurrentRows;
 use crate::kpi::{Spell, Violated};
 use crate::model::{Date, moment};
 use crate::plan::Plan;
-use crate::register::Register;
 
 /// All that is published of data quality, at a moment.
 pub struct Quality {
@@ -48,11 +48,11 @@ pub struct Quality {
 impl Quality {
     /// As of a moment. What the history does not know yet happens at that moment: of an extract that is looked at once it
     /// knows nothing, so that every violation opens then.
-    pub fn at(time: u64, violations: &Violations, mut history: History, plan: &Plan, register: &Register) -> Quality {
+    pub fn at(time: u64, violations: &Violations, mut history: History, plan: &Plan, current: &CurrentRows) -> Quality {
         history.apply(time, &history.missed(violations));
-        let (day, texts) = (moment::day(time), &register.texts);
-        let whereabouts = Whereabouts::on(day, register);
-        let standing = Standing::on(day, register);
+        let (day, texts) = (moment::day(time), &current.texts);
+        let whereabouts = Whereabouts::on(day, current);
+        let standing = Standing::on(day, current);
         let case = |episode, evidence| Case::of(episode, evidence, &whereabouts, &standing, texts);
         let mut open: Vec<Case> = Vec::with_capacity(violations.len());
         for (&violation, _) in violations.open() {

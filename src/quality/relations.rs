@@ -2,10 +2,10 @@
 //! the relations of the warehouse, which are made of rows.
 
 use super::{Quality, dim_rule, fct_dq_family_day, fct_dq_feed, fct_dq_rule_org, fct_dq_violation};
+use crate::current::CurrentRows;
 use crate::model::Table;
 use crate::plan::Plan;
 use crate::qa::Rule;
-use crate::register::Register;
 use crate::warehouse::columns::Column;
 
 /// A relation as texts; what is empty is not stated.
@@ -19,13 +19,13 @@ pub struct DqRelation {
     /// Its columns.
     pub columns: &'static [Column],
     /// Its rows, in any order.
-    pub(super) make: fn(&Quality, &Plan, &Register) -> Vec<Vec<String>>,
+    pub(super) make: fn(&Quality, &Plan, &CurrentRows) -> Vec<Vec<String>>,
 }
 
 impl DqRelation {
     /// Its rows, in the order of their texts.
-    pub fn rows(&self, quality: &Quality, plan: &Plan, register: &Register) -> Vec<Vec<String>> {
-        let mut rows = (self.make)(quality, plan, register);
+    pub fn rows(&self, quality: &Quality, plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
+        let mut rows = (self.make)(quality, plan, current);
         rows.sort();
         rows
     }
@@ -44,8 +44,8 @@ pub const DQ_RELATIONS: &[DqRelation] = &[
 pub(super) const ALL: &str = "*";
 
 /// How many rows the violations of a rule are a share of.
-pub fn population(rule: &Rule, register: &Register) -> usize {
-    let rows = |table: &Table| register.rows().of(*table).count();
+pub fn population(rule: &Rule, current: &CurrentRows) -> usize {
+    let rows = |table: &Table| current.rows().of(*table).count();
     match rule.among {
         [] => Table::ALL.iter().map(rows).sum(),
         among => among.iter().map(rows).sum(),

@@ -1,10 +1,10 @@
 //! How rules stand on a day: what the `rule_config` table switches off, waives or weighs differently. It is joined to what
 //! is found, so that a waiver never hides that the violation is there.
 
+use crate::current::CurrentRows;
 use crate::model::codes::SeverityCode;
 use crate::model::{Date, Interval};
 use crate::qa::{Rule, Severity};
-use crate::register::Register;
 use std::collections::BTreeMap;
 
 /// What the table says of a rule in one scope.
@@ -23,12 +23,12 @@ pub struct Standing {
 
 impl Standing {
     /// As of a day.
-    pub fn on(day: Date, register: &Register) -> Standing {
-        let texts = &register.texts;
+    pub fn on(day: Date, current: &CurrentRows) -> Standing {
+        let texts = &current.texts;
         let in_effect = |row: &&crate::model::RuleConfig| {
             Interval::new(row.effective_from.unwrap_or(Date::MIN), row.effective_to).contains(day)
         };
-        let said = register.rows().rule_config.iter().flatten().filter(in_effect).map(|row| {
+        let said = current.rows().rule_config.iter().flatten().filter(in_effect).map(|row| {
             let scope = (texts.text(row.rule_id).to_uppercase(), texts.text(row.scope_org_id).to_owned());
             let severity = row.severity.and_then(|severity| match severity {
                 SeverityCode::Critical => Some(Severity::Critical),

@@ -1,9 +1,9 @@
 //! Whom a violation concerns: the student, the member of staff and the school behind its subject, as the register has
 //! them today.
 
+use crate::current::CurrentRows;
 use crate::model::{Date, Id, Interval, OrgId, StaffId, StudentId, Subject};
-use crate::register::Register;
-use crate::warehouse::student_file::Enrollment;
+use crate::views::student::Enrollment;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub struct Concerned {
 
 /// Where students and staff are on a day; looked up when it is first asked for.
 pub struct Whereabouts<'a> {
-    pub(super) register: &'a Register,
+    pub(super) current: &'a CurrentRows,
     day: Date,
     /// Those who are looked up; none for everybody.
     only: Option<(BTreeSet<StudentId>, BTreeSet<StaffId>)>,
@@ -30,24 +30,24 @@ pub struct Whereabouts<'a> {
 
 impl<'a> Whereabouts<'a> {
     /// As of a day.
-    pub fn on(day: Date, register: &'a Register) -> Whereabouts<'a> {
-        Whereabouts { register, day, only: None, school_of: OnceCell::new(), org_of: OnceCell::new() }
+    pub fn on(day: Date, current: &'a CurrentRows) -> Whereabouts<'a> {
+        Whereabouts { current, day, only: None, school_of: OnceCell::new(), org_of: OnceCell::new() }
     }
 
     /// As of a day, of some persons alone: to look everybody up for the sake of a few takes its time in a large district.
-    pub fn among(day: Date, register: &'a Register, of: &[Concerned]) -> Whereabouts<'a> {
+    pub fn among(day: Date, current: &'a CurrentRows, of: &[Concerned]) -> Whereabouts<'a> {
         let students = of.iter().filter_map(|of| of.student).collect();
         let staff = of.iter().filter_map(|of| of.staff).collect();
-        Whereabouts { only: Some((students, staff)), ..Whereabouts::on(day, register) }
+        Whereabouts { only: Some((students, staff)), ..Whereabouts::on(day, current) }
     }
 
     /// The school of a student's primary enrollment; of several, the one whose id comes first.
     pub(super) fn school_of(&self, student: StudentId) -> Option<OrgId> {
         let all = self.school_of.get_or_init(|| {
-            let texts = &self.register.texts;
+            let texts = &self.current.texts;
             let mut school_of: BTreeMap<StudentId, OrgId> = BTreeMap::new();
             let wanted = |id: &StudentId| self.only.as_ref().is_none_or(|(students, _)| students.contains(id));
-            for row in self.register.rows().school_enrollment.iter().flatten().filter(|row| wanted(&row.student_id)) {
+            for row in self.current.rows().school_enrollment.iter().flatten().filter(|row| wanted(&row.student_id)) {
                 let enrollment = Enrollment::of(row);
                 if enrollment.is_primary() && enrollment.interval().contains(self.day) {
                     let school = school_of.entry(row.student_id).or_insert(row.school_id);
@@ -64,10 +64,10 @@ impl<'a> Whereabouts<'a> {
     /// The organization of the assignment with the most FTE; of several, the one whose id comes first.
     pub(super) fn org_of(&self, staff: StaffId) -> Option<OrgId> {
         let all = self.org_of.get_or_init(|| {
-            let texts = &self.register.texts;
+            let texts = &self.current.texts;
             let mut most: BTreeMap<StaffId, (i32, OrgId)> = BTreeMap::new();
             let wanted = |id: &StaffId| self.only.as_ref().is_none_or(|(_, staff)| staff.contains(id));
-            for row in self.register.rows().staff_assignment.iter().flatten().filter(|row| wanted(&row.staff_id)) {
+            for row in self.current.rows().staff_assignment.iter().flatten().filter(|row| wanted(&row.staff_id)) {
                 if Interval::new(row.begin_date, row.end_date).contains(self.day) {
                     let here = (row.fte.map_or(0, |fte| fte.0), row.org_id);
                     let best = most.entry(row.staff_id).or_insert(here);
@@ -84,7 +84,7 @@ impl<'a> Whereabouts<'a> {
 
     /// Whom a subject concerns.
     pub fn concerned(&self, subject: &Subject) -> Concerned {
-        let rows = self.register.rows();
+        let rows = self.current.rows();
         let org = |org: OrgId| Concerned { org: Some(org), ..Concerned::default() };
         macro_rules! row {
             ($table:ident, $id:expr) => {

@@ -8,7 +8,7 @@
 //! A line that is no row is rejected by itself: when a record does not have as many fields as the header and spans
 //! several lines, a quote was left open somewhere, and reading goes on at the line after the one where it began.
 
-use super::{FileError, FileReport, Taker, flooded, most_alike, plain, stamp};
+use super::{FileError, FileReport, RecordSink, flooded, most_alike, plain, stamp};
 use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Spec, Table, Text, Texts};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
@@ -40,7 +40,13 @@ impl Csv {
     }
 
     /// Reads a file that holds rows of one table.
-    pub fn decode(&self, table: Table, file: &str, bytes: &[u8], taker: &mut dyn Taker) -> Result<FileReport, FileError> {
+    pub fn decode(
+        &self,
+        table: Table,
+        file: &str,
+        bytes: &[u8],
+        taker: &mut dyn RecordSink,
+    ) -> Result<FileReport, FileError> {
         let (text, encoding) = decoded(bytes);
         let mut records = Records::new(&text);
         let spec = table.spec();
@@ -83,7 +89,7 @@ impl Csv {
 }
 
 /// Takes a record with the right number of fields; false when it was rejected.
-fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, taker: &mut dyn Taker) -> bool {
+fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, taker: &mut dyn RecordSink) -> bool {
     let field = |column: usize| header.places[column].map_or("", |place| fields[place].trim());
     let key = |texts: &mut Texts| match table.key_text(field) {
         Some(key) => RowName::Key(texts.symbol(table.space(), &key)),
@@ -94,12 +100,12 @@ fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, t
         taker.change(Change::Reject(Rejected { table, row, file, line, reason: Reason::Nul }));
         return false;
     }
-    let reject = |taker: &mut dyn Taker, reason| {
+    let reject = |taker: &mut dyn RecordSink, reason| {
         let row = key(taker.texts());
         taker.change(Change::Reject(Rejected { table, row, file, line, reason }));
         false
     };
-    let unknown_operation = |taker: &mut dyn Taker, place: usize| {
+    let unknown_operation = |taker: &mut dyn RecordSink, place: usize| {
         let text: String = fields[place].trim().chars().take(QUOTED_CHARS).collect();
         let value = Some(taker.texts().id(&text));
         reject(taker, Reason::Operation { position: place as u16 + 1, value })

@@ -6,7 +6,7 @@
 //! decimals are read when the connector writes them as text (`decimal.handling.mode=string`).
 
 use super::csv::{QUOTED_CHARS, RECORD_BYTES};
-use super::{Delivery, FileError, FileReport, Format, Mode, Taker, flooded, plain};
+use super::{Delivery, FileError, FileReport, Format, Mode, RecordSink, flooded, plain};
 use crate::model::finding::digest;
 use crate::model::{Change, Date, Fault, FieldType, Reason, Record, Rejected, RowName, Table, Text};
 use serde::Deserialize;
@@ -34,7 +34,7 @@ impl Format for Debezium {
         true
     }
 
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
+    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
         let files: Vec<String> = delivery.files.iter().filter(|file| is_json(file)).cloned().collect();
         if files.is_empty() {
             return Err(FileError::NoTables { found: delivery.files.clone() });
@@ -125,7 +125,7 @@ fn read(
     file: &str,
     bytes: &[u8],
     changes: &mut BTreeMap<Table, Vec<Said>>,
-    taker: &mut dyn Taker,
+    taker: &mut dyn RecordSink,
 ) -> Result<FileReport, FileError> {
     let name: Text = taker.texts().id(file);
     let (mut rows, mut ignored) = (0, 0);
@@ -191,7 +191,7 @@ fn named(name: &str) -> Option<Table> {
     Table::ALL.iter().find(is).copied()
 }
 
-fn event(line: &[u8], place: RowName, taker: &mut dyn Taker) -> Event {
+fn event(line: &[u8], place: RowName, taker: &mut dyn RecordSink) -> Event {
     let no_event = |table| Event::Bad(table, vec![(place, Reason::NoEvent)]);
     if line.len() > LINE_BYTES {
         return no_event(None);
@@ -232,7 +232,7 @@ fn event(line: &[u8], place: RowName, taker: &mut dyn Taker) -> Event {
     if is_long(&before) || is_long(&after) {
         return no_event(Some(table));
     }
-    let key = |row: &Vec<String>, taker: &mut dyn Taker| -> Option<NonZeroU32> {
+    let key = |row: &Vec<String>, taker: &mut dyn RecordSink| -> Option<NonZeroU32> {
         let key = table.key_text(|column| &row[column])?;
         Some(taker.texts().symbol(table.space(), &key))
     };
@@ -305,7 +305,12 @@ fn day(number: i64) -> Option<Date> {
 }
 
 /// The row of a table, or what is wrong with it.
-fn record(table: Table, fields: &[String], place: RowName, taker: &mut dyn Taker) -> Result<Record, Vec<(RowName, Reason)>> {
+fn record(
+    table: Table,
+    fields: &[String],
+    place: RowName,
+    taker: &mut dyn RecordSink,
+) -> Result<Record, Vec<(RowName, Reason)>> {
     let field = |column: usize| fields[column].as_str();
     if fields.iter().any(|field| field.contains('\0')) {
         return Err(vec![(place, Reason::Nul)]);

@@ -2,7 +2,7 @@
 
 use super::csv::Csv;
 use super::manifest::{self, Manifest};
-use super::{Delivery, FileError, FileReport, Format, Mode, Taker, most_alike, plain};
+use super::{Delivery, FileError, FileReport, Format, Mode, RecordSink, most_alike, plain};
 use crate::model::Table;
 
 /// Deliveries of CSV files that are named after tables.
@@ -17,7 +17,7 @@ impl Format for Tables {
         named(files).is_ok_and(|assigned| !assigned.tables.is_empty())
     }
 
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
+    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
         let Assigned { tables, .. } = named(&delivery.files)?;
         let manifest = match delivery.files.iter().find(|file| manifest::is(file)) {
             Some(file) => Some(Manifest::read(&(delivery.read)(file)?)?),
@@ -51,7 +51,7 @@ impl Format for Tables {
     }
 }
 
-fn take(table: Table, file: &str, bytes: &[u8], mode: &Mode, taker: &mut dyn Taker) -> Result<FileReport, FileError> {
+fn take(table: Table, file: &str, bytes: &[u8], mode: &Mode, taker: &mut dyn RecordSink) -> Result<FileReport, FileError> {
     taker.begin(table, mode);
     let report = Csv.decode(table, file, bytes, taker)?;
     taker.end(table);

@@ -30,7 +30,7 @@ pub trait Format: Sync {
         false
     }
     /// Reads a delivery, file by file.
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError>;
+    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError>;
 }
 
 macro_rules! formats {
@@ -72,7 +72,7 @@ pub enum Mode {
 pub struct Scope(pub Vec<(String, String)>);
 
 /// Takes what is read, row by row.
-pub trait Taker {
+pub trait RecordSink {
     /// The texts to intern in.
     fn texts(&mut self) -> &mut Texts;
     /// Takes a change.
@@ -103,7 +103,7 @@ pub struct Collected<'a> {
     pub batch: Batch,
 }
 
-impl Taker for Collected<'_> {
+impl RecordSink for Collected<'_> {
     fn texts(&mut self) -> &mut Texts {
         self.texts
     }

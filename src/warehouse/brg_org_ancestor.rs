@@ -2,9 +2,9 @@
 
 use super::columns::{int, text};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{Date, Field, Value};
 use crate::model::{Id, OrgId};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -18,14 +18,14 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_org", &["org_id"]), Surrogate::of("k_ancestor", &["ancestor_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
 /// How far up organizations are followed; deeper trees end there, and a cycle ends where it closes.
 const STEPS: i64 = 8;
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
-    let organizations = &register.rows().organization;
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
+    let organizations = &current.rows().organization;
     let mut rows = Vec::new();
     for row in organizations.iter().flatten() {
         let mut met: Vec<OrgId> = Vec::new();

@@ -2,8 +2,8 @@
 
 use super::columns::text;
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -13,10 +13,10 @@ pub static RELATION: Relation = Relation {
     columns: &[text("section_id", "the section"), text("session_id", "the session")],
     added: &[],
     surrogates: &[Surrogate::of("k_section", &["section_id"]), Surrogate::of("k_session", &["session_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
-    let sections = register.rows().section.iter().flatten();
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
+    let sections = current.rows().section.iter().flatten();
     sections.flat_map(|row| row.session_ids.iter().map(|session| vec![row.section_id.value(), session.value()])).collect()
 }

@@ -3,8 +3,8 @@
 use super::columns::{int, text};
 use super::dim_credential::authorizations;
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -18,11 +18,11 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_staff", &["staff_id"]), Surrogate::of("k_credential_auth", &["credential_id", "seq"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
-    let held = authorizations(register).into_iter().filter_map(|(credential, own)| Some((credential.ok()?, own)));
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
+    let held = authorizations(current).into_iter().filter_map(|(credential, own)| Some((credential.ok()?, own)));
     let describe = |(credential, own): (&crate::model::Credential, Option<&crate::model::CredentialAuthorization>)| {
         let seq = Value::Int(own.map_or(0, |own| own.seq.into()));
         vec![credential.staff_id.value(), credential.credential_id.value(), seq]

@@ -2,8 +2,8 @@
 
 use super::columns::text;
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -13,10 +13,10 @@ pub static RELATION: Relation = Relation {
     columns: &[text("student_id", "the student"), text("race", "a race reported")],
     added: &[],
     surrogates: &[Surrogate::of("k_student_xyear", &["student_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
-    let students = register.rows().student.iter().flatten();
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
+    let students = current.rows().student.iter().flatten();
     students.flat_map(|row| row.race.iter().map(|race| vec![row.student_id.value(), race.value()])).collect()
 }

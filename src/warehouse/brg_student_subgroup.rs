@@ -1,11 +1,11 @@
 //! `brg_student_subgroup`: the subgroups of students in each school year.
 
 use super::columns::{int, text};
-use super::demographics::Demographics;
-use super::student_file::StudentFile;
 use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::subgroup::Subgroup;
 use crate::model::{Field, Interval, SchoolYear, StudentId, Value};
+use crate::tallies::demographics::Demographics;
+use crate::views::student::StudentView;
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -44,13 +44,13 @@ impl BrgStudentSubgroup {
     }
 }
 
-fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    let mut years: Vec<SchoolYear> = file.enrollments.iter().map(|enrollment| enrollment.school_year).collect();
+fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    let mut years: Vec<SchoolYear> = view.enrollments.iter().map(|enrollment| enrollment.school_year).collect();
     years.sort_unstable();
     years.dedup();
     for school_year in years {
-        for subgroup in Demographics::within(file.student.as_ref(), file.statuses, school_year).subgroups() {
-            let row = BrgStudentSubgroup { student: file.id, school_year, subgroup };
+        for subgroup in Demographics::within(view.student.as_ref(), view.statuses, school_year).subgroups() {
+            let row = BrgStudentSubgroup { student: view.id, school_year, subgroup };
             out(RelationRow::BrgStudentSubgroup(row), Interval::ALWAYS);
         }
     }

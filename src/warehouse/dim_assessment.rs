@@ -2,8 +2,8 @@
 
 use super::columns::{date, fixed3, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -27,10 +27,10 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_assessment", &["assessment_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
     let describe = |row: &crate::model::Assessment| {
         vec![
             row.assessment_id.value(),
@@ -48,5 +48,5 @@ fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
             Value::Bool(row.is_accountability == Some(true)),
         ]
     };
-    register.rows().assessment.iter().flatten().map(describe).collect()
+    current.rows().assessment.iter().flatten().map(describe).collect()
 }

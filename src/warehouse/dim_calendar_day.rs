@@ -2,9 +2,9 @@
 
 use super::columns::{date, fixed4, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{CalendarDay, Fixed};
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -23,11 +23,11 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_calendar_day", &["calendar_id", "date"]), Surrogate::of("k_school", &["school_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
-    let mut days: Vec<&CalendarDay> = register.rows().calendar_day.iter().flatten().collect();
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
+    let mut days: Vec<&CalendarDay> = current.rows().calendar_day.iter().flatten().collect();
     days.sort_by_key(|day| (day.calendar_id, day.school_year, day.date));
     let mut rows = Vec::new();
     for of_year in days.chunk_by(|a, b| (a.calendar_id, a.school_year) == (b.calendar_id, b.school_year)) {

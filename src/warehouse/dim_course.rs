@@ -2,8 +2,8 @@
 
 use super::columns::{fixed4, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -24,10 +24,10 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_course", &["course_id"]), Surrogate::of("k_org", &["org_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
     let describe = |row: &crate::model::Course| {
         vec![
             row.course_id.value(),
@@ -42,5 +42,5 @@ fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
             row.school_year.value(),
         ]
     };
-    register.rows().course.iter().flatten().map(describe).collect()
+    current.rows().course.iter().flatten().map(describe).collect()
 }

@@ -2,10 +2,10 @@
 
 use super::columns::{date, int, text};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::codes::{CredentialStatus, Population};
 use crate::model::{Credential, CredentialAuthorization, CredentialId, Id};
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 use std::collections::BTreeSet;
 
 /// The declaration.
@@ -32,19 +32,19 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_credential_auth", &["credential_id", "seq"]), Surrogate::of("k_staff", &["staff_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
-    authorizations(register).into_iter().map(|(credential, authorization)| describe(credential, authorization)).collect()
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
+    authorizations(current).into_iter().map(|(credential, authorization)| describe(credential, authorization)).collect()
 }
 
 /// A credential or its id, and an authorization of it.
 pub(super) type Authorized<'a> = (Result<&'a Credential, CredentialId>, Option<&'a CredentialAuthorization>);
 
 /// Every authorization with its credential, and every credential without any.
-pub(super) fn authorizations(register: &Register) -> Vec<Authorized<'_>> {
-    let rows = register.rows();
+pub(super) fn authorizations(current: &CurrentRows) -> Vec<Authorized<'_>> {
+    let rows = current.rows();
     let mut with_any = BTreeSet::new();
     let mut all: Vec<Authorized<'_>> = Vec::new();
     for authorization in rows.credential_authorization.iter().flatten() {

@@ -2,9 +2,9 @@
 
 use super::columns::{date, int, yes_no};
 use super::{Relation, Source};
+use crate::current::CurrentRows;
 use crate::model::SchoolYear;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -23,7 +23,7 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
 /// Years further back than that, or further ahead than [`AHEAD`], are mistyped and must not make a hundred thousand days.
@@ -31,11 +31,11 @@ const BACK: u16 = 30;
 /// See [`BACK`].
 const AHEAD: u16 = 5;
 
-fn rows(register: &Register, today: Date) -> Vec<Vec<Value>> {
+fn rows(current: &CurrentRows, today: Date) -> Vec<Vec<Value>> {
     let now = SchoolYear::of(today).0;
     let plausible = now.saturating_sub(BACK)..=now + AHEAD;
     let years = || {
-        let years = register.rows().school_enrollment.iter().flatten().map(|row| row.school_year);
+        let years = current.rows().school_enrollment.iter().flatten().map(|row| row.school_year);
         years.filter(|year| plausible.contains(&year.0))
     };
     let (Some(first), Some(last)) = (years().min(), years().max()) else { return Vec::new() };

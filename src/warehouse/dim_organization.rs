@@ -2,9 +2,9 @@
 
 use super::columns::{date, text, yes_no};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::codes::OrgType;
 use crate::model::{Date, Field, Id, OrgId, Organization, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -30,14 +30,14 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
 /// How far up a district is looked for; deeper trees and cycles end there.
 const STEPS: usize = 8;
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
-    let organizations = &register.rows().organization;
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
+    let organizations = &current.rows().organization;
     let find = |id: OrgId| organizations.get(id.index()).and_then(Option::as_ref);
     let name = |org: Option<&Organization>| org.map_or(Value::Null, |org| org.name.value());
     let describe = |org: &Organization| {

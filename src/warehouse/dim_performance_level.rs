@@ -2,8 +2,8 @@
 
 use super::columns::{fixed3, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -24,10 +24,10 @@ pub static RELATION: Relation = Relation {
         Surrogate::of("k_level", &["assessment_id", "grade", "level_code"]),
         Surrogate::of("k_assessment", &["assessment_id"]),
     ],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
     let describe = |row: &crate::model::AssessmentCut| {
         vec![
             row.assessment_id.value(),
@@ -39,5 +39,5 @@ fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
             row.is_proficient.value(),
         ]
     };
-    register.rows().assessment_cut.iter().flatten().map(describe).collect()
+    current.rows().assessment_cut.iter().flatten().map(describe).collect()
 }

@@ -2,8 +2,8 @@
 
 use super::columns::{date, text};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -21,10 +21,10 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_program", &["program_id"]), Surrogate::of("k_org", &["org_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
     let describe = |row: &crate::model::Program| {
         vec![
             row.program_id.value(),
@@ -36,5 +36,5 @@ fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
             row.end_date.value(),
         ]
     };
-    register.rows().program.iter().flatten().map(describe).collect()
+    current.rows().program.iter().flatten().map(describe).collect()
 }

@@ -1,11 +1,11 @@
 //! `dim_role`: roles of staff.
 
 use super::columns::{text, yes_no};
-use super::staff_file::{is_certificated, is_student_facing, is_teacher};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::codes::{Code, StaffRole};
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
+use crate::views::staff::{is_certificated, is_student_facing, is_teacher};
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -20,10 +20,10 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_role", &["role"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(_: &Register, _: Date) -> Vec<Vec<Value>> {
+fn rows(_: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
     let roles = (0..).map_while(StaffRole::from_rank);
     let describe = |role: StaffRole| {
         let flags = [is_teacher(role), is_certificated(role), is_student_facing(role)];

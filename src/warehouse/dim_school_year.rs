@@ -2,9 +2,9 @@
 
 use super::columns::{date, int, yes_no};
 use super::{Relation, Source};
+use crate::current::CurrentRows;
 use crate::model::SchoolYear;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 use std::collections::BTreeSet;
 
 /// The declaration.
@@ -23,11 +23,11 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, today: Date) -> Vec<Vec<Value>> {
-    let rows = register.rows();
+fn rows(current: &CurrentRows, today: Date) -> Vec<Vec<Value>> {
+    let rows = current.rows();
     let years: BTreeSet<SchoolYear> = rows.school_enrollment.iter().flatten().map(|row| row.school_year).collect();
     let describe = |year: SchoolYear| {
         let days = || {
@@ -35,7 +35,7 @@ fn rows(register: &Register, today: Date) -> Vec<Vec<Value>> {
             days.filter(move |day| day.school_year == year && day.is_instructional).map(|day| day.date)
         };
         let is_census = |row: &&crate::model::Clock| {
-            let id = register.texts.text(row.clock_id);
+            let id = current.texts.text(row.clock_id);
             row.school_year == year && (id == "census_fall" || id.starts_with("census_fall:"))
         };
         let census = rows.clock.iter().flatten().filter(is_census).map(|row| row.date).min();

@@ -2,10 +2,10 @@
 
 use super::columns::{date, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::codes::{Delivery, Population, SectionType};
 use crate::model::{Date, Field, Value};
 use crate::model::{Id, Section};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -34,11 +34,11 @@ pub static RELATION: Relation = Relation {
         Surrogate::of("k_course", &["course_id"]),
         Surrogate::of("k_school", &["school_id"]),
     ],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
-    let rows = register.rows();
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
+    let rows = current.rows();
     let describe = |row: &Section| {
         let course = rows.course.get(row.course_id.index()).and_then(Option::as_ref);
         let sessions =

@@ -2,8 +2,8 @@
 
 use super::columns::{date, int, text};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -23,10 +23,10 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_session", &["session_id"]), Surrogate::of("k_school", &["school_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
     let describe = |row: &crate::model::AcademicSession| {
         vec![
             row.session_id.value(),
@@ -40,5 +40,5 @@ fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
             row.instructional_days.value(),
         ]
     };
-    register.rows().academic_session.iter().flatten().map(describe).collect()
+    current.rows().academic_session.iter().flatten().map(describe).collect()
 }

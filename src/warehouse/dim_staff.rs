@@ -1,12 +1,12 @@
 //! `dim_staff`: members of staff; names are in no table of the warehouse.
 
 use super::columns::{fixed4, text, yes_no};
-use super::demographics;
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::codes::ExperienceBand;
 use crate::model::{CodeSet, Fte};
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
+use crate::tallies::demographics;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -26,10 +26,10 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_staff", &["staff_id"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
+fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
     let describe = |row: &crate::model::Staff| {
         vec![
             row.staff_id.value(),
@@ -43,7 +43,7 @@ fn rows(register: &Register, _: Date) -> Vec<Vec<Value>> {
             Value::Bool(row.is_active != Some(false)),
         ]
     };
-    register.rows().staff.iter().flatten().map(describe).collect()
+    current.rows().staff.iter().flatten().map(describe).collect()
 }
 
 /// Years are in 1/10,000.

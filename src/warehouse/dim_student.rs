@@ -1,11 +1,11 @@
 //! `dim_student`: students as each school year saw them.
 
 use super::columns::{date, int, text, yes_no};
-use super::demographics;
-use super::student_file::{Enrollment, StudentFile};
 use super::{Relation, RelationRow, Source, Surrogate, day, flag};
 use crate::model::codes::{Code, Grade};
 use crate::model::{CodeSet, Date, Field, Interval, SchoolYear, StudentId, Value};
+use crate::tallies::demographics;
+use crate::views::student::{Enrollment, StudentView};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -79,33 +79,33 @@ impl DimStudent {
     }
 }
 
-fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    let mut years: Vec<SchoolYear> = file.enrollments.iter().map(|e| e.school_year).collect();
+fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    let mut years: Vec<SchoolYear> = view.enrollments.iter().map(|e| e.school_year).collect();
     years.sort_unstable();
     years.dedup();
     for school_year in years {
-        let of_year = || file.enrollments.iter().filter(|e| e.school_year == school_year);
+        let of_year = || view.enrollments.iter().filter(|e| e.school_year == school_year);
         // The last to begin; of those that begin together, the highest grade.
         let last = of_year().max_by_key(|e| (e.entry_date, e.grade_level.rank()));
         let row = DimStudent {
-            student: file.id,
+            student: view.id,
             school_year,
             grade: last.map(|e| e.grade_level).filter(|grade| grade.rank().is_some()),
-            sex: demographics::sex(file.student.and_then(|student| student.sex)),
-            race_ethnicity: file
+            sex: demographics::sex(view.student.and_then(|student| student.sex)),
+            race_ethnicity: view
                 .student
                 .map_or(7, |student| demographics::race_ethnicity(student.is_hispanic, student.race)),
-            birth_date: file.student.and_then(|student| student.birth_date),
+            birth_date: view.student.and_then(|student| student.birth_date),
             is_mobile: is_mobile(of_year()),
-            ever: demographics::groups(file.statuses, |status| {
+            ever: demographics::groups(view.statuses, |status| {
                 let year = Interval::new(school_year.begin(), Some(school_year.end()));
                 !status.interval.is_empty() && !status.interval.intersect(year).is_empty()
             }),
             current: 0,
         };
-        for (begin, end) in stretches(file, school_year) {
+        for (begin, end) in stretches(view, school_year) {
             let today = begin.max(school_year.begin());
-            let current = demographics::groups(file.statuses, |status| status.interval.contains(today));
+            let current = demographics::groups(view.statuses, |status| status.interval.contains(today));
             let holds = Interval::new(if begin == school_year.begin() { Date::MIN } else { begin }, end);
             out(RelationRow::DimStudent(DimStudent { current, ..row }), holds);
         }
@@ -118,9 +118,9 @@ fn is_mobile<'a>(enrollments: impl Iterator<Item = &'a Enrollment>) -> bool {
 
 /// The stretches of a school year within which no status begins or ends; the last has no end, because what was so on
 /// the last day of the year stays.
-fn stretches(file: &StudentFile<'_>, school_year: SchoolYear) -> Vec<(Date, Option<Date>)> {
+fn stretches(view: &StudentView<'_>, school_year: SchoolYear) -> Vec<(Date, Option<Date>)> {
     let inside = |date: &Date| school_year.begin() < *date && *date < school_year.end();
-    let changes = file
+    let changes = view
         .statuses
         .iter()
         .filter(|status| status.group.is_some())

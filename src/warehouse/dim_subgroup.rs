@@ -2,9 +2,9 @@
 
 use super::columns::{int, text, yes_no};
 use super::{Relation, Source, Surrogate};
+use crate::current::CurrentRows;
 use crate::model::subgroup::Subgroup;
 use crate::model::{Date, Field, Value};
-use crate::register::Register;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
@@ -19,10 +19,10 @@ pub static RELATION: Relation = Relation {
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_subgroup", &["category", "value"])],
-    source: Source::Register(rows),
+    source: Source::CurrentRows(rows),
 };
 
-fn rows(_: &Register, _: Date) -> Vec<Vec<Value>> {
+fn rows(_: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
     let describe = |number: u8| {
         let subgroup = Subgroup(number);
         let (category, value) = subgroup.codes();

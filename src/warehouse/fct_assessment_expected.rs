@@ -2,10 +2,10 @@
 
 use super::columns::{text, yes_no};
 use super::flag;
-use super::student_file::StudentFile;
 use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::codes::{Code, Grade};
 use crate::model::{AssessmentId, Field, Interval, OrgId, StudentId, Value};
+use crate::views::student::StudentView;
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -52,10 +52,10 @@ impl FctAssessmentExpected {
     }
 }
 
-fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    for expected in file.expected_tests() {
+fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for expected in view.expected_tests() {
         let row = FctAssessmentExpected {
-            student: file.id,
+            student: view.id,
             assessment: expected.test.assessment,
             school: expected.school,
             grade: expected.test.grade,

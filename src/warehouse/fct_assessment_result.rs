@@ -1,13 +1,13 @@
 //! `fct_assessment_result`: test results, with the proficiency that the cuts give and the school on the day of the test.
 
-use super::assessment_file::GradeSlot;
 use super::columns::{date, fixed3, int, real, text, yes_no};
-use super::scores::{Cell, Measured};
-use super::student_file::{StudentFile, TestResult};
 use super::{Relation, RelationRow, Source, Surrogate, flag};
 use crate::model::codes::Participation;
 use crate::model::subgroup::Subgroup;
 use crate::model::{Field, Interval, OrgId, Score, StudentId, Value};
+use crate::tallies::scores::{Cell, Measured};
+use crate::views::assessment::GradeSlot;
+use crate::views::student::{StudentView, TestResult};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -99,13 +99,13 @@ impl FctAssessmentResult {
     }
 }
 
-fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    for &result in file.results {
+fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for &result in view.results {
         let row = FctAssessmentResult {
-            student: file.id,
+            student: view.id,
             result,
-            school_enrolled: file.school_on(result.date),
-            has_student_year: file.enrollments.iter().any(|e| e.school_year == result.school_year),
+            school_enrolled: view.school_on(result.date),
+            has_student_year: view.enrollments.iter().any(|e| e.school_year == result.school_year),
         };
         out(RelationRow::FctAssessmentResult(row), Interval::ALWAYS);
     }

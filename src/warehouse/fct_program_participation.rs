@@ -1,11 +1,11 @@
 //! `fct_program_participation`: students in programs, with the scores before and after.
 
 use super::columns::{date, fixed3, int, text, yes_no};
-use super::pre_post::{PrePost, pre_post};
-use super::student_file::{Participation, StudentFile};
 use super::{Relation, RelationRow, Source, Surrogate};
 use super::{before_during_after, flag};
 use crate::model::{Field, Interval, StudentId, Value};
+use crate::views::pre_post::{PrePost, pre_post};
+use crate::views::student::{Participation, StudentView};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -69,11 +69,11 @@ impl FctProgramParticipation {
     }
 }
 
-fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    for &participation in file.participations {
-        let scores = pre_post(file, &participation);
+fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for &participation in view.participations {
+        let scores = pre_post(view, &participation);
         for (is_active, holds) in before_during_after(Some(participation.interval)) {
-            let row = FctProgramParticipation { student: file.id, participation, is_active, scores };
+            let row = FctProgramParticipation { student: view.id, participation, is_active, scores };
             out(RelationRow::FctProgramParticipation(row), holds);
         }
     }

@@ -1,10 +1,10 @@
 //! `fct_school_enrollment`: memberships of students at schools.
 
 use super::columns::{date, fixed4, int, text, yes_no};
-use super::student_file::{Enrollment, StudentFile};
 use super::{Relation, RelationRow, Source, Surrogate, before_during_after, flag};
 use crate::model::codes::{EnrollmentStatus, SchoolLevel};
 use crate::model::{CalendarId, Field, Interval, StudentId, Value};
+use crate::views::student::{Enrollment, StudentView};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -75,15 +75,15 @@ impl FctSchoolEnrollment {
     }
 }
 
-fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    for &enrollment in file.enrollments {
-        let schooling = file.schooling_of(&enrollment);
+fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for &enrollment in view.enrollments {
+        let schooling = view.schooling_of(&enrollment);
         let school_level = schooling.and_then(|schooling| schooling.level);
         let calendar = schooling.and_then(|schooling| schooling.calendar);
         let days_enrolled = schooling.and_then(|schooling| schooling.days_enrolled);
         let active = enrollment.counts().then(|| enrollment.interval());
         for (is_active, holds) in before_during_after(active) {
-            let row = FctSchoolEnrollment { student: file.id, enrollment, is_active, school_level, calendar, days_enrolled };
+            let row = FctSchoolEnrollment { student: view.id, enrollment, is_active, school_level, calendar, days_enrolled };
             out(RelationRow::FctSchoolEnrollment(row), holds);
         }
     }

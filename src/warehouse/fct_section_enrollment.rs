@@ -1,10 +1,10 @@
 //! `fct_section_enrollment`: students on the rosters of sections.
 
 use super::columns::{date, int, text, yes_no};
-use super::student_file::{Roster, StudentFile};
 use super::{Relation, RelationRow, Source, Surrogate};
 use super::{before_during_after, day, flag};
 use crate::model::{Field, Interval, StudentId, Value};
+use crate::views::student::{Roster, StudentView};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -62,10 +62,10 @@ impl FctSectionEnrollment {
     }
 }
 
-fn rows(file: &StudentFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    for &roster in file.rosters {
+fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for &roster in view.rosters {
         for (is_active, holds) in before_during_after(roster.counts().then_some(roster.interval)) {
-            out(RelationRow::FctSectionEnrollment(FctSectionEnrollment { student: file.id, roster, is_active }), holds);
+            out(RelationRow::FctSectionEnrollment(FctSectionEnrollment { student: view.id, roster, is_active }), holds);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! `fct_section_staff`: who teaches in sections, and whether authorized.
 
 use super::columns::{date, fixed4, int, text, yes_no};
-use super::staff_file::{StaffFile, Teaching};
 use super::{Relation, RelationRow, Source, Surrogate};
 use super::{day, flag};
 use crate::model::codes::{ClassroomRole, Subject};
 use crate::model::{Date, Field, Fte, Interval, OrgId, SchoolYear, SectionId, SectionStaffId, StaffId, Value};
+use crate::views::staff::{StaffView, Teaching};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -73,10 +73,10 @@ impl FctSectionStaff {
     }
 }
 
-fn rows(file: &StaffFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    for teaching in file.teaching {
+fn rows(view: &StaffView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for teaching in view.teaching {
         let &Teaching { interval, id, section, role, allocation, school, school_year, subject, .. } = teaching;
-        let authorized = subject.map_or(Vec::new(), |subject| file.authorized(|of| of.matches(teaching, subject)));
+        let authorized = subject.map_or(Vec::new(), |subject| view.authorized(|of| of.matches(teaching, subject)));
         // The days on which something changes.
         let ends = authorized.iter().chain([&interval]).flat_map(|days| [Some(days.begin), days.end]).flatten();
         let mut points: Vec<Date> = ends.chain([Date::MIN]).collect();
@@ -85,7 +85,7 @@ fn rows(file: &StaffFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
         for (place, &begin) in points.iter().enumerate() {
             let row = FctSectionStaff {
                 id,
-                staff: file.id,
+                staff: view.id,
                 section,
                 school,
                 school_year,

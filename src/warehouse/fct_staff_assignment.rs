@@ -1,9 +1,9 @@
 //! `fct_staff_assignment`: roles of staff at organizations.
 
 use super::columns::{date, fixed4, int, text, yes_no};
-use super::staff_file::{Assignment, StaffFile};
 use super::{Relation, RelationRow, Source, Surrogate, before_during_after, flag};
 use crate::model::{Field, Interval, StaffId, Value};
+use crate::views::staff::{Assignment, StaffView};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -60,10 +60,10 @@ impl FctStaffAssignment {
     }
 }
 
-fn rows(file: &StaffFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    for &assignment in file.assignments {
+fn rows(view: &StaffView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for &assignment in view.assignments {
         for (is_active, holds) in before_during_after(Some(assignment.interval)) {
-            let row = FctStaffAssignment { staff: file.id, assignment, is_active };
+            let row = FctStaffAssignment { staff: view.id, assignment, is_active };
             out(RelationRow::FctStaffAssignment(row), holds);
         }
     }

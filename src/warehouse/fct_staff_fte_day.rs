@@ -1,9 +1,9 @@
 //! `fct_staff_fte_day`: the FTE of staff over time, by the days on which it changes.
 
 use super::columns::{date, fixed4, int, text};
-use super::staff_file::StaffFile;
 use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::{Field, Interval, StaffId, Value};
+use crate::views::staff::StaffView;
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -48,10 +48,10 @@ impl FctStaffFteDay {
     }
 }
 
-fn rows(file: &StaffFile<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
-    for load in file.loads(|_| true, true) {
+fn rows(view: &StaffView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
+    for load in view.loads(|_| true, true) {
         let row = FctStaffFteDay {
-            staff: file.id,
+            staff: view.id,
             holds: load.holds,
             fte: load.fte,
             assignments: load.assignments,

@@ -1,9 +1,9 @@
 //! `fct_staffing_school`: students and full-time equivalents of each organization today.
 
 use super::columns::{fixed4, int, text};
-use super::staffing::{Role, Staffing};
 use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::{Field, OrgId, Value};
+use crate::tallies::staffing::{Role, Staffing};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.

@@ -1,28 +1,15 @@
 //! The warehouse: staged rows brought together into files, and the relations that are read off them. One file per
 //! relation, whose prefix says its layer: `dim_` a thing, `fct_` an event or association at a stated grain, `brg_` many to many.
 
-pub mod assessment_file;
-pub mod attributes;
-pub mod blocks;
 pub mod columns;
-pub mod demographics;
-pub mod pre_post;
-pub mod references;
-pub mod school_file;
-pub mod scores;
-pub mod section_file;
-pub mod staff_file;
-pub mod staffing;
-pub mod stage;
-pub mod student_file;
 
+use crate::current::CurrentRows;
 use crate::model::{Date, Interval, OrgId, Value};
-use crate::register::Register;
+use crate::tallies::staffing::Staffing;
+use crate::views::staff::StaffView;
+use crate::views::student::StudentView;
 use columns::Column;
 use serde::{Deserialize, Serialize};
-use staff_file::StaffFile;
-use staffing::Staffing;
-use student_file::StudentFile;
 
 /// A table of the warehouse.
 pub struct Relation {
@@ -63,13 +50,13 @@ impl Surrogate {
 /// How the rows of a relation come about.
 pub enum Source {
     /// From the file of one student; each row with the days on which it is so.
-    Student(fn(&StudentFile<'_>, &mut dyn FnMut(RelationRow, Interval))),
+    Student(fn(&StudentView<'_>, &mut dyn FnMut(RelationRow, Interval))),
     /// From the file of one member of staff.
-    Staff(fn(&StaffFile<'_>, &mut dyn FnMut(RelationRow, Interval))),
+    Staff(fn(&StaffView<'_>, &mut dyn FnMut(RelationRow, Interval))),
     /// From the staffing of an organization.
     Organization(fn(OrgId, &Staffing) -> Option<RelationRow>),
     /// From the register as it stands, on a day: dimensions that change nothing but themselves.
-    Register(fn(&Register, Date) -> Vec<Vec<Value>>),
+    CurrentRows(fn(&CurrentRows, Date) -> Vec<Vec<Value>>),
 }
 
 macro_rules! relations {

@@ -1,10 +1,10 @@
 //! Planted faults are found, and nothing else is: the findings open in a generated district are its answer key.
 
 use crate::chaos::{District, Standing};
-use rollcall::generate::Options;
 use rollcall::model::{Date, Subject};
 use rollcall::plan::Plan;
 use rollcall::qa;
+use rollcall_generate::Options;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rule and subject, spelled as in the answer key.
@@ -15,7 +15,7 @@ fn found(district: &District) -> Answers {
     let mut engine = district.load(Plan::default(), 2);
     let mut standing = Standing::default();
     standing.take(engine.settle().expect("the workers work"));
-    let texts = &engine.register.texts;
+    let texts = &engine.current.texts;
     let mut answers = Answers::new();
     let mut same: BTreeMap<(&str, String), BTreeSet<String>> = BTreeMap::new();
     for (finding, _) in standing.findings() {

@@ -2,8 +2,8 @@
 //! records are made up, whole for a district that lacks nearly everything.
 
 use crate::support::Folder;
-use rollcall::generate::{self, Options};
 use rollcall::model::Date;
+use rollcall_generate::Options;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,7 +15,7 @@ impl Folder {
         let options = Options { students, seed: 7, day, faults };
         fs::create_dir_all(self.0.join("in")).expect("the folder can be made");
         let open = |table: &'static str| fs::File::create(self.0.join(format!("in/{table}.csv")));
-        generate::district(&options, open).expect("the district is written");
+        rollcall_generate::district(&options, open).expect("the district is written");
         self
     }
 

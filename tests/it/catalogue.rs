@@ -1,6 +1,6 @@
 //! What is generated from the declarations and committed: stale files fail, `UPDATE=1` rewrites them.
 
-use rollcall::sink::{catalogue, ddl};
+use rollcall::publish::{catalogue, ddl};
 use std::path::Path;
 
 fn check(path: &str, expected: &str) {

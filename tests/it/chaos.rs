@@ -4,12 +4,12 @@
 use crate::support::district_files;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rollcall::current::CurrentRows;
 use rollcall::engine::{Delta, Engine};
-use rollcall::generate::{AnswerKey, Options};
 use rollcall::model::{Batch, Change, Column, Date, FieldType, Finding, Record, SchoolYear, Table, Texts};
 use rollcall::plan::{Output, Plan};
-use rollcall::register::Register;
 use rollcall::source::csv::Csv;
+use rollcall_generate::{AnswerKey, Options};
 use std::collections::{BTreeMap, HashMap};
 
 /// A district and what a correct engine finds in it.
@@ -146,9 +146,9 @@ impl Chaos {
 
     /// A batch of about so many changes of rows of every table: rows changed in a few columns, some of them several
     /// times over, rows deleted, rows that go on under another key, copies, and deleted rows that come back.
-    pub fn batch(&mut self, register: &mut Register, day: Date, size: usize) -> Batch {
-        let rows = Table::ALL.iter().map(|&table| register.rows().of(table).collect()).collect();
-        let mut world = World { rows, texts: &mut register.texts, day };
+    pub fn batch(&mut self, current: &mut CurrentRows, day: Date, size: usize) -> Batch {
+        let rows = Table::ALL.iter().map(|&table| current.rows().of(table).collect()).collect();
+        let mut world = World { rows, texts: &mut current.texts, day };
         let mut changes = Vec::new();
         while changes.len() < size {
             let table = if self.one_in(2) { self.pick(&BUSY) } else { self.pick(Table::ALL) };

@@ -2,13 +2,13 @@
 //! operation ends up, byte for byte, as one that was kept without.
 
 use crate::support::{Delivered, Files, district_rows, published};
-use rollcall::log::disk::{Failing, Simulated};
+use rollcall::district::{District, Error, Outcome};
 use rollcall::model::{Date, Table};
 use rollcall::plan::Plan;
 use rollcall::quality::Episode;
-use rollcall::roll::{Error, Outcome, Roll};
 use rollcall::source::folder::Tables;
 use rollcall::source::{Mode, Scope};
+use rollcall::store::disk::{Failing, Simulated};
 use std::collections::BTreeMap;
 
 fn day(number: i64) -> Date {
@@ -61,26 +61,26 @@ fn feed() -> Vec<(Date, Files)> {
 /// Takes what is new in the feed, up to the end of it.
 fn keep(disk: &Simulated, feed: &[(Date, Files)]) -> Result<(Vec<String>, Vec<Episode>), Error> {
     let (state, out) = (disk.folder("state"), disk.folder("changes"));
-    let (mut roll, _) = Roll::open(state, out, Plan::default(), 1, day(0), &mut |_, _| {})?;
-    roll.snapshot_every(4096);
+    let (mut district, _) = District::open(state, out, Plan::default(), 1, day(0), &mut |_, _| {})?;
+    district.snapshot_every(4096);
     for (number, (day, files)) in feed.iter().enumerate() {
-        if *day > roll.day() {
-            roll.pass_to(*day)?;
+        if *day > district.day() {
+            district.pass_to(*day)?;
         }
         let (label, mode) = (day.to_string(), Some(Mode::Full(Scope::default())));
         let delivered = Delivered { label: &label, files, mode, format: &Tables };
-        let outcome = delivered.take(&mut roll, &mut Vec::new())?;
-        assert!(matches!(outcome, Outcome::Taken { .. } | Outcome::Known), "{outcome:?}");
+        let outcome = delivered.take(&mut district, &mut Vec::new())?;
+        assert!(matches!(outcome, Outcome::Accepted { .. } | Outcome::Known), "{outcome:?}");
         // Some are made durable together.
         if number % 2 == 1 {
-            roll.flush()?;
+            district.flush()?;
         }
     }
-    roll.pass_to(day(12))?;
-    roll.flush()?;
-    let episodes = roll.history().episodes().collect();
-    let lines = published(roll.engine());
-    roll.close()?;
+    district.pass_to(day(12))?;
+    district.flush()?;
+    let episodes = district.history().episodes().collect();
+    let lines = published(district.engine());
+    district.close()?;
     Ok((lines, episodes))
 }
 

@@ -5,7 +5,7 @@ use crate::support::Folder;
 use crate::tables::shared;
 use rollcall::model::finding::surrogate_key;
 use rollcall::model::{Date, moment};
-use rollcall::sink::changes::{Line, time};
+use rollcall::publish::changes::{Line, time};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;

@@ -3,12 +3,12 @@
 
 use crate::support::File;
 use rollcall::engine::Engine;
-use rollcall::generate::{self, Extracts, FeedKey, FeedOptions, Violation};
 use rollcall::model::{Batch, Date, Record, Subject, Table, Texts};
 use rollcall::plan::Plan;
 use rollcall::qa;
 use rollcall::quality::{Event, Violations};
 use rollcall::source::{Collected, Delivery, Format, folder};
+use rollcall_generate::{Extracts, FeedKey, FeedOptions, Violation};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The files of each day.
@@ -21,8 +21,9 @@ fn options(students: u32, seed: u64, days: u32, faults: bool) -> FeedOptions {
 
 fn make(options: &FeedOptions) -> (Feed, FeedKey) {
     let mut files: BTreeMap<Date, BTreeMap<String, File>> = BTreeMap::new();
-    let key =
-        generate::feed(options, |day, file| Ok(files.entry(day).or_default().entry(file.to_owned()).or_default().clone()));
+    let key = rollcall_generate::feed(options, |day, file| {
+        Ok(files.entry(day).or_default().entry(file.to_owned()).or_default().clone())
+    });
     let key = key.expect("memory takes every byte");
     let taken = |of: BTreeMap<String, File>| of.into_iter().map(|(name, file)| (name, file.0.take())).collect();
     (files.into_iter().map(|(day, of)| (day, taken(of))).collect(), key)
@@ -47,7 +48,7 @@ fn replay(feed: &Feed, key: &FeedKey) -> (BTreeSet<Violation>, Engine) {
     for day in (0..=last.since(first)).map(|days| first.plus(days)) {
         engine.advance_to(day).expect("days go on");
         if let Some(files) = feed.get(&day) {
-            let mut batch = read(files, &mut engine.register.texts);
+            let mut batch = read(files, &mut engine.current.texts);
             if day == first {
                 batch.delivered = Table::ALL.to_vec();
                 assert_eq!(batch.changes.len() as u64, key.rows);
@@ -58,7 +59,7 @@ fn replay(feed: &Feed, key: &FeedKey) -> (BTreeSet<Violation>, Engine) {
             for ((rule, subject), event) in violations.apply(&delta) {
                 let of = (qa::numbered(rule).id, subject);
                 if event == Event::Opened {
-                    let spelled = spelled(&violations, rule, subject, &engine.register.texts);
+                    let spelled = spelled(&violations, rule, subject, &engine.current.texts);
                     assert!(open.insert(of, (spelled, delta.day())).is_none());
                 } else if event == Event::Closed {
                     let (subject, opened) = open.remove(&of).expect("what closes was open");
@@ -161,10 +162,10 @@ fn changes_and_full_extracts_tell_the_same_year() {
     // The last day by itself, as a full extract.
     let (&last, files) = full.last_key_value().expect("a day");
     let mut of_full = Engine::start(Plan::default(), 1, last).expect("the engine starts");
-    let batch = read(files, &mut of_full.register.texts);
+    let batch = read(files, &mut of_full.current.texts);
     of_full.commit(&batch).expect("the workers work");
     let [held, stated] = [of_changes, of_full].map(|engine| {
-        let (rows, texts) = (engine.register.rows(), &engine.register.texts);
+        let (rows, texts) = (engine.current.rows(), &engine.current.texts);
         let told = |row: Record| row.values().iter().map(|value| value.text(texts)).collect::<Vec<_>>();
         let of = |&table: &Table| rows.of(table).map(|row| (table, told(row))).collect::<Vec<_>>();
         Table::ALL.iter().flat_map(of).collect::<BTreeSet<_>>()
@@ -178,7 +179,7 @@ fn a_year_must_be_one() {
     for (first, days) in [((2026, 7, 1), 5), ((2025, 9, 15), 200), ((2025, 9, 15), 400)] {
         let first_day = Date::ymd(first.0, first.1, first.2).expect("a day of the calendar");
         let options = FeedOptions { first_day, ..options(300, 1, days, false) };
-        assert!(generate::feed(&options, |_, _| Ok(std::io::sink())).is_err(), "{first_day} and {days} days");
+        assert!(rollcall_generate::feed(&options, |_, _| Ok(std::io::sink())).is_err(), "{first_day} and {days} days");
     }
 }
 

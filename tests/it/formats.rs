@@ -6,7 +6,7 @@ use rollcall::model::{Change, Reason, Rejected, Table, Texts};
 use rollcall::source::folder::Tables;
 use rollcall::source::mapped::{Mapped, Profile, SHIPPED};
 use rollcall::source::oneroster::OneRoster;
-use rollcall::source::{Delivery, FileError, FileReport, Format, Mode, Scope, Taker};
+use rollcall::source::{Delivery, FileError, FileReport, Format, Mode, RecordSink, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ struct Said {
     open: Option<Table>,
 }
 
-impl Taker for Said {
+impl RecordSink for Said {
     fn texts(&mut self) -> &mut Texts {
         &mut self.texts
     }

@@ -4,10 +4,6 @@
 use crate::memory::most_held;
 use crate::support::Folder;
 use proptest::prelude::*;
-use rollcall::log::disk::{Disk, Simulated};
-use rollcall::log::record::{self, Bytes, Counts, Guard, Header, Held, Logged, Part, Placing};
-use rollcall::log::snapshot::{self, Begin, Section};
-use rollcall::log::{Log, Position, frame};
 use rollcall::model::{Change, Date, Fault, Reason, Rejected, RowName, Table, Texts};
 use rollcall::source::csv::Csv;
 use rollcall::source::debezium::Debezium;
@@ -15,7 +11,11 @@ use rollcall::source::manifest::Manifest;
 use rollcall::source::mapped::{Mapped, Profile};
 use rollcall::source::oneroster::OneRoster;
 use rollcall::source::zip::Zip;
-use rollcall::source::{Delivery, FileError, FileReport, Format, Mode, Scope, Taker};
+use rollcall::source::{Delivery, FileError, FileReport, Format, Mode, RecordSink, Scope};
+use rollcall::store::disk::{Disk, Simulated};
+use rollcall::store::record::{self, Bytes, Counts, Header, HoldReason, Logged, Part, Placing, Quarantine};
+use rollcall::store::snapshot::{self, Begin, Section};
+use rollcall::store::{Log, Position, frame};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Write};
@@ -35,7 +35,7 @@ struct Sink {
     rejected: u64,
 }
 
-impl Taker for Sink {
+impl RecordSink for Sink {
     fn texts(&mut self) -> &mut Texts {
         &mut self.texts
     }
@@ -453,8 +453,8 @@ fn kept() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
         parts: 1,
         is_stream: false,
         is_ordered: false,
-        held: Some(Held {
-            guard: Guard::Changed { file: "course.csv".to_owned() },
+        held: Some(Quarantine {
+            reason: HoldReason::Changed { file: "course.csv".to_owned() },
             lifted: Vec::new(),
             digests: BTreeMap::new(),
             unless_stated: Some(Mode::Delta),
@@ -499,7 +499,7 @@ fn read_disk(disk: &Simulated) -> usize {
     {
         while let Ok(Some((item, _))) = reader.next_item() {
             count += 1;
-            if let rollcall::log::Item::Batch(_, parts) = item {
+            if let rollcall::store::Item::Batch(_, parts) = item {
                 for part in parts {
                     let _ = texts.take(&part.words);
                     count += part.changes().take_while(Result::is_ok).count();

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rollcall::engine::{Delta, Engine};
-use rollcall::model::{Batch, Change, Date, FieldType, Note, Noted, Settings, Table, moment};
+use rollcall::model::{Batch, Change, Date, DeliveryNote, FieldType, Note, Settings, Table, moment};
 use rollcall::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,7 +102,7 @@ fn commit(engine: &mut Engine, told: &[Told]) {
 }
 
 fn commit_or(engine: &mut Engine, told: &[Told]) -> Result<u64, rollcall::engine::Error> {
-    let texts = &mut engine.register.texts;
+    let texts = &mut engine.current.texts;
     let changes = told.iter().map(|told| told.change(texts)).collect();
     engine.commit(&Batch { changes, ..Batch::default() })
 }
@@ -312,13 +312,13 @@ fn one_canary_per_input_is_seen_once() {
             Told::Upsert(Table::Course, fields)
         });
         commit(&mut engine, &[a, b]);
-        let texts = &mut engine.register.texts;
+        let texts = &mut engine.current.texts;
         let file = texts.id("canary.csv");
         let row = rollcall::model::RowName::Place(file, 2);
         let reason = rollcall::model::Reason::Nul;
         let rejected = rollcall::model::Rejected { table: Table::Course, row, file, line: 2, reason };
-        let noted = Noted {
-            source: engine.register.texts.id("sis"),
+        let noted = DeliveryNote {
+            source: engine.current.texts.id("sis"),
             table: None,
             note: Note::Came { day: first_day(), changed: None },
         };
@@ -330,7 +330,7 @@ fn one_canary_per_input_is_seen_once() {
         expected[Table::ALL.len() + 2] = 0;
         // The second row of the course takes the first one back: three entries for the canary of REF-009.
         expected[Table::Course as usize] += 3;
-        assert_eq!(engine.seen().expect("the workers work"), expected, "{workers} workers");
+        assert_eq!(engine.counted().expect("the workers work"), expected, "{workers} workers");
         // Further down the same: whatever stands, stands once.
         let mut sum = BTreeMap::new();
         add_up(&engine, &deltas, &mut sum);
@@ -357,8 +357,8 @@ fn a_worker_that_panics_ends_the_engine_and_does_not_hang() {
 #[test]
 fn a_batch_that_is_not_finished_is_never_passed_over() {
     let mut engine = Engine::start(plan(), 1, first_day()).expect("the engine starts");
-    let change = district_rows(24, 1)[0].change(&mut engine.register.texts);
-    rollcall::source::Taker::change(&mut engine.begin(), change);
+    let change = district_rows(24, 1)[0].change(&mut engine.current.texts);
+    rollcall::source::RecordSink::change(&mut engine.begin(), change);
     assert!(matches!(engine.advance_to(first_day().plus(1)), Err(rollcall::engine::Error::Abandoned)));
     assert!(matches!(engine.tallies(), Err(rollcall::engine::Error::Abandoned)));
 }
@@ -367,9 +367,9 @@ fn a_batch_that_is_not_finished_is_never_passed_over() {
 #[test]
 fn the_plan_has_as_many_arrangements_as_it_says() {
     let names = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let seen = names.clone();
+    let counted = names.clone();
     timely::execute_directly(move |worker| {
-        let log = seen.clone();
+        let log = counted.clone();
         let listen = move |_: &_, events: &mut Option<Vec<(std::time::Duration, timely::logging::TimelyEvent)>>| {
             for (_, event) in events.iter().flatten() {
                 if let timely::logging::TimelyEvent::Operates(operates) = event {

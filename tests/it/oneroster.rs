@@ -3,11 +3,11 @@
 
 use crate::support::{self, File};
 use proptest::prelude::*;
-use rollcall::generate::{self, oneroster as written};
 use rollcall::model::{Change, Date, Record, Rejected, SchoolYear, Table, Texts};
 use rollcall::source::oneroster::OneRoster;
 use rollcall::source::zip::Zip;
-use rollcall::source::{Delivery, FileError, FileReport, Format, Mode, Scope, Taker};
+use rollcall::source::{Delivery, FileError, FileReport, Format, Mode, RecordSink, Scope};
+use rollcall_generate::oneroster as written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Write};
 use std::num::NonZeroU32;
@@ -23,7 +23,7 @@ struct Store {
     modes: BTreeMap<Table, Mode>,
 }
 
-impl Taker for Store {
+impl RecordSink for Store {
     fn texts(&mut self) -> &mut Texts {
         &mut self.texts
     }
@@ -108,7 +108,7 @@ impl Store {
 /// A generated district as rows of texts.
 fn district(students: u32) -> written::Tables {
     let day = Date::ymd(2026, 3, 16).expect("a day of the calendar");
-    let (files, _) = support::district_files(&generate::Options { students, seed: 11, day, faults: false });
+    let (files, _) = support::district_files(&rollcall_generate::Options { students, seed: 11, day, faults: false });
     let rows = |bytes: Vec<u8>| {
         let mut reader = csv::Reader::from_reader(&bytes[..]);
         let records = reader.records().map(|record| record.expect("sound CSV").iter().map(str::to_owned).collect());
@@ -528,7 +528,7 @@ fn bad_rows_and_bad_files_say_where() {
     let text = format!("{USER_HEADER}s1,active,,true,N,student,a,,Lee,04\ns2,inactive,,true,N,student,b,Bo,Day,KG\nlost\n");
     let (reports, rejected) = store.take(&delta("1.1", &[("users.csv", &text)]), &OneRoster::DEFAULT).expect("a sound file");
     let told = rejected.iter().map(|row| {
-        let report = rollcall::sink::quality_report::describe(row, &store.texts);
+        let report = rollcall::publish::quality_report::describe(row, &store.texts);
         format!("{}:{} {:?} {:?} {}", report.file, report.line, report.position, report.column, report.reason)
     });
     let expected = [

@@ -3,8 +3,8 @@
 //! the twin over the same rows. What came out change by change must add up to what stands.
 
 use crate::chaos::{Chaos, District, Standing, seed};
+use rollcall::current::CurrentRows;
 use rollcall::engine::Engine;
-use rollcall::generate::Options;
 use rollcall::kpi::kpi_05_proficiency_gap::pairs;
 use rollcall::kpi::{KPIS, Tallies};
 use rollcall::model::codes::{ProgramArm, StaffRole, Subject};
@@ -12,15 +12,15 @@ use rollcall::model::finding::opaque;
 use rollcall::model::names::{FirstName, ends_with_suffix, normalised, soundex};
 use rollcall::model::subgroup::Subgroup;
 use rollcall::model::{
-    Code, CodeSet, Column, Date, FieldType, Record, SchoolYear, Seen, Settings, Spec, Table, Texts, Value,
+    Code, CodeSet, Column, Date, FieldType, Record, SchoolYear, Settings, Spec, Table, Texts, Value, Visited,
 };
 use rollcall::plan::{Output, Plan};
 use rollcall::qa;
-use rollcall::register::Register;
-use rollcall::warehouse::scores::{Cell, Measured, Part, Scores, roll_up};
-use rollcall::warehouse::staff_file::{covers, generalist_covers, is_certificated, is_student_facing, is_teacher};
-use rollcall::warehouse::staffing::{Place, Role, Staffing};
+use rollcall::tallies::scores::{Cell, Measured, Part, Scores, roll_up};
+use rollcall::tallies::staffing::{OrgScope, Role, Staffing};
+use rollcall::views::staff::{covers, generalist_covers, is_certificated, is_student_facing, is_teacher};
 use rollcall::warehouse::{RELATIONS, Source};
+use rollcall_generate::Options;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +49,7 @@ impl Sql {
             Value::Decimal(scaled, _) => Sql::Number(scaled),
             Value::Int(number) => Sql::Number(number),
             Value::Bool(truth) => Sql::Number(truth.into()),
-            Value::Symbol(..) | Value::Code(..) | Value::Odd(..) => Sql::Text(value.text(texts)),
+            Value::Symbol(..) | Value::Code(..) | Value::UnrecognizedCode(..) => Sql::Text(value.text(texts)),
             Value::Codes(..) | Value::List(_) => Sql::Text(value.text(texts)),
         }
     }
@@ -116,15 +116,15 @@ fn members(spec: &Spec, list: &str) -> (String, String) {
 }
 
 /// The accepted rows of a register in normal form, and what the library says about codes, years, subjects and roles.
-fn database(register: &Register, day: Date) -> Connection {
+fn database(current: &CurrentRows, day: Date) -> Connection {
     let mut db = Connection::open_in_memory().expect("SQLite has memory");
     register_functions(&db).expect("functions are registered");
     let transaction = db.transaction().expect("nobody else is at it");
     for &table in Table::ALL {
-        store(&transaction, table, register).unwrap_or_else(|error| panic!("{}: {error}", table.spec().name));
+        store(&transaction, table, current).unwrap_or_else(|error| panic!("{}: {error}", table.spec().name));
     }
     store_helpers(&transaction, day).expect("helper tables are stored");
-    store_codes_as_stated(&transaction, register).expect("codes as stated are stored");
+    store_codes_as_stated(&transaction, current).expect("codes as stated are stored");
     transaction.commit().expect("what was stored is kept");
     db
 }
@@ -156,7 +156,7 @@ fn register_functions(db: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-fn store(db: &Connection, table: Table, register: &Register) -> rusqlite::Result<()> {
+fn store(db: &Connection, table: Table, current: &CurrentRows) -> rusqlite::Result<()> {
     let spec = table.spec();
     let stored: Vec<_> = spec.columns.iter().filter_map(|column| Some((column.name, sql_type(column.kind)?))).collect();
     let more: &[_] = if table == Table::Staff { &["match_key", "email_key", "username_key"] } else { &[] };
@@ -185,8 +185,8 @@ fn store(db: &Connection, table: Table, register: &Register) -> rusqlite::Result
             Ok((position, db.prepare(&format!("INSERT INTO {name} VALUES (?, ?)"))?))
         })
         .collect::<rusqlite::Result<_>>()?;
-    let texts = &register.texts;
-    for record in register.rows().of(table) {
+    let texts = &current.texts;
+    for record in current.rows().of(table) {
         let values = record.values();
         for (position, insert) in &mut lists {
             for member in values[*position].items(texts) {
@@ -206,12 +206,12 @@ fn store(db: &Connection, table: Table, register: &Register) -> rusqlite::Result
 }
 
 /// The unknown codes of the rows as they were stated, which the map has taken out of the rows.
-fn store_codes_as_stated(db: &Connection, register: &Register) -> rusqlite::Result<()> {
+fn store_codes_as_stated(db: &Connection, current: &CurrentRows) -> rusqlite::Result<()> {
     let mut uses: BTreeMap<(CodeSet, &str), i64> = BTreeMap::new();
-    for row in Table::ALL.iter().flat_map(|&table| register.all_stated(table)) {
+    for row in Table::ALL.iter().flat_map(|&table| current.all_stated(table)) {
         row.visit(&mut |_, seen| {
-            if let Seen::Odd(set, odd) = seen {
-                *uses.entry((set, register.texts.odd_text(set, odd))).or_default() += 1;
+            if let Visited::UnrecognizedCode(set, odd) = seen {
+                *uses.entry((set, current.texts.unrecognized_text(set, odd))).or_default() += 1;
             }
         });
     }
@@ -341,7 +341,7 @@ impl Trial {
     /// Compares everything as it stands; what differs is told.
     fn differences(&mut self) -> Vec<String> {
         self.standing.take(self.engine.settle().expect("the workers work"));
-        let db = database(&self.engine.register, self.engine.day());
+        let db = database(&self.engine.current, self.engine.day());
         let mut differences = Differences::default();
         self.compare_rules(&db, &mut differences);
         self.compare_relations(&db, &mut differences);
@@ -350,7 +350,7 @@ impl Trial {
     }
 
     fn compare_rules(&self, db: &Connection, differences: &mut Differences) {
-        let texts = &self.engine.register.texts;
+        let texts = &self.engine.current.texts;
         let mut found: BTreeMap<&str, Rows> = BTreeMap::new();
         for (finding, count) in self.standing.findings() {
             let evidence = finding.evidence.iter().map(|&value| Sql::of(value, texts));
@@ -374,7 +374,7 @@ impl Trial {
 
     fn compare_relations(&mut self, db: &Connection, differences: &mut Differences) {
         let mut by_deltas: BTreeMap<&str, Rows> = BTreeMap::new();
-        let texts = &self.engine.register.texts;
+        let texts = &self.engine.current.texts;
         let row_of =
             |values: Vec<Value>, texts: &Texts| values.into_iter().map(|value| Sql::of(value, texts)).collect::<Vec<_>>();
         for (output, count) in self.standing.outputs() {
@@ -386,10 +386,10 @@ impl Trial {
         for relation in RELATIONS {
             let name = relation.name;
             let values: Vec<Vec<Value>> = match relation.source {
-                Source::Register(rows) => rows(&self.engine.register, self.engine.day()),
+                Source::CurrentRows(rows) => rows(&self.engine.current, self.engine.day()),
                 _ => self.engine.rows(relation).expect("the workers work").iter().map(|row| row.values()).collect(),
             };
-            let texts = &self.engine.register.texts;
+            let texts = &self.engine.current.texts;
             let here = counted(values.into_iter().map(|values| row_of(values, texts)));
             let columns: Vec<&str> = relation.columns.iter().map(|column| column.name).collect();
             let key =
@@ -400,7 +400,7 @@ impl Trial {
             if keys.len() as i64 != here.values().sum::<i64>() || keys.iter().flatten().any(|&part| *part == Sql::Null) {
                 differences.0.push(format!("{name}: {:?} is no key", relation.key));
             }
-            if !matches!(relation.source, Source::Register(_)) {
+            if !matches!(relation.source, Source::CurrentRows(_)) {
                 let there = by_deltas.remove(name).unwrap_or_default();
                 differences.compare(&format!("{name}: peeked here, added up from Deltas there"), &here, &there);
             }
@@ -412,7 +412,7 @@ impl Trial {
 
     fn compare_kpis(&mut self, db: &Connection, differences: &mut Differences) {
         let tallies = self.engine.tallies().expect("the workers work");
-        let texts = &self.engine.register.texts;
+        let texts = &self.engine.current.texts;
         let (mut scores, mut staffing) = (Vec::new(), BTreeMap::new());
         for (output, count) in self.standing.outputs() {
             match *output {
@@ -473,9 +473,9 @@ fn kpi(id: &str, tallies: &Tallies, texts: &Texts) -> Vec<Vec<Sql>> {
     let cells: BTreeMap<Cell, Scores> = tallies.scores.iter().copied().collect();
     let tests = || tallies.scores.iter().filter(|(cell, _)| cell.test().is_some());
     let with = |cell: &Cell, figures: Vec<Sql>| grain(cell, texts).into_iter().chain(figures).collect::<Vec<Sql>>();
-    let place = |place: &Place| match place {
-        Place::District => Sql::Null,
-        Place::Organization(org) => Sql::text(texts.text(*org)),
+    let place = |place: &OrgScope| match place {
+        OrgScope::District => Sql::Null,
+        OrgScope::Organization(org) => Sql::text(texts.text(*org)),
     };
     match id {
         "KPI-01" => tests().filter(|(_, s)| s.n > 0).map(|(cell, s)| with(cell, sums(s).to_vec())).collect(),
@@ -539,7 +539,7 @@ fn kpi(id: &str, tallies: &Tallies, texts: &Texts) -> Vec<Vec<Sql>> {
                 .collect()
         }
         "KPI-13" => {
-            let row = |(of, s): &(Place, Staffing)| {
+            let row = |(of, s): &(OrgScope, Staffing)| {
                 let none = s.teacher_fte - s.certified_fte - s.emergency_fte;
                 let fte = [s.teacher_fte, s.certified_fte, s.emergency_fte, none, s.out_of_field_fte, s.inexperienced_fte];
                 [vec![place(of)], fte.map(number).to_vec()].concat()
@@ -592,7 +592,7 @@ fn try_out(own_seed: u64, workers: usize, batches: usize) {
     for batch in 0..=batches {
         if batch > 0 {
             let day = trial.engine.day();
-            let changes = chaos.batch(&mut trial.engine.register, day, 250);
+            let changes = chaos.batch(&mut trial.engine.current, day, 250);
             trial.engine.commit(&changes).expect("the batch is taken");
         }
         let differences = trial.differences();

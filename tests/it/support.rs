@@ -1,20 +1,20 @@
 //! What the integration tests share: a folder to run the program in, a generated district as text, and what an engine
 //! publishes as text.
 
+use rollcall::district::{self, District, Incoming, Outcome};
 use rollcall::engine::{Delta, Engine};
-use rollcall::generate::{self, Options};
 use rollcall::kpi::ZScores;
-use rollcall::log::disk::Simulated;
 use rollcall::model::finding::digest;
 use rollcall::model::{Change, Code, Date, OrgId, Table, Texts, Value};
 use rollcall::plan::Output;
+use rollcall::publish::warehouse_files;
 use rollcall::qa;
-use rollcall::roll::{self, Incoming, Outcome, Roll};
-use rollcall::sink::warehouse_files;
 use rollcall::source::{Delivery, FileError, Format, Mode};
+use rollcall::store::disk::Simulated;
+use rollcall::tallies::scores::{BaseGrain, Cell, Measured};
+use rollcall::tallies::staffing::OrgScope;
 use rollcall::warehouse::RELATIONS;
-use rollcall::warehouse::scores::{BaseGrain, Cell, Measured};
-use rollcall::warehouse::staffing::Place;
+use rollcall_generate::Options;
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -147,7 +147,7 @@ pub struct Delivered<'a> {
 
 impl Delivered<'_> {
     /// Takes it; notes which of its files are read.
-    pub fn take(&self, roll: &mut Roll<Simulated>, seen: &mut Vec<String>) -> Result<Outcome, roll::Error> {
+    pub fn take(&self, district: &mut District<Simulated>, seen: &mut Vec<String>) -> Result<Outcome, district::Error> {
         let digests = self.files.iter().map(|(name, bytes)| (name.clone(), digest(bytes))).collect();
         let mut read = |file: &str| -> Result<Vec<u8>, FileError> {
             seen.push(file.to_owned());
@@ -156,14 +156,14 @@ impl Delivered<'_> {
         let names = self.files.keys().cloned().collect();
         let mut delivery = Delivery { files: names, read: &mut read, unless_stated: self.mode.clone() };
         let Delivered { label, format, .. } = *self;
-        roll.take(&Incoming { source: "sis", label, format, digests: &digests, piece: None }, &mut delivery)
+        district.take(&Incoming { source: "sis", label, format, digests: &digests, piece: None }, &mut delivery)
     }
 }
 
 /// The files of a generated district, by table.
-pub fn district_files(options: &Options) -> (BTreeMap<Table, Vec<u8>>, generate::AnswerKey) {
+pub fn district_files(options: &Options) -> (BTreeMap<Table, Vec<u8>>, rollcall_generate::AnswerKey) {
     let mut files: BTreeMap<Table, File> = BTreeMap::new();
-    let key = generate::district(options, |name| {
+    let key = rollcall_generate::district(options, |name| {
         let table = Table::named(name).expect("the generator writes tables of the model");
         Ok(files.entry(table).or_default().clone())
     });
@@ -256,7 +256,7 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
         lines.extend(sheet.rows.iter().map(|row| format!("{} {}", relation.name, row.join("|"))));
     }
     let tallies = engine.tallies().expect("the workers work");
-    let texts = &engine.register.texts;
+    let texts = &engine.current.texts;
     lines.extend(tallies.scores.iter().map(|(cell, scores)| {
         let Cell { of, school, subgroup, .. } = *cell;
         let grade = cell.grade_code().map_or("all", |grade| grade.text(texts));
@@ -269,7 +269,7 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
 
 /// Deltas as text: for each moment the lines that came and went.
 pub fn deltas_as_text(engine: &Engine, deltas: &[Delta]) -> Vec<(u64, Vec<(String, i64)>)> {
-    let texts = &engine.register.texts;
+    let texts = &engine.current.texts;
     let updates = |delta: &Delta| {
         let mut updates: Vec<(String, i64)> =
             delta.updates.iter().map(|(output, diff)| (line(output, texts), i64::from(*diff))).collect();
@@ -300,8 +300,8 @@ fn line(output: &Output, texts: &Texts) -> String {
         }
         Output::Staffing(place, staffing) => {
             let place = match place {
-                Place::District => "district",
-                Place::Organization(org) => texts.text(*org),
+                OrgScope::District => "district",
+                OrgScope::Organization(org) => texts.text(*org),
             };
             format!("staffing {place} {staffing:?}")
         }

@@ -4,12 +4,12 @@
 use crate::support::district_files;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
-use rollcall::generate::Options;
 use rollcall::model::Date;
 use rollcall::model::fields::decimal_text;
 use rollcall::quality::relations::DQ_RELATIONS;
 use rollcall::warehouse::RELATIONS;
 use rollcall::warehouse::columns::{Column, Kind};
+use rollcall_generate::Options;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use std::collections::BTreeMap;

@@ -8,21 +8,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of the way of a change; each may use those above it.
-const ORDER: [&str; 15] = [
-    "model",
+const ORDER: [&str; 17] = [
     "source",
-    "log",
-    "generate",
-    "register",
+    "store",
+    "current",
     "dataflow",
+    "views",
+    "tallies",
     "warehouse",
     "qa",
     "kpi",
     "plan",
     "engine",
     "quality",
-    "sink",
-    "roll",
+    "insight",
+    "publish",
+    "district",
+    "ingest",
     "cli",
 ];
 /// Modules that stand beside that order.

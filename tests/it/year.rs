@@ -5,8 +5,8 @@
 //! are compared for fifteen hundred.
 
 use crate::support::{File, Folder};
-use rollcall::generate::oneroster::{self, Options, Tables, Version};
 use rollcall::model::{SchoolYear, Table};
+use rollcall_generate::oneroster::{self, Options, Tables, Version};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;

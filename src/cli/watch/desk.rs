@@ -4,14 +4,14 @@
 //! more than a twentieth of its time goes into views. It never waits for whoever draws.
 
 use super::view::{Request, View, view};
-use crate::cli::feeding::{self, Onlooker, Pace};
+use crate::cli::feeding::{self, Observer, Pace};
 use crate::cli::{Failure, outputs, terminal};
-use crate::log::disk::Folder;
+use crate::district::page::{LineShown, RowShown};
+use crate::district::provenance::{self, Found};
+use crate::district::{District, Page};
 use crate::model::{RowName, Table};
-use crate::roll::page::{LineShown, RowShown};
-use crate::roll::places::{self, Found};
-use crate::roll::{Page, Roll};
-use crate::sink::changes::{self, Sealed};
+use crate::publish::changes::{self, Sealed};
+use crate::store::disk::Folder;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -215,13 +215,13 @@ impl Desk {
     }
 
     /// Makes a view if one is due. With time to spare it is due whenever something changed.
-    fn serve(&mut self, roll: &mut Roll<Folder>, spare: Duration) -> Result<(), Failure> {
+    fn serve(&mut self, district: &mut District<Folder>, spare: Duration) -> Result<(), Failure> {
         let (request, asked, writes) = {
             let mut known = self.shared.known();
             (known.request.clone(), known.asked, std::mem::take(&mut known.writes))
         };
         if writes {
-            self.write(roll)?;
+            self.write(district)?;
         }
         let is_due = match self.last {
             None => true,
@@ -235,7 +235,7 @@ impl Desk {
             return Ok(());
         }
         let begin = Instant::now();
-        let mut view = view(roll, &request).map_err(feeding::failure)?;
+        let mut view = view(district, &request).map_err(feeding::failure)?;
         if let Some(page) = &mut view.page {
             self.place(page);
         }
@@ -260,7 +260,7 @@ impl Desk {
         }
         let (wanted, shared, state) = (page.sought(), self.shared.clone(), self.out.join("state"));
         std::thread::spawn(move || {
-            let found = Folder::shared(&state).ok().and_then(|disk| places::find(disk, &wanted).ok());
+            let found = Folder::shared(&state).ok().and_then(|disk| provenance::find(disk, &wanted).ok());
             let mut known = shared.known();
             // What cannot be looked up now may be when something else is said.
             known.found = known.sought.take().map(|sought| (sought, found.unwrap_or_default()));
@@ -270,12 +270,12 @@ impl Desk {
     }
 
     /// Writes reports and warehouse as they stand.
-    fn write(&mut self, roll: &mut Roll<Folder>) -> Result<(), Failure> {
+    fn write(&mut self, district: &mut District<Folder>) -> Result<(), Failure> {
         let phase = self.shared.known().pulse.phase;
         self.phase(Phase::Writing);
-        let written = outputs::publish(roll, &self.out);
+        let written = outputs::publish(district, &self.out);
         let note = match written {
-            Ok(_) => format!("reports and warehouse of {} are written", roll.day()),
+            Ok(_) => format!("reports and warehouse of {} are written", district.day()),
             Err(failure) => format!("reports could not be written: {}", failure.message),
         };
         self.note(note);
@@ -292,8 +292,8 @@ impl Desk {
     }
 }
 
-impl Onlooker for Desk {
-    fn turn(&mut self, roll: &mut Roll<Folder>) -> Result<bool, Failure> {
+impl Observer for Desk {
+    fn turn(&mut self, district: &mut District<Folder>) -> Result<bool, Failure> {
         self.phase(Phase::Running);
         loop {
             let spare = {
@@ -318,7 +318,7 @@ impl Onlooker for Desk {
                 }
                 spare
             };
-            self.serve(roll, spare)?;
+            self.serve(district, spare)?;
             self.wait(spare.min(FRAME));
         }
     }
@@ -353,18 +353,18 @@ impl Onlooker for Desk {
         Ok(())
     }
 
-    fn settled(&mut self, roll: &mut Roll<Folder>) -> Result<(), Failure> {
-        self.serve(roll, Duration::ZERO)
+    fn settled(&mut self, district: &mut District<Folder>) -> Result<(), Failure> {
+        self.serve(district, Duration::ZERO)
     }
 
     fn patience(&self) -> Duration {
         FRAME
     }
 
-    fn idle(&mut self, roll: Option<&mut Roll<Folder>>) -> Result<bool, Failure> {
+    fn idle(&mut self, district: Option<&mut District<Folder>>) -> Result<bool, Failure> {
         self.phase(Phase::Waiting);
-        if let Some(roll) = roll {
-            self.serve(roll, Duration::MAX)?;
+        if let Some(district) = district {
+            self.serve(district, Duration::MAX)?;
         }
         Ok(!self.shared.known().quits)
     }
@@ -388,20 +388,20 @@ impl Onlooker for Desk {
         known.version += 1;
     }
 
-    fn end(&mut self, mut roll: Roll<Folder>) -> Result<(String, u8), Failure> {
+    fn end(&mut self, mut district: District<Folder>) -> Result<(String, u8), Failure> {
         self.phase(if self.is_held { Phase::Held } else { Phase::Ended });
         if !self.is_held {
             let mut known = self.shared.known();
             known.pulse.progress.0 = known.pulse.progress.1;
         }
         while !self.leaves && !self.shared.known().quits {
-            self.serve(&mut roll, Duration::MAX)?;
+            self.serve(&mut district, Duration::MAX)?;
             self.wait(FRAME);
         }
-        let day = roll.day();
+        let day = district.day();
         let is_written = std::mem::take(&mut self.shared.known().pulse.notes);
         is_written.iter().for_each(|note| terminal::note("note", note));
-        roll.close().map_err(feeding::failure)?;
+        district.close().map_err(feeding::failure)?;
         let (dim, out) = (terminal::DIM, self.out.display());
         let goes_on = "goes on from there, and writes reports and warehouse";
         let text = format!("Seen up to {day}.\n{dim}rollcall replay with --out {out} {goes_on}.{dim:#}\n");

@@ -1,10 +1,10 @@
 //! Watching without a terminal: a line a day, or lines of JSON.
 
-use crate::cli::feeding::{self, Feeding, Onlooker, Pacer};
+use crate::cli::feeding::{self, Feeding, Observer, Pacer};
 use crate::cli::{Failure, terminal};
-use crate::log::disk::Folder;
-use crate::roll::Roll;
-use crate::sink::changes::{self, Line, Sealed};
+use crate::district::District;
+use crate::publish::changes::{self, Line, Sealed};
+use crate::store::disk::Folder;
 use std::io::Write;
 use std::time::Duration;
 
@@ -59,8 +59,8 @@ impl Plain {
     }
 }
 
-impl Onlooker for Plain {
-    fn turn(&mut self, _: &mut Roll<Folder>) -> Result<bool, Failure> {
+impl Observer for Plain {
+    fn turn(&mut self, _: &mut District<Folder>) -> Result<bool, Failure> {
         self.pacer.wait();
         Ok(true)
     }
@@ -87,7 +87,7 @@ impl Onlooker for Plain {
         Ok(())
     }
 
-    fn settled(&mut self, _: &mut Roll<Folder>) -> Result<(), Failure> {
+    fn settled(&mut self, _: &mut District<Folder>) -> Result<(), Failure> {
         Ok(())
     }
 
@@ -95,7 +95,7 @@ impl Onlooker for Plain {
         Duration::from_secs(1)
     }
 
-    fn idle(&mut self, _: Option<&mut Roll<Folder>>) -> Result<bool, Failure> {
+    fn idle(&mut self, _: Option<&mut District<Folder>>) -> Result<bool, Failure> {
         // Nothing more is known of the day until something comes; whoever waits wants to see it.
         self.over()?;
         Ok(true)
@@ -110,9 +110,9 @@ impl Onlooker for Plain {
         terminal::note("note", &note);
     }
 
-    fn end(&mut self, roll: Roll<Folder>) -> Result<(String, u8), Failure> {
+    fn end(&mut self, district: District<Folder>) -> Result<(String, u8), Failure> {
         self.over()?;
-        roll.close().map_err(feeding::failure)?;
+        district.close().map_err(feeding::failure)?;
         Ok((String::new(), if self.is_held { 4 } else { 0 }))
     }
 }

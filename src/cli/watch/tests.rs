@@ -6,18 +6,18 @@ use super::draw::{Theme, draw};
 use super::screen::{Act, Ui};
 use super::view::{self, View};
 use crate::cli::Failure;
-use crate::cli::feeding::{self, Feeding, Onlooker};
-use crate::generate::{self, Extracts, FeedOptions};
-use crate::log::disk::Folder;
+use crate::cli::feeding::{self, Feeding, Observer};
+use crate::district::{District, provenance};
 use crate::model::Date;
-use crate::roll::{Roll, places};
-use crate::sink::changes::Sealed;
+use crate::publish::changes::Sealed;
+use crate::store::disk::Folder;
 use clap::Parser;
 use expect_test::expect_file;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::style::Color;
+use rollcall_generate::{Extracts, FeedOptions};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -52,7 +52,7 @@ fn feed(folder: &Path) {
         fs::create_dir_all(path.parent().unwrap())?;
         fs::File::create(path).map(std::io::BufWriter::new)
     };
-    generate::feed(&options, create).unwrap();
+    rollcall_generate::feed(&options, create).unwrap();
     let saturday = Date::ymd(2025, 10, 18).unwrap();
     let write = |day: Date, file: &str, text: &str| {
         let folder = folder.join(day.to_string());
@@ -68,8 +68,8 @@ fn feed(folder: &Path) {
 /// Looks at the district at the end of the feed.
 struct Look<F>(F);
 
-impl<F: FnMut(&mut Roll<Folder>)> Onlooker for Look<F> {
-    fn turn(&mut self, _: &mut Roll<Folder>) -> Result<bool, Failure> {
+impl<F: FnMut(&mut District<Folder>)> Observer for Look<F> {
+    fn turn(&mut self, _: &mut District<Folder>) -> Result<bool, Failure> {
         Ok(true)
     }
     fn is_stepping(&self) -> bool {
@@ -78,19 +78,19 @@ impl<F: FnMut(&mut Roll<Folder>)> Onlooker for Look<F> {
     fn told(&mut self, _: Sealed) -> Result<(), Failure> {
         Ok(())
     }
-    fn settled(&mut self, _: &mut Roll<Folder>) -> Result<(), Failure> {
+    fn settled(&mut self, _: &mut District<Folder>) -> Result<(), Failure> {
         Ok(())
     }
     fn patience(&self) -> Duration {
         Duration::ZERO
     }
-    fn idle(&mut self, _: Option<&mut Roll<Folder>>) -> Result<bool, Failure> {
+    fn idle(&mut self, _: Option<&mut District<Folder>>) -> Result<bool, Failure> {
         Ok(false)
     }
     fn held(&mut self, _: String) {}
     fn note(&mut self, _: String) {}
-    fn end(&mut self, mut roll: Roll<Folder>) -> Result<(String, u8), Failure> {
-        (self.0)(&mut roll);
+    fn end(&mut self, mut district: District<Folder>) -> Result<(String, u8), Failure> {
+        (self.0)(&mut district);
         Ok((String::new(), 0))
     }
 }
@@ -111,7 +111,7 @@ fn pulse() -> Pulse {
 
 /// Somebody at a terminal.
 struct Somebody<'r> {
-    roll: &'r mut Roll<Folder>,
+    district: &'r mut District<Folder>,
     state: PathBuf,
     ui: Ui,
     view: View,
@@ -119,16 +119,16 @@ struct Somebody<'r> {
 }
 
 impl<'r> Somebody<'r> {
-    fn at(roll: &'r mut Roll<Folder>, state: &Path, size: (u16, u16)) -> Somebody<'r> {
-        let mut somebody = Somebody { roll, state: state.to_owned(), ui: Ui::default(), view: View::default(), size };
+    fn at(district: &'r mut District<Folder>, state: &Path, size: (u16, u16)) -> Somebody<'r> {
+        let mut somebody = Somebody { district, state: state.to_owned(), ui: Ui::default(), view: View::default(), size };
         somebody.look();
         somebody
     }
 
     fn look(&mut self) {
-        let mut view = view::view(self.roll, &self.ui.request()).unwrap();
+        let mut view = view::view(self.district, &self.ui.request()).unwrap();
         if let Some(page) = &mut view.page {
-            page.place(&places::find(Folder::shared(&self.state).unwrap(), &page.sought()).unwrap());
+            page.place(&provenance::find(Folder::shared(&self.state).unwrap(), &page.sought()).unwrap());
         }
         self.view = view;
         self.ui.follow(&self.view);
@@ -204,10 +204,10 @@ fn every_screen_looks_as_it_did() {
     let feeding = Arguments::parse_from(arguments).feeding;
     let state = out.join("state");
     let mut looked = 0;
-    let mut look = Look(|roll: &mut Roll<Folder>| {
+    let mut look = Look(|district: &mut District<Folder>| {
         for size in [(80, 24), (140, 40)] {
             for (name, keys) in SCREENS {
-                let mut somebody = Somebody::at(roll, &state, size);
+                let mut somebody = Somebody::at(district, &state, size);
                 let frame = somebody.press(keys).frame();
                 let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/watch");
                 expect_file![golden.join(format!("{name}_{}x{}.txt", size.0, size.1))].assert_eq(&frame);
@@ -221,7 +221,7 @@ fn every_screen_looks_as_it_did() {
         }
         // Whatever is pressed on rows that are there, something is drawn.
         let keys: Vec<char> = "\n\t\x1b↓jkGgvorfxsc/?hl ".chars().collect();
-        let mut somebody = Somebody::at(roll, &state, (80, 24));
+        let mut somebody = Somebody::at(district, &state, (80, 24));
         let mut number = 1usize;
         for _ in 0..600 {
             number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -232,7 +232,7 @@ fn every_screen_looks_as_it_did() {
         // Every size is drawn, be it one in which nothing fits.
         for width in (1..170).step_by(7) {
             for height in (1..50).step_by(4) {
-                let mut somebody = Somebody::at(roll, &state, (width, height));
+                let mut somebody = Somebody::at(district, &state, (width, height));
                 for keys in ["", "jjj\n", "\n\n\n", "?"] {
                     somebody.press(keys).frame();
                 }

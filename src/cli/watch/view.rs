@@ -3,17 +3,17 @@
 
 use crate::cli::outputs::{self, AHEAD};
 use crate::cli::page::seen;
+use crate::current::CurrentRows;
+use crate::district::opening::Then;
+use crate::district::{self, District, Page};
 use crate::kpi::{Headline, Kpi};
-use crate::log::Disk;
 use crate::model::codes::OrgType;
 use crate::model::{Date, OrgId, Texts, moment};
+use crate::publish::Origin;
+use crate::publish::quality_report::describe;
 use crate::qa::{self, Rule, Severity};
 use crate::quality::{Concerned, Episode, Standing, Violation, Whereabouts};
-use crate::register::Register;
-use crate::roll::opening::Then;
-use crate::roll::{self, Page, Roll};
-use crate::sink::Origin;
-use crate::sink::quality_report::describe;
+use crate::store::Disk;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -236,7 +236,7 @@ struct Open {
 
 /// Looks violations up.
 struct Looker<'a> {
-    register: &'a Register,
+    current: &'a CurrentRows,
     whereabouts: Whereabouts<'a>,
     /// Knows who a violation is about, and not where they are.
     nowhere: Whereabouts<'a>,
@@ -249,7 +249,7 @@ struct Looker<'a> {
 
 impl Looker<'_> {
     fn texts(&self) -> &Texts {
-        &self.register.texts
+        &self.current.texts
     }
 
     fn open(&self, episode: Episode) -> Open {
@@ -292,7 +292,7 @@ impl Looker<'_> {
             waived: of.waived,
             about: of.violation.1.kind(),
             subject: of.violation.1.key(self.texts()),
-            school: of.org.map(|org| school(org, self.register)),
+            school: of.org.map(|org| school(org, self.current)),
             opened: moment::day(of.opened),
             seen,
         }
@@ -311,8 +311,8 @@ impl Looker<'_> {
 }
 
 /// The id and the name of a school.
-fn school(org: OrgId, register: &Register) -> (String, String) {
-    (register.texts.text(org).to_owned(), without_mark(register.name_of(org)).to_owned())
+fn school(org: OrgId, current: &CurrentRows) -> (String, String) {
+    (current.texts.text(org).to_owned(), without_mark(current.name_of(org)).to_owned())
 }
 
 /// The name of a generated organization, which says so; where it is said once that is enough.
@@ -321,33 +321,33 @@ fn without_mark(name: &str) -> &str {
 }
 
 /// Makes what was asked for.
-pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll::Error> {
-    let (day, is_board) = (roll.day(), request.screen == Screen::Board);
-    let ahead = if is_board { roll.engine().ahead(day.plus(AHEAD))? } else { Vec::new() };
-    let ahead = roll.violations().foresee(&ahead);
-    let register = roll.register();
+pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<View, district::Error> {
+    let (day, is_board) = (district.day(), request.screen == Screen::Board);
+    let ahead = if is_board { district.engine().ahead(day.plus(AHEAD))? } else { Vec::new() };
+    let ahead = district.violations().foresee(&ahead);
+    let current = district.current();
     let today = moment::at(day, 0);
-    let standing = Standing::on(day, register);
+    let standing = Standing::on(day, current);
     let wants_schools =
         matches!(request.screen, Screen::Schools(_) | Screen::Violations(..)) || request.filter.school.is_some();
     let looker = Looker {
-        register,
-        whereabouts: Whereabouts::on(day, register),
-        nowhere: Whereabouts::among(day, register, &[]),
+        current,
+        whereabouts: Whereabouts::on(day, current),
+        nowhere: Whereabouts::among(day, current, &[]),
         with_schools: wants_schools || !standing.is_empty(),
         standing,
         filter: &request.filter,
         today,
     };
-    let history = roll.history();
+    let history = district.history();
     let seen_of = |violation: &Violation| {
-        let seen: Vec<String> = roll.violations().seen(violation, &register.texts).iter().map(seen).collect();
+        let seen: Vec<String> = district.violations().seen(violation, &current.texts).iter().map(seen).collect();
         seen.join("; ")
     };
     // What the text of a filter needs is looked up for all; else for what is shown.
     let says = |of: &Open| request.filter.text.is_none() || looker.says(&looker.listed(of, seen_of(&of.violation)));
     let keeps = |of: &Open| looker.passes(of) && says(of);
-    let open: Vec<Open> = roll
+    let open: Vec<Open> = district
         .violations()
         .open()
         .map(|(&violation, _)| {
@@ -370,22 +370,22 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
     }
     let closed_today = || closed.iter().filter(|of| of.closed.is_some_and(|closed| closed >= today));
 
-    let district = register.district().unwrap_or("");
+    let name = current.district().unwrap_or("");
     let mut view = View {
         request: request.clone(),
         day: Some(day),
-        batch: moment::sequence(roll.time()),
-        district: without_mark(district).to_owned(),
-        is_synthetic: outputs::origin(register) == Origin::Synthetic,
+        batch: moment::sequence(district.time()),
+        district: without_mark(name).to_owned(),
+        is_synthetic: outputs::origin(current) == Origin::Synthetic,
         ..View::default()
     };
     if let Some(followed) = &request.filter.school {
-        let row = register.rows().organization.iter().flatten().find(|row| register.texts.text(row.org_id) == followed);
-        view.school_name = row.map_or(String::new(), |row| without_mark(register.texts.text(row.name)).to_owned());
+        let row = current.rows().organization.iter().flatten().find(|row| current.texts.text(row.org_id) == followed);
+        view.school_name = row.map_or(String::new(), |row| without_mark(current.texts.text(row.name)).to_owned());
     }
     open.iter().chain(closed_today()).for_each(|of| looker.count(of, &mut view.total));
-    view.rejected_total = register.rejected().map(|of| (of.table, of.row)).collect::<BTreeSet<_>>().len();
-    view.held = roll.held().map(|(_, label, why)| (label.to_owned(), why.to_string())).collect();
+    view.rejected_total = current.rejected().map(|of| (of.table, of.row)).collect::<BTreeSet<_>>().len();
+    view.held = district.held().map(|(_, label, why)| (label.to_owned(), why.to_string())).collect();
     match &request.screen {
         Screen::Board => {
             let mut by_family: BTreeMap<&str, Counts> = BTreeMap::new();
@@ -394,7 +394,7 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
             }
             let family = |name| (name, by_family.get(name).copied().unwrap_or_default());
             view.families = qa::FAMILIES.iter().map(|of| family(of.name)).collect();
-            view.tiles = tiles(roll, request.filter.school.as_deref());
+            view.tiles = tiles(district, request.filter.school.as_deref());
             let mut told: Vec<(u64, bool, &Open)> = open.iter().map(|of| (of.opened, true, of)).collect();
             for of in &closed {
                 told.push((of.opened, true, of));
@@ -420,11 +420,11 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
             // Where these few are, without looking everybody up.
             let shown = told.iter().map(|(_, _, of)| of.violation).chain(ahead.iter().map(|(_, of)| of.violation));
             let persons: Vec<Concerned> = shown.map(|of| looker.nowhere.concerned(&of.1)).collect();
-            let few = Whereabouts::among(day, register, &persons);
+            let few = Whereabouts::among(day, current, &persons);
             let placed = |of: &Open, seen: String| {
                 let mut listed = looker.listed(of, seen);
                 let org = of.org.or_else(|| few.concerned(&of.violation.1).org);
-                listed.school = org.map(|org| school(org, register));
+                listed.school = org.map(|org| school(org, current));
                 listed
             };
             view.told = told
@@ -446,7 +446,7 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
             for of in open.iter().chain(closed_today()) {
                 looker.count(of, by_rule.entry(of.rule.id).or_default());
             }
-            let plan = roll::computed::plan(roll.computed());
+            let plan = district::computed::plan(district.computed());
             let is_of = |rule: &&'static Rule| family.is_none_or(|family| qa::family(rule) == family);
             let line = |rule: &'static Rule| RuleLine {
                 id: rule.id,
@@ -469,13 +469,13 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
                 looker.count(of, by_school.entry(of.org).or_default());
             }
             if rule.is_none() {
-                let schools = register.rows().organization.iter().flatten().filter(|row| row.org_type == OrgType::School);
+                let schools = current.rows().organization.iter().flatten().filter(|row| row.org_type == OrgType::School);
                 for row in schools {
                     by_school.entry(Some(row.org_id)).or_default();
                 }
             }
             for (org, counts) in by_school {
-                let (id, name) = org.map_or((String::new(), String::new()), |org| school(org, register));
+                let (id, name) = org.map_or((String::new(), String::new()), |org| school(org, current));
                 view.schools.push(SchoolLine { id, name, counts });
             }
             let by_id = request.sort == Sort::School || request.sort == Sort::Subject;
@@ -484,13 +484,13 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
             view.schools.sort_by(|a, b| (order(a), &a.id).cmp(&(order(b), &b.id)));
         }
         Screen::Violations(rule, school) => {
-            let text = |org: Option<OrgId>| org.map_or("", |org| register.texts.text(org));
+            let text = |org: Option<OrgId>| org.map_or("", |org| current.texts.text(org));
             let is_here = |of: &&Open| {
                 rule.is_none_or(|rule| of.rule.id == rule) && school.as_ref().is_none_or(|school| text(of.org) == school)
             };
             let mut here: Vec<&Open> = open.iter().filter(is_here).collect();
             view.violations_total = here.len();
-            let subject = |of: &Open| of.violation.1.key(&register.texts);
+            let subject = |of: &Open| of.violation.1.key(&current.texts);
             match request.sort {
                 Sort::Severity => here.sort_by_cached_key(|of| (Reverse(of.severity), of.rule.id, subject(of))),
                 Sort::Opened => here.sort_by_cached_key(|of| (Reverse(of.opened), of.rule.id, subject(of))),
@@ -501,12 +501,12 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
             view.violations = here.into_iter().take(LISTED).map(|of| looker.listed(of, seen_of(&of.violation))).collect();
         }
         Screen::Kpi(id, what) => {
-            let tiles = tiles(roll, request.filter.school.as_deref());
+            let tiles = tiles(district, request.filter.school.as_deref());
             view.tiles = tiles.into_iter().filter(|tile| tile.kpi.id == *id && tile.what == *what).collect();
         }
-        Screen::Page(violation) => view.page = Some(roll.page(violation)),
+        Screen::Page(violation) => view.page = Some(district.page(violation)),
         Screen::Rejected => {
-            let mut rejected: Vec<_> = register.rejected().map(|of| describe(of, &register.texts)).collect();
+            let mut rejected: Vec<_> = current.rejected().map(|of| describe(of, &current.texts)).collect();
             rejected.sort_by(|a, b| (&a.file, a.line, a.position).cmp(&(&b.file, b.line, b.position)));
             view.rejected = rejected
                 .into_iter()
@@ -519,9 +519,9 @@ pub fn view<D: Disk>(roll: &mut Roll<D>, request: &Request) -> Result<View, roll
 }
 
 /// The KPIs of the district, or of a school.
-fn tiles<D: Disk>(roll: &Roll<D>, school: Option<&str>) -> Vec<Tile> {
-    let lines = school.map_or_else(|| roll.headlines(), |school| roll.headlines_at(school));
-    let then = |line: &Headline| school.is_none().then(|| roll.opening().of(line)).flatten();
+fn tiles<D: Disk>(district: &District<D>, school: Option<&str>) -> Vec<Tile> {
+    let lines = school.map_or_else(|| district.headlines(), |school| district.headlines_at(school));
+    let then = |line: &Headline| school.is_none().then(|| district.opening().of(line)).flatten();
     let tile = |line: Headline| {
         let then = then(&line).filter(|then| then.value.is_some()).cloned();
         let number = |text: &str| text.parse::<f64>().ok();

@@ -3,7 +3,7 @@
 use crate::model::codes::Participation;
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -18,8 +18,8 @@ rule! {
     needs [Assessment, AssessmentCut, AssessmentResult], among [AssessmentResult], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for result in file.results.iter().filter(|result| result.participation == Participation::Tested) {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for result in view.results.iter().filter(|result| result.participation == Participation::Tested) {
         let differ = |reported: Option<_>, given: Option<_>| reported.is_some() && given.is_some() && reported != given;
         let proficiency_differs = result.reported.is_some()
             && result.scale.is_proficient.is_some()

@@ -3,7 +3,7 @@
 use crate::model::codes::Participation;
 use crate::model::{AssessmentId, SchoolYear, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -19,13 +19,13 @@ rule! {
     among [AssessmentResult], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let tested = file.results.iter().filter(|result| result.participation == Participation::Tested && !result.is_retest);
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let tested = view.results.iter().filter(|result| result.participation == Participation::Tested && !result.is_retest);
     let mut tests: Vec<(AssessmentId, SchoolYear)> = tested.map(|result| (result.assessment, result.school_year)).collect();
     tests.sort_unstable();
     for same in tests.chunk_by(|a, b| a == b).filter(|same| same.len() > 1) {
         let (assessment, year) = same[0];
-        let subject = Subject::StudentTestYear(file.id, assessment, year);
+        let subject = Subject::StudentTestYear(view.id, assessment, year);
         findings.open(subject, &[Value::Int(same.len() as i64)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -17,9 +17,9 @@ rule! {
     needs [Student, Assessment, AssessmentResult], among [AssessmentResult], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let student = file.student.is_none().then_some(file.id);
-    for result in file.results {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let student = view.student.is_none().then_some(view.id);
+    for result in view.results {
         let assessment = (!result.scale.is_known).then_some(result.assessment);
         if student.is_some() || assessment.is_some() {
             findings.open(Subject::Result(result.id), &[student.value(), assessment.value()]);

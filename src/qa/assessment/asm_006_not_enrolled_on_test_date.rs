@@ -3,7 +3,7 @@
 use crate::model::codes::Participation;
 use crate::model::{Field, Interval, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -19,13 +19,13 @@ rule! {
     needs [Student, SchoolEnrollment, AssessmentResult], among [AssessmentResult], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.student.is_none() {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.student.is_none() {
         return;
     }
-    for result in file.results.iter().filter(|result| result.participation == Participation::Tested) {
+    for result in view.results.iter().filter(|result| result.participation == Participation::Tested) {
         let window = result.scale.window.map(|(begin, end)| Interval::new(begin, Some(end)));
-        let enrolled = |holds: &dyn Fn(Interval) -> bool| file.enrollments.iter().any(|e| e.counts() && holds(e.interval()));
+        let enrolled = |holds: &dyn Fn(Interval) -> bool| view.enrollments.iter().any(|e| e.counts() && holds(e.interval()));
         let is_missing = match (result.date, window) {
             (Some(day), _) => !enrolled(&|days| days.contains(day)),
             (None, Some(window)) => !enrolled(&|days| !days.intersect(window).is_empty()),

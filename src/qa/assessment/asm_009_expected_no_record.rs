@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -19,10 +19,10 @@ rule! {
     needs [SchoolEnrollment, Assessment, AssessmentResult], among [Student], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for expected in file.expected_tests().filter(|expected| !expected.has_result) {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for expected in view.expected_tests().filter(|expected| !expected.has_result) {
         let holds = Interval::new(expected.test.end, Some(expected.test.school_year.end()));
-        let subject = Subject::StudentTest(file.id, expected.test.assessment);
+        let subject = Subject::StudentTest(view.id, expected.test.assessment);
         findings.during(subject, &[expected.school.value()], holds);
     }
 }

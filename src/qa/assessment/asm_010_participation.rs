@@ -2,7 +2,7 @@
 
 use crate::model::{Date, Interval, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::scores::{Cell, Scores};
+use crate::tallies::scores::{Cell, Scores};
 
 rule! {
     /// ## What it checks

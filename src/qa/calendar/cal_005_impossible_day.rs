@@ -3,7 +3,7 @@
 use crate::model::codes::DayType;
 use crate::model::{Field, SchoolYear, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::school_file::SchoolFile;
+use crate::views::school::SchoolView;
 
 rule! {
     /// ## What it checks
@@ -19,10 +19,10 @@ rule! {
     among [CalendarDay], School(check)
 }
 
-fn check(file: &SchoolFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for day in file.days.iter().filter(|day| day.is_instructional) {
+fn check(view: &SchoolView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for day in view.days.iter().filter(|day| day.is_instructional) {
         let is_weekend = day.date.weekday() > 5 && day.day_type != DayType::Makeup;
-        let sessions = || file.years.iter().filter(|(year, days)| *year == day.school_year && !days.is_empty());
+        let sessions = || view.years.iter().filter(|(year, days)| *year == day.school_year && !days.is_empty());
         let is_within = sessions().next().is_none() || sessions().any(|(_, days)| days.contains(day.date));
         if is_weekend || SchoolYear::of(day.date) != day.school_year || !is_within {
             findings.open(Subject::CalendarDay(day.id), &[day.day_type.value()]);

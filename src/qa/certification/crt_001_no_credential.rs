@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::{StaffFile, is_certificated};
+use crate::views::staff::{StaffView, is_certificated};
 
 rule! {
     /// ## What it checks
@@ -18,11 +18,11 @@ rule! {
     needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if !file.credentials.is_empty() {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if !view.credentials.is_empty() {
         return;
     }
-    for assignment in file.assignments.iter().filter(|assignment| is_certificated(assignment.role)) {
+    for assignment in view.assignments.iter().filter(|assignment| is_certificated(assignment.role)) {
         findings.during(Subject::Assignment(assignment.id), &[assignment.role.value()], assignment.interval);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject, Value, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::{StaffFile, is_certificated};
+use crate::views::staff::{StaffView, is_certificated};
 
 rule! {
     /// ## What it checks
@@ -19,14 +19,14 @@ rule! {
     needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.credentials.is_empty() {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.credentials.is_empty() {
         return;
     }
-    let mut valid: Vec<Interval> = file.credentials.iter().filter_map(|credential| credential.valid).collect();
+    let mut valid: Vec<Interval> = view.credentials.iter().filter_map(|credential| credential.valid).collect();
     date::union(&mut valid);
-    let credentials = Value::Int(file.credentials.len() as i64);
-    for assignment in file.assignments.iter().filter(|assignment| is_certificated(assignment.role)) {
+    let credentials = Value::Int(view.credentials.len() as i64);
+    for assignment in view.assignments.iter().filter(|assignment| is_certificated(assignment.role)) {
         for gap in date::uncovered(assignment.interval, &valid) {
             findings.during(Subject::Assignment(assignment.id), &[assignment.role.value(), credentials], gap);
         }

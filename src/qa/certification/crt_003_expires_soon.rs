@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::{Assignment, StaffFile};
+use crate::views::staff::{Assignment, StaffView};
 
 rule! {
     /// ## What it checks
@@ -17,10 +17,10 @@ rule! {
     needs [StaffAssignment, Credential], among [Credential], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let mut assigned: Vec<Interval> = file.assignments.iter().map(|&Assignment { interval, .. }| interval).collect();
+fn check(view: &StaffView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    let mut assigned: Vec<Interval> = view.assignments.iter().map(|&Assignment { interval, .. }| interval).collect();
     date::union(&mut assigned);
-    for credential in file.credentials {
+    for credential in view.credentials {
         let Some(expiration) = credential.expiration_date else { continue };
         let warned = Interval::new(expiration.plus(-settings.credential_warning_days), Some(expiration));
         for interval in &assigned {

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, SchoolYear, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::{StaffFile, is_certificated};
+use crate::views::staff::{StaffView, is_certificated};
 
 rule! {
     /// ## What it checks
@@ -20,9 +20,9 @@ rule! {
     needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let valid = file.certified(|_| true);
-    for assignment in file.assignments.iter().filter(|a| is_certificated(a.role) && !a.interval.is_empty()) {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let valid = view.certified(|_| true);
+    for assignment in view.assignments.iter().filter(|a| is_certificated(a.role) && !a.interval.is_empty()) {
         for gap in date::uncovered(assignment.interval, &valid) {
             if valid.iter().any(|valid| valid.end == Some(gap.begin)) {
                 let until = gap.end.map(|end| end.max(SchoolYear::of(gap.begin).end()));

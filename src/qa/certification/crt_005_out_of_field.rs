@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -20,9 +20,9 @@ rule! {
     needs [Course, Section, SectionStaff, Credential, CredentialAuthorization], among [SectionStaff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for teaching in file.teaching {
-        for gap in file.out_of_field(teaching) {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for teaching in view.teaching {
+        for gap in view.out_of_field(teaching) {
             findings.during(Subject::SectionStaff(teaching.id), &[teaching.subject.value()], gap);
         }
     }

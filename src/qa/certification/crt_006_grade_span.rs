@@ -3,7 +3,7 @@
 use crate::model::codes::{Code, Grade};
 use crate::model::{Field, Interval, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -21,12 +21,12 @@ rule! {
     needs [Course, Section, SectionStaff, Credential, CredentialAuthorization], among [SectionStaff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for teaching in file.teaching.iter().filter(|teaching| teaching.is_of_record()) {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for teaching in view.teaching.iter().filter(|teaching| teaching.is_of_record()) {
         let (Some(subject), Some(grades)) = (teaching.subject, teaching.grades) else { continue };
-        let for_subject = file.authorized(|authorization| authorization.matches(teaching, subject));
+        let for_subject = view.authorized(|authorization| authorization.matches(teaching, subject));
         let spanning =
-            file.authorized(|authorization| authorization.matches(teaching, subject) && authorization.spans(grades));
+            view.authorized(|authorization| authorization.matches(teaching, subject) && authorization.spans(grades));
         let evidence = [grades.0, grades.1].map(|rank| Grade::from_rank(rank).value());
         for days in for_subject {
             let taught: Interval = teaching.interval.intersect(days);

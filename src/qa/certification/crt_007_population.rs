@@ -3,7 +3,7 @@
 use crate::model::codes::Population;
 use crate::model::{Field, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -20,12 +20,12 @@ rule! {
     needs [Section, SectionStaff, Credential, CredentialAuthorization], among [SectionStaff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for teaching in file.teaching.iter().filter(|teaching| teaching.is_of_record()) {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for teaching in view.teaching.iter().filter(|teaching| teaching.is_of_record()) {
         let Some(population @ (Population::SpecialEducation | Population::EnglishLearner)) = teaching.population else {
             continue;
         };
-        let authorized = file.authorized(|authorization| authorization.population == population);
+        let authorized = view.authorized(|authorization| authorization.population == population);
         for gap in date::uncovered(teaching.interval, &authorized) {
             findings.during(Subject::SectionStaff(teaching.id), &[population.value()], gap);
         }

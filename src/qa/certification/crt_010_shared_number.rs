@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject, Table};
 use crate::qa::{Findings, rule};
-use crate::warehouse::blocks::{Block, Member};
+use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
@@ -14,11 +14,11 @@ rule! {
     /// ## How to fix it
     /// Look the number up at the state, and correct the wrong one.
     "CRT-010", "credential number used by two people", Error, ["staff_id", "credential_id"],
-    needs [Credential], among [Credential], Block(check)
+    needs [Credential], among [Credential], MatchBlock(check)
 }
 
-fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
-    let &Block::Natural(Table::Credential, key) = block else { return };
+fn check(block: &MatchBlock, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
+    let &MatchBlock::Natural(Table::Credential, key) = block else { return };
     if holders(members) > 1 {
         for member in members {
             if let Member::Credential(staff, credential) = member {

@@ -3,7 +3,7 @@
 use crate::model::codes::CredentialStatus;
 use crate::model::{Field, Interval, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::{StaffFile, is_student_facing};
+use crate::views::staff::{StaffView, is_student_facing};
 
 rule! {
     /// ## What it checks
@@ -20,8 +20,8 @@ rule! {
     needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for credential in file.credentials {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for credential in view.credentials {
         use CredentialStatus::{Revoked, Surrendered, Suspended};
         let bad = match (credential.status, credential.revoked_date) {
             (Some(Revoked | Suspended | Surrendered), _) => Interval::ALWAYS,
@@ -29,10 +29,10 @@ fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
             _ => continue,
         };
         let evidence = [credential.id.value(), credential.status.value()];
-        for assignment in file.assignments.iter().filter(|a| is_student_facing(a.role) && !a.interval.is_empty()) {
+        for assignment in view.assignments.iter().filter(|a| is_student_facing(a.role) && !a.interval.is_empty()) {
             findings.during(Subject::Assignment(assignment.id), &evidence, assignment.interval.intersect(bad));
         }
-        for teaching in file.teaching.iter().filter(|teaching| !teaching.interval.is_empty()) {
+        for teaching in view.teaching.iter().filter(|teaching| !teaching.interval.is_empty()) {
             findings.during(Subject::SectionStaff(teaching.id), &evidence, teaching.interval.intersect(bad));
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::model::{Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staffing::{Place, Staffing};
+use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
@@ -16,11 +16,11 @@ rule! {
     /// ## How to fix it
     /// Enter credentials that are missing; else it is a matter for staffing.
     "CRT-013", "share of teachers without full certification", Warning, ["not_certified_fte", "teacher_fte"],
-    needs [StaffAssignment, Credential], among [Organization], Place(check)
+    needs [StaffAssignment, Credential], among [Organization], OrgScope(check)
 }
 
-fn check(place: &Place, staffing: &Staffing, settings: &Settings, findings: &mut Findings<'_>) {
-    let &Place::Organization(org) = place else { return };
+fn check(place: &OrgScope, staffing: &Staffing, settings: &Settings, findings: &mut Findings<'_>) {
+    let &OrgScope::Organization(org) = place else { return };
     let Staffing { teacher_fte, certified_fte, .. } = *staffing;
     let missing = teacher_fte - certified_fte;
     if teacher_fte > 0 && missing * 10_000 > i64::from(settings.uncertified_share_max.0) * teacher_fte {

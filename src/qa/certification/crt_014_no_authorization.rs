@@ -3,7 +3,7 @@
 use crate::model::codes::CredentialType;
 use crate::model::{CredentialId, Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::CredentialRow;
+use crate::views::staff::CredentialRow;
 
 rule! {
     /// ## What it checks

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -17,10 +17,10 @@ rule! {
     among [Credential], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if !file.exists {
-        for credential in file.credentials {
-            findings.open(Subject::Credential(credential.id), &[file.id.value()]);
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if !view.exists {
+        for credential in view.credentials {
+            findings.open(Subject::Credential(credential.id), &[view.id.value()]);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::blocks::{Block, Member};
+use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
@@ -15,11 +15,11 @@ rule! {
     /// ## How to fix it
     /// Merge the records if they are one person; else correct the number of one of them.
     "DUP-001", "two staff records share a state educator id", Critical, ["staff_id"], needs [Staff],
-    among [Staff], Block(check)
+    among [Staff], MatchBlock(check)
 }
 
-fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
-    let &Block::StateStaff(id) = block else { return };
+fn check(block: &MatchBlock, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
+    let &MatchBlock::StateStaff(id) = block else { return };
     if members.len() > 1 {
         for member in members {
             if let Member::Staff(staff) = member {

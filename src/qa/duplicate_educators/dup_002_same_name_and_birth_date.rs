@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::blocks::{Block, Member};
+use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
@@ -15,11 +15,11 @@ rule! {
     ///
     /// ## How to fix it
     /// Merge the records if they are one person; if not, nothing is wrong with them.
-    "DUP-002", "same normalized name and birth date", Error, ["staff_id"], needs [Staff], among [Staff], Block(check)
+    "DUP-002", "same normalized name and birth date", Error, ["staff_id"], needs [Staff], among [Staff], MatchBlock(check)
 }
 
-fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
-    let &Block::NameAndBirth(key) = block else { return };
+fn check(block: &MatchBlock, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
+    let &MatchBlock::NameAndBirth(key) = block else { return };
     if members.len() > 1 {
         for member in members {
             if let Member::Staff(staff) = member {

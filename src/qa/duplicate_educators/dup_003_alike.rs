@@ -3,7 +3,7 @@
 use crate::model::names::Names;
 use crate::model::{Settings, StaffId, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::blocks::{Block, Member};
+use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
@@ -20,11 +20,11 @@ rule! {
     ///
     /// ## How to fix it
     /// Merge the records if they are one person; if not, nothing is wrong with them.
-    "DUP-003", "probably one person twice", Warning, ["likeness"], needs [Staff], among [Staff], Block(check)
+    "DUP-003", "probably one person twice", Warning, ["likeness"], needs [Staff], among [Staff], MatchBlock(check)
 }
 
-fn check(block: &Block, members: &[Member], settings: &Settings, findings: &mut Findings<'_>) {
-    if !matches!(block, Block::Alike(_)) || members.len() > settings.duplicate_block_max {
+fn check(block: &MatchBlock, members: &[Member], settings: &Settings, findings: &mut Findings<'_>) {
+    if !matches!(block, MatchBlock::Alike(_)) || members.len() > settings.duplicate_block_max {
         return;
     }
     let named = |member: &Member| if let Member::Named(staff, names) = *member { Some((staff, names)) } else { None };

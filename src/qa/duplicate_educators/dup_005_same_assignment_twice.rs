@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Id, Settings, Subject, Table, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -17,14 +17,14 @@ rule! {
     among [StaffAssignment], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.assignments.len() < 2 {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.assignments.len() < 2 {
         return;
     }
-    let key = |a: &crate::warehouse::staff_file::Assignment| {
-        [file.id.symbol().get(), a.org.symbol().get(), a.role.value().part(), a.interval.begin.value().part()]
+    let key = |a: &crate::views::staff::Assignment| {
+        [view.id.symbol().get(), a.org.symbol().get(), a.role.value().part(), a.interval.begin.value().part()]
     };
-    let mut keys: Vec<[u32; 4]> = file.assignments.iter().map(key).collect();
+    let mut keys: Vec<[u32; 4]> = view.assignments.iter().map(key).collect();
     keys.sort_unstable();
     for same in keys.chunk_by(|a, b| a == b).filter(|same| same.len() > 1) {
         findings.open(Subject::Natural(Table::StaffAssignment, same[0]), &[Value::Int(same.len() as i64)]);

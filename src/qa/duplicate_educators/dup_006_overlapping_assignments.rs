@@ -3,7 +3,7 @@
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::{Assignment, StaffFile};
+use crate::views::staff::{Assignment, StaffView};
 
 rule! {
     /// ## What it checks
@@ -18,15 +18,15 @@ rule! {
     needs [StaffAssignment], among [StaffAssignment], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.assignments.len() < 2 {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.assignments.len() < 2 {
         return;
     }
-    let mut assignments: Vec<&Assignment> = file.assignments.iter().filter(|a| !a.interval.is_empty()).collect();
+    let mut assignments: Vec<&Assignment> = view.assignments.iter().filter(|a| !a.interval.is_empty()).collect();
     assignments.sort_by_key(|a| (a.org, a.role, a.interval));
     for same in assignments.chunk_by(|a, b| (a.org, a.role) == (b.org, b.role)) {
         if let Some(evidence) = overlap(same.iter().map(|a| a.interval)) {
-            findings.open(Subject::StaffAt(file.id, same[0].org, same[0].role), &evidence);
+            findings.open(Subject::StaffAt(view.id, same[0].org, same[0].role), &evidence);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::{StaffFile, Teaching};
+use crate::views::staff::{StaffView, Teaching};
 
 rule! {
     /// ## What it checks
@@ -19,15 +19,15 @@ rule! {
     needs [Section, SectionStaff], among [SectionStaff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.teaching.len() < 2 {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.teaching.len() < 2 {
         return;
     }
-    let mut teaching: Vec<&Teaching> = file.teaching.iter().filter(|t| !t.interval.is_empty()).collect();
+    let mut teaching: Vec<&Teaching> = view.teaching.iter().filter(|t| !t.interval.is_empty()).collect();
     teaching.sort_by_key(|t| (t.section, t.interval));
     for same in teaching.chunk_by(|a, b| a.section == b.section) {
         if let Some(evidence) = overlap(same.iter().map(|t| t.interval)) {
-            findings.open(Subject::StaffIn(file.id, same[0].section), &evidence);
+            findings.open(Subject::StaffIn(view.id, same[0].section), &evidence);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::{Enrollment, StudentFile};
+use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
@@ -20,10 +20,10 @@ rule! {
     needs [SchoolEnrollment], among [Student], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if let Some([from, enrollments]) = overlap(file.enrollments.iter().filter(|e| e.is_primary()).map(Enrollment::interval))
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if let Some([from, enrollments]) = overlap(view.enrollments.iter().filter(|e| e.is_primary()).map(Enrollment::interval))
     {
-        findings.open(Subject::Student(file.id), &[from, enrollments]);
+        findings.open(Subject::Student(view.id), &[from, enrollments]);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::{Enrollment, StudentFile};
+use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
@@ -18,15 +18,15 @@ rule! {
     needs [SchoolEnrollment], among [Student], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let mut enrollments: Vec<&Enrollment> = file.enrollments.iter().filter(|e| !e.interval().is_empty()).collect();
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let mut enrollments: Vec<&Enrollment> = view.enrollments.iter().filter(|e| !e.interval().is_empty()).collect();
     if enrollments.len() < 2 {
         return;
     }
     enrollments.sort_by_key(|e| (e.school, e.entry_date));
     for at_school in enrollments.chunk_by(|a, b| a.school == b.school) {
         if let Some(evidence) = overlap(at_school.iter().map(|e| e.interval())) {
-            findings.open(Subject::StudentAt(file.id, at_school[0].school), &evidence);
+            findings.open(Subject::StudentAt(view.id, at_school[0].school), &evidence);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::codes::ExitType;
 use crate::model::{Date, Field, Interval, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -22,10 +22,10 @@ rule! {
 /// How many days ahead the end of a year may be planned.
 const PLANNED_AHEAD: i64 = 730;
 
-fn check(file: &StudentFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+fn check(view: &StudentView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
     let first = Date::ymd(1990, 1, 1);
-    let born = file.student.and_then(|student| student.birth_date);
-    for enrollment in file.enrollments {
+    let born = view.student.and_then(|student| student.birth_date);
+    for enrollment in view.enrollments {
         let (entry, exit) = (enrollment.entry_date, enrollment.exit_date);
         let too_early = born.is_some_and(|born| entry < born) || Some(entry) < first || exit.is_some() && exit < first;
         let is_planned = enrollment.exit_type == Some(ExitType::EndOfYear);

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -17,9 +17,9 @@ rule! {
     needs [Organization, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for enrollment in file.enrollments {
-        let Some(school) = file.schooling_of(enrollment) else { continue };
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for enrollment in view.enrollments {
+        let Some(school) = view.schooling_of(enrollment) else { continue };
         let entry = enrollment.entry_date;
         if school.open_date.is_some_and(|open| entry < open) || school.close_date.is_some_and(|close| entry >= close) {
             let evidence = [entry.value(), school.open_date.value(), school.close_date.value()];

@@ -3,7 +3,7 @@
 use crate::model::codes::{Code, Grade};
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -19,10 +19,10 @@ rule! {
     needs [Organization, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
     let rank = |grade: Grade| grade.rank().filter(|rank| Some(*rank) <= Grade::G13.rank());
-    for enrollment in file.enrollments.iter().filter(|enrollment| enrollment.counts()) {
-        let (Some(school), Some(grade)) = (file.schooling_of(enrollment), rank(enrollment.grade_level)) else { continue };
+    for enrollment in view.enrollments.iter().filter(|enrollment| enrollment.counts()) {
+        let (Some(school), Some(grade)) = (view.schooling_of(enrollment), rank(enrollment.grade_level)) else { continue };
         let below = school.grade_low.and_then(rank).is_some_and(|low| grade < low);
         let above = school.grade_high.and_then(rank).is_some_and(|high| grade > high);
         if below || above {

@@ -3,7 +3,7 @@
 use crate::model::codes::{Code, Grade};
 use crate::model::{Date, Field, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::{Enrollment, StudentFile};
+use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
@@ -20,9 +20,9 @@ rule! {
     needs [Student, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let Some(birth_date) = file.student.and_then(|student| student.birth_date) else { return };
-    for enrollment in file.enrollments {
+fn check(view: &StudentView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    let Some(birth_date) = view.student.and_then(|student| student.birth_date) else { return };
+    for enrollment in view.enrollments {
         if let Some(age_days) = implausible_age(enrollment, birth_date, settings) {
             let age_months = age_days * 48 / 1461;
             let evidence = [enrollment.grade_level.value(), Value::Int(age_months)];

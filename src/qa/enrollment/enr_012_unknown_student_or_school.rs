@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -17,10 +17,10 @@ rule! {
     needs [Student, Organization, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let student = file.student.is_none().then_some(file.id);
-    for enrollment in file.enrollments {
-        let is_unknown = file.schooling_of(enrollment).is_some_and(|schooling| !schooling.is_known);
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let student = view.student.is_none().then_some(view.id);
+    for enrollment in view.enrollments {
+        let is_unknown = view.schooling_of(enrollment).is_some_and(|schooling| !schooling.is_known);
         let school = is_unknown.then_some(enrollment.school);
         if student.is_some() || school.is_some() {
             findings.open(Subject::Enrollment(enrollment.id), &[student.value(), school.value()]);

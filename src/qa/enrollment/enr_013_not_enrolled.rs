@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::{Enrollment, StudentFile};
+use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
@@ -18,15 +18,15 @@ rule! {
     needs [Student, SchoolEnrollment], among [Student], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.student.and_then(|student| student.is_enabled) != Some(true) {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.student.and_then(|student| student.is_enabled) != Some(true) {
         return;
     }
-    let mut enrolled: Vec<Interval> = file.enrollments.iter().filter(|e| e.counts()).map(Enrollment::interval).collect();
+    let mut enrolled: Vec<Interval> = view.enrollments.iter().filter(|e| e.counts()).map(Enrollment::interval).collect();
     date::union(&mut enrolled);
     for gap in date::uncovered(Interval::ALWAYS, &enrolled) {
         let last_exit = enrolled.iter().filter_map(|interval| interval.end).take_while(|&end| end <= gap.begin).last();
-        findings.during(Subject::Student(file.id), &[last_exit.value()], gap);
+        findings.during(Subject::Student(view.id), &[last_exit.value()], gap);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::{Enrollment, StudentFile};
+use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
@@ -19,9 +19,9 @@ rule! {
     needs [SchoolEnrollment, Section, SectionEnrollment], among [SectionEnrollment], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for roster in file.rosters.iter().filter(|roster| roster.counts()) {
-        let there = file.enrollments.iter().filter(|e| Some(e.school) == roster.school && e.counts());
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for roster in view.rosters.iter().filter(|roster| roster.counts()) {
+        let there = view.enrollments.iter().filter(|e| Some(e.school) == roster.school && e.counts());
         let mut enrolled: Vec<Interval> = there.map(Enrollment::interval).collect();
         // Nearly every roster lies within one enrollment.
         let covers = |e: &Interval| e.intersect(roster.interval) == roster.interval;

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -19,12 +19,12 @@ rule! {
     needs [SchoolEnrollment, Section, SectionEnrollment], among [SchoolEnrollment], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for enrollment in file.enrollments.iter().filter(|enrollment| enrollment.is_primary()) {
-        let Some(due) = file.schooling_of(enrollment).and_then(|schooling| schooling.roster_due) else { continue };
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for enrollment in view.enrollments.iter().filter(|enrollment| enrollment.is_primary()) {
+        let Some(due) = view.schooling_of(enrollment).and_then(|schooling| schooling.roster_due) else { continue };
         let days = enrollment.interval();
         let there = |school| school == Some(enrollment.school);
-        let mut rosters = file.rosters.iter().filter(|roster| roster.counts() && there(roster.school));
+        let mut rosters = view.rosters.iter().filter(|roster| roster.counts() && there(roster.school));
         if !rosters.any(|roster| !roster.interval.intersect(days).is_empty()) {
             let holds = Interval::new(due, enrollment.exit_date);
             findings.during(Subject::Enrollment(enrollment.id), &[enrollment.school.value()], holds);

@@ -3,7 +3,7 @@
 use crate::model::codes::ClassroomRole;
 use crate::model::{Interval, Settings, Subject, Value, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::section_file::SectionFile;
+use crate::views::section::SectionView;
 
 rule! {
     /// ## What it checks
@@ -18,17 +18,17 @@ rule! {
     needs [Section, SectionStaff, SectionEnrollment], among [Section], Section(check)
 }
 
-fn check(file: &SectionFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let of_record = file.staff.iter().filter(|staff| staff.role == ClassroomRole::TeacherOfRecord);
+fn check(view: &SectionView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let of_record = view.staff.iter().filter(|staff| staff.role == ClassroomRole::TeacherOfRecord);
     let mut taught: Vec<Interval> = of_record.map(|staff| staff.interval).collect();
     // Nearly every section is taught on all of its days.
-    if taught.contains(&file.days) {
+    if taught.contains(&view.days) {
         return;
     }
     date::union(&mut taught);
-    for seats in file.seats() {
+    for seats in view.seats() {
         for gap in date::uncovered(seats.holds, &taught) {
-            findings.during(Subject::Section(file.id), &[Value::Int(seats.students)], gap);
+            findings.during(Subject::Section(view.id), &[Value::Int(seats.students)], gap);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::{Roster, StudentFile};
+use crate::views::student::{Roster, StudentView};
 
 rule! {
     /// ## What it checks
@@ -19,12 +19,12 @@ rule! {
     needs [Section, SectionEnrollment], among [SectionEnrollment], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
     // Rosters are in the order of sections and days.
-    for same in file.rosters.chunk_by(|a, b| a.section == b.section).filter(|same| same.len() > 1) {
+    for same in view.rosters.chunk_by(|a, b| a.section == b.section).filter(|same| same.len() > 1) {
         let rows = same.iter().filter(|roster| roster.counts());
         if let Some(evidence) = overlap(rows.map(|&Roster { interval, .. }| interval)) {
-            findings.open(Subject::StudentIn(file.id, same[0].section), &evidence);
+            findings.open(Subject::StudentIn(view.id, same[0].section), &evidence);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::blocks::{Block, Member};
+use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
@@ -13,11 +13,11 @@ rule! {
     ///
     /// ## How to fix it
     /// Merge the records if they are one student; else correct the number of one of them.
-    "ENR-022", "two students share a state id", Error, ["student_id"], needs [Student], among [Student], Block(check)
+    "ENR-022", "two students share a state id", Error, ["student_id"], needs [Student], among [Student], MatchBlock(check)
 }
 
-fn check(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
-    let &Block::StateStudent(number) = block else { return };
+fn check(block: &MatchBlock, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
+    let &MatchBlock::StateStudent(number) = block else { return };
     if members.len() > 1 {
         for member in members {
             if let Member::Student(student) = member {

@@ -3,7 +3,7 @@
 use crate::model::codes::StudentField;
 use crate::model::{Codes, Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -19,8 +19,8 @@ rule! {
     needs [Student, SchoolEnrollment], among [Student], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let Some(student) = file.student else { return };
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let Some(student) = view.student else { return };
     let has_race = student.is_hispanic.is_some() || !student.race.is_empty() || student.race_declined;
     let missing = Codes::of([
         (!student.has_state_id).then_some(StudentField::StateStudentId),
@@ -29,8 +29,8 @@ fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
         (!has_race).then_some(StudentField::Race),
     ]);
     if !missing.is_empty() {
-        for days in file.enrolled() {
-            findings.during(Subject::Student(file.id), &[missing.value()], days);
+        for days in view.enrolled() {
+            findings.during(Subject::Student(view.id), &[missing.value()], days);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -17,11 +17,11 @@ rule! {
     needs [Student, SchoolEnrollment], among [Student], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let Some(grade) = file.student.and_then(|student| student.grade_level) else { return };
-    for enrollment in file.enrollments.iter().filter(|e| e.is_primary() && e.grade_level != grade) {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let Some(grade) = view.student.and_then(|student| student.grade_level) else { return };
+    for enrollment in view.enrollments.iter().filter(|e| e.is_primary() && e.grade_level != grade) {
         let evidence = [grade.value(), enrollment.grade_level.value()];
-        findings.during(Subject::Student(file.id), &evidence, enrollment.interval());
+        findings.during(Subject::Student(view.id), &evidence, enrollment.interval());
     }
 }
 

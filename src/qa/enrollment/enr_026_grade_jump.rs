@@ -3,7 +3,7 @@
 use crate::model::codes::{Code, Grade};
 use crate::model::{Field, Interval, SchoolYear, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::{Enrollment, StudentFile};
+use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
@@ -20,26 +20,26 @@ rule! {
     needs [SchoolEnrollment], among [Student], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let mut years: Vec<SchoolYear> = file.enrollments.iter().map(|enrollment| enrollment.school_year).collect();
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let mut years: Vec<SchoolYear> = view.enrollments.iter().map(|enrollment| enrollment.school_year).collect();
     years.sort_unstable();
     years.dedup();
     for pair in years.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0) {
-        let (Some((before, _)), Some((grade, is_repeating))) = (last_of(file, pair[0]), last_of(file, pair[1])) else {
+        let (Some((before, _)), Some((grade, is_repeating))) = (last_of(view, pair[0]), last_of(view, pair[1])) else {
             continue;
         };
         if (grade < before && !is_repeating) || grade > before + 1 {
             let [was, is] = [before, grade].map(|rank| Grade::from_rank(rank).value());
             let holds = Interval::until(pair[1].end());
-            findings.during(Subject::Student(file.id), &[was, is, pair[1].value()], holds);
+            findings.during(Subject::Student(view.id), &[was, is, pair[1].value()], holds);
         }
     }
 }
 
 /// The position of the grade of the last primary enrollment of a year, if it is one from kindergarten to 13, and whether
 /// it is repeated.
-fn last_of(file: &StudentFile<'_>, year: SchoolYear) -> Option<(u8, bool)> {
-    let of_year = || file.enrollments.iter().filter(|e| e.school_year == year && e.is_primary());
+fn last_of(view: &StudentView<'_>, year: SchoolYear) -> Option<(u8, bool)> {
+    let of_year = || view.enrollments.iter().filter(|e| e.school_year == year && e.is_primary());
     let place = |e: &Enrollment| (e.entry_date, e.grade_level.rank());
     let last = of_year().map(place).max()?;
     let is_repeating = of_year().any(|e| place(e) == last && e.is_repeating);

@@ -2,7 +2,7 @@
 
 use crate::model::{Date, Field, Fte, Interval, SchoolYear, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -19,13 +19,13 @@ rule! {
     among [Staff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    over(settings.fte_cap, file, findings);
+fn check(view: &StaffView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    over(settings.fte_cap, view, findings);
 }
 
 /// Finds the stretches in which assignments sum to more than `cap`.
-pub(super) fn over(cap: Fte, file: &StaffFile<'_>, findings: &mut Findings<'_>) {
-    let counted = file.assignments.iter().filter_map(|assignment| {
+pub(super) fn over(cap: Fte, view: &StaffView<'_>, findings: &mut Findings<'_>) {
+    let counted = view.assignments.iter().filter_map(|assignment| {
         let fte = i64::from(assignment.fte?.0);
         (!assignment.interval.is_empty()).then_some((assignment.interval, fte))
     });
@@ -46,7 +46,7 @@ pub(super) fn over(cap: Fte, file: &StaffFile<'_>, findings: &mut Findings<'_>) 
         if total > cap.0.into() {
             let until = days.peek().map(|next| next[0].0.max(SchoolYear::of(from).end()));
             let evidence = [from.value(), Value::Decimal(total, 4)];
-            findings.during(Subject::Staff(file.id), &evidence, Interval::new(Date::MIN, until));
+            findings.during(Subject::Staff(view.id), &evidence, Interval::new(Date::MIN, until));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::fte_001_over_allocation::over;
 use crate::model::Settings;
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -19,8 +19,8 @@ rule! {
     among [Staff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    over(settings.fte_hard_cap, file, findings);
+fn check(view: &StaffView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    over(settings.fte_hard_cap, view, findings);
 }
 
 #[cfg(test)]

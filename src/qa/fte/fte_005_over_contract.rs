@@ -2,7 +2,7 @@
 
 use crate::model::{Date, Field, Interval, SchoolYear, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -18,14 +18,14 @@ rule! {
     needs [StaffEmployment, StaffAssignment], among [Staff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    for load in file.loads(|assignment| assignment.fte.is_some(), false) {
+fn check(view: &StaffView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    for load in view.loads(|assignment| assignment.fte.is_some(), false) {
         let Some(contract) = load.contract_fte else { continue };
         if load.fte > contract + i64::from(settings.fte_over_contract.0) {
             let from = load.holds.begin;
             let until = load.holds.end.map(|end| end.max(SchoolYear::of(from).end()));
             let evidence = [from.value(), Value::Decimal(load.fte, 4), Value::Decimal(contract, 4)];
-            findings.during(Subject::Staff(file.id), &evidence, Interval::new(Date::MIN, until));
+            findings.during(Subject::Staff(view.id), &evidence, Interval::new(Date::MIN, until));
         }
     }
 }

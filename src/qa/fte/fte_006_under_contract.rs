@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -18,14 +18,14 @@ rule! {
     needs [StaffEmployment, StaffAssignment], among [Staff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    for load in file.loads(|assignment| assignment.fte.is_some(), false) {
+fn check(view: &StaffView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    for load in view.loads(|assignment| assignment.fte.is_some(), false) {
         let (Some(contract), Some(hired)) = (load.contract_fte, load.hired) else { continue };
         let settled = Interval::new(hired.plus(settings.employment_grace_days), None);
         let days = load.holds.intersect(settled);
         if contract - load.fte > settings.fte_under_contract.0.into() {
             let evidence = [days.begin.value(), Value::Decimal(load.fte, 4), Value::Decimal(contract, 4)];
-            findings.during(Subject::Staff(file.id), &evidence, days);
+            findings.during(Subject::Staff(view.id), &evidence, days);
         }
     }
 }

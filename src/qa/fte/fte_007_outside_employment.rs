@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::{Employment, StaffFile};
+use crate::views::staff::{Employment, StaffView};
 
 rule! {
     /// ## What it checks
@@ -17,10 +17,10 @@ rule! {
     needs [StaffEmployment, StaffAssignment], among [StaffAssignment], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    let mut employed: Vec<Interval> = file.employments.iter().map(|&Employment { interval, .. }| interval).collect();
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    let mut employed: Vec<Interval> = view.employments.iter().map(|&Employment { interval, .. }| interval).collect();
     date::union(&mut employed);
-    for assignment in file.assignments.iter().filter(|assignment| !assignment.interval.is_empty()) {
+    for assignment in view.assignments.iter().filter(|assignment| !assignment.interval.is_empty()) {
         if let Some(gap) = date::uncovered(assignment.interval, &employed).first() {
             let evidence = [gap.begin.value(), gap.end.value()];
             findings.during(Subject::Assignment(assignment.id), &evidence, assignment.interval);

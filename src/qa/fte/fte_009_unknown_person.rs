@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -17,10 +17,10 @@ rule! {
     among [StaffAssignment], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if !file.exists {
-        for assignment in file.assignments {
-            findings.open(Subject::Assignment(assignment.id), &[file.id.value()]);
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if !view.exists {
+        for assignment in view.assignments {
+            findings.open(Subject::Assignment(assignment.id), &[view.id.value()]);
         }
     }
 }

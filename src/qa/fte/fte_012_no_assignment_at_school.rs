@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -17,10 +17,10 @@ rule! {
     needs [Section, SectionStaff, StaffAssignment], among [SectionStaff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    for teaching in file.teaching.iter().filter(|teaching| teaching.is_of_record()) {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    for teaching in view.teaching.iter().filter(|teaching| teaching.is_of_record()) {
         let Some(school) = teaching.school else { continue };
-        let there = file.assignments.iter().filter(|a| a.org == school || Some(a.org) == teaching.district);
+        let there = view.assignments.iter().filter(|a| a.org == school || Some(a.org) == teaching.district);
         let mut assigned: Vec<Interval> = there.map(|a| a.interval).collect();
         date::union(&mut assigned);
         for gap in date::uncovered(teaching.interval, &assigned) {

@@ -3,7 +3,7 @@
 use crate::model::codes::ClassroomRole;
 use crate::model::{Date, Field, Interval, OrgId, PeriodId, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::{StaffFile, Teaching};
+use crate::views::staff::{StaffView, Teaching};
 
 rule! {
     /// ## What it checks
@@ -20,13 +20,13 @@ rule! {
     among [Staff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
     let teaches = |teaching: &&Teaching| {
         let in_charge = matches!(teaching.role, ClassroomRole::TeacherOfRecord | ClassroomRole::CoTeacher);
         in_charge && !teaching.interval.is_empty() && teaching.periods[0].is_some()
     };
     let mut booked: Vec<(OrgId, PeriodId, &Teaching)> = Vec::new();
-    for teaching in file.teaching.iter().filter(teaches) {
+    for teaching in view.teaching.iter().filter(teaches) {
         let Some(school) = teaching.school else { continue };
         booked.extend(teaching.periods.iter().flatten().map(|&period| (school, period, teaching)));
     }
@@ -49,7 +49,7 @@ fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
             sections.sort_unstable();
             sections.dedup();
             let evidence = [from.value(), Value::Int(sections.len() as i64)];
-            let subject = Subject::StaffPeriod(file.id, same[0].0, same[0].1);
+            let subject = Subject::StaffPeriod(view.id, same[0].0, same[0].1);
             findings.during(subject, &evidence, Interval::new(Date::MIN, until));
         }
     }

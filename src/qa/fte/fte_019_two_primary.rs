@@ -2,7 +2,7 @@
 
 use crate::model::{Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staff_file::StaffFile;
+use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
@@ -17,15 +17,15 @@ rule! {
     needs [StaffAssignment], among [Staff], Staff(check)
 }
 
-fn check(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.assignments.iter().filter(|assignment| assignment.is_primary).nth(1).is_none() {
+fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.assignments.iter().filter(|assignment| assignment.is_primary).nth(1).is_none() {
         return;
     }
     // No employment takes part: every stretch is one of primary assignments.
-    let alone = StaffFile { employments: &[], ..*file };
+    let alone = StaffView { employments: &[], ..*view };
     for load in alone.loads(|assignment| assignment.is_primary, false) {
         if load.assignments > 1 {
-            findings.during(Subject::Staff(file.id), &[Value::Int(load.assignments)], load.holds);
+            findings.during(Subject::Staff(view.id), &[Value::Int(load.assignments)], load.holds);
         }
     }
 }

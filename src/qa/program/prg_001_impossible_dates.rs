@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -17,9 +17,9 @@ rule! {
     needs [Student, ProgramParticipation], among [ProgramParticipation], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let born = file.student.and_then(|student| student.birth_date);
-    for participation in file.participations {
+fn check(view: &StudentView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    let born = view.student.and_then(|student| student.birth_date);
+    for participation in view.participations {
         let Interval { begin, end } = participation.interval;
         let is_impossible = participation.interval.is_empty() || born.is_some_and(|born| begin < born);
         let ahead = Interval::until(begin.plus(-settings.entry_ahead_days));

@@ -2,7 +2,7 @@
 
 use crate::model::{Field, Interval, SchoolYear, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -18,12 +18,12 @@ rule! {
     needs [Student, SchoolEnrollment, ProgramParticipation], among [ProgramParticipation], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.participations.is_empty() {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.participations.is_empty() {
         return;
     }
-    let enrolled = file.enrolled();
-    for participation in file.participations {
+    let enrolled = view.enrolled();
+    for participation in view.participations {
         for gap in date::uncovered(participation.interval, &enrolled) {
             let until = gap.end.map(|end| end.max(SchoolYear::of(gap.begin).end()));
             let evidence = [gap.begin.value(), gap.end.value()];

@@ -3,7 +3,7 @@
 use crate::model::{Settings, Subject};
 use crate::qa::overlap::overlap;
 use crate::qa::{Findings, rule};
-use crate::warehouse::student_file::StudentFile;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -19,11 +19,11 @@ rule! {
     among [ProgramParticipation], Student(check)
 }
 
-fn check(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
+fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
     // Participations are in the order of programs and days.
-    for same in file.participations.chunk_by(|a, b| a.program == b.program).filter(|same| same.len() > 1) {
+    for same in view.participations.chunk_by(|a, b| a.program == b.program).filter(|same| same.len() > 1) {
         if let Some(evidence) = overlap(same.iter().map(|p| p.interval).filter(|interval| !interval.is_empty())) {
-            findings.open(Subject::StudentProgram(file.id, same[0].program), &evidence);
+            findings.open(Subject::StudentProgram(view.id, same[0].program), &evidence);
         }
     }
 }

@@ -20,7 +20,7 @@ rule! {
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::Noted(noted) = entry
+    if let Entry::DeliveryNote(noted) = entry
         && let Note::File { file, problem } = noted.note
     {
         findings.open(Subject::File(noted.source, file), &[problem.value()]);

@@ -19,7 +19,7 @@ rule! {
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::Noted(noted) = entry
+    if let Entry::DeliveryNote(noted) = entry
         && let Note::Header { file, unknown, what } = noted.note
     {
         findings.open(Subject::File(noted.source, file), &[Value::Int(unknown.into()), what.value()]);

@@ -19,7 +19,7 @@ rule! {
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::Lapsed(lapsed) = entry {
+    if let Entry::UnmappedCodePeriod(lapsed) = entry {
         findings.during(Subject::Code(lapsed.set, lapsed.code), &[Value::Int(lapsed.uses.into())], lapsed.during);
     }
 }

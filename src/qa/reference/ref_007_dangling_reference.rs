@@ -2,10 +2,10 @@
 
 use crate::model::{CredentialId, Id, Settings, Subject, Table, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::references::{Counted, References, column_referring, referring};
-use crate::warehouse::section_file::SectionFile;
-use crate::warehouse::staff_file::{CredentialRow, StaffFile};
-use crate::warehouse::student_file::StudentFile;
+use crate::tallies::references::{Counted, References, column_referring, referring};
+use crate::views::section::SectionView;
+use crate::views::staff::{CredentialRow, StaffView};
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -60,28 +60,28 @@ fn missing(parent: Table, id: impl Id, rows: &[(Table, usize)], settings: &Setti
     }
 }
 
-fn student(file: &StudentFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    if file.student.is_none() {
+fn student(view: &StudentView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    if view.student.is_none() {
         let rows = [
-            (Table::StudentStatus, file.statuses.len()),
-            (Table::SectionEnrollment, file.rosters.len()),
-            (Table::ProgramParticipation, file.participations.len()),
+            (Table::StudentStatus, view.statuses.len()),
+            (Table::SectionEnrollment, view.rosters.len()),
+            (Table::ProgramParticipation, view.participations.len()),
         ];
-        missing(Table::Student, file.id, &rows, settings, findings);
+        missing(Table::Student, view.id, &rows, settings, findings);
     }
 }
 
-fn staff(file: &StaffFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    if !file.exists {
-        let rows = [(Table::StaffEmployment, file.employments.len()), (Table::SectionStaff, file.teaching.len())];
-        missing(Table::Staff, file.id, &rows, settings, findings);
+fn staff(view: &StaffView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    if !view.exists {
+        let rows = [(Table::StaffEmployment, view.employments.len()), (Table::SectionStaff, view.teaching.len())];
+        missing(Table::Staff, view.id, &rows, settings, findings);
     }
 }
 
-fn section(file: &SectionFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    if file.section.is_none() {
-        let rows = [(Table::SectionStaff, file.staff.len()), (Table::SectionEnrollment, file.students.len())];
-        missing(Table::Section, file.id, &rows, settings, findings);
+fn section(view: &SectionView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    if view.section.is_none() {
+        let rows = [(Table::SectionStaff, view.staff.len()), (Table::SectionEnrollment, view.students.len())];
+        missing(Table::Section, view.id, &rows, settings, findings);
     }
 }
 

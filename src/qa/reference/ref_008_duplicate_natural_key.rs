@@ -3,9 +3,9 @@
 use crate::model::{Field, Id, NaturalKey, Settings, Subject, Table, Value};
 use crate::qa::certification::crt_010_shared_number::holders;
 use crate::qa::{Findings, rule};
-use crate::warehouse::blocks::{Block, Member};
-use crate::warehouse::staff_file::StaffFile;
-use crate::warehouse::student_file::StudentFile;
+use crate::views::match_block::{MatchBlock, Member};
+use crate::views::staff::StaffView;
+use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
@@ -22,28 +22,28 @@ rule! {
     /// ## How to fix it
     /// Remove one of the rows, or correct the column that should tell them apart.
     "REF-008", "duplicate natural key", Error, ["rows"], needs [],
-    among [], Block(block), Student(student), Staff(staff)
+    among [], MatchBlock(block), Student(student), Staff(staff)
 }
 
-fn block(block: &Block, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
-    let &Block::Natural(table, key) = block else { return };
+fn block(block: &MatchBlock, members: &[Member], _: &Settings, findings: &mut Findings<'_>) {
+    let &MatchBlock::Natural(table, key) = block else { return };
     if members.len() > 1 && holders(members) <= 1 {
         findings.open(Subject::Natural(table, key), &[Value::Int(members.len() as i64)]);
     }
 }
 
-fn student(file: &StudentFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.statuses.len() > 1 {
-        let id = file.id.symbol().get();
-        let keys = file.statuses.iter().map(|s| [id, s.status_type.value().part(), s.interval.begin.value().part(), 0]);
+fn student(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.statuses.len() > 1 {
+        let id = view.id.symbol().get();
+        let keys = view.statuses.iter().map(|s| [id, s.status_type.value().part(), s.interval.begin.value().part(), 0]);
         repeated(Table::StudentStatus, keys.collect(), findings);
     }
 }
 
-fn staff(file: &StaffFile<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if file.employments.len() > 1 {
-        let id = file.id.symbol().get();
-        let keys = file.employments.iter().map(|e| [id, e.org.symbol().get(), e.interval.begin.value().part(), 0]);
+fn staff(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
+    if view.employments.len() > 1 {
+        let id = view.id.symbol().get();
+        let keys = view.employments.iter().map(|e| [id, e.org.symbol().get(), e.interval.begin.value().part(), 0]);
         repeated(Table::StaffEmployment, keys.collect(), findings);
     }
 }

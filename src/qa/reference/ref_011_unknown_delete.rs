@@ -17,7 +17,7 @@ rule! {
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::Noted(noted) = entry
+    if let Entry::DeliveryNote(noted) = entry
         && let (Some(table), Note::UnknownDelete(key)) = (noted.table, noted.note)
     {
         findings.open(Subject::Row(table, RowName::Key(key)), &[]);

@@ -18,7 +18,7 @@ rule! {
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::Noted(noted) = entry
+    if let Entry::DeliveryNote(noted) = entry
         && let Note::Held { label, table, deletes, live } = noted.note
     {
         let [deletes, live] = [deletes, live].map(|rows| Value::Int(i64::try_from(rows).unwrap_or(i64::MAX)));

@@ -19,7 +19,7 @@ rule! {
 }
 
 fn check(entry: &Entry, settings: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::Noted(noted) = entry
+    if let Entry::DeliveryNote(noted) = entry
         && let (None, Note::Came { day, .. }) = (noted.table, noted.note)
     {
         let late = weekdays_after(day, settings.feed_age_max_weekdays.saturating_add(1));

@@ -1,6 +1,6 @@
 //! Placeholder value.
 
-use crate::model::{Date, Entry, Flaws, Record, RowName, Seen, Settings, Subject, Value};
+use crate::model::{Date, Entry, Flaws, Record, RowName, Settings, Subject, Value, Visited};
 use crate::qa::{Findings, rule};
 
 rule! {
@@ -48,7 +48,7 @@ fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
     let Entry::Row(row) = entry else { return };
     // Every row comes by here and hardly one is told of: first whether, then where.
     let mut found = row.flaws() != Flaws::default();
-    row.visit(&mut |_, seen| found |= matches!(seen, Seen::Day(day) if is_sentinel(day)));
+    row.visit(&mut |_, seen| found |= matches!(seen, Visited::Day(day) if is_sentinel(day)));
     if found {
         tell(row, findings);
     }
@@ -58,7 +58,7 @@ fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
 fn tell(row: &Record, findings: &mut Findings<'_>) {
     let subject = |column| Subject::Column(row.table(), RowName::Key(row.symbol()), column);
     row.visit(&mut |column, seen| {
-        if let Seen::Day(day) = seen
+        if let Visited::Day(day) = seen
             && is_sentinel(day)
         {
             findings.open(subject(column as u8), &[Value::Day(day)]);

@@ -19,7 +19,7 @@ rule! {
 }
 
 fn check(entry: &Entry, settings: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::Noted(noted) = entry
+    if let Entry::DeliveryNote(noted) = entry
         && let (Some(table), Note::Volume { changes, deliveries, sum, squares }) = (noted.table, noted.note)
     {
         let [n, changes, sum, squares] = [deliveries, changes, sum, squares].map(i128::from);

@@ -2,7 +2,7 @@
 
 use crate::model::{Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staffing::{Place, Staffing};
+use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
@@ -15,11 +15,11 @@ rule! {
     /// ## How to fix it
     /// Enter the missing assignments; if there are none, it is a matter for staffing.
     "RAT-001", "students per teacher FTE too high", Warning, ["headcount", "teacher_fte"],
-    needs [SchoolEnrollment, StaffAssignment], among [Organization], Place(check)
+    needs [SchoolEnrollment, StaffAssignment], among [Organization], OrgScope(check)
 }
 
-fn check(place: &Place, staffing: &Staffing, settings: &Settings, findings: &mut Findings<'_>) {
-    let &Place::Organization(org) = place else { return };
+fn check(place: &OrgScope, staffing: &Staffing, settings: &Settings, findings: &mut Findings<'_>) {
+    let &OrgScope::Organization(org) = place else { return };
     let Staffing { headcount, teacher_fte, .. } = *staffing;
     if teacher_fte > 0 && headcount * 10_000 > settings.students_per_teacher_max * teacher_fte {
         findings.open(Subject::Organization(org), &[Value::Int(headcount), Value::Decimal(teacher_fte, 4)]);

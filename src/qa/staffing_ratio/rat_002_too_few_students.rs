@@ -2,7 +2,7 @@
 
 use crate::model::{Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staffing::{Place, Staffing};
+use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
@@ -15,11 +15,11 @@ rule! {
     /// ## How to fix it
     /// Look through the assignments of the school.
     "RAT-002", "students per teacher FTE implausibly low", Warning, ["headcount", "teacher_fte"],
-    needs [SchoolEnrollment, StaffAssignment], among [Organization], Place(check)
+    needs [SchoolEnrollment, StaffAssignment], among [Organization], OrgScope(check)
 }
 
-fn check(place: &Place, staffing: &Staffing, settings: &Settings, findings: &mut Findings<'_>) {
-    let &Place::Organization(org) = place else { return };
+fn check(place: &OrgScope, staffing: &Staffing, settings: &Settings, findings: &mut Findings<'_>) {
+    let &OrgScope::Organization(org) = place else { return };
     let Staffing { headcount, teacher_fte, .. } = *staffing;
     let is_low = headcount * 10_000 < settings.students_per_teacher_min * teacher_fte;
     if headcount >= settings.students_per_teacher_min_headcount && teacher_fte > 0 && is_low {

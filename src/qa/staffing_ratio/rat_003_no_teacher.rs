@@ -2,7 +2,7 @@
 
 use crate::model::{Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staffing::{Place, Staffing};
+use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
@@ -14,11 +14,11 @@ rule! {
     /// ## How to fix it
     /// Enter the assignments of the school's teachers.
     "RAT-003", "school with students and no teacher FTE", Critical, ["headcount"],
-    needs [SchoolEnrollment, StaffAssignment], among [Organization], Place(check)
+    needs [SchoolEnrollment, StaffAssignment], among [Organization], OrgScope(check)
 }
 
-fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {
-    let &Place::Organization(org) = place else { return };
+fn check(place: &OrgScope, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {
+    let &OrgScope::Organization(org) = place else { return };
     if staffing.headcount > 0 && staffing.teacher_fte <= 0 {
         findings.open(Subject::Organization(org), &[Value::Int(staffing.headcount)]);
     }

@@ -2,7 +2,7 @@
 
 use crate::model::{Interval, Settings, Subject, Value, date};
 use crate::qa::{Findings, rule};
-use crate::warehouse::section_file::SectionFile;
+use crate::views::section::SectionView;
 
 rule! {
     /// ## What it checks
@@ -18,30 +18,30 @@ rule! {
     needs [Section, SectionEnrollment], among [Section], Section(check)
 }
 
-fn check(file: &SectionFile<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    let Some(section) = file.section else { return };
+fn check(view: &SectionView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
+    let Some(section) = view.section else { return };
     // Most sections are far from any limit: nobody was ever on the roster but those on it.
-    let least = file.limits.iter().map(|(_, limit)| *limit).chain([settings.section_size_max]).min();
+    let least = view.limits.iter().map(|(_, limit)| *limit).chain([settings.section_size_max]).min();
     let least = section.max_enrollment.or(least).unwrap_or(0);
-    if (file.students.len() as i64) <= i64::from(least) {
+    if (view.students.len() as i64) <= i64::from(least) {
         return;
     }
-    for seats in file.seats() {
-        for (days, limit) in limits(file, section.max_enrollment, settings.section_size_max) {
+    for seats in view.seats() {
+        for (days, limit) in limits(view, section.max_enrollment, settings.section_size_max) {
             if seats.students > i64::from(limit) {
                 let evidence = [Value::Int(seats.students), Value::Int(limit.into())];
-                findings.during(Subject::Section(file.id), &evidence, seats.holds.intersect(days));
+                findings.during(Subject::Section(view.id), &evidence, seats.holds.intersect(days));
             }
         }
     }
 }
 
 /// The limits of a section over time.
-fn limits(file: &SectionFile<'_>, own: Option<i32>, default: i32) -> Vec<(Interval, i32)> {
+fn limits(view: &SectionView<'_>, own: Option<i32>, default: i32) -> Vec<(Interval, i32)> {
     if let Some(own) = own {
         return vec![(Interval::ALWAYS, own)];
     }
-    let mut limits = file.limits.to_vec();
+    let mut limits = view.limits.to_vec();
     let mut standing: Vec<Interval> = limits.iter().map(|(days, _)| *days).collect();
     date::union(&mut standing);
     limits.extend(date::uncovered(Interval::ALWAYS, &standing).into_iter().map(|days| (days, default)));

@@ -2,7 +2,7 @@
 
 use crate::model::{Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staffing::{Place, Role, Staffing};
+use crate::tallies::staffing::{OrgScope, Role, Staffing};
 
 rule! {
     /// ## What it checks
@@ -17,11 +17,11 @@ rule! {
     /// ## How to fix it
     /// Enter assignments that are missing; else it is a matter for staffing.
     "RAT-006", "required role below standard", Warning, ["fte", "headcount"],
-    needs [Organization, SchoolEnrollment, StaffAssignment], among [Organization], Place(check)
+    needs [Organization, SchoolEnrollment, StaffAssignment], among [Organization], OrgScope(check)
 }
 
-fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {
-    let &Place::Organization(org) = place else { return };
+fn check(place: &OrgScope, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {
+    let &OrgScope::Organization(org) = place else { return };
     if staffing.headcount <= 0 {
         return;
     }

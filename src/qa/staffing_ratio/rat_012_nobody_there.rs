@@ -2,7 +2,7 @@
 
 use crate::model::{Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::warehouse::staffing::{Place, Staffing};
+use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
@@ -16,11 +16,11 @@ rule! {
     /// ## How to fix it
     /// Deliver what is missing, or close the school.
     "RAT-012", "active school with no enrollment, sections or staff", Warning, ["headcount", "sections", "staff"],
-    needs [Organization, SchoolEnrollment, Section, StaffAssignment], among [Organization], Place(check)
+    needs [Organization, SchoolEnrollment, Section, StaffAssignment], among [Organization], OrgScope(check)
 }
 
-fn check(place: &Place, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {
-    let &Place::Organization(org) = place else { return };
+fn check(place: &OrgScope, staffing: &Staffing, _: &Settings, findings: &mut Findings<'_>) {
+    let &OrgScope::Organization(org) = place else { return };
     let Staffing { headcount, sections, assignments, open, .. } = *staffing;
     if open > 0 && (headcount <= 0 || sections <= 0 || assignments <= 0) {
         let evidence = [headcount, sections, assignments].map(Value::Int);

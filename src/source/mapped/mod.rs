@@ -30,7 +30,7 @@ mod reading;
 pub use profile::{Profile, ProfileError};
 pub use reading::{FileSurvey, Survey, TableSurvey};
 
-use super::{Delivery, FileError, FileReport, Format, Taker};
+use super::{Delivery, FileError, FileReport, Format, RecordSink};
 use reading::Reading;
 
 /// The format: a profile.
@@ -57,7 +57,7 @@ impl Format for Mapped {
         false
     }
 
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
+    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
         let survey = Reading::new(&self.profile, false).read(delivery, taker)?;
         Ok(survey.files.into_iter().map(|file| file.report).collect())
     }
@@ -65,7 +65,7 @@ impl Format for Mapped {
 
 impl Mapped {
     /// Reads what can be read and tells everything that cannot, instead of stopping at the first.
-    pub fn survey(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Survey, FileError> {
+    pub fn survey(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Survey, FileError> {
         Reading::new(&self.profile, true).read(delivery, taker)
     }
 }

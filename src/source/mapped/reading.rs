@@ -7,7 +7,7 @@ use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Table, Text};
 use crate::source::csv::{QUOTED_CHARS, Records, decoded};
 use crate::source::manifest::{self, Manifest, Stated};
-use crate::source::{Delivery, FileError, FileReport, Mode, Taker, flooded, most_alike, plain};
+use crate::source::{Delivery, FileError, FileReport, Mode, RecordSink, flooded, most_alike, plain};
 use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -195,7 +195,7 @@ impl<'p> Reading<'p> {
         Err(error)
     }
 
-    pub(super) fn read(mut self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Survey, FileError> {
+    pub(super) fn read(mut self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Survey, FileError> {
         let manifest = match delivery.files.iter().find(|file| manifest::is(file)) {
             Some(file) => Manifest::read(&(delivery.read)(file)?)?,
             None => Manifest::default(),
@@ -363,7 +363,7 @@ impl<'p> Reading<'p> {
         is_delta: bool,
         file: &mut File<'p>,
         bytes: &[u8],
-        taker: &mut dyn Taker,
+        taker: &mut dyn RecordSink,
     ) -> Result<(), FileError> {
         let Some(map) = file.map else { return Ok(()) };
         let (text, encoding) = decoded(bytes);
@@ -616,7 +616,7 @@ enum Deed {
 }
 
 impl Rows<'_> {
-    fn row(&mut self, line: u32, fields: Result<&[&str], Reason>, head: &Head, taker: &mut dyn Taker) {
+    fn row(&mut self, line: u32, fields: Result<&[&str], Reason>, head: &Head, taker: &mut dyn RecordSink) {
         taker.at(self.name, line);
         let number = self.number;
         self.number += 1;
@@ -638,7 +638,7 @@ impl Rows<'_> {
         self.rejected += u64::from(flag & REJECTED != 0);
     }
 
-    fn reject(&self, line: u32, key: Option<&str>, reason: Reason, taker: &mut dyn Taker) {
+    fn reject(&self, line: u32, key: Option<&str>, reason: Reason, taker: &mut dyn RecordSink) {
         let row = match key {
             Some(key) => RowName::Key(taker.texts().symbol(self.table.space(), key)),
             None => RowName::Place(self.name, line),
@@ -646,7 +646,7 @@ impl Rows<'_> {
         taker.change(Change::Reject(Rejected { table: self.table, row, file: self.name, line, reason }));
     }
 
-    fn good(&mut self, number: u32, line: Line<'_>, taker: &mut dyn Taker) -> u8 {
+    fn good(&mut self, number: u32, line: Line<'_>, taker: &mut dyn RecordSink) -> u8 {
         if !line.holds(&self.map.filter) {
             return 0;
         }
@@ -670,7 +670,7 @@ impl Rows<'_> {
         flags.into_iter().fold(0, |all, flag| all | flag)
     }
 
-    fn make(&self, makes: &Makes, deed: &Deed, number: u32, line: &Line<'_>, taker: &mut dyn Taker) -> u8 {
+    fn make(&self, makes: &Makes, deed: &Deed, number: u32, line: &Line<'_>, taker: &mut dyn RecordSink) -> u8 {
         let cells = makes.columns.iter().map(|source| match source {
             Some(source) => {
                 let (text, position) = source.text(line, self.found);
@@ -726,7 +726,7 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// A text as it is quoted in what is said of a faulty field.
-fn quoted(text: &str, taker: &mut dyn Taker) -> Text {
+fn quoted(text: &str, taker: &mut dyn RecordSink) -> Text {
     let cut: String = text.chars().take(QUOTED_CHARS).collect();
     taker.texts().id(&cut)
 }

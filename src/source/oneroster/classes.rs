@@ -5,7 +5,7 @@ use super::words::{code, day, end, list};
 use super::years::Years;
 use crate::model::codes::CodeSet;
 use crate::model::{Change, Date, Field, Record, SchoolYear, Table, fields::items};
-use crate::source::{Taker, stamp};
+use crate::source::{RecordSink, stamp};
 use hashbrown::HashMap;
 
 /// Takes a line of a file that feeds one table. In a full extract a record that is gone is one that is not stated.
@@ -13,8 +13,8 @@ pub(super) fn take(
     table: Table,
     is_full: bool,
     line: Line<'_>,
-    taker: &mut dyn Taker,
-    draft: impl for<'a> FnOnce(&Row<'a>, &mut dyn Taker) -> Draft<'a>,
+    taker: &mut dyn RecordSink,
+    draft: impl for<'a> FnOnce(&Row<'a>, &mut dyn RecordSink) -> Draft<'a>,
 ) -> Outcome {
     match line {
         Line::Bad(rejected) => {
@@ -173,7 +173,7 @@ fn dates<'a>(draft: &mut Draft<'a>, row: &Row<'a>, is_inclusive: bool) {
 }
 
 /// What is known of a course's subject and state code from before.
-pub(super) fn course_before(id: &str, taker: &mut dyn Taker) -> Option<[String; 2]> {
+pub(super) fn course_before(id: &str, taker: &mut dyn RecordSink) -> Option<[String; 2]> {
     let symbol = taker.texts().find_symbol(Table::Course.space(), id)?;
     let Some(Record::Course(row)) = taker.current(Table::Course, symbol) else { return None };
     let texts = taker.texts();

@@ -15,7 +15,7 @@ mod words;
 mod years;
 
 use super::manifest::{self, Manifest, Stated};
-use super::{Delivery, FileError, FileReport, Format, Mode, Scope, Taker, flooded, plain, stamp};
+use super::{Delivery, FileError, FileReport, Format, Mode, RecordSink, Scope, flooded, plain, stamp};
 use crate::model::finding::digest;
 use crate::model::{Change, Rejected, SchoolYear, Table, Text};
 use classes::Subjects;
@@ -79,7 +79,7 @@ impl Format for OneRoster {
         files.iter().any(is_own)
     }
 
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn Taker) -> Result<Vec<FileReport>, FileError> {
+    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
         let manifest = match delivery.files.iter().find(|file| manifest::is(file)) {
             Some(file) => Some(Manifest::read(&(delivery.read)(file)?)?),
             None => None,
@@ -170,7 +170,7 @@ struct Reading<'r> {
     years: Years,
     reports: Vec<FileReport>,
     read: &'r mut dyn FnMut(&str) -> Result<Vec<u8>, FileError>,
-    taker: &'r mut dyn Taker,
+    taker: &'r mut dyn RecordSink,
 }
 
 impl Reading<'_> {
@@ -187,7 +187,7 @@ impl Reading<'_> {
     fn each(
         &mut self,
         kind: Kind,
-        mut take: impl FnMut(Line<'_>, &mut Years, &mut dyn Taker) -> Outcome,
+        mut take: impl FnMut(Line<'_>, &mut Years, &mut dyn RecordSink) -> Outcome,
     ) -> Result<(), FileError> {
         for file in self.files.of.get(&kind).into_iter().flatten() {
             let bytes = (self.read)(file)?;

@@ -10,7 +10,7 @@ use super::years::Years;
 use crate::model::codes::CodeSet;
 use crate::model::{Change, Code, Date, Reason, Record, Rejected, RowName, SchoolYear, Space, Table, Text};
 use crate::model::{Field, fields::items};
-use crate::source::Taker;
+use crate::source::RecordSink;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 
@@ -127,7 +127,7 @@ impl Side {
 
 impl People {
     /// Makes ready, once all files are read. Gives the first row that is one too many of one person.
-    pub(super) fn sort(&mut self, taker: &mut dyn Taker) -> Option<Row<'_>> {
+    pub(super) fn sort(&mut self, taker: &mut dyn RecordSink) -> Option<Row<'_>> {
         for kept in [&mut self.users, &mut self.roles, &mut self.demographics] {
             kept.sort();
         }
@@ -169,7 +169,7 @@ impl People {
         })
     }
 
-    fn standing(&self, person: &Person<'_>, taker: &mut dyn Taker) -> Standing {
+    fn standing(&self, person: &Person<'_>, taker: &mut dyn RecordSink) -> Standing {
         let by_roles = self.by_roles || person.users.iter().any(|row| !row.has("role"));
         let roles: Vec<&str> = match by_roles {
             true => person.roles.iter().filter(|row| !row.deleted).map(|row| row.text("role")).collect(),
@@ -196,7 +196,7 @@ impl People {
     }
 
     /// Gives the rows of students, or of staff.
-    pub(super) fn give_persons(&self, side: Side, counts: &mut Counts, taker: &mut dyn Taker) {
+    pub(super) fn give_persons(&self, side: Side, counts: &mut Counts, taker: &mut dyn RecordSink) {
         let table = side.person();
         for person in self.persons().filter(|person| !person.id.is_empty()) {
             let standing = self.standing(&person, taker);
@@ -225,7 +225,7 @@ impl People {
     }
 
     /// Counts rows of persons who are neither; and rejects those of whom it is not said what they are.
-    fn count_others(&self, person: &Person<'_>, standing: Standing, counts: &mut Counts, taker: &mut dyn Taker) {
+    fn count_others(&self, person: &Person<'_>, standing: Standing, counts: &mut Counts, taker: &mut dyn RecordSink) {
         if standing.student || standing.staff || person.is_gone {
             return;
         }
@@ -253,7 +253,7 @@ impl People {
         person: &Person<'k>,
         before: Option<Record>,
         other: Option<Record>,
-        taker: &mut dyn Taker,
+        taker: &mut dyn RecordSink,
     ) -> Draft<'k> {
         let table = side.person();
         let home = person.place;
@@ -318,7 +318,7 @@ impl People {
     }
 
     /// Gives the rows of enrollments at schools, or of assignments.
-    pub(super) fn give_memberships(&self, side: Side, years: &Years, counts: &mut Counts, taker: &mut dyn Taker) {
+    pub(super) fn give_memberships(&self, side: Side, years: &Years, counts: &mut Counts, taker: &mut dyn RecordSink) {
         for person in self.persons() {
             if self.by_roles {
                 for role in &person.roles {
@@ -337,7 +337,7 @@ impl People {
         person: &Person<'_>,
         years: &Years,
         counts: &mut Counts,
-        taker: &mut dyn Taker,
+        taker: &mut dyn RecordSink,
     ) {
         let (table, id) = (side.membership(), role.text("sourcedId"));
         let of = Side::of(role.text("role"));
@@ -384,7 +384,14 @@ impl People {
     }
 
     /// Memberships of OneRoster 1.1: a role and organizations, of the school year.
-    fn give_inferred(&self, side: Side, person: &Person<'_>, years: &Years, counts: &mut Counts, taker: &mut dyn Taker) {
+    fn give_inferred(
+        &self,
+        side: Side,
+        person: &Person<'_>,
+        years: &Years,
+        counts: &mut Counts,
+        taker: &mut dyn RecordSink,
+    ) {
         let table = side.membership();
         let year = years.current();
         // Which organizations in which role, in the order in which they are stated.
@@ -458,7 +465,7 @@ impl People {
         year: Option<SchoolYear>,
         dates: Dates<'k>,
         years: &Years,
-        taker: &mut dyn Taker,
+        taker: &mut dyn RecordSink,
     ) {
         let (begin, after) = match side {
             Side::Student => ("entry_date", "exit_date"),
@@ -506,7 +513,7 @@ impl People {
     }
 
     /// Whether an organization is a district, a state or the like.
-    fn is_above_schools(&self, org: &str, taker: &mut dyn Taker) -> bool {
+    fn is_above_schools(&self, org: &str, taker: &mut dyn RecordSink) -> bool {
         let above = |kind: &str| ["district", "state", "department"].contains(&kind);
         match self.org_types.get(org) {
             Some(kind) => above(kind),
@@ -547,7 +554,7 @@ fn grade<'k>(users: &[Row<'k>]) -> Option<Cell<'k>> {
     grades.max_by_key(|cell| CodeSet::Grade.find(cell.text)).filter(|cell| !cell.text.is_empty())
 }
 
-fn current_grade(id: &str, taker: &mut dyn Taker) -> String {
+fn current_grade(id: &str, taker: &mut dyn RecordSink) -> String {
     match current(Table::Student, id, taker) {
         Some(Record::Student(row)) => row.grade_level.value().text(taker.texts()),
         _ => String::new(),
@@ -584,30 +591,30 @@ fn is_gone(rows: &[Row<'_>]) -> bool {
     }
 }
 
-fn current(table: Table, id: &str, taker: &mut dyn Taker) -> Option<Record> {
+fn current(table: Table, id: &str, taker: &mut dyn RecordSink) -> Option<Record> {
     let symbol = taker.texts().find_symbol(table.space(), id)?;
     taker.current(table, symbol)
 }
 
-fn is_current(table: Table, id: &str, taker: &mut dyn Taker) -> bool {
+fn is_current(table: Table, id: &str, taker: &mut dyn RecordSink) -> bool {
     current(table, id, taker).is_some()
 }
 
 /// Whether a row of a key is to be deleted: it is there; or the record is gone, its row is in no table, and one of this
 /// table was seen: then what was rejected of it is over.
-fn is_over(table: Table, other: Table, id: &str, is_gone: bool, taker: &mut dyn Taker) -> bool {
+fn is_over(table: Table, other: Table, id: &str, is_gone: bool, taker: &mut dyn RecordSink) -> bool {
     is_current(table, id, taker)
         || (is_gone && !is_current(other, id, taker) && taker.texts().find_symbol(table.space(), id).is_some())
 }
 
-fn delete(table: Table, id: &str, place: Place, taker: &mut dyn Taker) {
+fn delete(table: Table, id: &str, place: Place, taker: &mut dyn RecordSink) {
     let key = taker.texts().symbol(table.space(), id);
     taker.at(place.file, place.line);
     taker.change(Change::Delete(table, key));
 }
 
 /// Gives a row, and takes note of the rows of files that it was rejected for.
-fn emit(draft: Draft<'_>, counts: &mut Counts, taker: &mut dyn Taker) {
+fn emit(draft: Draft<'_>, counts: &mut Counts, taker: &mut dyn RecordSink) {
     let mut changes = Vec::with_capacity(1);
     let home = draft.home();
     taker.at(home.file, home.line);

@@ -4,7 +4,7 @@
 use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Table, Text, Texts};
 use crate::source::csv::{QUOTED_CHARS, Records, decoded};
-use crate::source::{FileError, FileReport, Taker, flooded, most_alike, plain};
+use crate::source::{FileError, FileReport, RecordSink, flooded, most_alike, plain};
 use std::borrow::Cow;
 
 /// A kind of file that rows are made of.
@@ -313,8 +313,8 @@ impl Source<'_> {
     /// Reads the rows of a file.
     pub(super) fn read(
         &self,
-        taker: &mut dyn Taker,
-        mut take: impl FnMut(Line<'_>, &mut dyn Taker) -> Outcome,
+        taker: &mut dyn RecordSink,
+        mut take: impl FnMut(Line<'_>, &mut dyn RecordSink) -> Outcome,
     ) -> Result<FileReport, FileError> {
         if !self.changes {
             return self.rows(taker, take).map(|(report, _)| report);
@@ -343,7 +343,11 @@ impl Source<'_> {
     }
 
     /// Keeps the rows of a file; gives those that are none.
-    pub(super) fn keep(&self, taker: &mut dyn Taker, kept: &mut Kept) -> Result<(FileReport, Vec<Rejected>), FileError> {
+    pub(super) fn keep(
+        &self,
+        taker: &mut dyn RecordSink,
+        kept: &mut Kept,
+    ) -> Result<(FileReport, Vec<Rejected>), FileError> {
         let mut bad = Vec::new();
         // A kept row names its head by number; the head itself comes when all rows are read.
         let (report, head) = self.rows(taker, |line, _| match line {
@@ -362,8 +366,8 @@ impl Source<'_> {
 
     fn rows(
         &self,
-        taker: &mut dyn Taker,
-        mut take: impl FnMut(Line<'_>, &mut dyn Taker) -> Outcome,
+        taker: &mut dyn RecordSink,
+        mut take: impl FnMut(Line<'_>, &mut dyn RecordSink) -> Outcome,
     ) -> Result<(FileReport, Head), FileError> {
         let (text, encoding) = decoded(self.bytes);
         let mut records = Records::new(&text);
@@ -579,7 +583,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Gives the row to a taker.
-    pub(super) fn emit(self, taker: &mut dyn Taker) -> Outcome {
+    pub(super) fn emit(self, taker: &mut dyn RecordSink) -> Outcome {
         let mut changes = Vec::with_capacity(1);
         taker.at(self.home.file, self.home.line);
         let outcome = self.give(taker.texts(), |change| changes.push(change));

@@ -3,7 +3,7 @@
 use super::sheet::Draft;
 use crate::model::codes::SessionType;
 use crate::model::{Date, Record, SchoolYear, Space, Table};
-use crate::source::Taker;
+use crate::source::RecordSink;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ impl Years {
     }
 
     /// Takes note of the sessions that are known from before, apart from those that this delivery says something of.
-    pub(super) fn add_current(&mut self, taker: &mut dyn Taker, said: &BTreeSet<String>) {
+    pub(super) fn add_current(&mut self, taker: &mut dyn RecordSink, said: &BTreeSet<String>) {
         let symbols: Vec<_> = taker.texts().symbols(Space::SessionId).collect();
         for symbol in symbols {
             let Some(Record::AcademicSession(row)) = taker.current(Table::AcademicSession, symbol) else { continue };

@@ -1,0 +1,79 @@
+//! A synthetic school district: rows as like a real one's as we know how, about nobody.
+//!
+//! Tests, benchmarks and demonstrations need a district whose size can be chosen and whose errors are known.
+//! [`district`] writes one CSV file per canonical table, row by row, and returns the answer key: every finding
+//! that the rules must report because of the faults planted, and nothing else. The same options give the
+//! same bytes everywhere.
+//!
+//! The ground plan comes first (`schools`, `calendar`), then the students one at a time with what they score and where
+//! they are (`people`, `testing`, `participation`, `programs`, `rosters`), then the staff for the students that came and
+//! the sections they teach (`staffing`, `employees`, `sections`). `faults` deals the faults out; `student_faults` and
+//! `staffing` plant them.
+//!
+//! [`feed`] goes on from there: what changed on each weekday of the school year, faults that arrive and are repaired among
+//! it, with the days on which every violation opens and closes (`year`).
+
+mod calendar;
+mod dice;
+mod employees;
+mod faults;
+mod names;
+pub mod oneroster;
+mod participation;
+mod people;
+mod programs;
+mod rosters;
+mod schools;
+mod sections;
+mod sheet;
+mod staffing;
+mod student_faults;
+mod testing;
+mod year;
+
+pub use faults::Planted;
+pub use year::{Extracts, FeedKey, FeedOptions, Violation, feed};
+
+use rollcall_model::date::Date;
+use std::io::{self, Write};
+
+/// What to generate.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Rows of the student table, those who have left included.
+    pub students: u32,
+    /// Another seed gives another district.
+    pub seed: u64,
+    /// The day the extract is taken; becomes the clock's `as_of`. Schools must be in session: 15 September to
+    /// 31 May.
+    pub day: Date,
+    /// Whether to plant faults. The students drawn are the same either way.
+    pub faults: bool,
+}
+
+/// What a correct engine finds in the district, and how large the district is.
+#[derive(Clone, Debug, Default)]
+pub struct AnswerKey {
+    /// Every finding that the planted faults cause, knock-on findings included.
+    pub faults: Vec<Planted>,
+    /// Data rows of each table.
+    pub rows: Vec<(&'static str, u64)>,
+}
+
+/// Writes one CSV file per table; `open` gives the writer for a table name. Returns the answer key.
+pub fn district<W: Write>(options: &Options, open: impl FnMut(&'static str) -> io::Result<W>) -> io::Result<AnswerKey> {
+    let plan = schools::Plan::new(options)?;
+    let mut sheets = sheet::Sheets::open(open)?;
+    let mut answers = faults::Answers::default();
+    schools::write(&plan, &mut sheets, &mut dice::Dice::new(options.seed, 0), &mut answers)?;
+    calendar::write(&plan, &mut sheets, &mut dice::Dice::new(options.seed, 6), &mut answers)?;
+    programs::write(&plan, &mut sheets)?;
+    let assessments = testing::assessments(&plan);
+    testing::write_assessments(&assessments, &mut sheets)?;
+    let tally = people::write(&plan, options.students, options.seed, &assessments, &mut sheets, &mut answers)?;
+    staffing::write(&plan, &tally, options.students, options.seed, &mut sheets, &mut answers)?;
+    Ok(AnswerKey { faults: answers.0, rows: sheets.close()? })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,464 @@
+//! Code sets: the closed lists of values that coded columns take. A value outside its list does not reject its row:
+//! it is kept as `Unknown`, with the code that the source sent, and rule REF-005 reports it once.
+
+use super::fields::{Field, FieldType, Unreadable, Value, Visited};
+use super::texts::Texts;
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU16;
+
+/// The symbol of a code that its set does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct UnrecognizedCode(pub NonZeroU16);
+
+/// A value of a code set, or a code that the set does not know.
+pub trait Code: Copy + Ord + 'static {
+    /// Which set.
+    const SET: CodeSet;
+    /// The known value with this position in the set.
+    fn from_rank(rank: u8) -> Option<Self>;
+    /// The position in the set; `None` for an unknown code.
+    fn rank(self) -> Option<u8>;
+    /// The unknown code's symbol.
+    fn odd(self) -> Option<UnrecognizedCode>;
+    /// An unknown code.
+    fn unknown(odd: UnrecognizedCode) -> Self;
+    /// The text as published: the standard code, or what the source sent.
+    fn text(self, texts: &Texts) -> &str {
+        match (self.rank(), self.odd()) {
+            (Some(rank), _) => Self::SET.values()[usize::from(rank)],
+            (None, Some(odd)) => texts.unrecognized_text(Self::SET, odd),
+            (None, None) => "",
+        }
+    }
+    /// Reads a code: by its standard spelling in any case, else by a usual spelling of the same, else as unknown.
+    fn of(text: &str, texts: &mut Texts) -> Self {
+        match Self::SET.find(text).and_then(Self::from_rank) {
+            Some(code) => code,
+            None => Self::unknown(texts.odd(Self::SET, text)),
+        }
+    }
+}
+
+macro_rules! codes {
+    ($(#[doc = $doc:literal] $set:ident { $($name:ident = $text:literal),+ $(,)? })*) => {
+        /// The code sets.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[repr(u8)]
+        pub enum CodeSet { $(#[doc = $doc] $set),* }
+
+        impl CodeSet {
+            /// Every code set.
+            pub const ALL: &[CodeSet] = &[$(CodeSet::$set),*];
+            /// The set with this name, in any case.
+            pub fn named(name: &str) -> Option<CodeSet> {
+                CodeSet::ALL.iter().copied().find(|set| set.name().eq_ignore_ascii_case(name))
+            }
+            /// The set's name.
+            pub const fn name(self) -> &'static str {
+                match self { $(CodeSet::$set => stringify!($set)),* }
+            }
+            /// The standard codes in their order.
+            pub const fn values(self) -> &'static [&'static str] {
+                match self { $(CodeSet::$set => &[$($text),+]),* }
+            }
+            /// One sentence on what the set says.
+            pub const fn doc(self) -> &'static str {
+                match self { $(CodeSet::$set => $set::DOC),* }
+            }
+        }
+
+        $(
+            #[doc = $doc]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+            pub enum $set {
+                $(#[doc = concat!("`", $text, "`")] $name,)+
+                /// A code that the set does not know.
+                Unknown(UnrecognizedCode),
+            }
+
+            impl $set {
+                const KNOWN: &[$set] = &[$($set::$name),+];
+                const DOC: &str = $doc;
+            }
+
+            impl Code for $set {
+                const SET: CodeSet = CodeSet::$set;
+                fn from_rank(rank: u8) -> Option<Self> { Self::KNOWN.get(usize::from(rank)).copied() }
+                fn rank(self) -> Option<u8> {
+                    match self {
+                        $set::Unknown(_) => None,
+                        known => Self::KNOWN.iter().position(|&code| code == known).map(|rank| rank as u8),
+                    }
+                }
+                fn odd(self) -> Option<UnrecognizedCode> {
+                    match self { $set::Unknown(odd) => Some(odd), _ => None }
+                }
+                fn unknown(odd: UnrecognizedCode) -> Self { $set::Unknown(odd) }
+            }
+
+            impl Field for $set {
+                const TYPE: FieldType = FieldType::Code(CodeSet::$set);
+                fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> { Ok(<Self as Code>::of(text, texts)) }
+                fn value(self) -> Value {
+                    match self {
+                        $set::Unknown(odd) => Value::UnrecognizedCode(CodeSet::$set, odd),
+                        known => known.rank().map_or(Value::Null, |rank| Value::Code(CodeSet::$set, rank)),
+                    }
+                }
+                #[inline]
+                fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
+                    if let $set::Unknown(odd) = self {
+                        visit(column, Visited::UnrecognizedCode(CodeSet::$set, odd));
+                    }
+                }
+                fn map_codes(self, map: &CodeMaps) -> Self {
+                    let known = self.odd().and_then(|odd| map.get(&(CodeSet::$set, odd)));
+                    known.and_then(|&rank| Self::from_rank(rank)).unwrap_or(self)
+                }
+            }
+        )*
+    };
+}
+
+codes! {
+    /// What kind of organization (CEDS Organization Type, narrowed to what a district sends).
+    OrgType {
+        State = "state", District = "district", School = "school", Department = "department", ProgramSite =
+        "program_site", Other = "other",
+    }
+    /// The level a school teaches (Ed-Fi SchoolCategory).
+    SchoolLevel {
+        Early = "early", Elementary = "elementary", Middle = "middle", High = "high", Combined = "combined", Adult =
+        "adult", Other = "other",
+    }
+    /// Operational status of an organization (CEDS Operational Status).
+    OpStatus {
+        Active = "active", New = "new", Future = "future", Inactive = "inactive", Closed = "closed", Reopened =
+        "reopened",
+    }
+    /// Grade level (CEDS Entry Grade Level codes), lowest first.
+    Grade {
+        It = "IT", Pr = "PR", Pk = "PK", Tk = "TK", Kg = "KG", G01 = "01", G02 = "02", G03 = "03", G04 = "04", G05 =
+        "05", G06 = "06", G07 = "07", G08 = "08", G09 = "09", G10 = "10", G11 = "11", G12 = "12", G13 = "13", Ps =
+        "PS", Ug = "UG", Ae = "AE", Other = "OTHER",
+    }
+    /// Sex as recorded (CEDS Sex).
+    Sex { Female = "female", Male = "male", Nonbinary = "nonbinary", Unspecified = "unspecified" }
+    /// One race of the set a person reports, asked apart from Hispanic ethnicity (OMB; Ed-Fi Race).
+    RaceFlag {
+        AmericanIndian = "american_indian", Asian = "asian", Black = "black", PacificIslander = "pacific_islander",
+        White = "white", Mena = "mena",
+    }
+    /// Race and ethnicity in the seven ways of federal reporting, and unknown; derived, in no extract.
+    RaceEthnicity7 {
+        Hispanic = "hispanic", AmericanIndian = "american_indian", Asian = "asian", Black = "black",
+        PacificIslander = "pacific_islander", White = "white", TwoOrMore = "two_or_more", NotKnown = "unknown",
+    }
+    /// Sex as counted, and unknown; derived, in no extract.
+    CountedSex {
+        Female = "female", Male = "male", Nonbinary = "nonbinary", Unspecified = "unspecified", NotKnown = "unknown",
+    }
+    /// A characteristic of a student that subgroups are made of (Ed-Fi StudentCharacteristic and programs).
+    StatusType {
+        EconDisadvantaged = "econ_disadvantaged", Frl = "frl", EnglishLearner = "english_learner", Iep = "iep",
+        Section504 = "s504", Homeless = "homeless", Foster = "foster", Migrant = "migrant", Immigrant = "immigrant",
+        Gifted = "gifted", Military = "military", Title1 = "title1",
+    }
+    /// The value of a student characteristic.
+    StatusValue {
+        Yes = "yes", Free = "free", Reduced = "reduced", DirectCert = "direct_cert", ElCurrent = "el_current",
+        ElMonitor1 = "el_monitor1", ElMonitor2 = "el_monitor2", ElMonitor3 = "el_monitor3", ElMonitor4 =
+        "el_monitor4", NeverEl = "never_el", No = "no",
+    }
+    /// Role of an enrollment among those of one student.
+    EnrollmentStatus {
+        Primary = "primary", Secondary = "secondary", ShortTerm = "short_term", ServicesOnly = "services_only",
+        Preregistered = "preregistered", Summer = "summer",
+    }
+    /// How a student entered (CEDS Entry Type).
+    EntryType {
+        NewToSystem = "new_to_system", TransferInDistrict = "transfer_in_district", TransferFromPublic =
+        "transfer_from_public", TransferFromPrivate = "transfer_from_private", FromHomeschool = "from_homeschool",
+        FromOutOfCountry = "from_out_of_country", Reentry = "reentry", Promotion = "promotion", NextYear =
+        "next_year", Other = "other",
+    }
+    /// Why a student left (CEDS Exit or Withdrawal Type).
+    ExitType {
+        Graduated = "graduated", CompletedOther = "completed_other", TransferInDistrict = "transfer_in_district",
+        TransferOutPublic = "transfer_out_public", TransferPrivate = "transfer_private", MovedOutOfCountry =
+        "moved_out_of_country", Homeschool = "homeschool", Institution = "institution", Dropout = "dropout",
+        Expelled = "expelled", Involuntary = "involuntary", AgedOut = "aged_out", Deceased = "deceased", NoShow =
+        "no_show", Invalid = "invalid", EndOfYear = "end_of_year", Other = "other", NotKnown = "unknown",
+    }
+    /// What an assignment employs somebody as (NCES CCD staff categories, finer).
+    StaffRole {
+        TeacherPrek = "teacher_prek", TeacherK = "teacher_k", TeacherElem = "teacher_elem", TeacherSec =
+        "teacher_sec", TeacherUngraded = "teacher_ungraded", TeacherSped = "teacher_sped", TeacherEl = "teacher_el",
+        ParaInstructional = "para_instructional", Counselor = "counselor", Psychologist = "psychologist", Librarian
+        = "librarian", LibrarySupport = "library_support", Nurse = "nurse", SocialWorker = "social_worker",
+        SpeechTherapist = "speech_therapist", StudentSupportOther = "student_support_other",
+        InstructionalCoordinator = "instructional_coordinator", Principal = "principal", AssistantPrincipal =
+        "assistant_principal", Superintendent = "superintendent", AssistantSuperintendent =
+        "assistant_superintendent", LeaAdmin = "lea_admin", LeaAdminSupport = "lea_admin_support",
+        SchoolAdminSupport = "school_admin_support", Operational = "operational", Substitute = "substitute", Other =
+        "other",
+    }
+    /// Kind of credential (Ed-Fi CredentialType).
+    CredentialType {
+        License = "license", Certification = "certification", Endorsement = "endorsement", Registration =
+        "registration", Permit = "permit", Other = "other",
+    }
+    /// Standing of a credential.
+    CredentialStatus {
+        Active = "active", Pending = "pending", Expired = "expired", Suspended = "suspended", Revoked = "revoked",
+        Surrendered = "surrendered", Denied = "denied",
+    }
+    /// Level of a credential (Ed-Fi TeachingCredential).
+    CredentialLevel {
+        Intern = "intern", Emergency = "emergency", Provisional = "provisional", Temporary = "temporary",
+        Probationary = "probationary", Regular = "regular", Professional = "professional", Master = "master",
+        Substitute = "substitute", Paraprofessional = "paraprofessional", Nonrenewable = "nonrenewable", Waiver =
+        "waiver", Other = "other",
+    }
+    /// Academic subject (Ed-Fi AcademicSubject, grouped).
+    Subject {
+        Ela = "ela", Reading = "reading", Writing = "writing", Math = "math", Science = "science", SocialStudies =
+        "social_studies", WorldLanguage = "world_language", Arts = "arts", PeHealth = "pe_health", Cte = "cte",
+        ComputerScience = "computer_science", Military = "military", Sped = "sped", EslBilingual = "esl_bilingual",
+        Counseling = "counseling", Library = "library", Administration = "administration", ElementaryGeneralist =
+        "elementary_generalist", Other = "other", NoneOf = "none",
+    }
+    /// Population that a section serves or a credential covers.
+    Population {
+        General = "general", SpecialEducation = "special_education", EnglishLearner = "english_learner", Gifted =
+        "gifted", EarlyChildhood = "early_childhood", Adult = "adult",
+    }
+    /// Role of a member of staff in a section (Ed-Fi ClassroomPosition).
+    ClassroomRole {
+        TeacherOfRecord = "teacher_of_record", CoTeacher = "co_teacher", Assistant = "assistant", Substitute =
+        "substitute", Support = "support",
+    }
+    /// Kind of section.
+    SectionType {
+        Homeroom = "homeroom", Scheduled = "scheduled", AttendanceOnly = "attendance_only", Support = "support",
+    }
+    /// Kind of academic session (Ed-Fi Term, OneRoster session types).
+    SessionType {
+        SchoolYear = "school_year", Semester = "semester", Trimester = "trimester", Quarter = "quarter", GradingPeriod =
+        "grading_period", Term = "term", Summer = "summer",
+    }
+    /// Kind of calendar day (Ed-Fi CalendarEvent).
+    DayType {
+        Instructional = "instructional", Makeup = "makeup", Holiday = "holiday", Weather = "weather", TeacherOnly =
+        "teacher_only", Strike = "strike", Emergency = "emergency", NonInstructional = "non_instructional", Other =
+        "other",
+    }
+    /// Standing of an employment (Ed-Fi EmploymentStatus).
+    EmploymentStatus {
+        Probationary = "probationary", Tenured = "tenured", Contractual = "contractual", NonContractual =
+        "non_contractual", Substitute = "substitute", OutsideAgency = "outside_agency", Volunteer = "volunteer", Other =
+        "other",
+    }
+    /// Kind of program (Ed-Fi ProgramType, narrowed).
+    ProgramType {
+        Intervention = "intervention", Tutoring = "tutoring", CreditRecovery = "credit_recovery", SummerSchool =
+        "summer_school", AfterSchool = "after_school", ElService = "el_service", SpecialEducation =
+        "special_education", Section504 = "s504", Gifted = "gifted", Title1 = "title1", Homeless = "homeless", Migrant
+        = "migrant", Cte = "cte", EarlyChildhood = "early_childhood", Mentoring = "mentoring", Other = "other",
+    }
+    /// Arm of a program's evaluation.
+    ProgramArm { Treatment = "treatment", Comparison = "comparison", NoArm = "none" }
+    /// Why a student left a program (Ed-Fi ReasonExited).
+    ProgramExit {
+        Completed = "completed", Withdrew = "withdrew", Moved = "moved", Reclassified = "reclassified", Graduated =
+        "graduated", ParentWithdrawal = "parent_withdrawal", Other = "other", NotKnown = "unknown",
+    }
+    /// How bad a violation is.
+    SeverityCode { Critical = "critical", Error = "error", Warning = "warning", Info = "info" }
+    /// What students are told apart by when they are counted; derived, in no extract.
+    SubgroupCategory {
+        All = "all", RaceEthnicity = "race_ethnicity", Sex = "sex", Econ = "econ", El = "el", Iep = "iep", Section504 =
+        "s504", Homeless = "homeless", Foster = "foster", Migrant = "migrant", Military = "military", Gifted = "gifted",
+    }
+    /// Years of experience in bands; derived, in no extract.
+    ExperienceBand { NotKnown = "unknown", New = "new", Early = "early", Mid = "mid", Veteran = "veteran" }
+    /// A column of a student that may be missing; derived, in no extract.
+    StudentField { StateStudentId = "state_student_id", BirthDate = "birth_date", Sex = "sex", Race = "race" }
+    /// A column of a credential that may be missing; derived, in no extract.
+    CredentialField { CredentialNumber = "credential_number", IssueDate = "issue_date", Level = "level" }
+    /// How a section is delivered.
+    Delivery { InPerson = "in_person", Online = "online", Hybrid = "hybrid", IndependentStudy = "independent_study" }
+    /// Level of a course (Ed-Fi CourseLevelCharacteristic).
+    CourseLevel {
+        General = "general", Honors = "honors", Ap = "ap", Ib = "ib", DualCredit = "dual_credit", Remedial =
+        "remedial", Advanced = "advanced", SpecialEd = "special_ed",
+    }
+    /// Kind of assessment (Ed-Fi AssessmentCategory).
+    AssessmentCategory {
+        StateSummative = "state_summative", StateAlternate = "state_alternate", ElProficiency = "el_proficiency",
+        Interim = "interim", Benchmark = "benchmark", Screener = "screener", Diagnostic = "diagnostic",
+        CollegeEntrance = "college_entrance", ApIb = "ap_ib", KindergartenReadiness = "kindergarten_readiness",
+        Classroom = "classroom", Other = "other",
+    }
+    /// Testing window within a year.
+    AssessmentPeriod {
+        Boy = "boy", Moy = "moy", Eoy = "eoy", Fall = "fall", Winter = "winter", Spring = "spring", Summer =
+        "summer", Any = "any",
+    }
+    /// What a score is expressed in (Ed-Fi AssessmentReportingMethod).
+    ScoreType {
+        Scale = "scale", Raw = "raw", Percentile = "percentile", Rit = "rit", Nce = "nce", Level = "level", Percent
+        = "percent", Lexile = "lexile", Quantile = "quantile", GradeEquivalent = "grade_equivalent",
+        GrowthPercentile = "growth_percentile",
+    }
+    /// Whether and why not a student was tested.
+    Participation {
+        Tested = "tested", Absent = "absent", RefusedParent = "refused_parent", RefusedStudent = "refused_student",
+        Medical = "medical", ExemptEl = "exempt_el", AlternateTaken = "alternate_taken", NotEnrolledWindow =
+        "not_enrolled_window", Invalidated = "invalidated", OtherNotTested = "other_not_tested",
+    }
+}
+
+/// What unknown codes mean, by set and symbol: the position of the standard code. Made of the `code_map` table.
+pub type CodeMaps = std::collections::BTreeMap<(CodeSet, UnrecognizedCode), u8>;
+
+/// Other spellings that exports use for the same code, in lower case.
+const SPELLINGS: &[(CodeSet, &str, &str)] = &[
+    (CodeSet::Grade, "k", "KG"),
+    (CodeSet::Grade, "kindergarten", "KG"),
+    (CodeSet::Grade, "prek", "PK"),
+    (CodeSet::Grade, "pre-k", "PK"),
+    (CodeSet::Grade, "1", "01"),
+    (CodeSet::Grade, "2", "02"),
+    (CodeSet::Grade, "3", "03"),
+    (CodeSet::Grade, "4", "04"),
+    (CodeSet::Grade, "5", "05"),
+    (CodeSet::Grade, "6", "06"),
+    (CodeSet::Grade, "7", "07"),
+    (CodeSet::Grade, "8", "08"),
+    (CodeSet::Grade, "9", "09"),
+    (CodeSet::Sex, "f", "female"),
+    (CodeSet::Sex, "m", "male"),
+    (CodeSet::Sex, "x", "nonbinary"),
+];
+
+impl CodeSet {
+    /// The position of a code by its standard spelling or a usual one, in any case.
+    pub fn find(self, text: &str) -> Option<u8> {
+        let standard = self.values().iter().position(|value| value.eq_ignore_ascii_case(text));
+        let position = standard.or_else(|| {
+            let same = |&&(set, spelling, _): &&(CodeSet, &str, &str)| set == self && spelling.eq_ignore_ascii_case(text);
+            let &(_, _, code) = SPELLINGS.iter().find(same)?;
+            self.values().iter().position(|&value| value == code)
+        });
+        position.map(|position| position as u8)
+    }
+}
+
+/// A set of codes of one kind in one field: which known ones as bits, and the unknown ones beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Codes<C> {
+    /// Bit `rank` is set for each known code.
+    pub bits: u32,
+    /// Up to three unknown codes; when a field holds more, the last stands for all that remain, spelled together.
+    pub odd: [Option<UnrecognizedCode>; 3],
+    set: std::marker::PhantomData<C>,
+}
+
+impl<C: Code> Codes<C> {
+    /// No code at all.
+    pub const EMPTY: Codes<C> = Codes { bits: 0, odd: [None; 3], set: std::marker::PhantomData };
+
+    /// These known codes.
+    pub fn of<const N: usize>(codes: [Option<C>; N]) -> Self {
+        let bits = codes.into_iter().flatten().filter_map(Code::rank).fold(0, |bits, rank| bits | 1 << rank);
+        Codes { bits, ..Codes::EMPTY }
+    }
+
+    /// Reads a list parted by `;`, `,` or `|`.
+    pub fn read(text: &str, texts: &mut Texts) -> Self {
+        let mut codes = Codes::EMPTY;
+        let mut odd: Vec<&str> = Vec::new();
+        for item in super::fields::items(text) {
+            match C::SET.find(item) {
+                Some(rank) => codes.bits |= 1 << rank,
+                None if odd.contains(&item) => {}
+                None => odd.push(item),
+            }
+        }
+        odd.sort_unstable();
+        if odd.len() > 3 {
+            let rest = odd[2..].join(";");
+            codes.odd = [odd[0], odd[1], &rest].map(|code| Some(texts.odd(C::SET, code)));
+        } else {
+            for (slot, code) in codes.odd.iter_mut().zip(odd) {
+                *slot = Some(texts.odd(C::SET, code));
+            }
+        }
+        codes
+    }
+
+    /// The set with its unknown codes replaced by those that the maps know.
+    pub fn map_codes(mut self, map: &CodeMaps) -> Self {
+        for odd in self.odd.into_iter().flatten() {
+            if let Some(rank) = map.get(&(C::SET, odd)) {
+                self.bits |= 1 << rank;
+                let mut rest = self.odd.into_iter().flatten().filter(|&other| other != odd);
+                self.odd = [rest.next(), rest.next(), rest.next()];
+            }
+        }
+        self
+    }
+
+    /// Whether this known code is in the set.
+    pub fn contains(self, code: C) -> bool {
+        code.rank().is_some_and(|rank| self.bits >> rank & 1 == 1)
+    }
+
+    /// The codes, known ones first.
+    pub fn iter(self) -> impl Iterator<Item = C> {
+        let known = (0..32).filter(move |rank| self.bits >> rank & 1 == 1).filter_map(|rank| C::from_rank(rank as u8));
+        known.chain(self.odd.into_iter().flatten().map(C::unknown))
+    }
+
+    /// Whether the field holds no code, known or unknown.
+    pub fn is_empty(self) -> bool {
+        self.bits == 0 && self.odd[0].is_none()
+    }
+
+    /// The codes as published, known ones first.
+    pub fn texts(self, texts: &Texts) -> impl Iterator<Item = &str> {
+        let known = C::SET.values().iter().enumerate().filter(move |(rank, _)| self.bits >> rank & 1 == 1);
+        let odd = self.odd.into_iter().flatten().map(|odd| texts.unrecognized_text(C::SET, odd));
+        known.map(|(_, &value)| value).chain(odd)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read_in_any_usual_spelling_and_unknown_ones_kept() {
+        let mut texts = Texts::default();
+        assert_eq!(Grade::of("1", &mut texts), Grade::G01);
+        assert_eq!(Grade::of("kg", &mut texts), Grade::Kg);
+        assert_eq!(ExitType::of("End_Of_Year", &mut texts), ExitType::EndOfYear);
+        let odd = Grade::of("21", &mut texts);
+        assert_eq!((odd.rank(), odd.text(&texts)), (None, "21"));
+        assert_eq!(size_of::<Option<Grade>>(), 4);
+    }
+
+    #[test]
+    fn lists_lose_nothing() {
+        let mut texts = Texts::default();
+        let grades = Codes::<Grade>::read("02; 1|zz,aa;bb;cc;01", &mut texts);
+        assert_eq!(grades.texts(&texts).collect::<Vec<_>>(), ["01", "02", "aa", "bb", "cc;zz"]);
+        assert!(grades.contains(Grade::G02) && !grades.contains(Grade::G03) && !grades.is_empty());
+    }
+
+    #[test]
+    fn a_code_set_fits_the_bits_of_a_list() {
+        assert!(Grade::SET.values().len() <= 32 && RaceFlag::SET.values().len() <= 32);
+    }
+}

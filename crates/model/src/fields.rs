@@ -1,0 +1,407 @@
+//! The types a column can have: how each is read from text, and how its value is handed to what writes it.
+
+use super::codes::{Code, CodeMaps, CodeSet, Codes, UnrecognizedCode};
+use super::date::{Date, SchoolYear};
+use super::ids::{Id, Space, Text};
+use super::texts::Texts;
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
+
+/// A number of exact decimals: the value times 10^`DECIMALS`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Fixed<const DECIMALS: u32>(pub i32);
+
+/// Full-time equivalents, credits, shares and years: 1/10,000 (Ed-Fi keeps FTE as DECIMAL(5,4)).
+pub type Fte = Fixed<4>;
+/// Scores and their errors: 1/1,000.
+pub type Score = Fixed<3>;
+
+/// Texts in one field, kept as one text parted by `;`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct List(pub Text);
+
+/// Ids in one field, in the order stated; at most eight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Ids<I> {
+    ids: [Option<I>; 8],
+    /// As stated.
+    list: List,
+}
+
+impl<I: Copy> Ids<I> {
+    /// The ids.
+    pub fn iter(&self) -> impl Iterator<Item = I> {
+        self.ids.into_iter().flatten()
+    }
+}
+
+/// What a column holds; the SQL type and the documentation follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// Free text.
+    Text,
+    /// An id of this space.
+    Id(Space),
+    /// A code of this set.
+    Code(CodeSet),
+    /// A calendar day.
+    Day,
+    /// An exact decimal with so many places.
+    Decimal(u32),
+    /// A whole number.
+    Int,
+    /// A spring year.
+    Year,
+    /// True or false.
+    Bool,
+    /// A set of codes.
+    Codes(CodeSet),
+    /// A list of texts.
+    List,
+    /// A list of ids of this space.
+    Ids(Space),
+}
+
+/// A value on its way out of a row; ids and texts are resolved by whoever writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Value {
+    /// Nothing stated.
+    Null,
+    /// A text or id.
+    Symbol(Space, NonZeroU32),
+    /// A known code: its position in the set.
+    Code(CodeSet, u8),
+    /// A code that the set does not know.
+    UnrecognizedCode(CodeSet, UnrecognizedCode),
+    /// A day.
+    Day(Date),
+    /// A decimal: value times 10^places, and the places.
+    Decimal(i64, u32),
+    /// A whole number.
+    Int(i64),
+    /// True or false.
+    Bool(bool),
+    /// A set of codes.
+    Codes(CodeSet, u32, [Option<UnrecognizedCode>; 3]),
+    /// A list of texts.
+    List(NonZeroU32),
+}
+
+/// Why a text is no value of its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Unreadable {
+    /// Not a day of the calendar in the form `YYYY-MM-DD`.
+    Date,
+    /// Not a decimal number within range.
+    Decimal,
+    /// Not a whole number within range.
+    Int,
+    /// Not a spring year from 1900 to 2200.
+    Year,
+    /// Neither true nor false.
+    Bool,
+    /// More ids than a list takes.
+    Ids,
+}
+
+impl Unreadable {
+    /// What would have been read.
+    pub const fn hint(self) -> &'static str {
+        match self {
+            Unreadable::Date => "dates are written YYYY-MM-DD, as in 2025-09-02",
+            Unreadable::Decimal => "decimals are plain digits with a point, as in 0.75",
+            Unreadable::Int => "whole numbers are plain digits, as in 28",
+            Unreadable::Year => "school years are the spring year, as in 2026 for 2025-26",
+            Unreadable::Ids => "a list holds at most eight different ids, parted by `;`",
+            Unreadable::Bool => "write true or false (1 and 0, yes and no are read too)",
+        }
+    }
+}
+
+/// A column type.
+pub trait Field: Copy + 'static {
+    /// Its kind.
+    const TYPE: FieldType;
+    /// Whether a row without it is refused.
+    const REQUIRED: bool = true;
+    /// Reads a trimmed text that is not empty.
+    fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable>;
+    /// The value that an empty text stands for, unless the column is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+    /// The value, to be written.
+    fn value(self) -> Value;
+    /// Shows the ids, the unknown codes and the days that the field holds.
+    #[inline]
+    fn visit(self, _column: usize, _visit: &mut impl FnMut(usize, Visited)) {}
+    /// The field with its unknown codes replaced by those that the maps know.
+    fn map_codes(self, _map: &CodeMaps) -> Self {
+        self
+    }
+}
+
+/// What rules over all tables look for in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visited {
+    /// An id.
+    Id(Space, NonZeroU32),
+    /// A code that its set does not know.
+    UnrecognizedCode(CodeSet, UnrecognizedCode),
+    /// A day.
+    Day(Date),
+}
+
+impl<F: Field> Field for Option<F> {
+    const TYPE: FieldType = F::TYPE;
+    const REQUIRED: bool = false;
+    fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> {
+        F::read(text, texts).map(Some)
+    }
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+    fn value(self) -> Value {
+        self.map_or(Value::Null, F::value)
+    }
+    #[inline]
+    fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
+        if let Some(field) = self {
+            field.visit(column, visit);
+        }
+    }
+    fn map_codes(self, map: &CodeMaps) -> Self {
+        self.map(|field| field.map_codes(map))
+    }
+}
+
+impl Field for Date {
+    const TYPE: FieldType = FieldType::Day;
+    fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
+        Date::parse_iso(text.as_bytes()).ok_or(Unreadable::Date)
+    }
+    fn value(self) -> Value {
+        Value::Day(self)
+    }
+    #[inline]
+    fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
+        visit(column, Visited::Day(self));
+    }
+}
+
+impl Field for SchoolYear {
+    const TYPE: FieldType = FieldType::Year;
+    fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
+        let year = text.parse().ok().filter(|year| (1900..=2200).contains(year));
+        year.map(SchoolYear).ok_or(Unreadable::Year)
+    }
+    fn value(self) -> Value {
+        Value::Int(self.0.into())
+    }
+}
+
+impl Field for bool {
+    const TYPE: FieldType = FieldType::Bool;
+    fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
+        let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        match () {
+            () if is(&["true", "1", "yes", "y", "t"]) => Ok(true),
+            () if is(&["false", "0", "no", "n", "f"]) => Ok(false),
+            () => Err(Unreadable::Bool),
+        }
+    }
+    fn value(self) -> Value {
+        Value::Bool(self)
+    }
+}
+
+impl Field for i32 {
+    const TYPE: FieldType = FieldType::Int;
+    fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
+        text.parse().map_err(|_| Unreadable::Int)
+    }
+    fn value(self) -> Value {
+        Value::Int(self.into())
+    }
+}
+
+impl<const DECIMALS: u32> Field for Fixed<DECIMALS> {
+    const TYPE: FieldType = FieldType::Decimal(DECIMALS);
+    /// Digits beyond the last place are rounded, half away from zero: `0.33333` is a usual way to write a third.
+    fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let numeric = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if (whole.is_empty() && fraction.is_empty()) || whole.len() > 9 || !numeric(whole) || !numeric(fraction) {
+            return Err(Unreadable::Decimal);
+        }
+        let mut scaled: i64 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| Unreadable::Decimal)? };
+        let mut places = fraction.bytes();
+        for _ in 0..DECIMALS {
+            scaled = scaled * 10 + i64::from(places.next().unwrap_or(b'0') - b'0');
+        }
+        scaled += i64::from(places.next().is_some_and(|next| next >= b'5'));
+        i32::try_from(if negative { -scaled } else { scaled }).map(Fixed).map_err(|_| Unreadable::Decimal)
+    }
+    fn value(self) -> Value {
+        Value::Decimal(self.0.into(), DECIMALS)
+    }
+}
+
+impl<C: Code> Field for Codes<C> {
+    const TYPE: FieldType = FieldType::Codes(C::SET);
+    const REQUIRED: bool = false;
+    fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> {
+        Ok(Codes::read(text, texts))
+    }
+    fn absent() -> Option<Self> {
+        Some(Codes::EMPTY)
+    }
+    fn value(self) -> Value {
+        if self.is_empty() { Value::Null } else { Value::Codes(C::SET, self.bits, self.odd) }
+    }
+    #[inline]
+    fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
+        self.odd.into_iter().flatten().for_each(|odd| visit(column, Visited::UnrecognizedCode(C::SET, odd)));
+    }
+    fn map_codes(self, map: &CodeMaps) -> Self {
+        Codes::map_codes(self, map)
+    }
+}
+
+impl<I: Id + Ord> Field for Ids<I> {
+    const TYPE: FieldType = FieldType::Ids(I::SPACE);
+    fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> {
+        let mut ids = [None; 8];
+        for item in items(text) {
+            let id = texts.id(item);
+            if !ids.contains(&Some(id)) {
+                let slot = ids.iter_mut().find(|slot| slot.is_none());
+                *slot.ok_or(Unreadable::Ids)? = Some(id);
+            }
+        }
+        Ok(Ids { ids, list: List::read(text, texts)? })
+    }
+    fn value(self) -> Value {
+        self.list.value()
+    }
+    #[inline]
+    fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
+        self.iter().for_each(|id| visit(column, Visited::Id(I::SPACE, id.symbol())));
+    }
+}
+
+impl Field for List {
+    const TYPE: FieldType = FieldType::List;
+    fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> {
+        let joined = items(text).collect::<Vec<_>>().join(";");
+        Ok(List(texts.id(&joined)))
+    }
+    fn value(self) -> Value {
+        Value::List(self.0.0)
+    }
+}
+
+/// Where unknown codes begin among the parts of natural keys.
+const ODD_PART: u32 = 1 << 16;
+
+/// The items of a list field, parted by `;`, `,` or `|`.
+pub fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split([';', ',', '|']).map(str::trim).filter(|item| !item.is_empty())
+}
+
+/// Writes a decimal of `places` places without its trailing zeros.
+pub fn decimal_text(scaled: i64, places: u32) -> String {
+    let unit = 10u64.pow(places);
+    let magnitude = scaled.unsigned_abs();
+    let sign = if scaled < 0 { "-" } else { "" };
+    let fraction = format!("{:0width$}", magnitude % unit, width = places as usize);
+    let fraction = if places == 0 { "" } else { fraction.trim_end_matches('0') };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{fraction}", magnitude / unit)
+}
+
+impl Value {
+    /// The value as a part of a natural key; 0 for nothing stated, and for values that no natural key is made of.
+    pub fn part(self) -> u32 {
+        match self {
+            Value::Symbol(_, symbol) => symbol.get(),
+            Value::Code(_, rank) => u32::from(rank) + 1,
+            Value::UnrecognizedCode(_, odd) => u32::from(odd.0.get()) + ODD_PART,
+            Value::Day(date) => date.number() as u32,
+            Value::Int(number) => u32::try_from(number).unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// The value of a part of a natural key whose column is of this kind.
+    pub fn of_part(kind: FieldType, part: u32) -> Value {
+        let symbol = |space| NonZeroU32::new(part).map_or(Value::Null, |symbol| Value::Symbol(space, symbol));
+        match kind {
+            FieldType::Id(space) => symbol(space),
+            FieldType::Text => symbol(Space::Text),
+            FieldType::Day => Date::from_number(part.into()).map_or(Value::Null, Value::Day),
+            FieldType::Int | FieldType::Year => Value::Int(part.into()),
+            FieldType::Code(set) if part > ODD_PART => {
+                let odd = u16::try_from(part - ODD_PART).ok().and_then(std::num::NonZeroU16::new);
+                odd.map_or(Value::Null, |odd| Value::UnrecognizedCode(set, UnrecognizedCode(odd)))
+            }
+            FieldType::Code(set) if part > 0 => Value::Code(set, (part - 1) as u8),
+            _ => Value::Null,
+        }
+    }
+
+    /// The text as it is published; a list is joined with `;`, nothing is an empty text.
+    pub fn text(self, texts: &Texts) -> String {
+        match self {
+            Value::Null => String::new(),
+            Value::Symbol(space, symbol) => texts.symbol_text(space, symbol).to_owned(),
+            Value::Code(set, rank) => set.values()[usize::from(rank)].to_owned(),
+            Value::UnrecognizedCode(set, odd) => texts.unrecognized_text(set, odd).to_owned(),
+            Value::Day(date) => date.to_string(),
+            Value::Decimal(scaled, places) => decimal_text(scaled, places),
+            Value::Int(number) => number.to_string(),
+            Value::Bool(truth) => truth.to_string(),
+            Value::Codes(..) | Value::List(_) => self.items(texts).join(";"),
+        }
+    }
+
+    /// The members of a list or set; any other value has none.
+    pub fn items(self, texts: &Texts) -> Vec<&str> {
+        match self {
+            Value::Codes(set, bits, odd) => {
+                let known = set.values().iter().enumerate().filter(|(rank, _)| bits >> rank & 1 == 1);
+                let odd = odd.into_iter().flatten().map(|odd| texts.unrecognized_text(set, odd));
+                known.map(|(_, &value)| value).chain(odd).collect()
+            }
+            Value::List(symbol) => items(texts.symbol_text(Space::Text, symbol)).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_exact_and_round_at_the_last_place() {
+        let mut texts = Texts::default();
+        let mut read = |text| Fte::read(text, &mut texts).map(|fte| fte.0);
+        assert_eq!(read("1"), Ok(10_000));
+        assert_eq!(read("0.3333"), Ok(3_333));
+        assert_eq!(read(".66666"), Ok(6_667));
+        assert_eq!(read("-0.00005"), Ok(-1));
+        assert_eq!(read("214748.3647"), Ok(i32::MAX));
+        for bad in ["214748.3648", "1e3", "1,5", ".", "-", "0.5.", "９", "1234567890", "NaN", "0x1"] {
+            assert_eq!(read(bad), Err(Unreadable::Decimal), "{bad}");
+        }
+        for (scaled, text) in [(0, "0"), (10_500, "1.05"), (-3_333, "-0.3333"), (20_000, "2")] {
+            assert_eq!(decimal_text(scaled, 4), text);
+        }
+        assert_eq!(decimal_text(7, 0), "7");
+    }
+}

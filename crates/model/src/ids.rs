@@ -1,0 +1,126 @@
+//! Ids as small numbers. Every id that a source states is interned in the space of what it names, so that a
+//! student id and a section id can never be mixed up and a row of ids is a row of `u32`. Symbols are numbered by
+//! arrival: they say nothing about order, and nothing published may be sorted by them.
+
+use super::fields::{Field, FieldType, Unreadable, Value, Visited};
+use super::texts::Texts;
+use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
+
+/// An interned text together with the space it lives in.
+pub trait Id: Copy + Eq + 'static {
+    /// The space that numbers this kind of id.
+    const SPACE: Space;
+    /// The id with this symbol.
+    fn from_symbol(symbol: NonZeroU32) -> Self;
+    /// The symbol: 1 for the first text of the space.
+    fn symbol(self) -> NonZeroU32;
+    /// Where a table with this key keeps the row: 0 for the first.
+    fn index(self) -> usize {
+        self.symbol().get() as usize - 1
+    }
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// What an interned text names; each space counts its symbols by itself.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[repr(u8)]
+        pub enum Space { $($(#[$doc])* $name),* }
+
+        impl Space {
+            /// Every space.
+            pub const ALL: &[Space] = &[$(Space::$name),*];
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+            pub struct $name(pub NonZeroU32);
+
+            impl Id for $name {
+                const SPACE: Space = Space::$name;
+                fn from_symbol(symbol: NonZeroU32) -> Self { $name(symbol) }
+                fn symbol(self) -> NonZeroU32 { self.0 }
+            }
+
+            impl Field for $name {
+                const TYPE: FieldType = match Space::$name {
+                    Space::Text => FieldType::Text,
+                    space => FieldType::Id(space),
+                };
+                fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> { Ok(texts.id(text)) }
+                fn value(self) -> Value { Value::Symbol(Space::$name, self.0) }
+                #[inline]
+                fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
+                    visit(column, Visited::Id(Space::$name, self.0));
+                }
+            }
+        )*
+    };
+}
+
+ids! {
+    /// A state, district, school or other organization.
+    OrgId,
+    /// A school year, semester, term or grading period.
+    SessionId,
+    /// A school calendar or track.
+    CalendarId,
+    /// A day of a calendar.
+    CalendarDayId,
+    /// A student.
+    StudentId,
+    /// An educator or other member of staff.
+    StaffId,
+    /// A membership of a student at a school.
+    EnrollmentId,
+    /// An employment of a member of staff.
+    EmploymentId,
+    /// A role of a member of staff at an organization.
+    AssignmentId,
+    /// A licence, certificate or permit.
+    CredentialId,
+    /// One subject and grade span that a credential authorizes.
+    AuthorizationId,
+    /// A course of the catalogue.
+    CourseId,
+    /// A scheduled section of a course.
+    SectionId,
+    /// A member of staff in a section.
+    SectionStaffId,
+    /// A student on the roster of a section.
+    SectionEnrollmentId,
+    /// An assessment.
+    AssessmentId,
+    /// A performance level of an assessment and grade.
+    CutId,
+    /// A student's result on an assessment.
+    ResultId,
+    /// A characteristic of a student during an interval.
+    StatusId,
+    /// A period of the bell schedule.
+    PeriodId,
+    /// A program or intervention.
+    ProgramId,
+    /// A student in a program.
+    ParticipationId,
+    /// A staffing standard.
+    StandardId,
+    /// A local code and what it means.
+    CodeMapId,
+    /// A rule switched or weighed.
+    RuleConfigId,
+    /// A named day of the clock table.
+    ClockId,
+    /// A state's own number for an educator.
+    StateStaffId,
+    /// A state's own number for a student.
+    StateStudentId,
+    /// What duplicates are looked for by, made of names and birth date; never published.
+    MatchKey,
+    /// An e-mail address or user name as such are compared.
+    LoginKey,
+    /// Any other text.
+    Text,
+}

@@ -1,0 +1,26 @@
+//! `section_enrollment`: a student on the roster of a section.
+
+use crate::{Date, OrgId, SectionEnrollmentId, SectionId, StudentId};
+
+table! {
+    /// A student on the roster of a section over [begin_date, end_date).
+    SectionEnrollment "section_enrollment" key(section_enrollment_id) of SectionEnrollmentId
+    {
+        /// Id of the row.
+        section_enrollment_id: SectionEnrollmentId ["roster_id"],
+        /// The student.
+        student_id: StudentId,
+        /// The section.
+        section_id: SectionId,
+        /// The school as the source states it; the section's own is used.
+        school_id: Option<OrgId>,
+        /// First day; without it the section's sessions begin it.
+        begin_date: Option<Date> ["start_date"],
+        /// First day no longer inside (exclusive); without it the section's sessions end it.
+        end_date: Option<Date>,
+        /// Whether it is the student's homeroom.
+        is_homeroom: Option<bool>,
+        /// Whether the student dropped the section; such rows are kept and count for nothing.
+        is_dropped: Option<bool>,
+    }
+}

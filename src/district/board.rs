@@ -1,0 +1,278 @@
+//! The board: KPIs as they were stated last, and which of them a moment moves. It follows the Deltas, adds base grains up to
+//! cells as they change, and decides anew only about what a moment touches: an assessment and year, a program, or staffing.
+//!
+//! A figure that moves with every record gives a record away: of two means of 30 and 31 students the newcomer's score
+//! follows. So a figure of students is stated anew only when the number of students behind it has changed by the minimum of
+//! a publication, or when it must no longer be shown. That is careful rather than exact, and may leave out many changes: the
+//! tables in `reports/analysis_tables` are what to look things up in.
+
+use super::opening::Opening;
+use crate::current::CurrentRows;
+use crate::engine::Delta;
+use crate::kpi::headlines::{Told, WHOLE_DISTRICT};
+use crate::kpi::{Figure, Headline, Kpi, Published, Tallies, Violated, headlines, is_headline};
+use crate::model::subgroup::Subgroup;
+use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings, moment};
+use crate::plan::Output;
+use crate::publish::changes::{self, Line, Moved};
+use crate::tallies::scores::{BaseGrain, Cell, Measured, Scores};
+use crate::tallies::staffing::{OrgScope, Staffing};
+use differential_dataflow::difference::{IsZero, Multiply, Semigroup};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
+
+/// KPIs whose moves are told. The others follow from them, or from what opens and closes.
+const TOLD: [&str; 10] =
+    ["KPI-01", "KPI-02", "KPI-04", "KPI-05", "KPI-06", "KPI-08", "KPI-09", "KPI-10", "KPI-11", "KPI-13"];
+
+/// What is decided about together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum Group {
+    Test(AssessmentId, SchoolYear),
+    Program(ProgramId),
+    Staffing,
+}
+
+impl Group {
+    fn of(measured: Measured) -> Group {
+        match measured {
+            Measured::Test(assessment, year) => Group::Test(assessment, year),
+            Measured::Program(program, ..) => Group::Program(program),
+        }
+    }
+}
+
+/// The rows of KPIs that were stated, by the place of the KPI in [`TOLD`] and their keys in one text: the figures, or none
+/// where they must not be shown. Nothing is read off its order.
+type Stated = HashMap<(u8, String), Figures>;
+/// The figures of a row, or none where they must not be shown.
+type Figures = Option<Vec<String>>;
+/// A row: the place of the KPI in [`TOLD`], and its keys.
+type RowKey = (u8, Vec<String>);
+/// What parts the keys of a row; no id has it.
+const PART: char = '\u{1f}';
+/// A group is decided about when of so many students one came or went.
+const ONE_OF: i64 = 50;
+
+/// What was stated last.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Board {
+    stated: BTreeMap<Group, Stated>,
+    /// Follows from the records, so it is not kept.
+    #[serde(skip)]
+    cells: BTreeMap<Group, BTreeMap<Cell, Scores>>,
+    /// How many students the whole district has in each grade of a group, and in all: those of `cells` that tell how large
+    /// the group is.
+    #[serde(skip)]
+    whole: BTreeMap<Group, BTreeMap<Cell, i64>>,
+    #[serde(skip)]
+    staffing: BTreeMap<OrgScope, Staffing>,
+    /// The rows of `stated` that are of the whole district.
+    #[serde(skip)]
+    heads: BTreeMap<RowKey, Figures>,
+    /// Kept by itself.
+    #[serde(skip)]
+    pub opening: Opening,
+    /// Groups that were touched since they were decided about, each with how many students came and went at most.
+    touched: BTreeMap<Group, i64>,
+}
+
+impl Board {
+    /// Takes what changed.
+    pub fn apply(&mut self, delta: &Delta) {
+        for (output, diff) in &delta.updates {
+            match output {
+                Output::Scores(grain, scores) => self.add(*grain, &scores.multiply(diff)),
+                Output::Staffing(place, staffing) => {
+                    self.touched.insert(Group::Staffing, i64::MAX);
+                    let sum = self.staffing.entry(*place).or_default();
+                    sum.plus_equals(&staffing.multiply(diff));
+                    if sum.is_zero() {
+                        self.staffing.remove(place);
+                    }
+                }
+                Output::Finding(_) | Output::Row(_) => {}
+            }
+        }
+    }
+
+    fn add(&mut self, grain: BaseGrain, scores: &Scores) {
+        let group = Group::of(grain.of);
+        let touched = self.touched.entry(group).or_default();
+        *touched = touched.saturating_add(i64::from(scores.n.abs().max(scores.expected.abs())));
+        let cells = self.cells.entry(group).or_default();
+        for cell in grain.cells() {
+            let schools = if cell.school.is_some() { &[cell.school, None][..] } else { &[None][..] };
+            let grades = if cell.grade.is_some() { &[cell.grade, None][..] } else { &[None][..] };
+            for (&school, &grade) in schools.iter().flat_map(|school| grades.iter().map(move |grade| (school, grade))) {
+                let cell = Cell { school, grade, ..cell };
+                let sum = cells.entry(cell).or_default();
+                sum.plus_equals(scores);
+                if school.is_none() && cell.subgroup == Subgroup::ALL {
+                    let students = i64::from(sum.n.max(sum.expected));
+                    self.whole.entry(group).or_default().insert(cell, students);
+                }
+                if sum.is_zero() {
+                    cells.remove(&cell);
+                }
+            }
+        }
+    }
+
+    /// Takes all that is there after a restart: it was touched before, and nothing moves.
+    pub fn restore(&mut self, deltas: &[Delta]) {
+        let rows = self.stated.values().flatten();
+        self.heads = rows.filter_map(|(key, figures)| Some((headline(key)?, figures.clone()))).collect();
+        let touched = std::mem::take(&mut self.touched);
+        deltas.iter().for_each(|delta| self.apply(delta));
+        self.touched = touched;
+    }
+
+    /// Forgets the records: they are about to be said anew. What was stated of them stays.
+    pub fn restart(&mut self) {
+        self.touched.extend(self.cells.keys().chain([&Group::Staffing]).map(|group| (*group, i64::MAX)));
+        self.cells.clear();
+        self.whole.clear();
+        self.staffing.clear();
+    }
+
+    /// The figures that leaders ask for first.
+    pub fn headlines(&self) -> Vec<Headline> {
+        told_of(self.heads.iter())
+    }
+
+    /// The same of a school.
+    pub fn headlines_at(&self, school: &str) -> Vec<Headline> {
+        let mut rows: BTreeMap<RowKey, &Figures> = BTreeMap::new();
+        for ((place, keys), figures) in self.stated.values().flatten() {
+            let kpi = told(TOLD[usize::from(*place)]);
+            let Some(at) = kpi.keys.iter().position(|key| *key == "school_id" || *key == "org_id") else { continue };
+            if keys.split(PART).nth(at) == Some(school) {
+                // As if the school were the district.
+                let mut keys: Vec<String> = keys.split(PART).map(str::to_owned).collect();
+                keys[at].clear();
+                if let (Some(name), true) = (kpi.keys.iter().position(|key| *key == "name"), kpi.keys[at] == "org_id") {
+                    keys[name] = WHOLE_DISTRICT.to_owned();
+                }
+                if is_headline(kpi, &keys) {
+                    rows.insert((*place, keys), figures);
+                }
+            }
+        }
+        told_of(rows.iter().map(|(row, figures)| (row, *figures)))
+    }
+
+    /// What moved since it was asked last.
+    pub fn moves(&mut self, time: u64, current: &CurrentRows, settings: &Settings) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let (batch, day) = (&changes::batch(time), moment::day(time));
+        // Where fewer came and went in all than have to, no figure is stated anew; where few did of many, hardly any.
+        let size =
+            |group: &Group| self.whole.get(group).into_iter().flatten().map(|(_, students)| *students).max().unwrap_or(0);
+        let is_due =
+            |group: &Group, students: &mut i64| *students >= settings.minimum_n && *students >= size(group) / ONE_OF;
+        let mut is_decided = false;
+        for (group, _) in self.touched.extract_if(.., is_due) {
+            is_decided = true;
+            let mut tallies = Tallies::default();
+            match group {
+                Group::Staffing => tallies.staffing = self.staffing.iter().map(|(place, sum)| (*place, *sum)).collect(),
+                _ => {
+                    tallies.scores = self.cells.get(&group).into_iter().flatten().map(|(cell, sum)| (*cell, *sum)).collect()
+                }
+            }
+            tallies.sort(&current.texts);
+            let published = Published::new(&tallies, current, settings, Violated::NOTHING);
+            let mut now = Stated::new();
+            for (place, kpi) in (0..).zip(TOLD.map(told)) {
+                for row in (kpi.rows)(&published) {
+                    let figures = row.figures.map(|figures| figures.into_iter().map(Figure::text).collect());
+                    now.insert((place, row.keys.join(&PART.to_string())), figures);
+                }
+            }
+            let before = self.stated.entry(group).or_default();
+            let is_first = before.is_empty();
+            before.retain(|key, figures| {
+                let stays = now.contains_key(key);
+                if let (false, Some(head)) = (stays, headline(key)) {
+                    self.heads.remove(&head);
+                }
+                if !stays && figures.is_some() {
+                    lines.push(moved(batch, key, figures.as_ref(), None));
+                }
+                stays
+            });
+            for (key, figures) in now {
+                let known = before.get(&key);
+                let tells = match (known, &figures) {
+                    (Some(None), None) => continue,
+                    (Some(Some(then)), Some(now)) => then != now && enough(key.0, then, now, settings.minimum_n),
+                    (None, None) => false,
+                    (Some(_), _) | (None, Some(_)) => true,
+                };
+                if tells && !is_first {
+                    lines.push(moved(batch, &key, known.and_then(Option::as_ref), figures.as_ref()));
+                }
+                if tells || known.is_none() {
+                    if let Some(head) = headline(&key) {
+                        self.heads.insert(head, figures.clone());
+                    }
+                    before.insert(key, figures);
+                }
+            }
+        }
+        if is_decided || self.opening.turns(day) {
+            let now = self.headlines();
+            self.opening.follow(day, &now);
+        }
+        lines.sort_by_cached_key(Line::text);
+        lines
+    }
+}
+
+/// The headlines among some rows.
+fn told_of<'a>(rows: impl Iterator<Item = (&'a RowKey, &'a Figures)>) -> Vec<Headline> {
+    let row = |((place, keys), figures): (&'a RowKey, &'a Figures)| {
+        let kpi = told(TOLD[usize::from(*place)]);
+        Told { kpi, keys, figures: figures.as_deref() }
+    };
+    headlines(&rows.map(row).collect::<Vec<_>>())
+}
+
+/// The key of a row that is of the whole district.
+fn headline((place, keys): &(u8, String)) -> Option<RowKey> {
+    let kpi = told(TOLD[usize::from(*place)]);
+    let keys: Vec<String> = keys.split(PART).map(str::to_owned).collect();
+    is_headline(kpi, &keys).then_some((*place, keys))
+}
+
+/// A KPI whose moves are told.
+fn told(id: &'static str) -> &'static Kpi {
+    crate::kpi::find(id).expect("invariant: the KPIs that are told are in the list")
+}
+
+/// Whether so many students came or went that the change of a figure tells nothing of one of them.
+fn enough(place: u8, then: &[String], now: &[String], minimum_n: i64) -> bool {
+    // Of those who are expected to be tested a few may come and go: what would be told of them is that they were tested.
+    let students = |name: &str| name == "n" || name.starts_with("n_") || name == "tested" || name == "participations";
+    let columns = told(TOLD[usize::from(place)]).columns.iter().enumerate().filter(|(_, (name, _))| students(name));
+    let number =
+        |figures: &[String], place: usize| figures.get(place).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+    columns.map(|(place, _)| place).all(|place| (number(now, place) - number(then, place)).abs() >= minimum_n)
+}
+
+fn moved(batch: &str, (place, keys): &(u8, String), before: Option<&Vec<String>>, after: Option<&Vec<String>>) -> Line {
+    let kpi = told(TOLD[usize::from(*place)]);
+    let named = |figures: &Vec<String>| -> BTreeMap<String, String> {
+        let columns = kpi.columns.iter().map(|(name, _)| (*name).to_owned());
+        columns.zip(figures.iter().cloned()).filter(|(_, text)| !text.is_empty()).collect()
+    };
+    let keys = kpi.keys.iter().map(|name| (*name).to_owned()).zip(keys.split(PART).map(str::to_owned));
+    Line::Moved(Moved {
+        batch: batch.to_owned(),
+        kpi: kpi.id.to_owned(),
+        of: keys.filter(|(_, text)| !text.is_empty()).collect(),
+        before: before.map(named),
+        after: after.map(named),
+    })
+}

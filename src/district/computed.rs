@@ -1,0 +1,85 @@
+//! What outputs are computed with: the version, the thresholds and the rules that are switched off, by hand or because
+//! their tables have no feed. It is logged whenever it changes, so that any past day can be computed as it was.
+
+use crate::model::{Settings, Table};
+use crate::plan::Plan;
+use crate::qa;
+use crate::store::record::Computed;
+use std::collections::BTreeSet;
+
+/// What a plan computes with, when only some tables have a feed.
+pub fn of(plan: &Plan, fed: &BTreeSet<Table>) -> Computed {
+    let thresholds = plan.settings.list().into_iter().map(|(_, _, name, value)| (name.to_owned(), value));
+    let absent = Table::ALL.iter().filter(|table| !fed.contains(table));
+    Computed {
+        rollcall: env!("CARGO_PKG_VERSION").to_owned(),
+        thresholds: thresholds.collect(),
+        off: plan.off.iter().map(|rule| (*rule).to_owned()).collect(),
+        absent_tables: absent.map(|table| table.spec().name.to_owned()).collect(),
+    }
+}
+
+/// The plan that computes with it, as far as this version knows its thresholds, rules and tables.
+pub fn plan(computed: &Computed) -> Plan {
+    let mut settings = Settings::default();
+    for (name, value) in &computed.thresholds {
+        if let Ok(number) = value.parse() {
+            // A threshold that is unknown by now, or takes other values, keeps its default.
+            let _ = settings.set(name, number);
+        }
+    }
+    settings.absent_tables = computed.absent_tables.iter().filter_map(|name| Table::named(name)).collect();
+    let off = computed.off.iter().filter_map(|id| qa::find(id)).map(|rule| rule.id).collect();
+    Plan { settings, off, ..Plan::default() }
+}
+
+/// What differs between two of them, in words.
+pub fn differences(then: &Computed, now: &Computed) -> Vec<String> {
+    let mut differences = Vec::new();
+    if then.rollcall != now.rollcall {
+        differences.push(format!("rollcall {} then, {} now", then.rollcall, now.rollcall));
+    }
+    for (name, value) in &then.thresholds {
+        match now.thresholds.iter().find(|(other, _)| other == name) {
+            Some((_, other)) if other == value => {}
+            Some((_, other)) => differences.push(format!("{name} = {value} then, {other} now")),
+            None => differences.push(format!("{name} = {value} then, unknown now")),
+        }
+    }
+    for (what, then, now) in [("off", &then.off, &now.off), ("without a feed", &then.absent_tables, &now.absent_tables)] {
+        let only = |of: &[String], other: &[String]| -> Vec<String> {
+            of.iter().filter(|name| !other.contains(name)).cloned().collect()
+        };
+        let (before, after) = (only(then, now), only(now, then));
+        if !before.is_empty() {
+            differences.push(format!("{what} then and not now: {}", before.join(", ")));
+        }
+        if !after.is_empty() {
+            differences.push(format!("{what} now and not then: {}", after.join(", ")));
+        }
+    }
+    differences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Fixed;
+
+    #[test]
+    fn a_plan_is_what_it_computes_with() {
+        let mut changed = Plan::default();
+        changed.settings.fte_cap = Fixed(12_000);
+        changed.off.insert("ENR-003");
+        let fed: BTreeSet<Table> = Table::ALL.iter().copied().filter(|table| *table != Table::Credential).collect();
+        let computed = of(&changed, &fed);
+        let read = plan(&computed);
+        assert_eq!(of(&read, &fed), computed);
+        assert_eq!((read.settings.fte_cap.0, read.off.len()), (12_000, 1));
+        assert_eq!(read.settings.absent_tables, [Table::Credential]);
+        let all = Table::ALL.iter().copied().collect();
+        let expected =
+            ["fte_cap = 1.2 then, 1.05 now", "off then and not now: ENR-003", "without a feed then and not now: credential"];
+        assert_eq!(differences(&computed, &of(&Plan::default(), &all)), expected);
+    }
+}

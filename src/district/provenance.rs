@@ -1,0 +1,203 @@
+//! Where rows stand: for a row that is there, the delivery, file and line that stated it last, as the log tells.
+
+use super::Error;
+use crate::current::Bits;
+use crate::model::{Change, RowName, Table, moment};
+use crate::store::disk::Disk;
+use crate::store::record::Undecodable;
+use crate::store::{Header, Item, Log, Part};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
+
+/// Where a row stands that a delivery stated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// The moment at which the delivery was taken; see [`crate::model::moment`].
+    pub time: u64,
+    /// The system that it came from.
+    pub source: String,
+    /// What it is called.
+    pub label: String,
+    /// The file of it.
+    pub file: String,
+    /// The line, the first being 1; 0 when the file says it by leaving the row out.
+    pub line: u32,
+}
+
+/// What is found of a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Where the row that is there now was stated last. What a full extract states again without saying anything new stands
+    /// where it stood before.
+    pub stated: Option<Provenance>,
+    /// The lines of the row that could not be taken, and that nothing has made good since.
+    pub rejected: Vec<Provenance>,
+}
+
+/// Looks rows up in the log, from its beginning to its end: those of which it tells a place. It does not tell that of rows
+/// that were stated before a pruned log begins or by a version that logged no places, nor of what is not durable yet, and a
+/// row that a profile always states stands in no file. The log may be open for writing meanwhile.
+pub fn find<D: Disk>(state: D, wanted: &BTreeSet<(Table, RowName)>) -> Result<BTreeMap<(Table, RowName), Found>, Error> {
+    let log = Log::open(state)?;
+    let mut reader = log.reader(log.begin())?;
+    let mut search = Search::new(wanted);
+    loop {
+        let mut steps = Ok(Vec::new());
+        let next = reader.next_by_parts(&mut |part| {
+            if let Ok(so_far) = &mut steps
+                && let Err(error) = search.steps(&part, so_far)
+            {
+                steps = Err(error);
+            }
+        })?;
+        match next {
+            None => return Ok(search.finish()),
+            Some((Item::Batch(header, _), _)) => {
+                let cannot = |why| Error::Inconsistent(format!("batch {}: {why}", moment::text(header.time)));
+                search.batch(&header, steps.map_err(cannot)?);
+            }
+            Some((Item::Days(_) | Item::Computed(_) | Item::Released(..), _)) => {}
+        }
+    }
+}
+
+/// A name of a row.
+type Name = (Table, RowName);
+
+/// What a part says of a row that is wanted. It holds when its batch comes.
+struct Step {
+    name: Name,
+    does: Does,
+    /// File and line, where they are told.
+    at: Option<(String, u32)>,
+}
+
+enum Does {
+    State,
+    Delete,
+    Reject,
+    Accept,
+}
+
+/// What is known of a row so far, as the register keeps it.
+#[derive(Default)]
+struct Known {
+    stated: Option<Provenance>,
+    /// What is rejected, each with the number of the batch that said so.
+    rejected: Vec<(u64, Option<Provenance>)>,
+}
+
+struct Search {
+    /// The keys that are wanted, by table: most changes are of others, and are passed over.
+    keys: [Bits; Table::ALL.len()],
+    known: BTreeMap<Name, Known>,
+    batches: u64,
+}
+
+impl Search {
+    fn new(wanted: &BTreeSet<Name>) -> Search {
+        let mut keys: [Bits; Table::ALL.len()] = Default::default();
+        for (table, name) in wanted {
+            if let RowName::Key(key) = name {
+                keys[*table as usize].insert(*key);
+            }
+        }
+        Search { keys, known: wanted.iter().map(|name| (*name, Known::default())).collect(), batches: 0 }
+    }
+
+    /// Gathers what a part says of the rows that are wanted.
+    fn steps(&self, part: &Part, steps: &mut Vec<Step>) -> Result<(), String> {
+        let undecodable = |error: Undecodable| error.to_string();
+        let is_told = !part.places.is_empty();
+        let mut places = part.places.iter();
+        for change in part.changes() {
+            let change = change.map_err(undecodable)?;
+            let is_of_delivery = !matches!(change, Change::Accept(..) | Change::Note(_));
+            let place = match is_told && is_of_delivery {
+                true => Some(places.next().ok_or("it tells fewer places than changes")?.map_err(undecodable)?),
+                false => None,
+            };
+            let at = || place.filter(|(file, _)| !file.is_empty()).map(|(file, line)| (file.to_owned(), line));
+            let mut step = |name, does| steps.push(Step { name, does, at: at() });
+            let is_wanted = |table: Table, key: NonZeroU32| self.keys[table as usize].contains(key);
+            let key = |table: Table, key: NonZeroU32| is_wanted(table, key).then_some((table, RowName::Key(key)));
+            match change {
+                Change::Upsert(row) => {
+                    if let Some(name) = key(row.table(), row.symbol()) {
+                        step(name, Does::State);
+                    }
+                }
+                Change::Delete(table, old) => {
+                    if let Some(name) = key(table, old) {
+                        step(name, Does::Delete);
+                    }
+                }
+                Change::KeyChange(old, row) => {
+                    if let Some(name) = key(row.table(), old) {
+                        step(name, Does::Delete);
+                    }
+                    if let Some(name) = key(row.table(), row.symbol()) {
+                        step(name, Does::State);
+                    }
+                }
+                Change::Reject(rejected) => {
+                    let name = (rejected.table, rejected.row);
+                    if self.known.contains_key(&name) {
+                        step(name, Does::Reject);
+                    }
+                }
+                Change::Accept(table, row) => {
+                    if self.known.contains_key(&(table, row)) {
+                        step((table, row), Does::Accept);
+                    }
+                }
+                Change::Note(_) => {}
+            }
+        }
+        match places.next() {
+            None => Ok(()),
+            Some(_) => Err("it tells more places than changes".to_owned()),
+        }
+    }
+
+    /// Makes a batch take effect, as the register does.
+    fn batch(&mut self, header: &Header, steps: Vec<Step>) {
+        self.batches += 1;
+        if !header.delivered.is_empty() {
+            let over = self.known.iter_mut().filter(|((table, _), _)| header.delivered.contains(table));
+            over.for_each(|(_, known)| known.rejected.clear());
+        }
+        for Step { name, does, at } in steps {
+            let Some(known) = self.known.get_mut(&name) else { continue };
+            let (source, label) = (&header.source, &header.label);
+            let place = at.map(|(file, line)| {
+                let (source, label) = (source.clone(), label.clone());
+                Provenance { time: header.time, source, label, file, line }
+            });
+            match does {
+                Does::State => *known = Known { stated: place, rejected: Vec::new() },
+                Does::Delete => *known = Known::default(),
+                Does::Reject => {
+                    known.rejected.retain(|(batch, _)| *batch == self.batches);
+                    known.rejected.push((self.batches, place));
+                }
+                Does::Accept => known.rejected.clear(),
+            }
+        }
+    }
+
+    fn finish(self) -> BTreeMap<Name, Found> {
+        let found = self.known.into_iter().map(|(name, Known { stated, rejected })| {
+            let mut found = Found { stated, rejected: Vec::new() };
+            for place in rejected.into_iter().filter_map(|(_, place)| place) {
+                // A line may have several faults.
+                if !found.rejected.contains(&place) {
+                    found.rejected.push(place);
+                }
+            }
+            (name, found)
+        });
+        found.filter(|(_, found)| *found != Found::default()).collect()
+    }
+}

@@ -1,0 +1,41 @@
+//! `reports/analysis_tables/`: one table per KPI, with what must not be published left out.
+
+use super::{Error, Origin, RenderedTable};
+use crate::kpi::{Figure, KPIS, Kind, Published};
+use std::path::{Path, PathBuf};
+
+/// Every KPI as a table. An empty school or grade is the district or all grades; `suppressed` tells rows whose figures
+/// are left out.
+pub fn sheets(published: &Published<'_>) -> Vec<RenderedTable> {
+    let sheet = |kpi: &&'static crate::kpi::Kpi| {
+        let keys = kpi.keys.iter().map(|name| (*name, key_kind(name)));
+        let columns = keys.chain(kpi.columns.iter().copied()).chain([("suppressed", Kind::YesNo)]);
+        let (columns, kinds) = columns.unzip();
+        let rows = (kpi.rows)(published).into_iter().map(|row| {
+            let suppressed = row.figures.is_none();
+            let figures = match row.figures {
+                Some(figures) => figures.into_iter().map(Figure::text).collect(),
+                None => vec![String::new(); kpi.columns.len()],
+            };
+            [row.keys, figures, vec![suppressed.to_string()]].concat()
+        });
+        let mut rows: Vec<Vec<String>> = rows.collect();
+        rows.sort();
+        RenderedTable { name: kpi.name, columns, kinds, key: kpi.keys, surrogates: &[], rows }
+    };
+    KPIS.iter().map(sheet).collect()
+}
+
+/// What a column that names a row holds: years and ranks are numbers, as in the warehouse, and days are days; all else is text.
+fn key_kind(name: &str) -> Kind {
+    match name {
+        "school_year" | "level_rank" => Kind::Int,
+        "day" => Kind::Date,
+        _ => Kind::Text,
+    }
+}
+
+/// Writes the tables.
+pub fn write(sheets: &[RenderedTable], folder: &Path, origin: Origin) -> Result<Vec<PathBuf>, Error> {
+    sheets.iter().map(|sheet| sheet.write_csv(folder, origin)).collect()
+}

@@ -1,0 +1,171 @@
+//! `warehouse.sqlite`: every relation and KPI as a table of one file, with keys, indexes, and a table `about`.
+//!
+//! Types are those that analysts expect of SQLite: days are ISO texts, which compare and go through `date()` as they are; what
+//! is true or false is 1 or 0; decimals are REAL, because SQLite has no exact decimal and a column of NUMERIC would turn 1.0
+//! into the integer 1, whose division by 2 is 0. Exact decimals stand in the CSV and Parquet files. Nothing stated is NULL.
+//!
+//! Equal tables give equal bytes: the page size is set, rows are inserted in order into a new file within one transaction,
+//! and a file that only ever grew has no free pages, so that VACUUM would write the same content a second time.
+
+use super::{Error, Origin, Part, RenderedTable, Typed};
+use crate::model::Date;
+use crate::warehouse::columns::Kind;
+use rusqlite::types::{ToSqlOutput, Value};
+use rusqlite::{Connection, ToSql, params};
+use std::fmt::Write;
+use std::io;
+use std::path::Path;
+
+/// A database in the making; its file takes its name when it is finished.
+pub struct Database {
+    // In this order they are dropped: the file is closed before it is removed.
+    connection: Connection,
+    part: Part,
+}
+
+impl Database {
+    /// Begins one. Nobody reads the file before it is complete, so that a journal would protect nothing.
+    pub fn create(path: &Path) -> Result<Database, Error> {
+        let part = Part::beside(path)?;
+        let connection = Connection::open(&part.part).and_then(|connection| {
+            connection.execute_batch(
+                "PRAGMA page_size = 4096; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+                 PRAGMA locking_mode = EXCLUSIVE; BEGIN;",
+            )?;
+            Ok(connection)
+        });
+        let connection = connection.map_err(|error| part.error(io::Error::other(error)))?;
+        Ok(Database { connection, part })
+    }
+
+    /// Adds a table with its rows and indexes.
+    pub fn add(&mut self, sheet: &RenderedTable) -> Result<(), Error> {
+        self.insert(sheet).map_err(|source| self.part.error(source))
+    }
+
+    fn insert(&self, sheet: &RenderedTable) -> io::Result<()> {
+        self.connection.execute_batch(&declaration(sheet)).map_err(io::Error::other)?;
+        let places = vec!["?"; sheet.columns.len()].join(", ");
+        let insert = self.connection.prepare(&format!("INSERT INTO {} VALUES ({places})", sheet.name));
+        let mut insert = insert.map_err(io::Error::other)?;
+        for row in &sheet.rows {
+            for (place, text) in row.iter().enumerate() {
+                let field = sheet.field(place, text)?;
+                insert.raw_bind_parameter(place + 1, field).map_err(io::Error::other)?;
+            }
+            insert.raw_execute().map_err(io::Error::other)?;
+        }
+        self.connection.execute_batch(&indexes(sheet)).map_err(io::Error::other)
+    }
+
+    /// Says what the database is about, and gives its file its name.
+    pub fn finish(self, day: Date, origin: Origin, minimum_n: i64) -> Result<(), Error> {
+        let Database { connection, part } = self;
+        let finished = connection
+            .execute_batch("CREATE TABLE about (rollcall TEXT, as_of DATE, origin TEXT, minimum_n INTEGER)")
+            .and_then(|()| {
+                let about = params![env!("CARGO_PKG_VERSION"), Typed::Date(day), origin.name(), minimum_n];
+                connection.execute("INSERT INTO about VALUES (?, ?, ?, ?)", about)
+            })
+            // What the planner goes by; without it, joins of facts begin at the wrong end.
+            .and_then(|_| connection.execute_batch("COMMIT; ANALYZE;"))
+            .and_then(|()| connection.close().map_err(|(_, error)| error));
+        finished.map_err(|error| part.error(io::Error::other(error)))?;
+        part.keep()
+    }
+}
+
+/// The table, with its key.
+fn declaration(sheet: &RenderedTable) -> String {
+    let mut sql = format!("CREATE TABLE {} (\n", sheet.name);
+    for (name, kind) in sheet.columns.iter().zip(&sheet.kinds) {
+        let kind = match kind {
+            Kind::Text => "TEXT",
+            Kind::Int => "INTEGER",
+            Kind::Decimal(_) | Kind::Real => "REAL",
+            Kind::YesNo => "BOOLEAN",
+            Kind::Date => "DATE",
+        };
+        let _ = writeln!(sql, "  {name} {kind},");
+    }
+    let _ = write!(sql, "  PRIMARY KEY ({})\n)", sheet.key.join(", "));
+    sql
+}
+
+/// An index for every column that rows are looked up by: ids, but for the one that the key begins with, and surrogate keys.
+/// Outside dimensions a surrogate key of a single column goes without: the index of that column finds the same rows, and
+/// the indexes of all of them took a quarter of the file.
+fn indexes(sheet: &RenderedTable) -> String {
+    let is_dimension = sheet.name.starts_with("dim_");
+    let surrogates = sheet
+        .surrogates
+        .iter()
+        .filter(|key| is_dimension || key.of.len() > 1 && key.of.iter().any(|column| column.ends_with("_id")));
+    let ids = sheet.columns.iter().filter(|name| name.ends_with("_id") && sheet.key.first() != Some(*name));
+    let index = |name: &str| format!("CREATE INDEX {0}_{name} ON {0} ({name});\n", sheet.name);
+    surrogates.map(|key| key.name).chain(ids.copied()).map(index).collect()
+}
+
+impl ToSql for Typed<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match *self {
+            Typed::Null => ToSqlOutput::Owned(Value::Null),
+            Typed::Text(text) => ToSqlOutput::from(text),
+            Typed::Int(number) => ToSqlOutput::from(number),
+            Typed::Decimal(scaled, places) => ToSqlOutput::from(scaled as f64 / 10f64.powi(places as i32)),
+            Typed::Real(number) => ToSqlOutput::from(number),
+            Typed::YesNo(truth) => ToSqlOutput::from(truth),
+            Typed::Date(date) => ToSqlOutput::from(date.to_string()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::warehouse::Surrogate;
+
+    static KEYS: [Surrogate; 2] = [
+        Surrogate { name: "k_one", of: &["one_id"], when: None },
+        Surrogate { name: "k_both", of: &["one_id", "year"], when: None },
+    ];
+
+    fn sheet(name: &'static str, rows: &[[&str; 4]]) -> RenderedTable {
+        RenderedTable {
+            name,
+            columns: vec!["k_one", "k_both", "one_id", "year"],
+            kinds: vec![Kind::Text, Kind::Text, Kind::Text, Kind::Int],
+            key: &["year"],
+            surrogates: &KEYS,
+            rows: rows.iter().map(|row| row.map(str::to_owned).to_vec()).collect(),
+        }
+    }
+
+    #[test]
+    fn rows_are_looked_up_by_ids_and_keys_but_not_twice() {
+        let created = |name| indexes(&sheet(name, &[])).lines().map(|line| line.to_owned()).collect::<Vec<_>>();
+        let fact = ["CREATE INDEX fct_k_both ON fct (k_both);", "CREATE INDEX fct_one_id ON fct (one_id);"];
+        assert_eq!(created("fct"), fact);
+        assert_eq!(created("dim_a").len(), 3);
+    }
+
+    #[test]
+    fn a_database_that_is_not_finished_leaves_the_old_one() {
+        let folder = std::env::temp_dir().join(format!("rollcall-sqlite-{}", std::process::id()));
+        let path = folder.join("warehouse.sqlite");
+        let day = Date::ymd(2026, 3, 16).unwrap();
+        let begun = |rows: &[[&str; 4]]| {
+            let mut database = Database::create(&path).unwrap();
+            database.add(&sheet("fct", rows)).map(|()| database)
+        };
+        begun(&[["a", "b", "c", "2026"]]).unwrap().finish(day, Origin::Extract, 10).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        drop(begun(&[]).unwrap());
+        let twice = begun(&[["a", "b", "c", "2026"], ["a", "b", "c", "2026"]]);
+        assert!(twice.err().is_some_and(|error| error.to_string().contains("UNIQUE constraint failed: fct.year")));
+        assert!(begun(&[["a", "b", "c", "MMXXVI"]]).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

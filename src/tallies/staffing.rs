@@ -1,0 +1,353 @@
+//! Staffing: students, staff and sections of a school or the district on the day reached. Sums, so that one student moving
+//! costs one addition and one subtraction, however large the school. What will begin or end waits as a small [`Measure`];
+//! it becomes a part of the sum on its day.
+
+use crate::dataflow::tally;
+use crate::model::codes::StaffRole;
+use crate::model::{Date, Fixed, Interval, OrgId, date};
+use crate::views::staff::{Assignment, StaffView, is_teacher};
+use crate::views::student::StudentView;
+use serde::{Deserialize, Serialize};
+
+/// Where students and staff are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum OrgScope {
+    /// Everywhere.
+    District,
+    /// At one organization.
+    Organization(OrgId),
+}
+
+/// A group of roles that staffing is counted by, apart from teachers (NCES CCD staff categories, joined).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Role {
+    /// Guidance counselors.
+    Counselor,
+    /// Nurses.
+    Nurse,
+    /// Librarians.
+    Librarian,
+    /// Psychologists.
+    Psychologist,
+    /// Instructional paraprofessionals.
+    Para,
+    /// Principals, superintendents, their assistants and other administrators.
+    Admin,
+}
+
+impl Role {
+    /// Every group.
+    pub const ALL: [Role; 6] = [Role::Counselor, Role::Nurse, Role::Librarian, Role::Psychologist, Role::Para, Role::Admin];
+    /// Those that standards are checked for.
+    pub const WITH_STANDARDS: [Role; 4] = [Role::Counselor, Role::Nurse, Role::Librarian, Role::Psychologist];
+
+    /// The group of a role.
+    pub fn of(role: StaffRole) -> Option<Role> {
+        match role {
+            StaffRole::Counselor => Some(Role::Counselor),
+            StaffRole::Nurse => Some(Role::Nurse),
+            StaffRole::Librarian => Some(Role::Librarian),
+            StaffRole::Psychologist => Some(Role::Psychologist),
+            StaffRole::ParaInstructional => Some(Role::Para),
+            StaffRole::Principal
+            | StaffRole::AssistantPrincipal
+            | StaffRole::Superintendent
+            | StaffRole::AssistantSuperintendent
+            | StaffRole::LeaAdmin => Some(Role::Admin),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        ["counselor", "nurse", "librarian", "psychologist", "para", "administrator"][self as usize]
+    }
+
+    /// The role that stands for a group with standards.
+    pub const fn staff_role(self) -> StaffRole {
+        match self {
+            Role::Counselor => StaffRole::Counselor,
+            Role::Nurse => StaffRole::Nurse,
+            Role::Librarian => StaffRole::Librarian,
+            Role::Psychologist => StaffRole::Psychologist,
+            Role::Para => StaffRole::ParaInstructional,
+            Role::Admin => StaffRole::LeaAdmin,
+        }
+    }
+}
+
+/// What somebody or something adds to a place during some days. FTE are in 1/10,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Measure {
+    /// A student with so much membership.
+    Student(i32),
+    /// A student, apart from membership.
+    Headcount,
+    /// Membership, apart from the student.
+    Membership(i32),
+    /// An assignment that is no teacher's.
+    Staff(Option<Role>, i32),
+    /// A teacher's assignment.
+    Teacher(i32),
+    /// A teacher's assignment on days on which the teacher is fully certified.
+    Certified(i32),
+    /// A teacher's assignment on days on which the teacher has an emergency, provisional or intern credential or a waiver.
+    Emergency(i32),
+    /// A teacher's assignment on days on which the teacher teaches some section out of field.
+    OutOfField(i32),
+    /// A teacher's assignment in the first or second year of experience.
+    Inexperienced(i32),
+    /// A section.
+    Section,
+    /// A student in a section.
+    Seat,
+    /// The school is open.
+    Open,
+    /// What is asked of a role; 0 for nothing.
+    Standard {
+        /// The role.
+        role: Role,
+        /// Least FTE.
+        min_fte: i32,
+        /// Most students for one FTE, in 1/10,000.
+        max_students: i32,
+    },
+    /// An economically disadvantaged student.
+    Econ,
+}
+
+tally! {
+    /// Students, staff and sections of a place. FTE are in 1/10,000.
+    pub struct Staffing {
+        /// Students with an active primary enrollment, each once.
+        headcount: i64,
+        /// Membership of active primary enrollments.
+        membership_fte: i64,
+        /// Students of those who are economically disadvantaged.
+        econ: i64,
+        /// Active assignments as a teacher.
+        teacher_fte: i64,
+        /// All active assignments.
+        staff_fte: i64,
+        /// How many assignments are active.
+        assignments: i64,
+        /// Guidance counselors.
+        counselor_fte: i64,
+        /// Nurses.
+        nurse_fte: i64,
+        /// Librarians.
+        librarian_fte: i64,
+        /// Psychologists.
+        psychologist_fte: i64,
+        /// Instructional paraprofessionals.
+        para_fte: i64,
+        /// Administrators.
+        admin_fte: i64,
+        /// Teachers who are fully certified.
+        certified_fte: i64,
+        /// Teachers with an emergency, provisional or intern credential or a waiver only.
+        emergency_fte: i64,
+        /// Teachers who teach some section out of field.
+        out_of_field_fte: i64,
+        /// Teachers in their first or second year.
+        inexperienced_fte: i64,
+        /// Sections in use this school year.
+        sections: i64,
+        /// Students of all sections today, each as often as it is in one.
+        seats: i64,
+        /// 1 for a school that is open.
+        open: i64,
+        /// Least FTE of counselors.
+        counselor_min: i64,
+        /// Most students for one counselor, in 1/10,000; 0 for no limit, as in the following.
+        counselor_max: i64,
+        /// Least FTE of nurses.
+        nurse_min: i64,
+        /// Most students for one nurse.
+        nurse_max: i64,
+        /// Least FTE of librarians.
+        librarian_min: i64,
+        /// Most students for one librarian.
+        librarian_max: i64,
+        /// Least FTE of psychologists.
+        psychologist_min: i64,
+        /// Most students for one psychologist.
+        psychologist_max: i64,
+    }
+}
+
+impl Staffing {
+    /// What a measure adds, so many times.
+    pub fn of(measure: Measure, times: i32) -> Staffing {
+        let times = i64::from(times);
+        let mut sum = Staffing::default();
+        match measure {
+            Measure::Student(fte) => (sum.headcount, sum.membership_fte) = (times, times * i64::from(fte)),
+            Measure::Headcount => sum.headcount = times,
+            Measure::Membership(fte) => sum.membership_fte = times * i64::from(fte),
+            Measure::Staff(role, fte) => {
+                let fte = times * i64::from(fte);
+                (sum.staff_fte, sum.assignments) = (fte, times);
+                match role {
+                    Some(Role::Counselor) => sum.counselor_fte = fte,
+                    Some(Role::Nurse) => sum.nurse_fte = fte,
+                    Some(Role::Librarian) => sum.librarian_fte = fte,
+                    Some(Role::Psychologist) => sum.psychologist_fte = fte,
+                    Some(Role::Para) => sum.para_fte = fte,
+                    Some(Role::Admin) => sum.admin_fte = fte,
+                    None => {}
+                }
+            }
+            Measure::Teacher(fte) => {
+                let fte = times * i64::from(fte);
+                (sum.teacher_fte, sum.staff_fte, sum.assignments) = (fte, fte, times);
+            }
+            Measure::Certified(fte) => sum.certified_fte = times * i64::from(fte),
+            Measure::Emergency(fte) => sum.emergency_fte = times * i64::from(fte),
+            Measure::OutOfField(fte) => sum.out_of_field_fte = times * i64::from(fte),
+            Measure::Inexperienced(fte) => sum.inexperienced_fte = times * i64::from(fte),
+            Measure::Section => sum.sections = times,
+            Measure::Seat => sum.seats = times,
+            Measure::Open => sum.open = times,
+            Measure::Econ => sum.econ = times,
+            Measure::Standard { role, min_fte, max_students } => {
+                let (min, max) = (times * i64::from(min_fte), times * i64::from(max_students));
+                match role {
+                    Role::Counselor => (sum.counselor_min, sum.counselor_max) = (min, max),
+                    Role::Nurse => (sum.nurse_min, sum.nurse_max) = (min, max),
+                    Role::Librarian => (sum.librarian_min, sum.librarian_max) = (min, max),
+                    Role::Psychologist => (sum.psychologist_min, sum.psychologist_max) = (min, max),
+                    Role::Para | Role::Admin => {}
+                }
+            }
+        }
+        sum
+    }
+
+    /// FTE of a group of roles.
+    pub fn role_fte(&self, role: Role) -> i64 {
+        match role {
+            Role::Counselor => self.counselor_fte,
+            Role::Nurse => self.nurse_fte,
+            Role::Librarian => self.librarian_fte,
+            Role::Psychologist => self.psychologist_fte,
+            Role::Para => self.para_fte,
+            Role::Admin => self.admin_fte,
+        }
+    }
+
+    /// Least FTE, and most students for one FTE in 1/10,000, that are asked of a role; 0 for nothing.
+    pub fn standard(&self, role: Role) -> (i64, i64) {
+        match role {
+            Role::Counselor => (self.counselor_min, self.counselor_max),
+            Role::Nurse => (self.nurse_min, self.nurse_max),
+            Role::Librarian => (self.librarian_min, self.librarian_max),
+            Role::Psychologist => (self.psychologist_min, self.psychologist_max),
+            Role::Para | Role::Admin => (0, 0),
+        }
+    }
+
+    /// Whether there are students, staff or sections; a place may have standards alone.
+    pub fn is_used(&self) -> bool {
+        let Staffing { headcount, membership_fte, staff_fte, assignments, sections, seats, .. } = *self;
+        [headcount, membership_fte, self.teacher_fte, staff_fte, assignments, sections, seats] != [0; 7]
+            || Role::ALL.iter().any(|&role| self.role_fte(role) != 0)
+    }
+}
+
+/// What a student adds, and when.
+pub fn of_student(view: &StudentView<'_>, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
+    let mut primary = view.enrollments.iter().filter(|e| e.is_primary());
+    let econ: Vec<Interval> = {
+        let of = view.statuses.iter().filter(|status| status.group == Some(super::demographics::Group::Econ));
+        let mut days: Vec<Interval> = of.map(|status| status.interval).collect();
+        date::union(&mut days);
+        days
+    };
+    let within_econ = |interval: Interval| {
+        let both = econ.iter().map(move |days| days.intersect(interval));
+        both.filter(|both| !both.is_empty()).collect::<Vec<_>>()
+    };
+    // Nearly every file has a few enrollments at one or two schools, one after the other.
+    if let (Some(only), None) = (primary.next(), primary.next()) {
+        for place in [OrgScope::District, OrgScope::Organization(only.school)] {
+            within_econ(only.interval()).into_iter().for_each(|days| out(place, Measure::Econ, days));
+            out(place, Measure::Student(only.membership_fte.0), only.interval());
+        }
+        return;
+    }
+    let mut schools: Vec<(OrgId, Interval)> = Vec::new();
+    let mut anywhere: Vec<Interval> = Vec::new();
+    for enrollment in view.enrollments.iter().filter(|e| e.is_primary()) {
+        schools.push((enrollment.school, enrollment.interval()));
+        anywhere.push(enrollment.interval());
+    }
+    schools.sort_unstable();
+    let mut heads: Vec<(OrgScope, Interval)> = Vec::new();
+    for at_school in schools.chunk_by(|a, b| a.0 == b.0) {
+        let mut intervals: Vec<Interval> = at_school.iter().map(|(_, interval)| *interval).collect();
+        date::union(&mut intervals);
+        heads.extend(intervals.into_iter().map(|interval| (OrgScope::Organization(at_school[0].0), interval)));
+    }
+    date::union(&mut anywhere);
+    heads.extend(anywhere.into_iter().map(|interval| (OrgScope::District, interval)));
+    for &(place, interval) in &heads {
+        within_econ(interval).into_iter().for_each(|days| out(place, Measure::Econ, days));
+    }
+    for enrollment in view.enrollments.iter().filter(|e| e.is_primary()) {
+        for place in [OrgScope::District, OrgScope::Organization(enrollment.school)] {
+            // An enrollment that nothing merges with counts head and membership at once.
+            let head = (place, enrollment.interval());
+            match heads.iter().position(|&of| of == head) {
+                Some(found) => {
+                    heads.swap_remove(found);
+                    out(place, Measure::Student(enrollment.membership_fte.0), head.1);
+                }
+                None => out(place, Measure::Membership(enrollment.membership_fte.0), head.1),
+            }
+        }
+    }
+    heads.into_iter().for_each(|(place, interval)| out(place, Measure::Headcount, interval));
+}
+
+/// What a member of staff adds, and when.
+pub fn of_staff(view: &StaffView<'_>, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
+    let teaches = view.assignments.iter().any(|assignment| is_teacher(assignment.role));
+    let full = if teaches { view.certified(|credential| credential.is_full()) } else { Vec::new() };
+    let any = if teaches { view.certified(|_| true) } else { Vec::new() };
+    let out_of_field = if teaches {
+        let mut days: Vec<Interval> = view.teaching.iter().flat_map(|teaching| view.out_of_field(teaching)).collect();
+        date::union(&mut days);
+        days
+    } else {
+        Vec::new()
+    };
+    // Years are 1/10,000, like FTE: less than two are the first and the second.
+    let inexperienced = view.years_experience.is_some_and(|years| years < Fixed(20_000));
+    for Assignment { interval, org, role, fte, .. } in view.assignments.iter().filter(|a| !a.interval.is_empty()) {
+        let fte = fte.map_or(0, |fte| fte.0);
+        for place in [OrgScope::District, OrgScope::Organization(*org)] {
+            if !is_teacher(*role) {
+                out(place, Measure::Staff(Role::of(*role), fte), *interval);
+                continue;
+            }
+            out(place, Measure::Teacher(fte), *interval);
+            if fte == 0 {
+                continue;
+            }
+            let mut within = |days: &[Interval], measure: Measure| {
+                for both in days.iter().map(|days| days.intersect(*interval)).filter(|both| !both.is_empty()) {
+                    out(place, measure, both);
+                }
+            };
+            within(&full, Measure::Certified(fte));
+            let only_emergency: Vec<Interval> = any.iter().flat_map(|&days| date::uncovered(days, &full)).collect();
+            within(&only_emergency, Measure::Emergency(fte));
+            within(&out_of_field, Measure::OutOfField(fte));
+            if inexperienced {
+                within(&[Interval::new(Date::MIN, None)], Measure::Inexperienced(fte));
+            }
+        }
+    }
+}

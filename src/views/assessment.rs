@@ -1,0 +1,265 @@
+//! The file of an assessment: its scale and its cuts. What comes out of it is one [`Yardstick`] per grade, which
+//! results are measured by; a changed cut thus touches the results of its grade only.
+
+use super::parents::Test;
+use crate::model::codes::{AssessmentCategory, Code, Grade, ScoreType, Subject};
+use crate::model::{AssessmentId, Codes, Date, SchoolYear, Score, Text, codes};
+use serde::{Deserialize, Serialize};
+
+/// A row of an assessment's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum AssessmentRow {
+    /// The assessment.
+    Assessment(AssessmentFacts),
+    /// Stands in for an assessment that is referred to and missing, so that no result is lost.
+    Missing,
+    /// A performance level.
+    Cut {
+        /// The grade; `OTHER` for every grade without cuts of its own.
+        grade: Grade,
+        /// Where the level begins.
+        cut: Cut,
+    },
+}
+
+/// The columns of an assessment that results and tests read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AssessmentFacts {
+    /// Whether it counts for accountability.
+    pub is_accountability: bool,
+    /// Least score.
+    pub score_min: Option<Score>,
+    /// Greatest score.
+    pub score_max: Option<Score>,
+    /// What scores are expressed in.
+    pub score_type: Option<ScoreType>,
+    /// The family that scores can be compared within.
+    pub family: Option<Text>,
+    /// The subject.
+    pub subject: Subject,
+    /// Kind of assessment.
+    pub category: AssessmentCategory,
+    /// School year.
+    pub school_year: Option<SchoolYear>,
+    /// First day of the window.
+    pub window_begin: Option<Date>,
+    /// First day after the window.
+    pub window_end: Option<Date>,
+    /// Grades that are tested.
+    pub grades: Codes<Grade>,
+}
+
+impl AssessmentFacts {
+    /// The tests that it is for the students of a grade: it counts, all students take it, and its window is known.
+    pub fn tests(&self, id: AssessmentId, out: &mut impl FnMut(SchoolYear, u8, Test)) {
+        let (Some(school_year), Some(begin), Some(end)) = (self.school_year, self.window_begin, self.window_end) else {
+            return;
+        };
+        if self.is_accountability && self.category == AssessmentCategory::StateSummative {
+            let ranks = (0..32).filter(|rank| self.grades.bits >> rank & 1 == 1);
+            ranks.for_each(|rank| out(school_year, rank as u8, Test { assessment: id, begin, end }));
+        }
+    }
+}
+
+/// Where a performance level begins. Ordered so that the level of a score is the last one that it reaches: the
+/// highest beginning, then the highest rank, then the one that is proficient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Cut {
+    /// Least score of the level.
+    pub min_score: Score,
+    /// Rank of the level, 1 the lowest.
+    pub level_rank: i32,
+    /// Whether it counts as proficient.
+    pub is_proficient: bool,
+    /// Code of the level.
+    pub level: Text,
+}
+
+/// A grade as results are matched by: the position of a known grade, or one value for all else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct GradeSlot(pub u8);
+
+impl GradeSlot {
+    /// A grade that is not stated or not known.
+    pub const NONE: GradeSlot = GradeSlot(u8::MAX);
+
+    /// The slot of a grade.
+    pub fn of(grade: Option<Grade>) -> GradeSlot {
+        grade.and_then(Grade::rank).map_or(GradeSlot::NONE, GradeSlot)
+    }
+
+    /// Every slot.
+    pub fn all() -> impl Iterator<Item = GradeSlot> {
+        let known = codes::CodeSet::Grade.values().len() as u8;
+        (0..known).map(GradeSlot).chain([GradeSlot::NONE])
+    }
+}
+
+/// What results of one assessment and grade are measured by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Yardstick {
+    /// The assessment; none when it is missing.
+    assessment: Option<AssessmentFacts>,
+    cuts: Vec<Cut>,
+}
+
+/// What a score means on its yardstick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Scale {
+    /// Whether the assessment is there.
+    pub is_known: bool,
+    /// Whether the score counts for what is published: accountability, and expressed in what the assessment's scores are.
+    pub is_counted: bool,
+    /// Whether the score lies outside the scale.
+    pub is_off: bool,
+    /// Rank of the performance level reached.
+    pub level_rank: Option<i32>,
+    /// Code of the performance level reached; none also when two levels begin at one score.
+    pub level: Option<Text>,
+    /// Whether that is proficient; none without a score or without cuts.
+    pub is_proficient: Option<bool>,
+    /// The family of the assessment.
+    pub family: Option<Text>,
+    /// The subject of the assessment, if it is known.
+    pub subject: Option<Subject>,
+    /// The window of the assessment, if both ends are stated.
+    pub window: Option<(Date, Date)>,
+}
+
+impl Yardstick {
+    /// Measures a score.
+    pub fn measure(&self, score: Option<Score>, score_type: Option<ScoreType>) -> Scale {
+        let Some(assessment) = self.assessment else { return self.level(score, Scale::default()) };
+        let same_type = score_type.is_none() || assessment.score_type.is_none() || score_type == assessment.score_type;
+        let below = |score| assessment.score_min.is_some_and(|min| score < min);
+        let above = |score| assessment.score_max.is_some_and(|max| score > max);
+        let scale = Scale {
+            is_known: true,
+            is_counted: assessment.is_accountability && same_type,
+            is_off: score.is_some_and(|score| below(score) || above(score)),
+            family: assessment.family,
+            subject: Some(assessment.subject).filter(|subject| !matches!(subject, Subject::Unknown(_))),
+            window: assessment.window_begin.zip(assessment.window_end),
+            ..Scale::default()
+        };
+        self.level(score, scale)
+    }
+
+    fn level(&self, score: Option<Score>, scale: Scale) -> Scale {
+        let Some(score) = score else { return scale };
+        let reached = self.cuts.iter().rev().find(|cut| cut.min_score <= score);
+        let same =
+            |a: &Cut, b: &Cut| (a.min_score, a.level_rank, a.is_proficient) == (b.min_score, b.level_rank, b.is_proficient);
+        // Symbols are numbered by arrival, so that of two levels that begin together neither is taken.
+        let alone = |cut: &&Cut| self.cuts.iter().all(|other| !same(cut, other) || other.level == cut.level);
+        Scale {
+            level_rank: reached.map(|cut| cut.level_rank),
+            level: reached.filter(alone).map(|cut| cut.level),
+            is_proficient: (!self.cuts.is_empty()).then(|| reached.is_some_and(|cut| cut.is_proficient)),
+            ..scale
+        }
+    }
+}
+
+/// The own row of an assessment.
+pub fn facts(rows: &[AssessmentRow]) -> Option<AssessmentFacts> {
+    rows.iter().find_map(|row| if let AssessmentRow::Assessment(facts) = row { Some(*facts) } else { None })
+}
+
+/// The yardsticks of an assessment: one for every grade slot.
+pub fn yardsticks(rows: &[AssessmentRow], out: &mut impl FnMut(GradeSlot, Yardstick)) {
+    let assessment = facts(rows);
+    let cut = |row: &AssessmentRow| match *row {
+        AssessmentRow::Cut { grade, cut } => Some((GradeSlot::of(Some(grade)), cut)),
+        _ => None,
+    };
+    let mut cuts: Vec<(GradeSlot, Cut)> = rows.iter().filter_map(cut).collect();
+    cuts.sort_unstable();
+    let of = |slot: GradeSlot| cuts.iter().filter(move |(grade, _)| *grade == slot).map(|(_, cut)| *cut);
+    let other = GradeSlot::of(Some(Grade::Other));
+    for slot in GradeSlot::all() {
+        let own: Vec<Cut> = if slot == GradeSlot::NONE { Vec::new() } else { of(slot).collect() };
+        let cuts = if own.is_empty() { of(other).collect() } else { own };
+        out(slot, Yardstick { assessment, cuts });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Fixed, Texts};
+
+    fn facts() -> AssessmentFacts {
+        AssessmentFacts {
+            is_accountability: true,
+            score_min: Some(Fixed(100)),
+            score_max: Some(Fixed(900)),
+            score_type: Some(ScoreType::Scale),
+            family: None,
+            subject: Subject::Math,
+            category: AssessmentCategory::StateSummative,
+            school_year: Some(SchoolYear(2026)),
+            window_begin: Date::ymd(2026, 4, 1),
+            window_end: Date::ymd(2026, 5, 1),
+            grades: Codes::EMPTY,
+        }
+    }
+
+    fn cut(grade: Grade, min: i32, level_rank: i32, level: Text) -> AssessmentRow {
+        let cut = Cut { min_score: Fixed(min), level_rank, is_proficient: level_rank >= 3, level };
+        AssessmentRow::Cut { grade, cut }
+    }
+
+    #[test]
+    fn a_grade_is_measured_by_its_own_cuts_else_by_those_of_every_grade() {
+        let mut texts = Texts::default();
+        let [low, high, even] = ["L1", "L3", "also L3"].map(|code| texts.id::<Text>(code));
+        let rows = [
+            AssessmentRow::Assessment(facts()),
+            cut(Grade::G03, 100, 1, low),
+            cut(Grade::G03, 300, 3, high),
+            cut(Grade::Other, 500, 3, high),
+            cut(Grade::Other, 500, 3, even),
+        ];
+        let mut sticks = Vec::new();
+        yardsticks(&rows, &mut |slot, stick| sticks.push((slot, stick)));
+        let measure = |grade, score| {
+            let slot = GradeSlot::of(grade);
+            let (_, stick) = sticks.iter().find(|(of, _)| *of == slot).unwrap();
+            let scale = stick.measure(Some(Fixed(score)), None);
+            (scale.level_rank, scale.level, scale.is_proficient, scale.is_off)
+        };
+        assert_eq!(measure(Some(Grade::G03), 300), (Some(3), Some(high), Some(true), false));
+        assert_eq!(measure(Some(Grade::G03), 299), (Some(1), Some(low), Some(false), false));
+        assert_eq!(measure(Some(Grade::G03), 99), (None, None, Some(false), true));
+        assert_eq!(measure(Some(Grade::G04), 499), (None, None, Some(false), false));
+        assert_eq!(measure(None, 901), (Some(3), None, Some(true), true), "two levels begin together");
+        let (_, stick) = &sticks[0];
+        let counted = |score_type| stick.measure(None, score_type).is_counted;
+        assert!(counted(None) && counted(Some(ScoreType::Scale)) && !counted(Some(ScoreType::Percentile)));
+    }
+
+    #[test]
+    fn without_cuts_proficiency_is_not_known() {
+        let mut sticks = Vec::new();
+        yardsticks(&[AssessmentRow::Missing], &mut |slot, stick| sticks.push((slot, stick)));
+        assert_eq!(sticks.len(), GradeSlot::all().count());
+        assert_eq!(sticks[0].1.measure(Some(Fixed(1)), None), Scale::default());
+    }
+
+    #[test]
+    fn a_test_is_expected_of_the_grades_it_names() {
+        let mut texts = Texts::default();
+        let id = texts.id("A");
+        let expected = |facts: AssessmentFacts| {
+            let mut grades = Vec::new();
+            facts.tests(id, &mut |year, rank, _| grades.push((year.0, rank)));
+            grades
+        };
+        let named = AssessmentFacts { grades: Codes::read("03;04", &mut texts), ..facts() };
+        assert_eq!(expected(named), [(2026, 7), (2026, 8)]);
+        assert_eq!(expected(AssessmentFacts { category: AssessmentCategory::Interim, ..named }), []);
+        assert_eq!(expected(AssessmentFacts { window_end: None, ..named }), []);
+    }
+}

@@ -1,0 +1,157 @@
+//! What belongs to one record and is read with another: a school's calendar by its enrollments, an assessment's scale by
+//! its results, a session's days by its sections. Everything of the kind goes through one join of parents and children,
+//! whatever the tables, because two arrangements are cheaper than two for every pair.
+
+use super::assessment::{GradeSlot, Yardstick};
+use super::school::SchoolFacts;
+use super::section::SectionRow;
+use super::student::{Expected, Schooling, StudentRow};
+use crate::model::codes::{Grade, ScoreType, Subject};
+use crate::model::{
+    AssessmentId, CalendarId, Codes, CourseId, Date, EnrollmentId, Interval, OrgId, ParticipationId, ProgramId, ResultId,
+    SchoolYear, Score, SectionId, SessionId, StudentId,
+};
+use serde::{Deserialize, Serialize};
+
+/// What children are joined by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ParentKey {
+    /// An organization.
+    Organization(OrgId),
+    /// A course.
+    Course(CourseId),
+    /// A session.
+    Session(SessionId),
+    /// A program.
+    Program(ProgramId),
+    /// The scale and cuts of an assessment for a grade.
+    Yardstick(AssessmentId, GradeSlot),
+    /// The tests that a grade is expected to take in a school year; the grade by its position.
+    Testing(SchoolYear, u8),
+}
+
+/// What a parent hands to its children.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Parent {
+    /// Of a school.
+    School(SchoolFacts),
+    /// Of a course.
+    Course(CourseFacts),
+    /// The days of a session.
+    Session(Interval),
+    /// Of a program.
+    Program(ProgramFacts),
+    /// What results are measured by.
+    Yardstick(Yardstick),
+    /// A test that is expected to be taken; one of several for its key.
+    Test(Test),
+}
+
+/// What of a child the join has to know. The child itself goes into its file without waiting, and what is joined follows
+/// under its id: so that the widest rows are arranged once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Child {
+    /// An enrollment, by school; with the calendar it states.
+    Enrollment(StudentId, EnrollmentId, SchoolYear, Interval, Option<CalendarId>),
+    /// An enrollment, by school year and grade, as far as it may be expected to be tested: days and school.
+    RecordSink(StudentId, Interval, OrgId),
+    /// A result, by what it is measured by: its score, and what that is expressed in.
+    Result(StudentId, ResultId, Option<Score>, Option<ScoreType>),
+    /// A participation, by program.
+    Participation(StudentId, ParticipationId),
+    /// A section, by course, school and sessions.
+    Section(SectionId),
+}
+
+/// The columns of a course that sections read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CourseFacts {
+    /// Its subject.
+    pub subject: Option<Subject>,
+    /// The grades it is meant for.
+    pub grades: Codes<Grade>,
+}
+
+/// The columns of a program that participations read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ProgramFacts {
+    /// The subject whose scores tell whether it works.
+    pub target_subject: Option<Subject>,
+}
+
+impl ProgramFacts {
+    /// Stands in for a program that is referred to and missing, so that no participation is lost.
+    pub const MISSING: ProgramFacts = ProgramFacts { target_subject: None };
+}
+
+/// A test that students of a grade are expected to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Test {
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// First day of its window: who is enrolled on it is expected.
+    pub begin: Date,
+    /// First day after its window.
+    pub end: Date,
+}
+
+/// A row that goes into a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Joined {
+    /// Of a student.
+    Student(StudentId, StudentRow),
+    /// Of a section.
+    Section(SectionId, SectionRow),
+}
+
+/// Brings a child and its parent together.
+pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joined>) {
+    match (*child, parent) {
+        (Child::Enrollment(student, enrollment, school_year, interval, calendar), Parent::School(facts)) => {
+            let school = facts.organization;
+            let year = facts.year_of(school_year, calendar, interval);
+            let schooling = Schooling {
+                enrollment,
+                is_known: school.is_some(),
+                level: school.and_then(|school| school.level),
+                grade_low: school.and_then(|school| school.grade_low),
+                grade_high: school.and_then(|school| school.grade_high),
+                open_date: school.and_then(|school| school.open_date),
+                close_date: school.and_then(|school| school.close_date),
+                calendar: year.calendar,
+                days_enrolled: year.days_enrolled,
+                roster_due: year.roster_due,
+            };
+            out.push(Joined::Student(student, StudentRow::Schooling(schooling)));
+        }
+        (Child::RecordSink(student, interval, school), Parent::Test(test)) => {
+            let &ParentKey::Testing(school_year, grade) = key else { return };
+            if interval.contains(test.begin) {
+                let &Test { assessment, begin, end } = test;
+                let expected = Expected { assessment, entry_date: interval.begin, grade, school, school_year, begin, end };
+                out.push(Joined::Student(student, StudentRow::Expected(expected)));
+            }
+        }
+        (Child::Result(student, result, score, score_type), Parent::Yardstick(yardstick)) => {
+            let scale = yardstick.measure(score, score_type);
+            out.push(Joined::Student(student, StudentRow::Scale(result, scale)));
+        }
+        (Child::Participation(student, participation), Parent::Program(program)) => {
+            out.push(Joined::Student(student, StudentRow::Target(participation, program.target_subject)));
+        }
+        (Child::Section(section), Parent::Course(course)) => {
+            out.push(Joined::Section(section, SectionRow::Course(*course)));
+        }
+        (Child::Section(section), Parent::Session(interval)) => {
+            out.push(Joined::Section(section, SectionRow::Session(*interval)));
+        }
+        (Child::Section(section), Parent::School(facts)) => {
+            let district = facts.organization.and_then(|school| school.parent);
+            out.push(Joined::Section(section, SectionRow::District(district)));
+            let limits = facts.section_limits.iter();
+            out.extend(limits.map(|&(holds, limit)| Joined::Section(section, SectionRow::Limit(holds, limit))));
+        }
+        // A key holds parents of one kind and their children.
+        _ => {}
+    }
+}
