@@ -10,6 +10,7 @@ mod codec;
 mod crash;
 mod deliveries;
 mod derived_kpis;
+mod docs;
 mod episodes;
 mod examples;
 mod feed_maker;
