@@ -11,6 +11,7 @@ mod crash;
 mod deliveries;
 mod derived_kpis;
 mod district;
+mod docs;
 mod episodes;
 mod examples;
 mod feed_maker;
