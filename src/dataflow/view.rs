@@ -24,6 +24,7 @@ use timely::progress::Antichain;
 pub fn view<'s, K, V, O, P>(
     views: ByKey<'s, K, V>,
     name: &str,
+    reads: P::Reads,
     mut judge: impl FnMut(&K, &[V], &mut Vec<O>) + 'static,
     mut dispatch: impl FnMut(O, Time, Diff, &mut P) + 'static,
 ) -> P::Streams<'s>
@@ -36,7 +37,7 @@ where
     let mut trace = views.trace.clone();
     let mut builder = OperatorBuilder::new(name.to_owned(), views.stream.scope());
     let mut input = builder.new_input(views.stream, Pipeline);
-    let (mut outputs, streams) = P::outputs(&mut builder);
+    let (mut outputs, streams) = P::outputs(&mut builder, reads);
 
     let mut ports = P::default();
     let mut upper = Antichain::from_elem(Time::MIN);

@@ -15,6 +15,7 @@ use crate::model::subgroup::Subgroup;
 use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings, moment};
 use crate::plan::Output;
 use crate::publish::changes::{self, Line, Moved};
+use crate::tallies::Tally;
 use crate::tallies::scores::{BaseGrain, Cell, Measured, Scores};
 use crate::tallies::staffing::{OrgScope, Staffing};
 use differential_dataflow::difference::{IsZero, Multiply, Semigroup};
@@ -82,8 +83,8 @@ impl Board {
     pub fn apply(&mut self, delta: &Delta) {
         for (output, diff) in &delta.updates {
             match output {
-                Output::Scores(grain, scores) => self.add(*grain, &scores.multiply(diff)),
-                Output::Staffing(place, staffing) => {
+                Output::Tally(Tally::Scores(grain, scores)) => self.add(*grain, &scores.multiply(diff)),
+                Output::Tally(Tally::Staffing(place, staffing)) => {
                     self.touched.insert(Group::Staffing, i64::MAX);
                     let sum = self.staffing.entry(*place).or_default();
                     sum.plus_equals(&staffing.multiply(diff));

@@ -25,7 +25,7 @@ impl Engine {
             for (time, place, measure, times) in of_places {
                 members.entry(time).or_default().push((place, Staffing::of(measure, times)));
             }
-            places.extend(sums);
+            places.extend(sums.staffing);
         }
         let checks = Checks::of(crate::qa::rules(), |rule| self.plan.runs(rule));
         for (time, members) in members {

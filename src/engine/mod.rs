@@ -11,8 +11,9 @@ use crate::kpi::Tallies;
 use crate::model::{Batch, Change, Date, Entry, Finding, Table, Texts, moment};
 use crate::plan::{self, Handles, Output, Plan};
 use crate::source::RecordSink;
-use crate::tallies::scores::{BaseGrain, Scores, roll_up};
-use crate::tallies::staffing::{Measure, OrgScope, Staffing};
+use crate::tallies::Sums;
+use crate::tallies::scores::roll_up;
+use crate::tallies::staffing::{Measure, OrgScope};
 use crate::views::staff::StaffViewBuilder;
 use crate::views::student::StudentViewBuilder;
 use crate::warehouse::{Relation, RelationRow, Source};
@@ -94,10 +95,10 @@ enum Peek {
 
 enum Peeked {
     Rows(Vec<RelationRow>),
-    Sums(Vec<(BaseGrain, Scores)>, Vec<(OrgScope, Staffing)>),
+    Sums(Sums),
     Seen(Vec<u64>),
-    /// Findings that come and go, what is added to places, and the sums of places now.
-    Ahead(Vec<(Time, Finding, Diff)>, Vec<(Time, OrgScope, Measure, Diff)>, Vec<(OrgScope, Staffing)>),
+    /// Findings that open and close, what is added to places, and the sums now.
+    Ahead(Vec<(Time, Finding, Diff)>, Vec<(Time, OrgScope, Measure, Diff)>, Sums),
 }
 
 enum Report {
@@ -330,14 +331,13 @@ impl Engine {
 
     /// Every tally, as it stands today, with all roll-ups, in the order of published text.
     pub fn tallies(&mut self) -> Result<Tallies, Error> {
-        let (mut grains, mut staffing) = (Vec::new(), Vec::new());
+        let mut sums = Sums::default();
         for peeked in self.peek(Peek::Sums)? {
-            if let Peeked::Sums(part, of_places) = peeked {
-                grains.extend(part);
-                staffing.extend(of_places);
+            if let Peeked::Sums(part) = peeked {
+                sums.extend(part);
             }
         }
-        let mut tallies = Tallies { scores: roll_up(grains), staffing };
+        let mut tallies = Tallies { scores: roll_up(sums.scores), staffing: sums.staffing };
         tallies.sort(&self.current.texts);
         Ok(tallies)
     }
@@ -530,32 +530,23 @@ fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>
 /// Lets the traces that are held for peeks forget what lies behind.
 fn compact(handles: &mut Handles) {
     let now = Antichain::from_elem(*handles.input.time());
-    macro_rules! compact {
-        ($($trace:ident),+) => { $(
-            handles.$trace.set_logical_compaction(now.borrow());
-            handles.$trace.set_physical_compaction(now.borrow());
-        )+ };
-    }
-    compact!(students, staff, places, grains);
+    handles.students.set_logical_compaction(now.borrow());
+    handles.students.set_physical_compaction(now.borrow());
+    handles.staff.set_logical_compaction(now.borrow());
+    handles.staff.set_physical_compaction(now.borrow());
+    handles.tallies.compact(&now);
 }
 
 fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
     match peek {
         Peek::Seen => Peeked::Seen(handles.counted.borrow().clone()),
-        Peek::Sums => {
-            let (mut grains, mut of_places) = (Vec::new(), Vec::new());
-            walk_sums(&mut handles.grains, |grain, scores| grains.push((*grain, scores)));
-            walk_sums(&mut handles.places, |place, staffing| of_places.push((*place, staffing)));
-            Peeked::Sums(grains, of_places)
-        }
+        Peek::Sums => Peeked::Sums(handles.tallies.sums()),
         Peek::Ahead(until) => {
             let (findings, members) = (handles.findings_ahead.borrow(), handles.members_ahead.borrow());
             let findings = findings.range(..=until).flat_map(|(time, of)| of.iter().map(|of| (*time, of.0, of.1)));
             let members = members.range(..=until).flat_map(|(time, of)| of.iter().map(|of| (*time, of.0.0, of.0.1, of.1)));
             let members: Vec<_> = members.collect();
-            let mut of_places = Vec::new();
-            walk_sums(&mut handles.places, |place, staffing| of_places.push((*place, staffing)));
-            Peeked::Ahead(findings.collect(), members, of_places)
+            Peeked::Ahead(findings.collect(), members, handles.tallies.sums())
         }
         Peek::Relation(relation, day) => {
             let mut rows = Vec::new();
@@ -580,7 +571,7 @@ fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
                         });
                     });
                 }
-                Source::Organization(row) => walk_sums(&mut handles.places, |place, staffing| {
+                Source::Organization(row) => walk_sums(&mut handles.tallies.staffing, |place, staffing| {
                     if let OrgScope::Organization(org) = place {
                         rows.extend(row(*org, &staffing));
                     }

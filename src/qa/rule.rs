@@ -1,13 +1,14 @@
 //! What a rule is, and the rules sorted by what they look at.
 
 use crate::model::{CredentialId, Entry, Evidence, Finding, Interval, RuleNumber, Settings, Subject, Table, Value};
-use crate::tallies::references::{Counted, References};
 use crate::tallies::scores::{Cell, Scores};
 use crate::tallies::staffing::{OrgScope, Staffing};
+use crate::views::credential::CredentialRow;
 use crate::views::match_block::{MatchBlock, Member};
+use crate::views::references::{Counted, References};
 use crate::views::school::SchoolView;
 use crate::views::section::SectionView;
-use crate::views::staff::{CredentialRow, StaffView};
+use crate::views::staff::StaffView;
 use crate::views::student::StudentView;
 use serde::{Deserialize, Serialize};
 

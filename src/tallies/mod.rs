@@ -1,6 +1,60 @@
-//! Tallies: sums by grain, held in the difference. One file each.
+//! Tallies: sums by grain, held in the difference of a collection with one entry per grain. One file each, and one line in
+//! the list at the end of this file.
 
 pub mod demographics;
-pub mod references;
 pub mod scores;
 pub mod staffing;
+
+use crate::dataflow::{SumsTrace, Time, walk_sums};
+use differential_dataflow::trace::TraceReader;
+use scores::{BaseGrain, Scores};
+use serde::{Deserialize, Serialize};
+use staffing::{OrgScope, Staffing};
+use timely::progress::Antichain;
+
+macro_rules! tallies {
+    ($( $(#[doc = $doc:literal])+ $name:ident, $variant:ident: $grain:ty => $sum:ty ; )+) => {
+        /// The sum of a grain of any tally.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Tally { $( $(#[doc = $doc])+ $variant($grain, $sum) ),+ }
+
+        /// The traces of all tallies of a worker.
+        pub struct Traces { $( $(#[doc = $doc])+ pub $name: SumsTrace<$grain, $sum> ),+ }
+
+        /// All tallies as they stand, in no order that means anything.
+        #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+        pub struct Sums { $( $(#[doc = $doc])+ pub $name: Vec<($grain, $sum)> ),+ }
+
+        impl Traces {
+            /// Lets the traces forget what lies before a time.
+            pub fn compact(&mut self, now: &Antichain<Time>) {
+                $(
+                    self.$name.set_logical_compaction(now.borrow());
+                    self.$name.set_physical_compaction(now.borrow());
+                )+
+            }
+
+            /// The sums as they stand.
+            pub fn sums(&mut self) -> Sums {
+                let mut sums = Sums::default();
+                $( walk_sums(&mut self.$name, |grain, sum| sums.$name.push((*grain, sum))); )+
+                sums
+            }
+        }
+
+        impl Sums {
+            /// Adds the sums of another worker, which holds other grains.
+            pub fn extend(&mut self, other: Sums) {
+                $( self.$name.extend(other.$name); )+
+            }
+        }
+    };
+}
+
+// The one list of tallies.
+tallies! {
+    /// Students, staff and sections of the district or a school today.
+    staffing, Staffing: OrgScope => Staffing;
+    /// Scores by base grain.
+    scores, Scores: BaseGrain => Scores;
+}

@@ -3,8 +3,10 @@
 //! it becomes a part of the sum on its day.
 
 use crate::dataflow::tally;
-use crate::model::codes::StaffRole;
-use crate::model::{Date, Fixed, Interval, OrgId, date};
+use crate::model::codes::{OpStatus, OrgType, StaffRole};
+use crate::model::{Date, Fixed, Interval, OrgId, Settings, date};
+use crate::views::school::SchoolView;
+use crate::views::section::SectionView;
 use crate::views::staff::{Assignment, StaffView, is_teacher};
 use crate::views::student::StudentView;
 use serde::{Deserialize, Serialize};
@@ -347,6 +349,55 @@ pub fn of_staff(view: &StaffView<'_>, out: &mut impl FnMut(OrgScope, Measure, In
             within(&out_of_field, Measure::OutOfField(fte));
             if inexperienced {
                 within(&[Interval::new(Date::MIN, None)], Measure::Inexperienced(fte));
+            }
+        }
+    }
+}
+
+/// What a section adds to its school, how often, and when.
+pub fn of_section(view: &SectionView<'_>, out: &mut impl FnMut(OrgScope, Measure, Interval, i32)) {
+    let Some(section) = view.section.filter(|section| section.is_active) else { return };
+    let year = Interval::new(section.school_year.begin(), Some(section.school_year.end()));
+    let seats = view.seats();
+    for place in [OrgScope::District, OrgScope::Organization(section.school)] {
+        out(place, Measure::Section, year, 1);
+        for seats in &seats {
+            out(place, Measure::Seat, seats.holds, seats.students as i32);
+        }
+    }
+}
+
+/// What a school adds to its own staffing: that it is open, and what its staffing must be.
+pub fn of_school(view: &SchoolView<'_>, settings: &Settings, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
+    let Some(organization) = view.organization else { return };
+    if organization.org_type != OrgType::School {
+        return;
+    }
+    let place = OrgScope::Organization(view.id);
+    if matches!(organization.status, None | Some(OpStatus::Active | OpStatus::New | OpStatus::Reopened)) {
+        let open = Interval::new(organization.open_date.unwrap_or(Date::MIN), organization.close_date);
+        out(place, Measure::Open, open);
+    }
+    for piece in view.standard_pieces() {
+        for role in Role::WITH_STANDARDS {
+            let of_role = |own: bool| view.standards_on(piece.begin, own).filter(move |s| Role::of(s.role) == Some(role));
+            let own = of_role(true).next().is_some();
+            let mut least = None;
+            let mut most = None;
+            let mut any = false;
+            for standard in of_role(own) {
+                any = true;
+                // What is not above zero asks for nothing.
+                least = least.max(standard.min_fte.map(|fte| fte.0).filter(|fte| *fte > 0));
+                let of = standard.max_students_per_fte.map(|most| most.0).filter(|most| *most > 0);
+                most = most.into_iter().chain(of).min();
+            }
+            if !any && role == Role::Counselor {
+                most = Some(settings.students_per_counselor_max.0);
+            }
+            if least.is_some() || most.is_some() {
+                let (min_fte, max_students) = (least.unwrap_or(0), most.unwrap_or(0));
+                out(place, Measure::Standard { role, min_fte, max_students }, piece);
             }
         }
     }

@@ -1,79 +1,35 @@
-//! The file of an assessment: its scale and its cuts. What comes out of it is one [`Yardstick`] per grade, which
-//! results are measured by; a changed cut thus touches the results of its grade only.
+//! The view of an assessment: its scale and its cuts. It gives one [`Yardstick`] per grade, the score scale that results
+//! are measured by; a changed cut thus touches the results of its grade only.
 
 use super::parents::Test;
+use super::rows;
 use crate::model::codes::{AssessmentCategory, Code, Grade, ScoreType, Subject};
-use crate::model::{AssessmentId, Codes, Date, SchoolYear, Score, Text, codes};
+pub use crate::model::tables::assessment::AssessmentFacts;
+pub use crate::model::tables::assessment_cut::Cut;
+use crate::model::{AssessmentId, Date, SchoolYear, Score, Text, codes};
 use serde::{Deserialize, Serialize};
 
-/// A row of an assessment's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum AssessmentRow {
-    /// The assessment.
-    Assessment(AssessmentFacts),
-    /// Stands in for an assessment that is referred to and missing, so that no result is lost.
-    Missing,
-    /// A performance level.
-    Cut {
-        /// The grade; `OTHER` for every grade without cuts of its own.
-        grade: Grade,
-        /// Where the level begins.
-        cut: Cut,
-    },
-}
-
-/// The columns of an assessment that results and tests read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct AssessmentFacts {
-    /// Whether it counts for accountability.
-    pub is_accountability: bool,
-    /// Least score.
-    pub score_min: Option<Score>,
-    /// Greatest score.
-    pub score_max: Option<Score>,
-    /// What scores are expressed in.
-    pub score_type: Option<ScoreType>,
-    /// The family that scores can be compared within.
-    pub family: Option<Text>,
-    /// The subject.
-    pub subject: Subject,
-    /// Kind of assessment.
-    pub category: AssessmentCategory,
-    /// School year.
-    pub school_year: Option<SchoolYear>,
-    /// First day of the window.
-    pub window_begin: Option<Date>,
-    /// First day after the window.
-    pub window_end: Option<Date>,
-    /// Grades that are tested.
-    pub grades: Codes<Grade>,
-}
-
-impl AssessmentFacts {
-    /// The tests that it is for the students of a grade: it counts, all students take it, and its window is known.
-    pub fn tests(&self, id: AssessmentId, out: &mut impl FnMut(SchoolYear, u8, Test)) {
-        let (Some(school_year), Some(begin), Some(end)) = (self.school_year, self.window_begin, self.window_end) else {
-            return;
-        };
-        if self.is_accountability && self.category == AssessmentCategory::StateSummative {
-            let ranks = (0..32).filter(|rank| self.grades.bits >> rank & 1 == 1);
-            ranks.for_each(|rank| out(school_year, rank as u8, Test { assessment: id, begin, end }));
-        }
+rows! {
+    /// A row of an assessment's view.
+    AssessmentRow by AssessmentId {
+        /// The assessment.
+        Assessment: AssessmentFacts, from Assessment;
+        /// Stands for an assessment that is referred to and missing, so that no result is lost.
+        Missing: ();
+        /// A performance level and its grade; `OTHER` for every grade without cuts of its own.
+        Cut: (Grade, Cut), from AssessmentCut;
     }
 }
 
-/// Where a performance level begins. Ordered so that the level of a score is the last one that it reaches: the
-/// highest beginning, then the highest rank, then the one that is proficient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Cut {
-    /// Least score of the level.
-    pub min_score: Score,
-    /// Rank of the level, 1 the lowest.
-    pub level_rank: i32,
-    /// Whether it counts as proficient.
-    pub is_proficient: bool,
-    /// Code of the level.
-    pub level: Text,
+/// The tests that it is for the students of a grade: it counts, all students take it, and its window is known.
+pub fn tests(facts: &AssessmentFacts, id: AssessmentId, out: &mut impl FnMut(SchoolYear, u8, Test)) {
+    let (Some(school_year), Some(begin), Some(end)) = (facts.school_year, facts.window_begin, facts.window_end) else {
+        return;
+    };
+    if facts.is_accountability && facts.category == AssessmentCategory::StateSummative {
+        let ranks = (0..32).filter(|rank| facts.grades.bits >> rank & 1 == 1);
+        ranks.for_each(|rank| out(school_year, rank as u8, Test { assessment: id, begin, end }));
+    }
 }
 
 /// A grade as results are matched by: the position of a known grade, or one value for all else.
@@ -171,7 +127,7 @@ pub fn facts(rows: &[AssessmentRow]) -> Option<AssessmentFacts> {
 pub fn yardsticks(rows: &[AssessmentRow], out: &mut impl FnMut(GradeSlot, Yardstick)) {
     let assessment = facts(rows);
     let cut = |row: &AssessmentRow| match *row {
-        AssessmentRow::Cut { grade, cut } => Some((GradeSlot::of(Some(grade)), cut)),
+        AssessmentRow::Cut((grade, cut)) => Some((GradeSlot::of(Some(grade)), cut)),
         _ => None,
     };
     let mut cuts: Vec<(GradeSlot, Cut)> = rows.iter().filter_map(cut).collect();
@@ -188,7 +144,7 @@ pub fn yardsticks(rows: &[AssessmentRow], out: &mut impl FnMut(GradeSlot, Yardst
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Fixed, Texts};
+    use crate::model::{Codes, Fixed, Texts};
 
     fn facts() -> AssessmentFacts {
         AssessmentFacts {
@@ -208,7 +164,7 @@ mod tests {
 
     fn cut(grade: Grade, min: i32, level_rank: i32, level: Text) -> AssessmentRow {
         let cut = Cut { min_score: Fixed(min), level_rank, is_proficient: level_rank >= 3, level };
-        AssessmentRow::Cut { grade, cut }
+        AssessmentRow::Cut((grade, cut))
     }
 
     #[test]
@@ -243,7 +199,7 @@ mod tests {
     #[test]
     fn without_cuts_proficiency_is_not_known() {
         let mut sticks = Vec::new();
-        yardsticks(&[AssessmentRow::Missing], &mut |slot, stick| sticks.push((slot, stick)));
+        yardsticks(&[AssessmentRow::Missing(())], &mut |slot, stick| sticks.push((slot, stick)));
         assert_eq!(sticks.len(), GradeSlot::all().count());
         assert_eq!(sticks[0].1.measure(Some(Fixed(1)), None), Scale::default());
     }
@@ -254,7 +210,7 @@ mod tests {
         let id = texts.id("A");
         let expected = |facts: AssessmentFacts| {
             let mut grades = Vec::new();
-            facts.tests(id, &mut |year, rank, _| grades.push((year.0, rank)));
+            tests(&facts, id, &mut |year, rank, _| grades.push((year.0, rank)));
             grades
         };
         let named = AssessmentFacts { grades: Codes::read("03;04", &mut texts), ..facts() };

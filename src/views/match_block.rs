@@ -40,23 +40,25 @@ pub enum Member {
     Row(u32),
 }
 
-/// The blocks that a record is in.
-pub fn blocks(record: &Record, out: &mut impl FnMut(MatchBlock, Member)) {
-    match record {
-        Record::Staff(row) => of_staff(row, out),
-        Record::Student(row) => {
-            if let Some(number) = row.state_student_id {
-                out(MatchBlock::StateStudent(number), Member::Student(row.student_id));
+impl Member {
+    /// The match blocks that a record is in.
+    pub fn of(record: &Record, out: &mut impl FnMut(MatchBlock, Member)) {
+        match record {
+            Record::Staff(row) => of_staff(row, out),
+            Record::Student(row) => {
+                if let Some(number) = row.state_student_id {
+                    out(MatchBlock::StateStudent(number), Member::Student(row.student_id));
+                }
             }
-        }
-        Record::Credential(row) => {
-            if let Some(key) = row.natural() {
-                out(MatchBlock::Natural(Table::Credential, key), Member::Credential(row.staff_id, row.credential_id));
+            Record::Credential(row) => {
+                if let Some(key) = row.natural() {
+                    out(MatchBlock::Natural(Table::Credential, key), Member::Credential(row.staff_id, row.credential_id));
+                }
             }
+            Record::Course(row) => natural::<Course>(row, out),
+            Record::AcademicSession(row) => natural::<AcademicSession>(row, out),
+            _ => {}
         }
-        Record::Course(row) => natural::<Course>(row, out),
-        Record::AcademicSession(row) => natural::<AcademicSession>(row, out),
-        _ => {}
     }
 }
 

@@ -5,11 +5,11 @@
 use super::assessment::{GradeSlot, Yardstick};
 use super::school::SchoolFacts;
 use super::section::SectionRow;
-use super::student::{Expected, Schooling, StudentRow};
-use crate::model::codes::{Grade, ScoreType, Subject};
+use super::student::{Enrollment, Expected, Schooling, StudentRow};
+use crate::model::codes::{Code, Grade, ScoreType, Subject};
 use crate::model::{
-    AssessmentId, CalendarId, Codes, CourseId, Date, EnrollmentId, Interval, OrgId, ParticipationId, ProgramId, ResultId,
-    SchoolYear, Score, SectionId, SessionId, StudentId,
+    AssessmentId, CalendarId, Codes, CourseId, Date, EnrollmentId, Interval, OrgId, ParticipationId, ProgramId, Record,
+    ResultId, SchoolYear, Score, SectionId, SessionId, StudentId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,7 @@ pub enum Child {
     /// An enrollment, by school; with the calendar it states.
     Enrollment(StudentId, EnrollmentId, SchoolYear, Interval, Option<CalendarId>),
     /// An enrollment, by school year and grade, as far as it may be expected to be tested: days and school.
-    RecordSink(StudentId, Interval, OrgId),
+    TestTaker(StudentId, Interval, OrgId),
     /// A result, by what it is measured by: its score, and what that is expressed in.
     Result(StudentId, ResultId, Option<Score>, Option<ScoreType>),
     /// A participation, by program.
@@ -95,7 +95,60 @@ pub struct Test {
     pub end: Date,
 }
 
-/// A row that goes into a file.
+impl Child {
+    /// The children that a record is, each with the key of its parent.
+    pub fn of(record: &Record, out: &mut impl FnMut(ParentKey, Child)) {
+        match record {
+            Record::SchoolEnrollment(row) => {
+                let enrollment = Enrollment::of(row);
+                let (student, interval) = (row.student_id, enrollment.interval());
+                let child = Child::Enrollment(student, enrollment.id, row.school_year, interval, row.calendar_id);
+                out(ParentKey::Organization(row.school_id), child);
+                if let (true, Some(grade)) = (enrollment.is_primary(), enrollment.grade_level.rank()) {
+                    let key = ParentKey::Testing(row.school_year, grade);
+                    out(key, Child::TestTaker(student, interval, row.school_id));
+                }
+            }
+            Record::AssessmentResult(row) => {
+                let key = ParentKey::Yardstick(row.assessment_id, GradeSlot::of(row.grade_level));
+                out(key, Child::Result(row.student_id, row.result_id, row.score, row.score_type));
+            }
+            Record::ProgramParticipation(row) => {
+                let key = ParentKey::Program(row.program_id);
+                out(key, Child::Participation(row.student_id, row.participation_id));
+            }
+            Record::Section(row) => {
+                let sessions = row.session_ids.iter().map(ParentKey::Session);
+                let parents = sessions.chain([ParentKey::Course(row.course_id), ParentKey::Organization(row.school_id)]);
+                parents.for_each(|key| out(key, Child::Section(row.section_id)));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Parent {
+    /// What a record gives to its children, as far as no view makes it, with the key that they are joined by.
+    pub fn of(record: &Record, out: &mut impl FnMut(ParentKey, Parent)) {
+        match record {
+            Record::AcademicSession(row) => {
+                let interval = Interval::new(row.begin_date, Some(row.end_date));
+                out(ParentKey::Session(row.session_id), Parent::Session(interval));
+            }
+            Record::Program(row) => {
+                let facts = ProgramFacts { target_subject: row.target_subject };
+                out(ParentKey::Program(row.program_id), Parent::Program(facts));
+            }
+            Record::Course(row) => {
+                let facts = CourseFacts { subject: row.subject, grades: row.grades };
+                out(ParentKey::Course(row.course_id), Parent::Course(facts));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A row that goes into a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Joined {
     /// Of a student.
@@ -124,7 +177,7 @@ pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joine
             };
             out.push(Joined::Student(student, StudentRow::Schooling(schooling)));
         }
-        (Child::RecordSink(student, interval, school), Parent::Test(test)) => {
+        (Child::TestTaker(student, interval, school), Parent::Test(test)) => {
             let &ParentKey::Testing(school_year, grade) = key else { return };
             if interval.contains(test.begin) {
                 let &Test { assessment, begin, end } = test;
@@ -134,10 +187,10 @@ pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joine
         }
         (Child::Result(student, result, score, score_type), Parent::Yardstick(yardstick)) => {
             let scale = yardstick.measure(score, score_type);
-            out.push(Joined::Student(student, StudentRow::Scale(result, scale)));
+            out.push(Joined::Student(student, StudentRow::Scale((result, scale))));
         }
         (Child::Participation(student, participation), Parent::Program(program)) => {
-            out.push(Joined::Student(student, StudentRow::Target(participation, program.target_subject)));
+            out.push(Joined::Student(student, StudentRow::Target((participation, program.target_subject))));
         }
         (Child::Section(section), Parent::Course(course)) => {
             out.push(Joined::Section(section, SectionRow::Course(*course)));
@@ -149,7 +202,7 @@ pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joine
             let district = facts.organization.and_then(|school| school.parent);
             out.push(Joined::Section(section, SectionRow::District(district)));
             let limits = facts.section_limits.iter();
-            out.extend(limits.map(|&(holds, limit)| Joined::Section(section, SectionRow::Limit(holds, limit))));
+            out.extend(limits.map(|&limit| Joined::Section(section, SectionRow::Limit(limit))));
         }
         // A key holds parents of one kind and their children.
         _ => {}

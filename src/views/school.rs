@@ -1,106 +1,12 @@
-//! The file of a school: its own record, its calendars, the years for which it has sections, and the staffing standards
-//! that hold for it. What comes out of it are the [`SchoolFacts`] that enrollments and sections are joined with, and what
-//! the school asks of its staffing.
+//! The view of a school: its own record, its calendars, the years for which it has sections, and the staffing standards
+//! that hold for it. It gives its [`SchoolFacts`] to enrollments and sections.
 
-use crate::model::codes::{DayType, Grade, OpStatus, OrgType, SchoolLevel, StaffRole};
-use crate::model::{CalendarDayId, CalendarId, Date, Fte, Interval, OrgId, SchoolYear, Settings, StandardId};
-use crate::tallies::staffing::{Measure, OrgScope, Role};
+use super::view;
+pub use crate::model::tables::calendar_day::SchoolDay;
+pub use crate::model::tables::organization::OrgFacts;
+pub use crate::model::tables::staffing_standard::Standard;
+use crate::model::{CalendarId, Date, Interval, OrgId, SchoolYear};
 use serde::{Deserialize, Serialize};
-
-/// A row of a school's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum SchoolRow {
-    /// The own record: at most one.
-    Organization(OrgFacts),
-    /// Stands in for an organization that is referred to and missing, so that no enrollment is lost.
-    Missing,
-    /// A session of the kind school year.
-    Year(SchoolYear, Interval),
-    /// A day of a calendar.
-    Day(Day),
-    /// The school has sections in use in that school year; as often as it has sections.
-    Sections(SchoolYear),
-    /// A staffing standard: the school's own, or its parent's for schools of its level.
-    Standard(Standard, bool),
-}
-
-/// The columns of an organization that others read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct OrgFacts {
-    /// Kind of organization.
-    pub org_type: OrgType,
-    /// The organization above.
-    pub parent: Option<OrgId>,
-    /// The level it teaches.
-    pub level: Option<SchoolLevel>,
-    /// Lowest grade.
-    pub grade_low: Option<Grade>,
-    /// Highest grade.
-    pub grade_high: Option<Grade>,
-    /// Operational status.
-    pub status: Option<OpStatus>,
-    /// First day open.
-    pub open_date: Option<Date>,
-    /// First day closed.
-    pub close_date: Option<Date>,
-}
-
-/// A day of a calendar.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Day {
-    /// School year.
-    pub school_year: SchoolYear,
-    /// The calendar.
-    pub calendar: CalendarId,
-    /// The day.
-    pub date: Date,
-    /// The row.
-    pub id: CalendarDayId,
-    /// Whether there is instruction.
-    pub is_instructional: bool,
-    /// Kind of day.
-    pub day_type: DayType,
-}
-
-/// A staffing standard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Standard {
-    /// First day it holds.
-    pub from: Date,
-    /// The standard.
-    pub id: StandardId,
-    /// The role.
-    pub role: StaffRole,
-    /// Most students for one full-time equivalent.
-    pub max_students_per_fte: Option<Fte>,
-    /// Least full-time equivalents.
-    pub min_fte: Option<Fte>,
-    /// Most students in a section.
-    pub max_section_size: Option<i32>,
-}
-
-/// A row of the file of an organization and those directly below it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum FamilyRow {
-    /// An organization below it.
-    Child(OrgId, Option<SchoolLevel>),
-    /// A standard that it sets, and for which level.
-    Standard(Standard, Option<SchoolLevel>),
-}
-
-/// Hands the standards of an organization to those directly below it.
-pub fn inherited(rows: &[FamilyRow], out: &mut impl FnMut(OrgId, SchoolRow)) {
-    for row in rows {
-        let FamilyRow::Standard(standard, of_level) = *row else { continue };
-        for other in rows {
-            if let FamilyRow::Child(child, level) = *other
-                && (of_level.is_none() || of_level == level)
-            {
-                out(child, SchoolRow::Standard(standard, false));
-            }
-        }
-    }
-}
 
 /// What enrollments and sections are joined with.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -161,58 +67,21 @@ impl SchoolFacts {
     }
 }
 
-/// Everything about one school.
-#[derive(Debug)]
-pub struct SchoolView<'a> {
-    /// Which.
-    pub id: OrgId,
-    /// The own record.
-    pub organization: Option<OrgFacts>,
-    /// Sessions of the kind school year.
-    pub years: &'a [(SchoolYear, Interval)],
-    /// Days of its calendars by year, calendar and date.
-    pub days: &'a [Day],
-    /// School years with sections in use.
-    pub with_sections: &'a [SchoolYear],
-    /// Standards, each with whether it is the school's own.
-    pub standards: &'a [(Standard, bool)],
-}
-
-/// Room to sort a file's rows by kind, used over and over.
-#[derive(Default)]
-pub struct SchoolViewBuilder {
-    years: Vec<(SchoolYear, Interval)>,
-    days: Vec<Day>,
-    with_sections: Vec<SchoolYear>,
-    standards: Vec<(Standard, bool)>,
-}
-
-impl SchoolViewBuilder {
-    /// The file made of these rows.
-    pub fn view<'a>(&'a mut self, id: OrgId, rows: &[SchoolRow]) -> SchoolView<'a> {
-        self.years.clear();
-        self.days.clear();
-        self.with_sections.clear();
-        self.standards.clear();
-        let mut organization = None;
-        for row in rows {
-            match *row {
-                SchoolRow::Organization(facts) => organization = Some(facts),
-                SchoolRow::Missing => {}
-                SchoolRow::Year(year, interval) => self.years.push((year, interval)),
-                SchoolRow::Day(day) => self.days.push(day),
-                SchoolRow::Sections(year) => self.with_sections.push(year),
-                SchoolRow::Standard(standard, is_own) => self.standards.push((standard, is_own)),
-            }
-        }
-        SchoolView {
-            id,
-            organization,
-            years: &self.years,
-            days: &self.days,
-            with_sections: &self.with_sections,
-            standards: &self.standards,
-        }
+view! {
+    /// Everything about one school.
+    SchoolView of OrgId, rows SchoolRow, builder SchoolViewBuilder {
+        /// The own record.
+        one organization, Organization: OrgFacts, from Organization;
+        /// Stands for an organization that is referred to and missing, so that no enrollment is lost.
+        one missing, Missing: ();
+        /// Sessions of the kind school year.
+        many years, Year: (SchoolYear, Interval), from AcademicSession;
+        /// Days of its calendars by year, calendar and date.
+        many days, Day: SchoolDay, from CalendarDay;
+        /// School years with sections in use, once for each section.
+        many with_sections, Sections: SchoolYear, from Section;
+        /// Staffing standards, each with whether it is the school's own or that of the organization above.
+        many standards, Standard: (Standard, bool), from StaffingStandard;
     }
 }
 
@@ -246,7 +115,7 @@ impl SchoolView<'_> {
     }
 
     /// The stretches of time in which the same standards hold.
-    fn standard_pieces(&self) -> Vec<Interval> {
+    pub(crate) fn standard_pieces(&self) -> Vec<Interval> {
         let begins = self.standards.iter().map(|(standard, _)| standard.from);
         let mut begins: Vec<Date> = begins.chain([Date::MIN]).collect();
         begins.sort_unstable();
@@ -255,45 +124,8 @@ impl SchoolView<'_> {
         begins.iter().zip(ends).map(|(&begin, end)| Interval::new(begin, end)).collect()
     }
 
-    fn standards_on(&self, day: Date, own: bool) -> impl Iterator<Item = &Standard> {
+    pub(crate) fn standards_on(&self, day: Date, own: bool) -> impl Iterator<Item = &Standard> {
         let of = self.standards.iter().filter(move |(standard, is_own)| *is_own == own && standard.from <= day);
         of.map(|(standard, _)| standard)
-    }
-
-    /// What the school adds to its own staffing: that it is open, and what its staffing must be.
-    pub fn members(&self, settings: &Settings, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
-        let Some(organization) = self.organization else { return };
-        if organization.org_type != OrgType::School {
-            return;
-        }
-        let place = OrgScope::Organization(self.id);
-        if matches!(organization.status, None | Some(OpStatus::Active | OpStatus::New | OpStatus::Reopened)) {
-            let open = Interval::new(organization.open_date.unwrap_or(Date::MIN), organization.close_date);
-            out(place, Measure::Open, open);
-        }
-        for piece in self.standard_pieces() {
-            for role in Role::WITH_STANDARDS {
-                let of_role =
-                    |own: bool| self.standards_on(piece.begin, own).filter(move |s| Role::of(s.role) == Some(role));
-                let own = of_role(true).next().is_some();
-                let mut least = None;
-                let mut most = None;
-                let mut any = false;
-                for standard in of_role(own) {
-                    any = true;
-                    // What is not above zero asks for nothing.
-                    least = least.max(standard.min_fte.map(|fte| fte.0).filter(|fte| *fte > 0));
-                    let of = standard.max_students_per_fte.map(|most| most.0).filter(|most| *most > 0);
-                    most = most.into_iter().chain(of).min();
-                }
-                if !any && role == Role::Counselor {
-                    most = Some(settings.students_per_counselor_max.0);
-                }
-                if least.is_some() || most.is_some() {
-                    let (min_fte, max_students) = (least.unwrap_or(0), most.unwrap_or(0));
-                    out(place, Measure::Standard { role, min_fte, max_students }, piece);
-                }
-            }
-        }
     }
 }

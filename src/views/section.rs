@@ -1,171 +1,65 @@
-//! The file of a section: its own record, its course, sessions and school, who teaches in it and who is on its roster. It
-//! says when the section meets, and cuts rosters and teaching to those days before they go into the files of persons.
+//! The view of a section: its own record, its course, sessions and school, who teaches in it and who is enrolled. It cuts
+//! teaching and enrollment to the days on which the section meets before they go into the views of persons.
 //!
-//! What students bring to a section (their grades) goes to its teachers through a second file, that of the [`ClassRow`]s,
-//! because a student's file needs the roster first.
+//! What students bring to a section (their grades) goes to its teachers through a second view, that of the [`ClassRow`]s,
+//! because a student's view needs the class enrollment first.
 
 use super::parents::CourseFacts;
 use super::staff::{StaffRow, Teaching};
 use super::student::{Roster, StudentRow};
-use crate::model::codes::{ClassroomRole, Grade, Population, Subject};
-use crate::model::{
-    Code, Codes, CourseId, Date, Fte, Interval, OrgId, PeriodId, SchoolYear, SectionEnrollmentId, SectionId, SectionStaffId,
-    StaffId, StudentId, Text, date,
-};
-use crate::tallies::staffing::{Measure, OrgScope};
-use serde::{Deserialize, Serialize};
-
-/// A row of a section's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum SectionRow {
-    /// The own record: at most one.
-    Section(SectionFacts),
-    /// Its course, joined in; none when the course is missing.
-    Course(CourseFacts),
-    /// The organization above its school, joined in.
-    District(Option<OrgId>),
-    /// Most students by the standards of its school, joined in.
-    Limit(Interval, i32),
-    /// A session it meets in, joined in.
-    Session(Interval),
-    /// A period it meets in.
-    Period(PeriodId),
-    /// Somebody who teaches in it.
-    Staff(Stated),
-    /// A student on its roster.
-    Student(Rostered),
-}
-
-/// The columns of a section that rules read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct SectionFacts {
-    /// The course.
-    pub course: CourseId,
-    /// The school.
-    pub school: OrgId,
-    /// School year.
-    pub school_year: SchoolYear,
-    /// Whether it is in use.
-    pub is_active: bool,
-    /// Population it serves.
-    pub population: Population,
-    /// Room.
-    pub room: Option<Text>,
-    /// Seats.
-    pub max_enrollment: Option<i32>,
-}
-
-/// Somebody who teaches, as stated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Stated {
-    /// The row.
-    pub id: SectionStaffId,
-    /// Who.
-    pub staff: StaffId,
-    /// As what.
-    pub role: ClassroomRole,
-    /// The days, as far as stated.
-    pub interval: Interval,
-    /// Share of the instruction.
-    pub allocation: Option<Fte>,
-}
-
-/// A student on a roster, as stated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Rostered {
-    /// Who.
-    pub student: StudentId,
-    /// The row.
-    pub id: SectionEnrollmentId,
-    /// The days, as far as stated.
-    pub interval: Interval,
-    /// Whether it is the student's homeroom.
-    pub is_homeroom: bool,
-    /// Whether the student dropped it.
-    pub is_dropped: bool,
-}
+use super::{rows, view};
+use crate::model::codes::{Grade, Subject};
+pub use crate::model::tables::section::SectionFacts;
+use crate::model::tables::section_enrollment::Rostered;
+use crate::model::tables::section_staff::StatedTeaching;
+use crate::model::{Code, Codes, Date, Interval, OrgId, PeriodId, SectionId, SectionStaffId, StaffId, StudentId, date};
 
 /// No day at all.
 const NEVER: Interval = Interval::new(Date::MIN, Some(Date::MIN));
 
-/// Everything about one section.
-#[derive(Debug)]
-pub struct SectionView<'a> {
-    /// Which.
-    pub id: SectionId,
-    /// The own record; none when others refer to a section that is missing.
-    pub section: Option<SectionFacts>,
-    /// Its course; none when it is missing.
-    pub course: Option<CourseFacts>,
-    /// The organization above its school.
-    pub district: Option<OrgId>,
-    /// The days on which it meets: those of its sessions, else those of its school year; empty when it is missing or not
-    /// in use.
-    pub days: Interval,
-    /// Most students by the standards of its school: the days, and the number.
-    pub limits: &'a [(Interval, i32)],
-    /// Its periods.
-    pub periods: &'a [PeriodId],
-    /// Who teaches, with the days cut to those of the section.
-    pub staff: &'a [Stated],
-    /// Who is on the roster, with the days cut to those of the section; by student.
-    pub students: &'a [Rostered],
-}
-
-/// Room to sort a file's rows by kind, used over and over.
-#[derive(Default)]
-pub struct SectionViewBuilder {
-    limits: Vec<(Interval, i32)>,
-    periods: Vec<PeriodId>,
-    staff: Vec<Stated>,
-    students: Vec<Rostered>,
-}
-
-impl SectionViewBuilder {
-    /// The file made of these rows.
-    pub fn view<'a>(&'a mut self, id: SectionId, rows: &[SectionRow]) -> SectionView<'a> {
-        self.limits.clear();
-        self.periods.clear();
-        self.staff.clear();
-        self.students.clear();
-        let (mut section, mut course, mut district) = (None, None, None);
-        let mut span: Option<Interval> = None;
-        for row in rows {
-            match *row {
-                SectionRow::Section(facts) => section = Some(facts),
-                SectionRow::Course(facts) => course = Some(facts),
-                SectionRow::District(above) => district = above,
-                SectionRow::Limit(holds, limit) => self.limits.push((holds, limit)),
-                SectionRow::Session(session) if session.is_empty() => {}
-                SectionRow::Session(session) => {
-                    let before = span.unwrap_or(session);
-                    span = Some(Interval::new(before.begin.min(session.begin), before.end.max(session.end)));
-                }
-                SectionRow::Period(period) => self.periods.push(period),
-                SectionRow::Staff(staff) => self.staff.push(staff),
-                SectionRow::Student(student) => self.students.push(student),
-            }
-        }
-        let days = match section {
-            Some(SectionFacts { is_active: true, school_year, .. }) => {
-                span.unwrap_or(Interval::new(school_year.begin(), Some(school_year.end())))
-            }
-            _ => NEVER,
-        };
-        self.staff.iter_mut().for_each(|staff| staff.interval = staff.interval.intersect(days));
-        self.students.iter_mut().for_each(|student| student.interval = student.interval.intersect(days));
-        SectionView {
-            id,
-            section,
-            course,
-            district,
-            days,
-            limits: &self.limits,
-            periods: &self.periods,
-            staff: &self.staff,
-            students: &self.students,
-        }
+view! {
+    /// Everything about one section. Who teaches in it and who is enrolled have their days cut to those of the section.
+    SectionView of SectionId, rows SectionRow, builder SectionViewBuilder {
+        /// The own record; none when others refer to a section that is missing.
+        one section, Section: SectionFacts, from Section;
+        /// Its course; none when it is missing.
+        one course, Course: CourseFacts;
+        /// Its school's organization above, where the school is known.
+        one above, District: Option<OrgId>;
+        /// Most students by the standards of its school: the days, and the number.
+        many limits, Limit: (Interval, i32);
+        /// The sessions it meets in.
+        many sessions, Session: Interval;
+        /// Its periods.
+        many periods, Period: PeriodId, from Section;
+        /// Who teaches.
+        many staff, Staff: StatedTeaching, from SectionStaff;
+        /// Who is enrolled, by student.
+        many students, Student: Rostered, from SectionEnrollment;
     }
+    finish cut_to_days;
+    computed {
+        /// The organization above its school.
+        district: Option<OrgId> = |builder: &SectionViewBuilder| builder.above.flatten();
+        /// The days on which it meets: those of its sessions, else those of its school year; empty when it is missing or not
+        /// in use.
+        days: Interval = days;
+    }
+}
+
+/// The days on which a section meets.
+fn days(builder: &SectionViewBuilder) -> Interval {
+    let Some(SectionFacts { is_active: true, school_year, .. }) = builder.section else { return NEVER };
+    let sessions = builder.sessions.iter().copied().filter(|session| !session.is_empty());
+    let span = sessions.reduce(|a, b| Interval::new(a.begin.min(b.begin), a.end.max(b.end)));
+    span.unwrap_or(Interval::new(school_year.begin(), Some(school_year.end())))
+}
+
+/// Cuts teaching and enrollment to the days of the section.
+fn cut_to_days(builder: &mut SectionViewBuilder) {
+    let days = days(builder);
+    builder.staff.iter_mut().for_each(|staff| staff.interval = staff.interval.intersect(days));
+    builder.students.iter_mut().for_each(|student| student.interval = student.interval.intersect(days));
 }
 
 /// A stretch of time in which as many students are on the roster.
@@ -264,19 +158,6 @@ impl SectionView<'_> {
             out(row.staff, teaching);
         }
     }
-
-    /// What it adds to its school.
-    pub fn members(&self, out: &mut impl FnMut(OrgScope, Measure, Interval, i32)) {
-        let Some(section) = self.section.filter(|section| section.is_active) else { return };
-        let year = Interval::new(section.school_year.begin(), Some(section.school_year.end()));
-        let seats = self.seats();
-        for place in [OrgScope::District, OrgScope::Organization(section.school)] {
-            out(place, Measure::Section, year, 1);
-            for seats in &seats {
-                out(place, Measure::Seat, seats.holds, seats.students as i32);
-            }
-        }
-    }
 }
 
 /// The least and the greatest of the positions of grades up to grade 13; none without any.
@@ -295,22 +176,23 @@ fn only_elementary(grades: Codes<Grade>) -> bool {
     grades.bits != 0 && grades.bits & !elementary == 0 && grades.odd[0].is_none()
 }
 
-/// A row of a class: who teaches a section, and the grades of its students.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum ClassRow {
-    /// A grade of students on the roster, by its position; as often as there are such students.
-    Grade(u8),
-    /// Somebody who teaches.
-    Teacher(StaffId, SectionStaffId),
+rows! {
+    /// A row of a class: who teaches a section, and the grades of its students.
+    ClassRow by SectionId {
+        /// A grade of students in the class, by its position; as often as there are such students.
+        Grade: u8;
+        /// Somebody who teaches.
+        Teacher: (StaffId, SectionStaffId);
+    }
 }
 
-/// The rows that a class puts into the files of those who teach it: the grades of the students, when any are known.
+/// The rows that a class puts into the views of those who teach it: the grades of the students, when any are known.
 pub fn class_links(rows: &[ClassRow], out: &mut impl FnMut(StaffId, StaffRow)) {
     let grades = rows.iter().filter_map(|row| if let ClassRow::Grade(rank) = row { Some(*rank) } else { None });
     let Some(grades) = span(grades) else { return };
     for row in rows {
-        if let ClassRow::Teacher(staff, id) = *row {
-            out(staff, StaffRow::Grades(id, grades));
+        if let ClassRow::Teacher((staff, id)) = *row {
+            out(staff, StaffRow::Grades((id, grades)));
         }
     }
 }

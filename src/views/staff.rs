@@ -1,83 +1,17 @@
-//! The file of a member of staff: the own record, employments, assignments, credentials, what those authorize, and what is
-//! taught. Credentials come through the [`CredentialRow`] file and teaching through the files of sections and classes,
-//! which join them.
+//! The view of a member of staff: the own record, employments, assignments, credentials and what they authorize, and
+//! sections taught. Credentials come through [`super::credential`], teaching through the views of sections and classes.
 
-use crate::model::codes::{
-    ClassroomRole, CredentialLevel, CredentialStatus, CredentialType, Grade, Population, StaffRole, Subject,
-};
+use super::view;
+use crate::model::codes::{ClassroomRole, Population, StaffRole, Subject};
+pub use crate::model::tables::credential::CredentialFacts as Credential;
+pub use crate::model::tables::credential_authorization::Authorization;
+use crate::model::tables::staff::StaffFacts;
+pub use crate::model::tables::staff_assignment::Assignment;
+pub use crate::model::tables::staff_employment::Employment;
 use crate::model::{
-    AssignmentId, AuthorizationId, Code, CourseId, CredentialId, Date, EmploymentId, Fte, Interval, OrgId, PeriodId,
-    SchoolYear, SectionId, SectionStaffId, StaffId, Text, date,
+    Code, CourseId, Date, Fte, Interval, OrgId, PeriodId, SchoolYear, SectionId, SectionStaffId, StaffId, Text, date,
 };
 use serde::{Deserialize, Serialize};
-
-/// An employment. Begin comes first, so that a file's employments are in the order of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Employment {
-    /// The days of the employment.
-    pub interval: Interval,
-    /// The employment.
-    pub id: EmploymentId,
-    /// Who employs.
-    pub org: OrgId,
-    /// Full-time equivalents contracted.
-    pub contract_fte: Option<Fte>,
-}
-
-/// An assignment. Begin comes first, so that a file's assignments are in the order of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Assignment {
-    /// The days of the assignment.
-    pub interval: Interval,
-    /// The assignment.
-    pub id: AssignmentId,
-    /// Where.
-    pub org: OrgId,
-    /// School year.
-    pub school_year: SchoolYear,
-    /// As what.
-    pub role: StaffRole,
-    /// Subject.
-    pub subject: Option<Subject>,
-    /// Share of full time.
-    pub fte: Option<Fte>,
-    /// Whether it is the main one.
-    pub is_primary: bool,
-}
-
-/// A credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Credential {
-    /// The credential.
-    pub id: CredentialId,
-    /// When it is valid; none when it is not active or no day says from when.
-    pub valid: Option<Interval>,
-    /// First day no longer valid.
-    pub expiration_date: Option<Date>,
-    /// Its level.
-    pub level: Option<CredentialLevel>,
-    /// Its standing.
-    pub status: Option<CredentialStatus>,
-    /// First day on which it was revoked.
-    pub revoked_date: Option<Date>,
-}
-
-/// What a credential authorizes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Authorization {
-    /// When both it and its credential are valid; none when never.
-    pub valid: Option<Interval>,
-    /// Tells apart two that say the same.
-    pub id: AuthorizationId,
-    /// The subject.
-    pub subject: Subject,
-    /// Lowest grade.
-    pub grade_low: Grade,
-    /// Highest grade.
-    pub grade_high: Grade,
-    /// The population.
-    pub population: Population,
-}
 
 /// A section taught.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,94 +55,45 @@ impl Teaching {
     }
 }
 
-/// A row of a staff file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum StaffRow {
-    /// The own record: at most one; with the years of experience.
-    Staff(Option<Fte>),
-    /// An employment.
-    Employment(Employment),
-    /// An assignment.
-    Assignment(Assignment),
-    /// A credential.
-    Credential(Credential),
-    /// What one authorizes.
-    Authorization(Authorization),
-    /// A section taught.
-    Teaching(Teaching),
-    /// Lowest and highest grade of the students in a section taught, by position.
-    Grades(SectionStaffId, (u8, u8)),
+view! {
+    /// Everything about one member of staff.
+    StaffView of StaffId, rows StaffRow, builder StaffViewBuilder {
+        /// The own record; none when others refer to somebody who is missing.
+        one staff, Staff: StaffFacts, from Staff;
+        /// Employments by begin.
+        many employments, Employment: Employment, from StaffEmployment;
+        /// Assignments by begin.
+        many assignments, Assignment: Assignment, from StaffAssignment;
+        /// Credentials.
+        many credentials, Credential: Credential;
+        /// What they authorize.
+        many authorizations, Authorization: Authorization;
+        /// Sections taught.
+        many teaching, Teaching: Teaching;
+        /// Lowest and highest grade of the students in sections taught, by position.
+        many grades, Grades: (SectionStaffId, (u8, u8));
+    }
+    finish grades_of_students;
+    computed {
+        /// Years of experience.
+        years_experience: Option<Fte> = |builder: &StaffViewBuilder| builder.staff.and_then(|staff| staff.years_experience);
+    }
 }
 
-/// Everything about one member of staff.
-#[derive(Debug)]
-pub struct StaffView<'a> {
-    /// Who.
-    pub id: StaffId,
-    /// Whether the own record is there; others may refer to one who is missing.
-    pub exists: bool,
-    /// Years of experience.
-    pub years_experience: Option<Fte>,
-    /// Employments by begin.
-    pub employments: &'a [Employment],
-    /// Assignments by begin.
-    pub assignments: &'a [Assignment],
-    /// Credentials.
-    pub credentials: &'a [Credential],
-    /// What they authorize.
-    pub authorizations: &'a [Authorization],
-    /// Sections taught.
-    pub teaching: &'a [Teaching],
+/// Replaces the grades of a course by those of the students, where they are known.
+fn grades_of_students(builder: &mut StaffViewBuilder) {
+    for teaching in &mut builder.teaching {
+        // Rows are in their order, so that these can be searched.
+        if let Ok(found) = builder.grades.binary_search_by_key(&teaching.id, |(id, _)| *id) {
+            teaching.grades = Some(builder.grades[found].1);
+        }
+    }
 }
 
-/// Room to sort a file's rows by kind, used over and over.
-#[derive(Default)]
-pub struct StaffViewBuilder {
-    employments: Vec<Employment>,
-    assignments: Vec<Assignment>,
-    credentials: Vec<Credential>,
-    authorizations: Vec<Authorization>,
-    teaching: Vec<Teaching>,
-    grades: Vec<(SectionStaffId, (u8, u8))>,
-}
-
-impl StaffViewBuilder {
-    /// The file made of these rows.
-    pub fn view<'a>(&'a mut self, id: StaffId, rows: &[StaffRow]) -> StaffView<'a> {
-        self.employments.clear();
-        self.assignments.clear();
-        self.credentials.clear();
-        self.authorizations.clear();
-        self.teaching.clear();
-        self.grades.clear();
-        let (mut exists, mut years_experience) = (false, None);
-        for row in rows {
-            match *row {
-                StaffRow::Staff(years) => (exists, years_experience) = (true, years),
-                StaffRow::Employment(employment) => self.employments.push(employment),
-                StaffRow::Assignment(assignment) => self.assignments.push(assignment),
-                StaffRow::Credential(credential) => self.credentials.push(credential),
-                StaffRow::Authorization(authorization) => self.authorizations.push(authorization),
-                StaffRow::Teaching(teaching) => self.teaching.push(teaching),
-                StaffRow::Grades(id, grades) => self.grades.push((id, grades)),
-            }
-        }
-        for teaching in &mut self.teaching {
-            // Rows are in their order, so that these can be searched.
-            if let Ok(place) = self.grades.binary_search_by_key(&teaching.id, |(id, _)| *id) {
-                teaching.grades = Some(self.grades[place].1);
-            }
-        }
-        StaffView {
-            id,
-            exists,
-            years_experience,
-            employments: &self.employments,
-            assignments: &self.assignments,
-            credentials: &self.credentials,
-            authorizations: &self.authorizations,
-            teaching: &self.teaching,
-        }
+impl StaffView<'_> {
+    /// Whether the own record is there; others may refer to somebody who is missing.
+    pub fn exists(&self) -> bool {
+        self.staff.is_some()
     }
 }
 
@@ -272,67 +157,20 @@ impl StaffView<'_> {
     /// course has no known subject.
     pub fn out_of_field(&self, teaching: &Teaching) -> Vec<Interval> {
         let Some(subject) = teaching.subject.filter(|_| teaching.is_of_record()) else { return Vec::new() };
-        date::uncovered(teaching.interval, &self.authorized(|authorization| authorization.matches(teaching, subject)))
+        date::uncovered(teaching.interval, &self.authorized(|authorization| matches(authorization, teaching, subject)))
     }
 }
 
-impl Authorization {
-    /// Whether it is for the subject of a section.
-    pub fn matches(&self, teaching: &Teaching, subject: Subject) -> bool {
-        let as_generalist = self.subject == Subject::ElementaryGeneralist && teaching.is_elementary;
-        covers(self.subject, subject) || (as_generalist && generalist_covers(subject))
-    }
-
-    /// Whether it spans grades, given by position.
-    pub fn spans(&self, (low, high): (u8, u8)) -> bool {
-        self.grade_low.rank().is_some_and(|rank| rank <= low) && self.grade_high.rank().is_some_and(|rank| high <= rank)
-    }
+/// Whether an authorization is for the subject of a section.
+pub fn matches(authorization: &Authorization, teaching: &Teaching, subject: Subject) -> bool {
+    let as_generalist = authorization.subject == Subject::ElementaryGeneralist && teaching.is_elementary;
+    covers(authorization.subject, subject) || (as_generalist && generalist_covers(subject))
 }
 
-impl Credential {
-    /// Whether its level is that of somebody fully certified; a level that is not stated is taken for it.
-    pub fn is_full(&self) -> bool {
-        use CredentialLevel::{Emergency, Intern, Provisional, Waiver};
-        !matches!(self.level, Some(Emergency | Provisional | Waiver | Intern))
-    }
-}
-
-/// A row of a credential's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum CredentialRow {
-    /// The credential: at most one.
-    Credential {
-        /// Who holds it.
-        staff: StaffId,
-        /// Kind of credential.
-        credential_type: CredentialType,
-        /// As the holder's file shows it.
-        credential: Credential,
-    },
-    /// What it authorizes; the days are its own, within those of the credential.
-    Authorization(Authorization),
-}
-
-/// The rows that a credential and its authorizations put into the holder's file.
-pub fn credential_links(rows: &[CredentialRow], out: &mut impl FnMut(StaffId, StaffRow)) {
-    let Some(CredentialRow::Credential { staff, credential, .. }) = rows.first().copied() else { return };
-    out(staff, StaffRow::Credential(credential));
-    for row in rows {
-        if let CredentialRow::Authorization(own) = *row {
-            let both = credential.valid.zip(own.valid).map(|(valid, own)| valid.intersect(own));
-            let valid = both.filter(|valid| !valid.is_empty());
-            out(staff, StaffRow::Authorization(Authorization { valid, ..own }));
-        }
-    }
-}
-
-/// When a credential is valid: active, from the day it takes effect or else is issued, until it expires or is revoked.
-pub fn validity(credential: &crate::model::Credential) -> Option<Interval> {
-    let active = matches!(credential.status, None | Some(CredentialStatus::Active));
-    let begin = credential.effective_date.or(credential.issue_date)?;
-    let end = [credential.expiration_date, credential.revoked_date].into_iter().flatten().min();
-    let valid = Interval::new(begin, end);
-    (active && !valid.is_empty()).then_some(valid)
+/// Whether an authorization spans grades, given by position.
+pub fn spans(authorization: &Authorization, (low, high): (u8, u8)) -> bool {
+    let (from, to) = (authorization.grade_low.rank(), authorization.grade_high.rank());
+    from.is_some_and(|rank| rank <= low) && to.is_some_and(|rank| high <= rank)
 }
 
 /// Whether an authorization for one subject covers another: each covers itself, and English language arts cover

@@ -5,7 +5,7 @@ use super::{Relation, RelationRow, Source, Surrogate};
 use super::{day, flag};
 use crate::model::codes::{ClassroomRole, Subject};
 use crate::model::{Date, Field, Fte, Interval, OrgId, SchoolYear, SectionId, SectionStaffId, StaffId, Value};
-use crate::views::staff::{StaffView, Teaching};
+use crate::views::staff::{StaffView, Teaching, matches};
 use serde::{Deserialize, Serialize};
 
 /// The declaration.
@@ -76,7 +76,7 @@ impl FctSectionStaff {
 fn rows(view: &StaffView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
     for teaching in view.teaching {
         let &Teaching { interval, id, section, role, allocation, school, school_year, subject, .. } = teaching;
-        let authorized = subject.map_or(Vec::new(), |subject| view.authorized(|of| of.matches(teaching, subject)));
+        let authorized = subject.map_or(Vec::new(), |subject| view.authorized(|of| matches(of, teaching, subject)));
         // The days on which something changes.
         let ends = authorized.iter().chain([&interval]).flat_map(|days| [Some(days.begin), days.end]).flatten();
         let mut points: Vec<Date> = ends.chain([Date::MIN]).collect();

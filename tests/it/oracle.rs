@@ -16,6 +16,7 @@ use rollcall::model::{
 };
 use rollcall::plan::{Output, Plan};
 use rollcall::qa;
+use rollcall::tallies::Tally;
 use rollcall::tallies::scores::{Cell, Measured, Part, Scores, roll_up};
 use rollcall::tallies::staffing::{OrgScope, Role, Staffing};
 use rollcall::views::staff::{covers, generalist_covers, is_certificated, is_student_facing, is_teacher};
@@ -416,11 +417,11 @@ impl Trial {
         let (mut scores, mut staffing) = (Vec::new(), BTreeMap::new());
         for (output, count) in self.standing.outputs() {
             match *output {
-                Output::Scores(grain, tally) => {
+                Output::Tally(Tally::Scores(grain, tally)) => {
                     assert_eq!(count, 1, "{grain:?} stands once");
                     scores.push((grain, tally));
                 }
-                Output::Staffing(place, tally) => staffing.insert((place, tally), count).map_or((), drop),
+                Output::Tally(Tally::Staffing(place, tally)) => staffing.insert((place, tally), count).map_or((), drop),
                 Output::Finding(_) | Output::Row(_) => {}
             }
         }

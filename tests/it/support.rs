@@ -11,6 +11,7 @@ use rollcall::publish::relations;
 use rollcall::qa;
 use rollcall::source::{Delivery, FileError, Format, Mode};
 use rollcall::store::disk::Simulated;
+use rollcall::tallies::Tally;
 use rollcall::tallies::scores::{BaseGrain, Cell, Measured};
 use rollcall::tallies::staffing::OrgScope;
 use rollcall::warehouse::RELATIONS;
@@ -262,7 +263,9 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
         let grade = cell.grade_code().map_or("all", |grade| grade.text(texts));
         format!("scores {} {grade} {subgroup:?} {scores:?}", measured(of, school, texts))
     }));
-    lines.extend(tallies.staffing.iter().map(|(place, staffing)| line(&Output::Staffing(*place, *staffing), texts)));
+    lines.extend(
+        tallies.staffing.iter().map(|(place, staffing)| line(&Output::Tally(Tally::Staffing(*place, *staffing)), texts)),
+    );
     lines.sort();
     lines
 }
@@ -294,11 +297,11 @@ fn line(output: &Output, texts: &Texts) -> String {
             let rule = qa::numbered(finding.rule).id;
             format!("{rule} {} {}", finding.subject.key(texts), joined(&finding.evidence))
         }
-        Output::Scores(grain, scores) => {
+        Output::Tally(Tally::Scores(grain, scores)) => {
             let BaseGrain { of, school, grade, demographics } = *grain;
             format!("scores {} {grade:?} {demographics:?} {scores:?}", measured(of, school, texts))
         }
-        Output::Staffing(place, staffing) => {
+        Output::Tally(Tally::Staffing(place, staffing)) => {
             let place = match place {
                 OrgScope::District => "district",
                 OrgScope::Organization(org) => texts.text(*org),

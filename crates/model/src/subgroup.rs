@@ -1,6 +1,6 @@
 //! Subgroups by name: the ways in which students are counted apart.
 
-use super::codes::{Code, StatusValue, SubgroupCategory};
+use super::codes::{Code, StatusType, StatusValue, SubgroupCategory};
 use super::{CodeSet, Field, Value};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,67 @@ impl Subgroup {
     /// The subgroup of a category and value.
     pub fn named(category: &str, value: &str) -> Option<Subgroup> {
         (0..Subgroup::COUNT).map(Subgroup).find(|subgroup| subgroup.name() == (category, value))
+    }
+}
+
+/// A characteristic that a student has or has not on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Group {
+    /// Economically disadvantaged: by status or by free or reduced lunch.
+    Econ,
+    /// English learner.
+    El,
+    /// Individualized education program.
+    Iep,
+    /// Section 504 plan.
+    S504,
+    /// Homeless.
+    Homeless,
+    /// In foster care.
+    Foster,
+    /// Migrant.
+    Migrant,
+    /// Parent in the military.
+    Military,
+    /// Gifted.
+    Gifted,
+}
+
+impl Group {
+    /// Every group, in the order of [`GROUP_NAMES`].
+    pub const ALL: [Group; 9] = [
+        Group::Econ,
+        Group::El,
+        Group::Iep,
+        Group::S504,
+        Group::Homeless,
+        Group::Foster,
+        Group::Migrant,
+        Group::Military,
+        Group::Gifted,
+    ];
+
+    /// The group that a status puts a student in.
+    pub fn of(status: StatusType, value: StatusValue) -> Option<Group> {
+        use StatusValue::{DirectCert, ElCurrent, Free, Reduced, Yes};
+        match (status, value) {
+            (StatusType::EconDisadvantaged | StatusType::Frl, Yes | Free | Reduced | DirectCert) => Some(Group::Econ),
+            (StatusType::EnglishLearner, ElCurrent | Yes) => Some(Group::El),
+            (StatusType::Iep, Yes) => Some(Group::Iep),
+            (StatusType::Section504, Yes) => Some(Group::S504),
+            (StatusType::Homeless, Yes) => Some(Group::Homeless),
+            (StatusType::Foster, Yes) => Some(Group::Foster),
+            (StatusType::Migrant, Yes) => Some(Group::Migrant),
+            (StatusType::Military, Yes) => Some(Group::Military),
+            (StatusType::Gifted, Yes) => Some(Group::Gifted),
+            _ => None,
+        }
+    }
+
+    /// Its bit in a set of groups.
+    pub const fn bit(self) -> u16 {
+        1 << self as u16
     }
 }
 

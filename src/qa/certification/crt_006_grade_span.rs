@@ -3,7 +3,7 @@
 use crate::model::codes::{Code, Grade};
 use crate::model::{Field, Interval, Settings, Subject, date};
 use crate::qa::{Findings, rule};
-use crate::views::staff::StaffView;
+use crate::views::staff::{StaffView, matches, spans};
 
 rule! {
     /// ## What it checks
@@ -24,9 +24,9 @@ rule! {
 fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
     for teaching in view.teaching.iter().filter(|teaching| teaching.is_of_record()) {
         let (Some(subject), Some(grades)) = (teaching.subject, teaching.grades) else { continue };
-        let for_subject = view.authorized(|authorization| authorization.matches(teaching, subject));
+        let for_subject = view.authorized(|authorization| matches(authorization, teaching, subject));
         let spanning =
-            view.authorized(|authorization| authorization.matches(teaching, subject) && authorization.spans(grades));
+            view.authorized(|authorization| matches(authorization, teaching, subject) && spans(authorization, grades));
         let evidence = [grades.0, grades.1].map(|rank| Grade::from_rank(rank).value());
         for days in for_subject {
             let taught: Interval = teaching.interval.intersect(days);

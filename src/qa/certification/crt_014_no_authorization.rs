@@ -1,9 +1,10 @@
 //! Authorization missing subject or grade span.
 
 use crate::model::codes::CredentialType;
+use crate::model::tables::credential::HeldCredential;
 use crate::model::{CredentialId, Field, Settings, Subject};
 use crate::qa::{Findings, rule};
-use crate::views::staff::CredentialRow;
+use crate::views::credential::CredentialRow;
 
 rule! {
     /// ## What it checks
@@ -19,7 +20,7 @@ rule! {
 }
 
 fn check(id: CredentialId, rows: &[CredentialRow], _: &Settings, findings: &mut Findings<'_>) {
-    let [CredentialRow::Credential { credential_type, .. }] = rows else { return };
+    let [CredentialRow::Credential(HeldCredential { credential_type, .. })] = rows else { return };
     if matches!(credential_type, CredentialType::License | CredentialType::Certification) {
         findings.open(Subject::Credential(id), &[credential_type.value()]);
     }

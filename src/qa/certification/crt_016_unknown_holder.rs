@@ -18,7 +18,7 @@ rule! {
 }
 
 fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if !view.exists {
+    if !view.exists() {
         for credential in view.credentials {
             findings.open(Subject::Credential(credential.id), &[view.id.value()]);
         }

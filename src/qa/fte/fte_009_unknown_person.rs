@@ -18,7 +18,7 @@ rule! {
 }
 
 fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    if !view.exists {
+    if !view.exists() {
         for assignment in view.assignments {
             findings.open(Subject::Assignment(assignment.id), &[view.id.value()]);
         }

@@ -2,7 +2,7 @@
 
 use crate::model::{Settings, Subject, Value};
 use crate::qa::{Findings, rule};
-use crate::tallies::references::{Counted, References};
+use crate::views::references::{Counted, References};
 
 rule! {
     /// ## What it checks

@@ -2,9 +2,10 @@
 
 use crate::model::{CredentialId, Id, Settings, Subject, Table, Value};
 use crate::qa::{Findings, rule};
-use crate::tallies::references::{Counted, References, column_referring, referring};
+use crate::views::credential::CredentialRow;
+use crate::views::references::{Counted, References, column_referring, referring};
 use crate::views::section::SectionView;
-use crate::views::staff::{CredentialRow, StaffView};
+use crate::views::staff::StaffView;
 use crate::views::student::StudentView;
 
 rule! {
@@ -72,7 +73,7 @@ fn student(view: &StudentView<'_>, settings: &Settings, findings: &mut Findings<
 }
 
 fn staff(view: &StaffView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
-    if !view.exists {
+    if !view.exists() {
         let rows = [(Table::StaffEmployment, view.employments.len()), (Table::SectionStaff, view.teaching.len())];
         missing(Table::Staff, view.id, &rows, settings, findings);
     }
@@ -86,7 +87,7 @@ fn section(view: &SectionView<'_>, settings: &Settings, findings: &mut Findings<
 }
 
 fn credential(id: CredentialId, rows: &[CredentialRow], settings: &Settings, findings: &mut Findings<'_>) {
-    if !rows.iter().any(|row| matches!(row, CredentialRow::Credential { .. })) {
+    if !rows.iter().any(|row| matches!(row, CredentialRow::Credential(_))) {
         missing(Table::Credential, id, &[(Table::CredentialAuthorization, rows.len())], settings, findings);
     }
 }

@@ -1,7 +1,7 @@
 //! `academic_session`: a school year, semester, term or grading period.
 
 use crate::codes::SessionType;
-use crate::{Date, Flaws, OrgId, SchoolYear, SessionId, Text};
+use crate::{Date, Flaws, Interval, OrgId, Projection, SchoolYear, SessionId, Text};
 
 table! {
     /// A school year, semester, term or grading period over [begin_date, end_date).
@@ -29,5 +29,14 @@ table! {
     derived {
         /// What is wrong with its names and ids.
         flaws: Flaws = Flaws::of::<AcademicSession>,
+    }
+}
+
+/// The days of a school's own school year.
+impl Projection<OrgId, (SchoolYear, Interval)> for AcademicSession {
+    fn project(&self, out: &mut impl FnMut(OrgId, (SchoolYear, Interval))) {
+        if let (Some(school), SessionType::SchoolYear) = (self.school_id, self.session_type) {
+            out(school, (self.school_year, Interval::new(self.begin_date, Some(self.end_date))));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `assessment`: assessment metadata, one row per assessment x subject x administration family.
 
 use crate::codes::{AssessmentCategory, AssessmentPeriod, Grade, ScoreType, Subject};
-use crate::{AssessmentId, Codes, Date, Flaws, SchoolYear, Score, Text};
+use crate::{AssessmentId, Codes, Date, Flaws, Projection, SchoolYear, Score, Text};
 
 table! {
     /// An assessment: one row per assessment, subject and administration.
@@ -39,5 +39,51 @@ table! {
     derived {
         /// What is wrong with its names and ids.
         flaws: Flaws = Flaws::of::<Assessment>,
+    }
+}
+
+/// The columns of an assessment that results and tests read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct AssessmentFacts {
+    /// Whether it counts for accountability.
+    pub is_accountability: bool,
+    /// Least score.
+    pub score_min: Option<Score>,
+    /// Greatest score.
+    pub score_max: Option<Score>,
+    /// What scores are expressed in.
+    pub score_type: Option<ScoreType>,
+    /// The family that scores can be compared within.
+    pub family: Option<Text>,
+    /// The subject.
+    pub subject: Subject,
+    /// Kind of assessment.
+    pub category: AssessmentCategory,
+    /// School year.
+    pub school_year: Option<SchoolYear>,
+    /// First day of the window.
+    pub window_begin: Option<Date>,
+    /// First day after the window.
+    pub window_end: Option<Date>,
+    /// Grades that are tested.
+    pub grades: Codes<Grade>,
+}
+
+impl Projection<AssessmentId, AssessmentFacts> for Assessment {
+    fn project(&self, out: &mut impl FnMut(AssessmentId, AssessmentFacts)) {
+        let facts = AssessmentFacts {
+            is_accountability: self.is_accountability == Some(true),
+            score_min: self.score_min,
+            score_max: self.score_max,
+            score_type: self.score_type,
+            family: self.family,
+            subject: self.subject,
+            category: self.category,
+            school_year: self.school_year,
+            window_begin: self.window_begin,
+            window_end: self.window_end,
+            grades: self.grades,
+        };
+        out(self.assessment_id, facts);
     }
 }

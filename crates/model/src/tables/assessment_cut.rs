@@ -1,7 +1,7 @@
 //! `assessment_cut`: performance-level cut scores; lets proficiency be recomputed instead of trusted.
 
 use crate::codes::Grade;
-use crate::{AssessmentId, Score, Text};
+use crate::{AssessmentId, Projection, Score, Text};
 
 table! {
     /// The cut score of one performance level for one grade, so that proficiency is recomputed and not trusted.
@@ -21,5 +21,28 @@ table! {
         max_score: Option<Score>,
         /// Whether it counts as proficient.
         is_proficient: bool,
+    }
+}
+
+/// Where a performance level begins. Ordered so that the level of a score is the last one that it reaches: the
+/// highest beginning, then the highest rank, then the one that is proficient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Cut {
+    /// Least score of the level.
+    pub min_score: Score,
+    /// Rank of the level, 1 the lowest.
+    pub level_rank: i32,
+    /// Whether it counts as proficient.
+    pub is_proficient: bool,
+    /// Code of the level.
+    pub level: Text,
+}
+
+/// A cut with the grade that it is for; `OTHER` for every grade without cuts of its own.
+impl Projection<AssessmentId, (Grade, Cut)> for AssessmentCut {
+    fn project(&self, out: &mut impl FnMut(AssessmentId, (Grade, Cut))) {
+        let (level_rank, is_proficient) = (self.level_rank, self.is_proficient);
+        let cut = Cut { min_score: self.min_score, level_rank, is_proficient, level: self.level_code };
+        out(self.assessment_id, (self.grade, cut));
     }
 }

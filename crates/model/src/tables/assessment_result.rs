@@ -1,7 +1,7 @@
 //! `assessment_result`: one student's result on one assessment event.
 
 use crate::codes::{Grade, Participation, ScoreType};
-use crate::{AssessmentId, Date, List, OrgId, ResultId, SchoolYear, Score, StudentId, Text};
+use crate::{AssessmentId, Date, List, OrgId, Projection, ResultId, SchoolYear, Score, StudentId, Text};
 
 table! {
     /// One student's result on one administration of an assessment.
@@ -37,5 +37,54 @@ table! {
         standard_error: Option<Score>,
         /// Accommodations given.
         accommodations: Option<List>,
+    }
+}
+
+/// A test result as it is stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct StatedResult {
+    /// Day of the test.
+    pub date: Option<Date>,
+    /// The result.
+    pub id: ResultId,
+    /// The assessment.
+    pub assessment: AssessmentId,
+    /// The school that reports it.
+    pub school: Option<OrgId>,
+    /// School year.
+    pub school_year: SchoolYear,
+    /// Grade when tested.
+    pub grade_level: Option<Grade>,
+    /// Whether tested.
+    pub participation: Participation,
+    /// Score.
+    pub score: Option<Score>,
+    /// What the score is expressed in.
+    pub score_type: Option<ScoreType>,
+    /// Performance level as reported.
+    pub level: Option<Text>,
+    /// Proficiency as reported.
+    pub reported: Option<bool>,
+    /// Whether it repeats an earlier test.
+    pub is_retest: bool,
+}
+
+impl Projection<StudentId, StatedResult> for AssessmentResult {
+    fn project(&self, out: &mut impl FnMut(StudentId, StatedResult)) {
+        let result = StatedResult {
+            date: self.administration_date,
+            id: self.result_id,
+            assessment: self.assessment_id,
+            school: self.school_id,
+            school_year: self.school_year,
+            grade_level: self.grade_level,
+            participation: self.participation,
+            score: self.score,
+            score_type: self.score_type,
+            level: self.level_code,
+            reported: self.is_proficient,
+            is_retest: self.is_retest == Some(true),
+        };
+        out(self.student_id, result);
     }
 }

@@ -1,7 +1,7 @@
 //! `calendar_day`: one day of one school calendar.
 
 use crate::codes::DayType;
-use crate::{CalendarId, Date, Fte, OrgId, SchoolYear, Text};
+use crate::{CalendarDayId, CalendarId, Date, Fte, OrgId, Projection, SchoolYear, Text};
 
 table! {
     /// A day of a school's calendar; only days of instruction count as days enrolled.
@@ -23,5 +23,36 @@ table! {
         membership_value: Option<Fte>,
         /// Bell schedule of the day.
         bell_schedule: Option<Text>,
+    }
+}
+
+/// A day of a calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct SchoolDay {
+    /// School year.
+    pub school_year: SchoolYear,
+    /// The calendar.
+    pub calendar: CalendarId,
+    /// The day.
+    pub date: Date,
+    /// The row.
+    pub id: CalendarDayId,
+    /// Whether there is instruction.
+    pub is_instructional: bool,
+    /// Kind of day.
+    pub day_type: DayType,
+}
+
+impl Projection<OrgId, SchoolDay> for CalendarDay {
+    fn project(&self, out: &mut impl FnMut(OrgId, SchoolDay)) {
+        let day = SchoolDay {
+            school_year: self.school_year,
+            calendar: self.calendar_id,
+            date: self.date,
+            id: self.key,
+            is_instructional: self.is_instructional,
+            day_type: self.day_type,
+        };
+        out(self.school_id, day);
     }
 }

@@ -1,7 +1,7 @@
 //! `credential_authorization`: what a credential authorizes: subject x grade span x population.
 
 use crate::codes::{Grade, Population, Subject};
-use crate::{CredentialId, Date};
+use crate::{AuthorizationId, CredentialId, Date, Interval, Projection};
 
 table! {
     /// What a credential authorizes: a subject, a grade span and a population.
@@ -23,5 +23,36 @@ table! {
         issue_date: Option<Date>,
         /// First day no longer inside (exclusive).
         expiration_date: Option<Date>,
+    }
+}
+
+/// What a credential authorizes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Authorization {
+    /// When both it and its credential are valid; none when never.
+    pub valid: Option<Interval>,
+    /// Tells apart two that say the same.
+    pub id: AuthorizationId,
+    /// The subject.
+    pub subject: Subject,
+    /// Lowest grade.
+    pub grade_low: Grade,
+    /// Highest grade.
+    pub grade_high: Grade,
+    /// The population.
+    pub population: Population,
+}
+
+impl Projection<CredentialId, Authorization> for CredentialAuthorization {
+    fn project(&self, out: &mut impl FnMut(CredentialId, Authorization)) {
+        let authorization = Authorization {
+            valid: Some(Interval::new(self.issue_date.unwrap_or(Date::MIN), self.expiration_date)),
+            id: self.key,
+            subject: self.subject,
+            grade_low: self.grade_low,
+            grade_high: self.grade_high,
+            population: self.population.unwrap_or(Population::General),
+        };
+        out(self.credential_id, authorization);
     }
 }

@@ -67,6 +67,13 @@ pub trait Row: Copy + Eq + 'static {
     fn visit(&self, visit: &mut impl FnMut(usize, Visited));
 }
 
+/// What the rows of a table put into an entity view: values of type `P` under keys of type `K`. A row puts in as many as
+/// it calls `out` for.
+pub trait Projection<K, P>: Row {
+    /// Calls `out` with each key and value.
+    fn project(&self, out: &mut impl FnMut(K, P));
+}
+
 /// What is wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fault {
@@ -198,7 +205,7 @@ macro_rules! table {
 /// The one list of record kinds: a module per table, and everything that goes over all tables.
 macro_rules! records {
     ($($module:ident::$table:ident),+ $(,)?) => {
-        $(mod $module; pub use $module::$table;)+
+        $(pub mod $module; pub use $module::$table;)+
 
         /// A table of the data model.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! `organization`: state, district, school or other org; parent link makes the hierarchy.
 
 use crate::codes::{Grade, OpStatus, OrgType, SchoolLevel};
-use crate::{Date, Flaws, OrgId, Text};
+use crate::{Date, Flaws, OrgId, Projection, Text};
 
 table! {
     /// A state, district, school or other organization; the parent link makes the hierarchy.
@@ -41,5 +41,51 @@ table! {
     derived {
         /// What is wrong with its names and ids.
         flaws: Flaws = Flaws::of::<Organization>,
+    }
+}
+
+/// The columns of an organization that others read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct OrgFacts {
+    /// Kind of organization.
+    pub org_type: OrgType,
+    /// The organization above.
+    pub parent: Option<OrgId>,
+    /// The level it teaches.
+    pub level: Option<SchoolLevel>,
+    /// Lowest grade.
+    pub grade_low: Option<Grade>,
+    /// Highest grade.
+    pub grade_high: Option<Grade>,
+    /// Operational status.
+    pub status: Option<OpStatus>,
+    /// First day open.
+    pub open_date: Option<Date>,
+    /// First day closed.
+    pub close_date: Option<Date>,
+}
+
+impl Projection<OrgId, OrgFacts> for Organization {
+    fn project(&self, out: &mut impl FnMut(OrgId, OrgFacts)) {
+        let facts = OrgFacts {
+            org_type: self.org_type,
+            parent: self.parent_org_id,
+            level: self.school_level,
+            grade_low: self.grade_low,
+            grade_high: self.grade_high,
+            status: self.status,
+            open_date: self.open_date,
+            close_date: self.close_date,
+        };
+        out(self.org_id, facts);
+    }
+}
+
+/// An organization with its level, by the organization above it.
+impl Projection<OrgId, (OrgId, Option<SchoolLevel>)> for Organization {
+    fn project(&self, out: &mut impl FnMut(OrgId, (OrgId, Option<SchoolLevel>))) {
+        if let Some(parent) = self.parent_org_id.filter(|parent| *parent != self.org_id) {
+            out(parent, (self.org_id, self.school_level));
+        }
     }
 }

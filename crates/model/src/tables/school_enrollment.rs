@@ -1,7 +1,7 @@
 //! `school_enrollment`: membership of a student at a school: half-open interval [entry_date, exit_date).
 
 use crate::codes::{EnrollmentStatus, EntryType, ExitType, Grade};
-use crate::{CalendarId, Date, EnrollmentId, Fte, OrgId, SchoolYear, StudentId, Text};
+use crate::{CalendarId, Date, EnrollmentId, Fixed, Fte, Interval, OrgId, Projection, SchoolYear, StudentId, Text};
 
 table! {
     /// Membership of a student at a school over the half-open interval [entry_date, exit_date).
@@ -43,5 +43,76 @@ table! {
         class_of: Option<i32>,
         /// Whether the source stated no dates and they were inferred.
         inferred: Option<bool>,
+    }
+}
+
+/// An enrollment. Entry comes first, so that a file's enrollments are in the order of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Enrollment {
+    /// First day.
+    pub entry_date: Date,
+    /// First day no longer there.
+    pub exit_date: Option<Date>,
+    /// The enrollment.
+    pub id: EnrollmentId,
+    /// The school.
+    pub school: OrgId,
+    /// School year.
+    pub school_year: SchoolYear,
+    /// Grade.
+    pub grade_level: Grade,
+    /// How the student entered.
+    pub entry_type: Option<EntryType>,
+    /// Why the student left.
+    pub exit_type: Option<ExitType>,
+    /// Role among the student's enrollments.
+    pub status: EnrollmentStatus,
+    /// Share of full membership.
+    pub membership_fte: Fte,
+    /// Whether the student never came.
+    pub is_no_show: bool,
+    /// Whether the grade is repeated.
+    pub is_repeating: bool,
+}
+
+impl Enrollment {
+    /// What a row of the table says.
+    pub fn of(row: &SchoolEnrollment) -> Enrollment {
+        Enrollment {
+            entry_date: row.entry_date,
+            exit_date: row.exit_date,
+            id: row.enrollment_id,
+            school: row.school_id,
+            school_year: row.school_year,
+            grade_level: row.grade_level,
+            entry_type: row.entry_type,
+            exit_type: row.exit_type,
+            status: row.status.unwrap_or(EnrollmentStatus::Primary),
+            membership_fte: row.membership_fte.unwrap_or(Fixed(10_000)),
+            is_no_show: row.is_no_show == Some(true),
+            is_repeating: row.is_repeating == Some(true),
+        }
+    }
+
+    /// The days of membership.
+    pub fn interval(&self) -> Interval {
+        Interval::new(self.entry_date, self.exit_date)
+    }
+
+    /// Whether it is a membership that took place: not empty, no no-show, not declared invalid.
+    pub fn counts(&self) -> bool {
+        let void = matches!(self.exit_type, Some(ExitType::NoShow | ExitType::Invalid));
+        !self.interval().is_empty() && !void && !self.is_no_show
+    }
+
+    /// Whether it is a primary membership that took place.
+    pub fn is_primary(&self) -> bool {
+        self.status == EnrollmentStatus::Primary && self.counts()
+    }
+}
+
+impl Projection<StudentId, Enrollment> for SchoolEnrollment {
+    fn project(&self, out: &mut impl FnMut(StudentId, Enrollment)) {
+        out(self.student_id, Enrollment::of(self));
     }
 }

@@ -1,7 +1,7 @@
 //! `section`: scheduled section (OneRoster class).
 
 use crate::codes::{Delivery, Population, SectionType};
-use crate::{CourseId, Flaws, Fte, Ids, OrgId, PeriodId, SchoolYear, SectionId, SessionId, Text};
+use crate::{CourseId, Flaws, Fte, Ids, OrgId, PeriodId, Projection, SchoolYear, SectionId, SessionId, Text};
 
 table! {
     /// A scheduled section of a course (OneRoster class).
@@ -39,5 +39,55 @@ table! {
     derived {
         /// What is wrong with its names and ids.
         flaws: Flaws = Flaws::of::<Section>,
+    }
+}
+
+/// The columns of a section that rules read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct SectionFacts {
+    /// The course.
+    pub course: CourseId,
+    /// The school.
+    pub school: OrgId,
+    /// School year.
+    pub school_year: SchoolYear,
+    /// Whether it is in use.
+    pub is_active: bool,
+    /// Population it serves.
+    pub population: Population,
+    /// Room.
+    pub room: Option<Text>,
+    /// Seats.
+    pub max_enrollment: Option<i32>,
+}
+
+impl Projection<SectionId, SectionFacts> for Section {
+    fn project(&self, out: &mut impl FnMut(SectionId, SectionFacts)) {
+        let facts = SectionFacts {
+            course: self.course_id,
+            school: self.school_id,
+            school_year: self.school_year,
+            is_active: self.is_active != Some(false),
+            population: self.population.unwrap_or(Population::General),
+            room: self.room,
+            max_enrollment: self.max_enrollment,
+        };
+        out(self.section_id, facts);
+    }
+}
+
+/// The periods that a section meets in.
+impl Projection<SectionId, PeriodId> for Section {
+    fn project(&self, out: &mut impl FnMut(SectionId, PeriodId)) {
+        self.periods.iter().flat_map(Ids::iter).for_each(|period| out(self.section_id, period));
+    }
+}
+
+/// The school years for which a school has sections in use; once for each section.
+impl Projection<OrgId, SchoolYear> for Section {
+    fn project(&self, out: &mut impl FnMut(OrgId, SchoolYear)) {
+        if self.is_active != Some(false) {
+            out(self.school_id, self.school_year);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `section_enrollment`: a student on the roster of a section.
 
-use crate::{Date, OrgId, SectionEnrollmentId, SectionId, StudentId};
+use crate::{Date, Interval, OrgId, Projection, SectionEnrollmentId, SectionId, StudentId};
 
 table! {
     /// A student on the roster of a section over [begin_date, end_date).
@@ -22,5 +22,33 @@ table! {
         is_homeroom: Option<bool>,
         /// Whether the student dropped the section; such rows are kept and count for nothing.
         is_dropped: Option<bool>,
+    }
+}
+
+/// A student on a roster, as stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Rostered {
+    /// Who.
+    pub student: StudentId,
+    /// The row.
+    pub id: SectionEnrollmentId,
+    /// The days, as far as stated.
+    pub interval: Interval,
+    /// Whether it is the student's homeroom.
+    pub is_homeroom: bool,
+    /// Whether the student dropped it.
+    pub is_dropped: bool,
+}
+
+impl Projection<SectionId, Rostered> for SectionEnrollment {
+    fn project(&self, out: &mut impl FnMut(SectionId, Rostered)) {
+        let rostered = Rostered {
+            student: self.student_id,
+            id: self.section_enrollment_id,
+            interval: Interval::new(self.begin_date.unwrap_or(Date::MIN), self.end_date),
+            is_homeroom: self.is_homeroom == Some(true),
+            is_dropped: self.is_dropped == Some(true),
+        };
+        out(self.section_id, rostered);
     }
 }

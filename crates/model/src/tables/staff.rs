@@ -1,9 +1,8 @@
 //! `staff`: educator or other staff person.
 
-use crate::Row;
 use crate::codes::{RaceFlag, Sex};
 use crate::names::{Names, ends_with_suffix, normalised, soundex};
-use crate::{Codes, Date, Flaws, Fte, LoginKey, MatchKey, StaffId, StateStaffId, Text, Texts};
+use crate::{Codes, Date, Flaws, Fte, LoginKey, MatchKey, Projection, Row, StaffId, StateStaffId, Text, Texts};
 
 table! {
     /// An educator or other member of staff as a person.
@@ -105,4 +104,17 @@ fn username_key<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Opt
 fn flaws<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Flaws {
     let suffix = ["last_name", "first_name", "middle_name"].iter().any(|name| ends_with_suffix(column(field, name)));
     Flaws::of::<Staff>(field, texts).and_suffix(suffix)
+}
+
+/// The columns of a staff record that views read: the years of experience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct StaffFacts {
+    /// Years of experience.
+    pub years_experience: Option<Fte>,
+}
+
+impl Projection<StaffId, StaffFacts> for Staff {
+    fn project(&self, out: &mut impl FnMut(StaffId, StaffFacts)) {
+        out(self.staff_id, StaffFacts { years_experience: self.years_experience });
+    }
 }

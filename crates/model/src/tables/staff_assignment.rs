@@ -1,7 +1,7 @@
 //! `staff_assignment`: role of a person at an org with an FTE share.
 
 use crate::codes::{Grade, StaffRole, Subject};
-use crate::{AssignmentId, Date, EmploymentId, Fte, OrgId, SchoolYear, StaffId, Text};
+use crate::{AssignmentId, Date, EmploymentId, Fte, Interval, OrgId, Projection, SchoolYear, StaffId, Text};
 
 table! {
     /// A role of a member of staff at an organization, with its share of full time, over [begin_date, end_date).
@@ -39,5 +39,42 @@ table! {
         employment_id: Option<EmploymentId>,
         /// What pays for it.
         funding: Option<Text>,
+    }
+}
+
+/// An assignment. Begin comes first, so that a file's assignments are in the order of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Assignment {
+    /// The days of the assignment.
+    pub interval: Interval,
+    /// The assignment.
+    pub id: AssignmentId,
+    /// Where.
+    pub org: OrgId,
+    /// School year.
+    pub school_year: SchoolYear,
+    /// As what.
+    pub role: StaffRole,
+    /// Subject.
+    pub subject: Option<Subject>,
+    /// Share of full time.
+    pub fte: Option<Fte>,
+    /// Whether it is the main one.
+    pub is_primary: bool,
+}
+
+impl Projection<StaffId, Assignment> for StaffAssignment {
+    fn project(&self, out: &mut impl FnMut(StaffId, Assignment)) {
+        let assignment = Assignment {
+            interval: Interval::new(self.begin_date, self.end_date),
+            id: self.assignment_id,
+            org: self.org_id,
+            school_year: self.school_year,
+            role: self.role,
+            subject: self.subject,
+            fte: self.fte,
+            is_primary: self.is_primary == Some(true),
+        };
+        out(self.staff_id, assignment);
     }
 }

@@ -1,7 +1,7 @@
 //! `staff_employment`: employment of a person by the district.
 
 use crate::codes::EmploymentStatus;
-use crate::{Date, EmploymentId, Flaws, Fte, OrgId, StaffId, Text};
+use crate::{Date, EmploymentId, Flaws, Fte, Interval, OrgId, Projection, StaffId, Text};
 
 table! {
     /// Employment of a member of staff over [hire_date, end_date).
@@ -29,5 +29,30 @@ table! {
     derived {
         /// What is wrong with its names and ids.
         flaws: Flaws = Flaws::of::<StaffEmployment>,
+    }
+}
+
+/// An employment. Begin comes first, so that a file's employments are in the order of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Employment {
+    /// The days of the employment.
+    pub interval: Interval,
+    /// The employment.
+    pub id: EmploymentId,
+    /// Who employs.
+    pub org: OrgId,
+    /// Full-time equivalents contracted.
+    pub contract_fte: Option<Fte>,
+}
+
+impl Projection<StaffId, Employment> for StaffEmployment {
+    fn project(&self, out: &mut impl FnMut(StaffId, Employment)) {
+        let employment = Employment {
+            interval: Interval::new(self.hire_date, self.end_date),
+            id: self.employment_id,
+            org: self.org_id,
+            contract_fte: self.contract_fte,
+        };
+        out(self.staff_id, employment);
     }
 }

@@ -1,7 +1,7 @@
 //! `student`: person-level student record (no time-varying status).
 
 use crate::codes::{Grade, RaceFlag, Sex};
-use crate::{Codes, Date, Flaws, StateStudentId, StudentId, Text};
+use crate::{Codes, Date, Flaws, Projection, StateStudentId, StudentId, Text};
 
 table! {
     /// A student as a person; what changes with time stands in `student_status` and `school_enrollment`.
@@ -43,5 +43,57 @@ table! {
     derived {
         /// What is wrong with its names and ids.
         flaws: Flaws = Flaws::of::<Student>,
+    }
+}
+
+/// The student's own record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct StudentFacts {
+    /// Birth date.
+    pub birth_date: Option<Date>,
+    /// Sex.
+    pub sex: Option<Sex>,
+    /// Hispanic ethnicity.
+    pub is_hispanic: Option<bool>,
+    /// Races.
+    pub race: Codes<RaceFlag>,
+    /// Grade as the record states it.
+    pub grade_level: Option<Grade>,
+    /// Whether the source holds the student as current.
+    pub is_enabled: Option<bool>,
+    /// Whether the question about race was declined.
+    pub race_declined: bool,
+    /// Whether there is a number of the state.
+    pub has_state_id: bool,
+}
+
+impl Default for StudentFacts {
+    fn default() -> Self {
+        StudentFacts {
+            birth_date: None,
+            sex: None,
+            is_hispanic: None,
+            race: Codes::EMPTY,
+            grade_level: None,
+            is_enabled: None,
+            race_declined: false,
+            has_state_id: false,
+        }
+    }
+}
+
+impl Projection<StudentId, StudentFacts> for Student {
+    fn project(&self, out: &mut impl FnMut(StudentId, StudentFacts)) {
+        let facts = StudentFacts {
+            birth_date: self.birth_date,
+            sex: self.sex,
+            is_hispanic: self.is_hispanic,
+            race: self.race,
+            grade_level: self.grade_level,
+            is_enabled: self.is_enabled,
+            race_declined: self.race_declined == Some(true),
+            has_state_id: self.state_student_id.is_some(),
+        };
+        out(self.student_id, facts);
     }
 }

@@ -1,7 +1,8 @@
 //! `student_status`: time-varying student characteristic as an interval; drives subgroups.
 
 use crate::codes::{StatusType, StatusValue};
-use crate::{Date, OrgId, StatusId, StudentId, Text};
+use crate::subgroup::Group;
+use crate::{Date, Interval, OrgId, Projection, StatusId, StudentId, Text};
 
 table! {
     /// A characteristic of a student over the half-open interval [begin_date, end_date); subgroups are made of it.
@@ -25,5 +26,30 @@ table! {
         primary_disability: Option<Text>,
         /// Whether the source stated no dates and they were inferred.
         inferred: Option<bool>,
+    }
+}
+
+/// A status, projected to the group that it puts the student in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Status {
+    /// When it holds.
+    pub interval: Interval,
+    /// The group; most statuses make one.
+    pub group: Option<Group>,
+    /// Which characteristic.
+    pub status_type: StatusType,
+    /// Tells apart two statuses that say the same.
+    pub id: StatusId,
+}
+
+impl Projection<StudentId, Status> for StudentStatus {
+    fn project(&self, out: &mut impl FnMut(StudentId, Status)) {
+        let status = Status {
+            interval: Interval::new(self.begin_date, self.end_date),
+            group: Group::of(self.status_type, self.status_value),
+            status_type: self.status_type,
+            id: self.status_id,
+        };
+        out(self.student_id, status);
     }
 }

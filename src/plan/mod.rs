@@ -1,0 +1,242 @@
+//! The whole dataflow, on one screen. A new table, rule, relation or KPI does not touch it.
+//!
+//! ```text
+//!  entries ─ stage ┬ rows ───────────────────────────────────────────────────────┬ findings ─ temporal filter ┐
+//!                  ├ counts ─ pre-aggregate ─ [counts] ── missing parents ┐      │                            │
+//!                  ├ organizations, standards ─ [hierarchies] ┐           │      │                            │
+//!                  ├ organizations, calendars ────────────────┴ [schools] ┐      │                            │
+//!                  ├ assessments, cuts ─ [assessments] ───────────────────┤      │                            │
+//!                  ├ courses, sessions, programs ───────────── [parents] ⋈       │                            │
+//!                  ├ enrollments, results, participations, sections ─ [children] │                            │
+//!                  │          ┌────────────────────────┴───────────┐             │                            │
+//!                  ├ sections, class enrollments ─ [sections] ─────┤             │                            │
+//!                  ├ students, statuses ─────────────── [students] ┬ findings, members ─ temporal filter ─ [staffing]
+//!                  │          └ teaching ─ [classes] ─ grades ─────┘ scores ┬ pre-aggregate ─ [scores] [expected]
+//!                  ├ credentials ─ [credentials] ┴ [staff] ──────────────────────┤                            │
+//!                  └ match blocks ─ [match blocks] ──────────────────────────────┴──────────────────────── close
+//! ```
+//!
+//! Brackets are arrangements: 15 of them, whatever the number of rules. What is made of each view is in `judge`, what
+//! flows between them in `emission`.
+
+mod emission;
+mod judge;
+
+use crate::dataflow::{
+    ByKeyTrace, Closed, Diff, Pending, Time, by_key, close, pre_aggregate, split, sums, temporal_filter, view,
+};
+use crate::model::{Entry, Finding, Settings, StaffId, StudentId, Table};
+use crate::qa::Rule;
+use crate::tallies::staffing::{Measure, OrgScope, Staffing};
+use crate::tallies::{Tally, Traces};
+use crate::views::parents::join;
+use crate::views::references::References;
+use crate::views::staff::StaffRow;
+use crate::views::student::StudentRow;
+use crate::views::{Staged, StagedReads};
+use crate::warehouse::RelationRow;
+use differential_dataflow::AsCollection;
+use differential_dataflow::operators::CountTotal;
+use emission::{Emitted, dispatch};
+use judge::Context;
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use timely::container::CapacityContainerBuilder;
+use timely::dataflow::operators::probe::Handle;
+use timely::dataflow::operators::vec::Map;
+use timely::dataflow::operators::{Concatenate, Input};
+use timely::dataflow::{InputHandle, Scope};
+
+/// Something that comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "outputs are moved by value in batches; a box would cost more")]
+pub enum Output {
+    /// A finding that is open.
+    Finding(Finding),
+    /// The sum of a grain.
+    Tally(Tally),
+    /// A row of a relation; only when the settings ask for rows.
+    Row(RelationRow),
+}
+
+/// What is computed: by which thresholds, and which rules.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Thresholds.
+    pub settings: Settings,
+    /// The ids of rules that are switched off.
+    pub off: BTreeSet<&'static str>,
+    /// Whether a rule may run at all.
+    pub runs: fn(&Rule) -> bool,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Plan { settings: Settings::default(), off: BTreeSet::new(), runs: |_| true }
+    }
+}
+
+impl Plan {
+    /// Whether a rule runs: it is not switched off, and no table that it needs is absent.
+    pub fn runs(&self, rule: &Rule) -> bool {
+        (self.runs)(rule)
+            && !self.off.contains(rule.id)
+            && !rule.needs.iter().any(|table| self.settings.absent_tables.contains(table))
+    }
+}
+
+/// How many entries of each kind the dataflow has counted: one count per table, then the other kinds of entries.
+pub type EntryCounts = Rc<RefCell<Vec<u64>>>;
+
+/// The way in for entries, a vector at a time.
+pub type Entries = InputHandle<Time, CapacityContainerBuilder<Vec<(Entry, Time, Diff)>>>;
+
+/// The parts of a running dataflow that a worker holds on to.
+pub struct Handles {
+    /// Where entries go in.
+    pub input: Entries,
+    /// How far it has come.
+    pub probe: Handle<Time>,
+    /// The views of students, for peeks.
+    pub students: ByKeyTrace<StudentId, StudentRow>,
+    /// The views of staff, for peeks.
+    pub staff: ByKeyTrace<StaffId, StaffRow>,
+    /// The tallies, for peeks.
+    pub tallies: Traces,
+    /// Findings that will open, and findings that will close.
+    pub findings_ahead: Pending<Finding, Diff>,
+    /// What will be added to places.
+    pub members_ahead: Pending<(OrgScope, Measure), Diff>,
+    /// Entries counted.
+    pub counted: EntryCounts,
+}
+
+/// Builds the dataflow of a worker.
+pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Output>) + 'static) -> Handles {
+    let (input, entries) = scope.new_input::<Vec<(Entry, Time, Diff)>>();
+    let context = Context::of(plan);
+    let with_rows = plan.settings.deltas_with_rows;
+    let emits = || if with_rows { Emitted::reads().findings().rows() } else { Emitted::reads().findings() };
+    let counted: EntryCounts = Rc::new(RefCell::new(vec![0; KINDS]));
+
+    // Rows.
+    let count = {
+        let counted = counted.clone();
+        move |entry: &Entry| counted.borrow_mut()[kind(entry)] += 1
+    };
+    let mut staged = split::<_, Staged>(entries, "Stage", StagedReads::all(), context.entry(count));
+
+    // References and unrecognized codes.
+    let counts = pre_aggregate(staged.counts(), "Pre-aggregate: counts")
+        .map(|((counted, used), time, times)| (counted, time, References::of(used, times)));
+    let counts = sums(counts, "Counts").count_total_core::<Diff>().inner;
+    let reads = Emitted::reads().findings().schools().assessments().parents();
+    let mut counts = split(counts, "Counts: judge", reads, context.counted());
+
+    // Schools, with the standards of the organization above them; assessments with their cuts.
+    let hierarchies = by_key(staged.hierarchies(), "Hierarchies");
+    let reads = Emitted::reads().schools();
+    let mut hierarchies = view(hierarchies, "Hierarchies: judge", reads, context.hierarchy(), dispatch);
+    let schools = by_key(scope.concatenate([staged.schools(), counts.schools(), hierarchies.schools()]), "Schools");
+    let reads = Emitted::reads().findings().members().parents();
+    let mut schools = view(schools, "Schools: judge", reads, context.school(), dispatch);
+    let assessments = by_key(scope.concatenate([staged.assessments(), counts.assessments()]), "Assessments");
+    let reads = Emitted::reads().parents();
+    let mut assessments = view(assessments, "Assessments: judge", reads, context.assessment(), dispatch);
+
+    // What schools, assessments, courses, sessions and programs give goes to the rows that refer to them.
+    let parents = [staged.parents(), counts.parents(), schools.parents(), assessments.parents()];
+    let parents = by_key(scope.concatenate(parents), "Parents");
+    let joined = by_key(staged.children(), "Children").join_core(parents, |key, child, parent| {
+        let mut rows = Vec::new();
+        join(key, child, parent, &mut rows);
+        rows
+    });
+    let mut joined = split(joined.inner, "Children: joined", Emitted::reads().students().sections(), context.joined());
+
+    // Sections, whose class enrollments go into the views of students.
+    let sections = by_key(scope.concatenate([staged.sections(), joined.sections()]), "Sections");
+    let reads = Emitted::reads().findings().members().students().classes().staff();
+    let mut sections = view(sections, "Sections: judge", reads, context.section(), dispatch);
+
+    // Students.
+    let students = by_key(scope.concatenate([staged.students(), joined.students(), sections.students()]), "Students");
+    let students_trace = students.trace.clone();
+    let reads = emits().members().scores().expected().classes();
+    let mut students = view(students, "Students: judge", reads, context.student(), dispatch);
+
+    // Classes and credentials go into the views of staff.
+    let classes = by_key(scope.concatenate([sections.classes(), students.classes()]), "Classes");
+    let mut classes = view(classes, "Classes: judge", Emitted::reads().staff(), context.class(), dispatch);
+    let credentials = by_key(staged.credentials(), "Credentials");
+    let reads = Emitted::reads().findings().staff();
+    let mut credentials = view(credentials, "Credentials: judge", reads, context.credential(), dispatch);
+    let staff = [staged.staff(), sections.staff(), classes.staff(), credentials.staff()];
+    let staff = by_key(scope.concatenate(staff), "Staff");
+    let staff_trace = staff.trace.clone();
+    let mut staff = view(staff, "Staff: judge", emits().members(), context.staff(), dispatch);
+
+    // What several records may share and should not.
+    let blocks = by_key(staged.match_blocks(), "Match blocks");
+    let mut blocks = view(blocks, "Match blocks: judge", Emitted::reads().findings(), context.match_block(), dispatch);
+
+    // Tallies: staffing today, and scores. Scores are kept for the finest grain; cells add up when somebody asks. Who was
+    // tested at a school is asked every time.
+    let members = [schools.members(), sections.members(), students.members(), staff.members()];
+    let (members, members_ahead) = temporal_filter(scope.concatenate(members), "Members today");
+    let members = pre_aggregate(members, "Pre-aggregate: members")
+        .map(|((scope, measure), time, times): (_, _, Diff)| (scope, time, Staffing::of(measure, times)));
+    let staffing = sums(members, "Staffing");
+    let scores = sums(students.scores(), "Scores");
+    let tallies = Traces { staffing: staffing.trace.clone(), scores: scores.trace.clone() };
+    let staffing = staffing.count_total_core::<Diff>();
+    let scores = scores.count_total_core::<Diff>();
+    let mut judged = split(staffing.inner.clone(), "Staffing: judge", emits(), context.staffing());
+    let expected = pre_aggregate(students.expected(), "Pre-aggregate: expected by demographics")
+        .flat_map(|(grain, time, scores)| grain.cells().map(move |cell| (cell, time, scores)));
+    let expected = sums(pre_aggregate(expected, "Pre-aggregate: expected"), "Expected").count_total_core::<Diff>();
+    let mut expected = split(expected.inner, "Expected: judge", Emitted::reads().findings(), context.expected());
+
+    // What holds today comes out, once its timestamp is closed.
+    let findings = scope.concatenate([
+        staged.findings(),
+        counts.findings(),
+        schools.findings(),
+        students.findings(),
+        sections.findings(),
+        credentials.findings(),
+        staff.findings(),
+        blocks.findings(),
+        judged.findings(),
+        expected.findings(),
+    ]);
+    let (findings, findings_ahead) = temporal_filter(findings, "Findings today");
+    let mut outputs = vec![
+        findings.as_collection().map(Output::Finding).inner,
+        staffing.map(|(scope, sum)| Output::Tally(Tally::Staffing(scope, sum))).inner,
+        scores.map(|(grain, sum)| Output::Tally(Tally::Scores(grain, sum))).inner,
+    ];
+    if with_rows {
+        let rows = scope.concatenate([students.rows(), staff.rows(), judged.rows()]);
+        outputs.push(temporal_filter(rows, "Rows today").0.as_collection().map(Output::Row).inner);
+    }
+    let probe = Handle::new();
+    close(scope.concatenate(outputs), &probe, release);
+    Handles { input, probe, students: students_trace, staff: staff_trace, tallies, findings_ahead, members_ahead, counted }
+}
+
+/// How many kinds of entries there are.
+pub const KINDS: usize = Table::ALL.len() + 4;
+
+/// The place of an entry's kind among the counts of entries seen.
+pub fn kind(entry: &Entry) -> usize {
+    match entry {
+        Entry::Row(record) => record.table() as usize,
+        Entry::Rejected(_) => Table::ALL.len(),
+        Entry::Superseded(_) => Table::ALL.len() + 1,
+        Entry::UnmappedCodePeriod(_) => Table::ALL.len() + 2,
+        Entry::DeliveryNote(_) => Table::ALL.len() + 3,
+    }
+}
