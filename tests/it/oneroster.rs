@@ -545,7 +545,7 @@ fn bad_rows_and_bad_files_say_where() {
     };
     assert_eq!(
         error(&[("orgs.csv", "sourcedId,nmae,type\n")]),
-        "orgs.csv, line 1: required column `name` is missing; is `nmae` meant? rename the header"
+        "orgs.csv, line 1: required column `name` is missing; did you mean `nmae`? rename the header"
     );
     assert!(
         error(&[("users.csv", "sourcedId,givenName,familyName\n")]).contains("required column `orgSourcedIds` is missing")
