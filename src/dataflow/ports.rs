@@ -1,5 +1,6 @@
-//! Operators with several outputs. Timely's own way to part a stream is to filter it once per part, which copies every
-//! container for each; here an operator writes into plain vectors, one per output, and ships each as it is.
+//! Operators with several outputs. Timely's own way to split a stream is to filter it once per output, which copies
+//! every container each time; here an operator writes into plain vectors, one per output, and sends each without
+//! copying.
 
 use super::Time;
 use timely::Container;
@@ -22,11 +23,11 @@ impl<D: Clone + 'static> Port<D> {
         (Port(OutputBuilder::from(output)), stream)
     }
 
-    /// How many items are shipped at once: 32 KiB of them. Longer vectors would be copied while they grow, and come from
-    /// the system and go back to it with every batch.
+    /// How many items are sent at once: 32 KiB of them. Longer vectors would be copied while they grow and would be
+    /// allocated and freed with every batch.
     const FULL: usize = if size_of::<D>() < 1 << 13 { (1 << 15) / size_of::<D>() } else { 4 };
 
-    /// Ships what was written if it is enough for one message.
+    /// Sends what was written if it is enough for one message.
     pub fn ship_full(&mut self, capability: &InputCapability<Time>, written: &mut Vec<D>) {
         if written.len() >= Self::FULL {
             self.ship(capability, written);
@@ -34,7 +35,7 @@ impl<D: Clone + 'static> Port<D> {
         }
     }
 
-    /// Ships what was written and leaves the vector empty.
+    /// Sends what was written and leaves the vector empty.
     pub fn ship(&mut self, capability: &InputCapability<Time>, written: &mut Vec<D>) {
         if !written.is_empty() {
             self.0.activate().session(capability).give_container(written);
@@ -51,9 +52,9 @@ pub trait Ports: Default + 'static {
     type Outputs: 'static;
     /// Adds the outputs to an operator.
     fn outputs<'s>(builder: &mut OperatorBuilder<'s, Time>) -> (Self::Outputs, Self::Streams<'s>);
-    /// Ships what is enough for a message.
+    /// Sends outputs that are full enough for one message.
     fn ship_full(&mut self, outputs: &mut Self::Outputs, capability: &InputCapability<Time>);
-    /// Ships everything written.
+    /// Sends everything written.
     fn ship(&mut self, outputs: &mut Self::Outputs, capability: &InputCapability<Time>);
 }
 
@@ -103,7 +104,7 @@ macro_rules! ports {
 }
 pub(crate) use ports;
 
-/// An operator without state that writes each item of its input to the outputs it belongs to.
+/// A stateless operator that writes each input item to the outputs it belongs to.
 pub fn split<'s, D: Clone + 'static, P: Ports>(
     input: Stream<'s, Time, Vec<D>>,
     name: &str,

@@ -251,7 +251,7 @@ impl Reading<'_> {
             self.each(Kind::Classes, |line, years, sink| {
                 classes::take(table, is_full, line, sink, |row, _| {
                     if has_courses {
-                        classes::note_subject(row, &mut subjects);
+                        classes::record_subject(row, &mut subjects);
                     }
                     classes::section(row, years)
                 })
