@@ -536,7 +536,7 @@ impl<'a> Draft<'a> {
     /// Sets a column.
     pub(super) fn set(&mut self, column: &str, text: impl Into<Cow<'a, str>>, provenance: Provenance) {
         let column = self.table.spec().column(column).expect("invariant: only declared columns are stated");
-        self.cells[column] = (text.into(), place);
+        self.cells[column] = (text.into(), provenance);
     }
 
     /// Sets a column from a field.
