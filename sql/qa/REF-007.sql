@@ -1,4 +1,4 @@
--- REF-007: dangling reference.
+-- REF-007: ID not found in the referenced table.
 -- One row per table, column and value that names no existing parent row.
 -- subject = table|column|value; e1 = number of rows that hold the value.
 -- Every reference to one of the tables of this database is listed, but for those that have a rule of

@@ -246,7 +246,7 @@ pub fn report(made: Made<'_>) -> Report {
             let mut paragraph = || if paragraphs.is_empty() { String::new() } else { paragraphs.remove(0) };
             RuleReport {
                 id: rule.id,
-                family: qa::family(rule),
+                family: qa::group(rule),
                 severity: standing.severity(rule, None),
                 title: rule.title,
                 text: RuleText { checks: paragraph(), matters: paragraph(), fix: paragraph() },
@@ -279,7 +279,7 @@ pub fn report(made: Made<'_>) -> Report {
         by_severity: Severity::ALL
             .map(|severity| (severity, counted().filter(|of| of.severity == severity).count()))
             .to_vec(),
-        by_family: qa::FAMILIES
+        by_family: qa::RULE_GROUPS
             .iter()
             .map(|family| {
                 let of_family = rules.iter().filter(|rule| rule.family == family.name);

@@ -29,7 +29,7 @@ fn make(_quality: &Quality, plan: &Plan, current: &CurrentRows) -> Vec<Vec<Strin
         let among = rule.among.iter().map(|table| table.spec().name).collect::<Vec<_>>().join(";");
         vec![
             rule.id.to_owned(),
-            qa::family(rule).to_owned(),
+            qa::group(rule).to_owned(),
             rule.severity.name().to_owned(),
             rule.title.to_owned(),
             among,

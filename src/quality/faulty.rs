@@ -46,12 +46,12 @@ fn count(of: &mut Counts, family: usize, school: Option<OrgId>) {
 }
 
 /// By rule number: the index of its group, if its violations make records faulty.
-fn families() -> Vec<Option<usize>> {
-    let of = |(place, family): (usize, &qa::Family)| {
+fn groups() -> Vec<Option<usize>> {
+    let of = |(place, family): (usize, &qa::RuleGroup)| {
         let serious = move |rule: &&qa::Rule| (rule.severity >= Severity::Error).then_some(place);
         family.rules.iter().map(serious).collect::<Vec<_>>()
     };
-    qa::FAMILIES.iter().enumerate().flat_map(of).collect()
+    qa::RULE_GROUPS.iter().enumerate().flat_map(of).collect()
 }
 
 impl Whereabouts<'_> {
@@ -92,10 +92,10 @@ impl Whereabouts<'_> {
     /// The share of records without errors, by rule group with rules that run: for the district and for each school.
     pub fn cleanliness(&self, violations: &Violations, runs: impl Fn(&qa::Rule) -> bool) -> Vec<Cleanliness> {
         let rows = self.current.rows();
-        let families = families();
+        let groups = groups();
         let of = |violation: &Violation| {
-            let family = families[usize::from(violation.0.0)]?;
-            Some((family, self.faulty(qa::FAMILIES[family].about, violation)?))
+            let family = groups[usize::from(violation.0.0)]?;
+            Some((family, self.faulty(qa::RULE_GROUPS[family].about, violation)?))
         };
         let mut faulty: Vec<(usize, Faulty)> = violations.open().filter_map(|(violation, _)| of(violation)).collect();
         faulty.sort_unstable();
@@ -103,7 +103,7 @@ impl Whereabouts<'_> {
         let mut faults = Counts::new();
         faulty.iter().for_each(|(family, of)| count(&mut faults, *family, self.school(of)));
         let mut records = Counts::new();
-        for (place, family) in qa::FAMILIES.iter().enumerate().filter(|(_, of)| of.rules.iter().any(|rule| runs(rule))) {
+        for (place, family) in qa::RULE_GROUPS.iter().enumerate().filter(|(_, of)| of.rules.iter().any(|rule| runs(rule))) {
             let mut add = |school| count(&mut records, place, school);
             match family.about {
                 About::Students => {
@@ -126,7 +126,7 @@ impl Whereabouts<'_> {
             .into_iter()
             .map(|((family, school), records)| {
                 let faulty = faults.get(&(family, school)).copied().unwrap_or(0);
-                Cleanliness { family: qa::FAMILIES[family].name, school, records, faulty }
+                Cleanliness { family: qa::RULE_GROUPS[family].name, school, records, faulty }
             })
             .collect();
         let texts = &self.current.texts;
@@ -137,13 +137,13 @@ impl Whereabouts<'_> {
     /// The number of faulty records on each day on which it changed, and on the last day. Counts current records at
     /// their current school; which others existed is not known.
     pub fn faulty_days(&self, history: &History, today: Date, cleanliness: &[Cleanliness]) -> Vec<FaultyDay> {
-        let families = families();
+        let groups = groups();
         let mut spans: Vec<(usize, Faulty, Date, Date)> = Vec::new();
         for episode in history.episodes() {
             let (from, to) = (moment::day(episode.opened), episode.closed.map_or(Date::MAX, moment::day));
             // A violation that closes on the same day does not exist at the end of the day.
-            let Some(family) = families[usize::from(episode.violation.0.0)].filter(|_| from < to) else { continue };
-            let faulty = self.faulty(qa::FAMILIES[family].about, &episode.violation);
+            let Some(family) = groups[usize::from(episode.violation.0.0)].filter(|_| from < to) else { continue };
+            let faulty = self.faulty(qa::RULE_GROUPS[family].about, &episode.violation);
             spans.extend(faulty.map(|faulty| (family, faulty, from, to)));
         }
         spans.sort_unstable();
@@ -165,7 +165,7 @@ impl Whereabouts<'_> {
             cleanliness.iter().map(|of| ((of.family, of.school), of.records)).collect();
         let mut days = Vec::new();
         for ((family, school), mut steps) in steps {
-            let family = qa::FAMILIES[family].name;
+            let family = qa::RULE_GROUPS[family].name;
             steps.remove(&Date::MAX);
             steps.retain(|_, more| *more != 0);
             steps.entry(today).or_default();
