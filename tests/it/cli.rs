@@ -150,8 +150,18 @@ fn broken_files_say_where_and_what_to_do() {
         ("student.csv", "", "student.csv is empty", "export the file again"),
         ("student.csv", "S1,Ada,Lind\n", "not a header line", "name the columns"),
         ("student.csv", "student_id,first_name\nS1,Ada\n", "required column `last_name` is missing", "unrecognized headers"),
-        ("student.csv", "student_id,first_name,lastname2\nS1,Ada,L\n", "`last_name` is missing", "did you mean `lastname2`?"),
-        ("student.csv", "student_id,Student ID,first_name,last_name\n", "both match column `student_id`", "remove or rename"),
+        (
+            "student.csv",
+            "student_id,first_name,lastname2\nS1,Ada,L\n",
+            "`last_name` is missing",
+            "did you mean `lastname2`?",
+        ),
+        (
+            "student.csv",
+            "student_id,Student ID,first_name,last_name\n",
+            "both match column `student_id`",
+            "remove or rename",
+        ),
         ("Students.csv", "student_id\n", "both hold table `student`", "keep one"),
     ];
     for (file, text, message, hint) in cases {

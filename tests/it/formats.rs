@@ -363,11 +363,7 @@ fn a_delivery_says_what_it_lacks() {
 #[test]
 fn a_profile_that_is_wrong_says_where() {
     for (from, to, expected) in [
-        (
-            "dates = [\"%m/%d/%Y\"]",
-            "dates = [\"%m/%d\"]",
-            "test.toml, line 3, column 10: \"%m/%d\" is not a date format",
-        ),
+        ("dates = [\"%m/%d/%Y\"]", "dates = [\"%m/%d\"]", "test.toml, line 3, column 10: \"%m/%d\" is not a date format"),
         ("table = \"student\"", "table = \"studnet\"", "test.toml, line 13, column 9: unknown table `studnet`"),
         ("last_name = ", "lst_name = ", "test.toml, line 17, column 1: `student` has no column `lst_name`"),
         ("last_name = \"Last\"\n", "", "test.toml, line 13, column 9: `student` requires column `last_name`"),

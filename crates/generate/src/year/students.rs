@@ -25,7 +25,7 @@ impl Year<'_> {
             self.transfer();
         }
         for _ in 0..self.times(schedules) {
-            self.schedule_anew();
+            self.change_schedule();
         }
         for _ in 0..self.times(3.5) {
             self.change_circumstances();
@@ -293,7 +293,7 @@ impl Year<'_> {
     }
 
     /// Moves a student to the smallest class of the grade.
-    fn schedule_anew(&mut self) -> Option<()> {
+    fn change_schedule(&mut self) -> Option<()> {
         let (student, enrollment) = self.settled()?;
         let view = self.rows.get(Table::SchoolEnrollment, &enrollment)?;
         let (school, grade) = (view.text("school_id").to_owned(), rank(view.text("grade_level"))? as u8);
