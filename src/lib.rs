@@ -63,6 +63,8 @@ pub mod current;
 pub mod dataflow;
 pub mod district;
 pub mod engine;
+pub mod ingest;
+pub mod insight;
 pub mod kpi;
 pub mod plan;
 pub mod process;

@@ -1,6 +1,6 @@
 //! `rollcall release`: a word that lets a held delivery in.
 
-use super::{Failure, closest, feeding, kept, terminal};
+use super::{Failure, closest, kept, terminal};
 use crate::district::{Approval, HoldReason};
 use crate::store::disk::Folder;
 use serde_json::json;
@@ -27,7 +27,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let disk = kept::locked(&arguments.out)?;
-    let mut gate = Approval::open(disk).map_err(feeding::failure)?;
+    let mut gate = Approval::open(disk)?;
     let held: Vec<[String; 3]> = gate
         .held()
         .map(|(source, label, guard)| [source.to_owned(), label.to_owned(), terminal::safe(&guard.to_string()).into_owned()])
@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
             Err(Failure::input(format!("{source}/{label} cannot be read: {why}"), hint))
         }
         [[source, label, why]] => {
-            gate.release(source, label).map_err(feeding::failure)?;
+            gate.release(source, label)?;
             if arguments.json {
                 return Ok((format!("{:#}\n", json!({"source": source, "delivery": label, "held_because": why})), 0));
             }

@@ -1,6 +1,7 @@
 //! `rollcall diff`: what changed between two days, for people.
 
-use super::{Failure, run, terminal};
+use super::{Failure, terminal};
+use crate::ingest;
 use crate::model::{Date, moment};
 use crate::publish::changes::{self, Changed, Line, Moved};
 use crate::qa;
@@ -19,10 +20,10 @@ use std::path::{Path, PathBuf};
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
     /// The day before
-    #[arg(value_name = "FROM", value_parser = run::day)]
+    #[arg(value_name = "FROM", value_parser = super::day)]
     from: Date,
     /// The day after
-    #[arg(value_name = "TO", value_parser = run::day)]
+    #[arg(value_name = "TO", value_parser = super::day)]
     to: Date,
     /// The folder that reports/ are kept in
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -128,7 +129,7 @@ pub fn published(out: &Path) -> Result<Vec<Line>, Failure> {
         return Err(Failure::input(format!("there are no changes in {}", folder.display()), hint));
     }
     let mut lines = Vec::new();
-    for file in run::files(&folder)?.iter().filter(|file| file.ends_with(".jsonl")) {
+    for file in ingest::files(&folder)?.iter().filter(|file| file.ends_with(".jsonl")) {
         let path = folder.join(file);
         let text = fs::read_to_string(&path)
             .map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display()), None))?;

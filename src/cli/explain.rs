@@ -1,17 +1,14 @@
 //! `rollcall explain`: all there is to say of one violation.
 
 use super::kept::Asked;
-use super::{Failure, feeding, kept, page, run, settings, terminal};
-use crate::district::{Incoming, Outcome, Past, provenance};
-use crate::model::finding::digest;
+use super::{Failure, kept, page, settings, terminal};
+use crate::district::{Past, provenance};
+use crate::ingest::{self, Extract};
 use crate::model::moment;
 use crate::publish::changes;
 use crate::qa::{self, Rule};
 use crate::quality::cases;
-use crate::source::folder::Tables;
-use crate::source::{Delivery, FileError, Mode, Scope};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -63,23 +60,9 @@ impl Drop for Temporary {
 
 /// Takes an extract as the one delivery of a district.
 fn take(folder: &Path, out: &Path) -> Result<(), Failure> {
-    let files = run::files(folder)?;
-    let day = run::today(folder)?;
-    let digests = files.iter().map(|file| Ok((file.clone(), digest(&run::read(folder, file)?))));
-    let digests: BTreeMap<String, String> = digests.collect::<Result<_, Failure>>()?;
-    let mut district = feeding::open(out, settings::plan(None)?, 1, day)?.0;
-    let mut read = |file: &str| {
-        let unreadable = |failure: Failure| FileError::Unreadable { file: file.to_owned(), why: failure.message };
-        run::read(folder, file).map_err(unreadable)
-    };
-    let mut delivery = Delivery { files, read: &mut read, unless_stated: Some(Mode::Full(Scope::default())) };
-    let label = folder.display().to_string();
-    let incoming = Incoming { source: "sis", label: &label, format: &Tables, digests: &digests, piece: None };
-    match district.take(&incoming, &mut delivery).map_err(feeding::failure)? {
-        Outcome::OnHold(reason) => return Err(Failure::input(format!("{label} cannot be taken: {reason}"), None)),
-        Outcome::Accepted { .. } | Outcome::Known => {}
-    }
-    district.flush().map(drop).map_err(feeding::failure)
+    let extract = Extract::open(folder)?;
+    let (mut district, _) = ingest::open(out, settings::plan(None)?, 1, extract.as_of()?, &mut |_, _| {})?;
+    Ok(extract.deliver(&mut district)?)
 }
 
 /// What is known of a district that is kept.
@@ -97,7 +80,7 @@ fn explain(rule: &'static Rule, arguments: &Arguments, out: &Path) -> Result<(St
         return Err(Failure::input(format!("{} of {subject} was never open", rule.id), hint));
     };
     let mut page = past.page(&violation);
-    let found = provenance::find(kept::shared(out)?, &page.sought()).map_err(feeding::failure)?;
+    let found = provenance::find(kept::shared(out)?, &page.sought())?;
     page.place(&found);
     let text = if arguments.asked.json { json(&page)? } else { page::text(&page::lines(&page, WIDTH)) };
     Ok((text, 0))

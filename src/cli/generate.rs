@@ -29,7 +29,7 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// The day of the extract, between 15 September and 31 May [default: 2025-09-15 with --days, else 2026-03-16]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::run::day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::day)]
     day: Option<Date>,
     /// What the days after the first are written as
     #[arg(long = "as", value_name = "MODE", default_value = "delta", requires = "days")]

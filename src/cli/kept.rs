@@ -1,6 +1,6 @@
 //! The district that `rollcall replay` keeps below a folder, for commands that look at it.
 
-use super::{Failure, feeding};
+use super::Failure;
 use crate::district::Past;
 use crate::store::disk::Folder;
 use std::path::{Path, PathBuf};
@@ -50,6 +50,6 @@ pub fn shared(out: &Path) -> Result<Folder, Failure> {
 
 /// What is known of it now.
 pub fn now(out: &Path) -> Result<Past, Failure> {
-    let past = Past::now(shared(out)?, 1).map_err(feeding::failure)?;
+    let past = Past::now(shared(out)?, 1)?;
     past.ok_or_else(|| Failure::input(format!("nothing was taken yet in {}", out.join("state").display()), None))
 }

@@ -1,6 +1,6 @@
 //! `rollcall log`: what was taken, whether it is sound, and what of it may go.
 
-use super::{Failure, feeding, kept, terminal};
+use super::{Failure, kept, terminal};
 use crate::model::moment;
 use crate::publish::changes;
 use crate::store::disk::Folder;
@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
 }
 
 fn failure(error: store::Error) -> Failure {
-    feeding::failure(error.into())
+    Failure::from(crate::district::Error::from(error))
 }
 
 /// What a log holds, item by item, and how many bytes at its end are not whole.

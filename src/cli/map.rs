@@ -1,6 +1,7 @@
 //! `rollcall map`: what of an export a profile maps, before anything is taken from it.
 
-use super::{Failure, run, terminal};
+use super::{Failure, terminal};
+use crate::ingest;
 use crate::model::codes::CodeSet;
 use crate::model::fields::Visited;
 use crate::model::{Change, Fault, FieldType, Reason, Rejected, Table, Texts, Unreadable};
@@ -110,7 +111,7 @@ fn check(named: &str, folder: &Path, as_json: bool) -> Result<(String, u8), Fail
         std::fs::read(folder.join(file)).map_err(unreadable)
     };
     let unless_stated = Some(Mode::Full(Scope::default()));
-    let mut delivery = Delivery { files: run::files(folder)?, read: &mut read, unless_stated };
+    let mut delivery = Delivery { files: ingest::files(folder)?, read: &mut read, unless_stated };
     let mut seen = Seeing::default();
     let survey = format.survey(&mut delivery, &mut seen).map_err(|error| Failure::input(&error, error.hint()))?;
     let told = Told::new(&format.profile, &survey, &seen);

@@ -3,7 +3,6 @@
 mod approve;
 mod diff;
 mod explain;
-mod feed;
 mod feeding;
 mod generate;
 mod history;
@@ -18,12 +17,12 @@ mod replay;
 mod rules;
 mod run;
 mod settings;
-mod stream;
 mod summary;
 mod terminal;
 mod watch;
 mod what_if;
 
+use crate::model::Date;
 use crate::qa::{self, Rule};
 use clap::{Parser, Subcommand};
 use std::io::Write;
@@ -65,6 +64,7 @@ enum Command {
 }
 
 /// What a command ends with when it cannot do what it was asked.
+#[derive(Debug)]
 struct Failure {
     code: u8,
     message: String,
@@ -87,6 +87,11 @@ impl Failure {
 fn closest<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let likeness = |name: &str| strsim::jaro_winkler(&asked.to_uppercase(), name);
     names.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+}
+
+/// A day, as an argument.
+fn day(text: &str) -> Result<Date, String> {
+    Date::parse_iso(text.as_bytes()).ok_or_else(|| "not a day in the form YYYY-MM-DD".to_owned())
 }
 
 /// The rule with an id.

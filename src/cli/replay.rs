@@ -1,9 +1,10 @@
 //! `rollcall replay`: daily deliveries in, and what became of them in a table, month by month.
 
-use super::feeding::{self, Feeding, Observer, Pacer};
+use super::feeding::{Feeding, Opening, SystemClock};
 use super::summary::Summary;
 use super::{Failure, outputs, terminal};
-use crate::district::{District, computed};
+use crate::district::{District, Recovery, computed};
+use crate::ingest::{self, Observer, Pacer};
 use crate::publish::changes::{self, Line, Sealed};
 use crate::store::disk::Folder;
 use indicatif::ProgressBar;
@@ -36,30 +37,35 @@ pub struct Arguments {
 const LOOK: Duration = Duration::from_secs(1);
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
-    let feeding = &arguments.feeding;
-    let mut teller = Teller {
-        out: feeding.out.clone(),
-        pacer: Pacer::new(feeding.pace()),
+    let (options, clock) = (arguments.feeding.options()?, SystemClock::start());
+    let mut reporter = Reporter {
+        out: options.out.clone(),
+        pacer: Pacer::new(options.pace, &clock),
         is_json: arguments.json,
         begin: Instant::now(),
         bar: terminal::spinner("replaying"),
-        told: Told::default(),
+        opening: Opening::default(),
+        reported: Reported::default(),
     };
-    feeding::take(feeding, &mut teller)
+    match ingest::take(&options, &clock, &mut reporter)? {
+        Some(district) => reporter.end(district),
+        None => Ok((String::new(), 0)),
+    }
 }
 
-/// Tells what happens, while it does and at the end.
-struct Teller {
+/// Reports what happens, while it does and at the end.
+struct Reporter<'c> {
     out: PathBuf,
-    pacer: Pacer,
+    pacer: Pacer<'c>,
     is_json: bool,
     begin: Instant,
     bar: ProgressBar,
-    told: Told,
+    opening: Opening,
+    reported: Reported,
 }
 
-impl Observer for Teller {
-    fn turn(&mut self, _: &mut District<Folder>) -> Result<bool, Failure> {
+impl Observer for Reporter<'_> {
+    fn turn(&mut self, _: &mut District<Folder>) -> Result<bool, ingest::Error> {
         self.pacer.wait();
         Ok(true)
     }
@@ -68,28 +74,28 @@ impl Observer for Teller {
         self.pacer.is_stepping()
     }
 
-    fn told(&mut self, sealed: Sealed) -> Result<(), Failure> {
+    fn published(&mut self, sealed: Sealed) -> Result<(), ingest::Error> {
         if self.is_json {
             // Line by line: whoever follows wants to see it now.
             let line = Line::Sealed(sealed.clone()).text();
             let written = std::io::stdout().lock().write_all(line.as_bytes());
             written.map_err(|error| Failure::work(format!("cannot print: {error}")))?;
         }
-        self.told.is_new = true;
-        self.told.add(&sealed);
+        self.reported.is_new = true;
+        self.reported.add(&sealed);
         Ok(())
     }
 
-    fn settled(&mut self, _: &mut District<Folder>) -> Result<(), Failure> {
-        self.bar.set_message(self.told.message(self.begin));
+    fn settled(&mut self, _: &mut District<Folder>) -> Result<(), ingest::Error> {
+        self.bar.set_message(self.reported.message(self.begin));
         self.bar.tick();
         Ok(())
     }
 
-    fn idle(&mut self, district: Option<&mut District<Folder>>) -> Result<bool, Failure> {
-        if let Some(district) = district.filter(|_| self.told.is_new) {
-            self.told.is_new = false;
-            outputs::publish(district, &self.out)?;
+    fn idle(&mut self, district: Option<&mut District<Folder>>) -> Result<bool, ingest::Error> {
+        if let Some(district) = district.filter(|_| self.reported.is_new) {
+            self.reported.is_new = false;
+            outputs::publish_district(district, &self.out)?;
         }
         Ok(true)
     }
@@ -106,32 +112,47 @@ impl Observer for Teller {
     }
 
     fn note(&mut self, note: String) {
-        self.told.notes.push(note);
+        self.reported.notes.push(note);
     }
 
-    fn held(&mut self, why: String) {
-        self.told.held = Some(why);
+    fn reading_log(&mut self, done: u64, of: u64) {
+        self.opening.progress(done, of);
     }
 
+    fn opened(&mut self, recovery: &Recovery) {
+        self.opening.opened(recovery);
+    }
+
+    fn listening(&mut self, address: &str) {
+        terminal::note("listening", &format!("on {address}"));
+    }
+
+    fn on_hold(&mut self, why: String) {
+        self.reported.held = Some(why);
+    }
+}
+
+impl Reporter<'_> {
+    /// Publishes what was taken, and says how it went.
     fn end(&mut self, mut district: District<Folder>) -> Result<(String, u8), Failure> {
         let took = self.begin.elapsed().as_secs_f64();
         self.bar.finish_and_clear();
-        let written = outputs::publish(&mut district, &self.out)?;
+        let written = outputs::publish_district(&mut district, &self.out)?;
         let plan = computed::plan(district.computed());
-        district.close().map_err(feeding::failure)?;
-        let code = u8::from(self.told.held.is_some()) * 4;
+        district.close()?;
+        let code = u8::from(self.reported.held.is_some()) * 4;
         if self.is_json {
             return Ok((String::new(), code));
         }
         let mut summary = Summary::of(&written, &plan.settings, self.begin.elapsed().as_secs_f64());
         summary.is_kept = true;
-        Ok((self.told.text(took) + &summary.text(), code))
+        Ok((self.reported.text(took) + &summary.text(), code))
     }
 }
 
 /// What happened in the replay, by month.
 #[derive(Default)]
-struct Told {
+struct Reported {
     months: BTreeMap<String, Month>,
     /// What is worth a word.
     notes: Vec<String>,
@@ -152,7 +173,7 @@ struct Month {
     open: u64,
 }
 
-impl Told {
+impl Reported {
     fn add(&mut self, sealed: &Sealed) {
         let month = self.months.entry(sealed.batch[..7].to_owned()).or_default();
         let is_tick = sealed.batch.ends_with("/0");

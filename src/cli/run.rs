@@ -1,15 +1,16 @@
 //! `rollcall run`: an extract in, the quality report, analysis tables and warehouse out.
 
 use super::summary::Summary;
-use super::{Failure, feeding, outputs, settings, terminal};
+use super::{Failure, outputs, settings, terminal};
 use crate::district::{Past, computed};
 use crate::engine::Engine;
-use crate::model::{Batch, Change, Date, Record, Table, Texts};
+use crate::ingest::{self, Extract};
+use crate::model::{Date, Table};
 use crate::plan::Plan;
-use crate::publish::quality_report::Inputs;
+use crate::publish::Source;
 use crate::qa::Severity;
+use crate::quality::report::Inputs;
 use crate::quality::{History, Violations};
-use crate::source::{Collected, csv::Csv, folder};
 use crate::store::disk::Folder;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,8 +29,8 @@ pub struct Arguments {
     /// The folder that reports/ and warehouse/ are written in
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
-    /// The day that rules mean by today [default: `as_of` of the clock table]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    /// The as-of date: the day that rules take for today [default: `as_of` of the clock table]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::day)]
     day: Option<Date>,
     /// Worker threads of the dataflow
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -41,7 +42,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Rebuild what was known at the end of this day from the log of `rollcall replay`, instead of reading an extract
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, conflicts_with_all = ["data", "day", "settings"])]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::day, conflicts_with_all = ["data", "day", "settings"])]
     known_at: Option<Date>,
     /// The folder of that log
     #[arg(long, value_name = "DIR", default_value = "state", requires = "known_at")]
@@ -57,10 +58,6 @@ enum FailOn {
     Critical,
 }
 
-pub fn day(text: &str) -> Result<Date, String> {
-    Date::parse_iso(text.as_bytes()).ok_or_else(|| "not a day in the form YYYY-MM-DD".to_owned())
-}
-
 /// Where an extract is looked for when none is named.
 const DATA: &str = "data/raw";
 /// How large a made-up district is.
@@ -72,7 +69,8 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         Some(day) => known_at(arguments, day)?,
         None => extracted(arguments)?,
     };
-    let written = outputs::write(&mut engine, violations, history, &plan, inputs, &arguments.out)?;
+    let written =
+        outputs::publish(&mut engine, Source { violations: &violations, history, plan: &plan, inputs }, &arguments.out)?;
 
     let severe = match arguments.fail_on {
         Some(FailOn::Error) => written.report.at_least(Severity::Error),
@@ -105,7 +103,7 @@ fn known_at(arguments: &Arguments, day: Date) -> Result<Computing, Failure> {
         return Err(Failure::input(format!("there is no log in {}", path.display()), hint));
     }
     let disk = Folder::shared(path).map_err(|error| Failure::work(format!("cannot use {}: {error}", path.display())))?;
-    let past = Past::known_at(disk, day, usize::from(arguments.workers)).map_err(feeding::failure)?;
+    let past = Past::known_at(disk, day, usize::from(arguments.workers))?;
     let Some(past) = past else {
         let hint = "`rollcall log` lists the days that it holds".to_owned();
         return Err(Failure::input(format!("the log in {} does not tell of {day}", path.display()), hint));
@@ -115,7 +113,7 @@ fn known_at(arguments: &Arguments, day: Date) -> Result<Computing, Failure> {
         let (bold, then) = (terminal::BOLD, &past.computed().rollcall);
         anstream::eprintln!("{bold}note{bold:#}: published by rollcall {then}, rebuilt by {now}: rules may differ");
     }
-    let inputs = feeding::inputs(past.files(), past.computed());
+    let inputs = ingest::inputs(past.files(), past.computed());
     let plan = computed::plan(past.computed());
     let (violations, history) = (past.violations().clone(), past.history().clone());
     Ok(Computing { engine: past.into_engine(), violations, history, plan, inputs, made: None })
@@ -123,26 +121,26 @@ fn known_at(arguments: &Arguments, day: Date) -> Result<Computing, Failure> {
 
 /// The district of an extract.
 fn extracted(arguments: &Arguments) -> Result<Computing, Failure> {
-    let (extract, made) = extract(arguments)?;
-    let folder = extract.as_path();
-    let folder::Assigned { tables, unknown: ignored_files } =
-        folder::assign(&files(folder)?).map_err(|error| Failure::input(&error, error.hint()))?;
-    let today = match arguments.day {
-        Some(day) => day,
-        None => as_of(folder, &tables)?,
-    };
-
+    let (folder, made) = extract(arguments)?;
+    let extract = Extract::open(&folder)?;
+    let day = arguments.day.map_or_else(|| extract.as_of(), Ok)?;
     let mut plan = settings::plan(arguments.settings.as_deref())?;
-    let present = |table: &Table| tables.iter().any(|(of, _)| of == table);
-    plan.settings.absent_tables = Table::ALL.iter().copied().filter(|table| !present(table)).collect();
-    let mut engine = Engine::start(plan.clone(), usize::from(arguments.workers), today).map_err(Failure::work)?;
-    let inputs = load(&mut engine, folder, &tables, ignored_files)?;
+    plan.settings.absent_tables = extract.absent_tables().collect();
+    let mut engine = Engine::start(plan.clone(), usize::from(arguments.workers), day).map_err(Failure::work)?;
+    let bar = terminal::progress("reading the extract", 0);
+    let inputs = extract.load(&mut engine, &mut |done, of| {
+        bar.set_length(of);
+        bar.set_position(done);
+        if done == of {
+            bar.set_message("computing");
+        }
+    })?;
+    bar.finish_and_clear();
     let mut violations = Violations::default();
     while let Some(delta) = engine.next_delta().map_err(Failure::work)? {
         violations.apply(&delta);
     }
-
-    Ok(Computing { engine, violations, history: History::default(), plan, inputs, made: made.then(|| folder.to_owned()) })
+    Ok(Computing { engine, violations, history: History::default(), plan, inputs, made: made.then_some(folder) })
 }
 
 /// The folder of the extract, and whether it was just made up.
@@ -181,75 +179,4 @@ fn make(folder: &Path) -> std::io::Result<()> {
                 No person, school\nor district in them is real. Put the files of an extract here instead to check that, \
                 or name its folder with\n`rollcall run --data DIR`.\n";
     fs::write(folder.join("SYNTHETIC.md"), note)
-}
-
-/// The names of the files in a folder, sorted.
-pub fn files(folder: &Path) -> Result<Vec<String>, Failure> {
-    let unreadable = |error| Failure::input(format!("cannot read {}: {error}", folder.display()), None);
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let is_file = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file());
-        if let (true, Some(name)) = (is_file, entry.file_name().to_str()) {
-            names.push(name.to_owned());
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
-/// The bytes of a file of an extract.
-pub fn read(folder: &Path, file: &str) -> Result<Vec<u8>, Failure> {
-    let path = folder.join(file);
-    fs::read(&path).map_err(|error| Failure::input(format!("cannot read {}: {error}", path.display()), None))
-}
-
-/// The day that rules mean by today, of an extract that has a clock table.
-pub fn today(folder: &Path) -> Result<Date, Failure> {
-    let assigned = folder::assign(&files(folder)?).map_err(|error| Failure::input(&error, error.hint()))?;
-    as_of(folder, &assigned.tables)
-}
-
-/// The day that the clock table of the extract states.
-fn as_of(folder: &Path, tables: &[(Table, String)]) -> Result<Date, Failure> {
-    let hint = "name the day with --day, or state it in clock.csv as the date of clock_id `as_of`".to_owned();
-    let Some((_, file)) = tables.iter().find(|(table, _)| *table == Table::Clock) else {
-        return Err(Failure::input("which day is today? the extract has no clock.csv", hint));
-    };
-    let mut texts = Texts::default();
-    let mut taker = Collected { texts: &mut texts, batch: Batch::default() };
-    Csv.decode(Table::Clock, file, &read(folder, file)?, &mut taker)
-        .map_err(|error| Failure::input(&error, error.hint()))?;
-    let batch = taker.batch;
-    let mut days = batch.changes.iter().rev().filter_map(|change| match change {
-        Change::Upsert(Record::Clock(row)) if texts.text(row.clock_id) == "as_of" => Some(row.date),
-        _ => None,
-    });
-    days.next().ok_or_else(|| Failure::input(format!("which day is today? {file} has no `as_of`"), hint))
-}
-
-/// Takes every file as one batch.
-fn load(
-    engine: &mut Engine,
-    folder: &Path,
-    tables: &[(Table, String)],
-    ignored_files: Vec<String>,
-) -> Result<Inputs, Failure> {
-    let size = |file: &str| fs::metadata(folder.join(file)).map_or(0, |metadata| metadata.len());
-    let bar = terminal::progress("reading the extract", tables.iter().map(|(_, file)| size(file)).sum());
-    let present = |table: &Table| tables.iter().any(|(of, _)| of == table);
-    let absent = Table::ALL.iter().filter(|table| !present(table)).map(|table| table.spec().name);
-    let mut inputs = Inputs { files: Vec::new(), absent_tables: absent.collect(), ignored_files };
-    let mut commit = engine.begin();
-    commit.deliver(&tables.iter().map(|(table, _)| *table).collect::<Vec<_>>());
-    for (table, file) in tables {
-        let bytes = read(folder, file)?;
-        let report = Csv.decode(*table, file, &bytes, &mut commit).map_err(|error| Failure::input(&error, error.hint()))?;
-        inputs.files.push(report);
-        bar.inc(bytes.len() as u64);
-    }
-    bar.set_message("computing");
-    commit.finish().map_err(Failure::work)?;
-    bar.finish_and_clear();
-    Ok(inputs)
 }

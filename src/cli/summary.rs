@@ -1,16 +1,17 @@
 //! What a command prints at its end: what was read, what is wrong, how the district stands.
 
-use super::outputs::{AHEAD, Written};
 use super::terminal;
+use crate::current::Origin;
 use crate::kpi::headlines::Told;
 use crate::kpi::{KPIS, headlines, is_headline};
 use crate::model::Settings;
-use crate::publish::quality_report::Report;
-use crate::publish::{Origin, RenderedTable};
+use crate::publish::{Outcome, Written};
 use crate::qa::Severity;
+use crate::quality::report::{AHEAD, Report};
+use crate::warehouse::RenderedTable;
 use serde_json::json;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What there is to tell.
 pub struct Summary<'a> {
@@ -19,18 +20,18 @@ pub struct Summary<'a> {
     /// Whether the records are kept, and files only change them.
     pub is_kept: bool,
     report: &'a Report,
-    sheets: &'a [RenderedTable],
+    kpis: &'a [RenderedTable],
     rows: &'a [(&'static str, usize)],
-    written: &'a [(PathBuf, &'static str)],
+    written: &'a [Written],
     seconds: f64,
     settings: &'a Settings,
 }
 
 impl<'a> Summary<'a> {
     /// Of what was written.
-    pub fn of(written: &'a Written, settings: &'a Settings, seconds: f64) -> Summary<'a> {
-        let Written { report, sheets, relations, paths } = written;
-        Summary { made: None, is_kept: false, report, sheets, rows: relations, written: paths, seconds, settings }
+    pub fn of(outcome: &'a Outcome, settings: &'a Settings, seconds: f64) -> Summary<'a> {
+        let Outcome { report, kpis, relations, written, .. } = outcome;
+        Summary { made: None, is_kept: false, report, kpis, rows: relations, written, seconds, settings }
     }
 }
 
@@ -39,7 +40,7 @@ impl Summary<'_> {
     pub fn json(&self) -> String {
         let report = self.report;
         let rules = report.rules.iter().map(|rule| json!({"id": rule.id, "severity": rule.severity, "open": rule.open}));
-        let kpis = self.sheets.iter().map(|sheet| {
+        let kpis = self.kpis.iter().map(|sheet| {
             // Of KPIs that are told day by day, the last day.
             let is_today = |row: &&Vec<String>| ["", report.day.as_str()].contains(&field(sheet, row, "day"));
             let rows = sheet.rows.iter().filter(|row| is_of_district(sheet, row)).filter(is_today);
@@ -59,7 +60,7 @@ impl Summary<'_> {
             "rules": rules.collect::<Vec<_>>(),
             "kpis": kpis.collect::<Vec<_>>(),
             "relations": self.rows.iter().map(|(name, rows)| json!({"name": name, "rows": rows})).collect::<Vec<_>>(),
-            "written": self.written.iter().map(|(path, _)| path.display().to_string()).collect::<Vec<_>>(),
+            "written": self.written.iter().map(|file| file.path.display().to_string()).collect::<Vec<_>>(),
             "seconds": (self.seconds * 1000.0).round() / 1000.0,
         });
         format!("{value:#}\n")
@@ -145,7 +146,7 @@ impl Summary<'_> {
             text,
             "{dim}95 % intervals; rates and gaps that rest on fewer than {minimum} students are not published.{dim:#}\n"
         );
-        for (path, what) in self.written {
+        for Written { path, what } in self.written {
             let path = path.strip_prefix(".").unwrap_or(path).display().to_string();
             let _ = writeln!(text, "Wrote     {path:<36} {dim}{what}{dim:#}");
         }
@@ -158,7 +159,7 @@ impl Summary<'_> {
         let names = Severity::ALL.map(Severity::name);
         let mut table = terminal::table(&[&["open violations"], &names[..], &["all", "clean records"]].concat(), 1);
         let clean = |family: &str| {
-            let sheet = self.sheets.iter().find(|sheet| sheet.name == "kpi_23_record_cleanliness");
+            let sheet = self.kpis.iter().find(|sheet| sheet.name == "kpi_23_record_cleanliness");
             let row = sheet.and_then(|sheet| {
                 let of =
                     |row: &&Vec<String>| field(sheet, row, "family") == family && field(sheet, row, "org_id").is_empty();
@@ -197,7 +198,7 @@ impl Summary<'_> {
     /// KPIs of the district: of each subject the latest year of its largest assessment.
     fn kpis(&self) -> comfy_table::Table {
         let mut table = terminal::table(&["district KPIs", "", "value", "95 % interval", "n"], 2);
-        for line in headlines(&told(self.sheets)) {
+        for line in headlines(&told(self.kpis)) {
             let whom = line.whom();
             let value = line.value.unwrap_or_else(|| "not published".to_owned());
             let interval = line.interval.map_or(String::new(), |(low, high)| format!("{low} to {high}"));

@@ -1,7 +1,8 @@
 //! `rollcall what-if`: what a delivery would open, close and move, without taking it.
 
-use super::{Failure, diff, feed, feeding, kept, run, terminal};
+use super::{Failure, diff, kept, terminal};
 use crate::district::Incoming;
+use crate::ingest;
 use crate::model::Date;
 use crate::model::finding::digest;
 use crate::publish::changes::Line;
@@ -26,7 +27,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
     /// The day on which it would be taken [default: the last that was reached]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = run::day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::day)]
     day: Option<Date>,
     /// Full extracts, of this scope: all, or conditions such as school_id=101 [default: changes]
     #[arg(long, value_name = "SCOPE", value_parser = Scope::read)]
@@ -46,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }
     let from = past.engine().day();
     let names: Vec<String> = files.keys().cloned().collect();
-    let format = feed::format(&names).unwrap_or(&folder::Tables);
+    let format = ingest::format_of(&names).unwrap_or(&folder::Tables);
     let mut read = |file: &str| {
         fs::read(&files[file]).map_err(|error| FileError::Unreadable { file: file.to_owned(), why: error.to_string() })
     };
@@ -61,7 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let unless_stated = Some(arguments.full.clone().map_or(Mode::Delta, Mode::Full));
     let mut delivery = Delivery { files: names, read: &mut read, unless_stated };
     let incoming = Incoming { source: &source, label: "what if", format, digests: &digests, piece: None };
-    let (lines, held) = past.what_if(day, &incoming, &mut delivery).map_err(feeding::failure)?;
+    let (lines, held) = past.what_if(day, &incoming, &mut delivery)?;
     if arguments.json {
         let held = held.map(|guard| format!("{}\n", json!({"event": "held", "held_because": guard.to_string()})));
         return Ok((held.into_iter().chain(lines.iter().map(Line::text)).collect(), 0));
@@ -77,7 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
 /// The files of a delivery, by name.
 fn files(path: &Path) -> Result<BTreeMap<String, PathBuf>, Failure> {
     if path.is_dir() {
-        let names = run::files(path)?.into_iter().filter(|name| !name.starts_with('.'));
+        let names = ingest::files(path)?.into_iter().filter(|name| !name.starts_with('.'));
         return Ok(names.map(|name| (name.clone(), path.join(name))).collect());
     }
     match path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) {

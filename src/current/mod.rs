@@ -6,6 +6,7 @@
 
 mod bits;
 mod code_maps;
+mod origin;
 
 use crate::model::codes::OrgType;
 use crate::model::{
@@ -13,6 +14,7 @@ use crate::model::{
 };
 pub use bits::Bits;
 use code_maps::Maps;
+pub use origin::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 

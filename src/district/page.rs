@@ -4,8 +4,8 @@
 use super::CurrentState;
 use super::provenance::{Found, Provenance};
 use crate::model::{OrgId, Record, Rejected, RowName, Table, Texts, Value, moment};
-use crate::publish::quality_report::{RejectedReport, RuleText, describe};
 use crate::qa::{self, Rule, Severity};
+use crate::quality::report::{RejectedReport, RuleText, describe};
 use crate::quality::{Case, Causes, Episode, Standing, Violation, Whereabouts, cases};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,7 +4,6 @@ use super::Kind::{Int, Real};
 use super::published::PAIR;
 use super::statistics::difference;
 use super::{Figure, Kpi};
-use crate::model::subgroup::{GROUP_NAMES, RACE_ETHNICITY, Subgroup};
 use crate::tallies::scores::Scores;
 
 /// The declaration.
@@ -22,16 +21,6 @@ pub static KPI: Kpi = Kpi {
     columns: &[("n_reference", Int), ("n_focal", Int), ("gap", Real), ("low", Real), ("high", Real), ("z", Real)],
     rows: |published| published.by_pair(|scores| scores.judged > 0, figures),
 };
-
-/// The pairs of subgroups that are compared: reference, focal.
-pub fn pairs() -> Vec<(Subgroup, Subgroup)> {
-    let named = |category, value| Subgroup::named(category, value).expect("invariant: the subgroups compared are named");
-    let race = RACE_ETHNICITY.iter().filter(|race| !["white", "unknown"].contains(race));
-    let race = race.map(|race| (named("race_ethnicity", "white"), named("race_ethnicity", race)));
-    let sex = [(named("sex", "female"), named("sex", "male"))];
-    let groups = GROUP_NAMES.iter().map(|group| (named(group, "no"), named(group, "yes")));
-    race.chain(sex).chain(groups).collect()
-}
 
 fn figures(reference: &Scores, focal: &Scores) -> Vec<Figure> {
     let points = |value: f64| Figure::Real(100.0 * value, 1);

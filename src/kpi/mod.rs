@@ -5,6 +5,7 @@ pub mod headlines;
 pub mod published;
 pub mod statistics;
 pub mod suppress;
+pub mod tables;
 pub mod z_scores;
 
 use crate::model::{Date, Texts};

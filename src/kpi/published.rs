@@ -6,7 +6,7 @@ use super::suppress::hidden;
 use super::{Figure, Row, Tallies};
 use crate::current::CurrentRows;
 use crate::model::codes::{Code, Grade, ProgramArm};
-use crate::model::subgroup::Subgroup;
+use crate::model::subgroup::{self, Subgroup};
 use crate::model::{Date, Field, Id, OrgId, Settings, Texts};
 use crate::tallies::scores::{Cell, Measured, Part, Scores};
 use crate::tallies::staffing::{OrgScope, Staffing};
@@ -154,7 +154,7 @@ impl<'a> Published<'a> {
     /// One row per pair of subgroups in a cell, if both exist.
     pub fn by_pair(&self, has: fn(&Scores) -> bool, figures: fn(&Scores, &Scores) -> Vec<Figure>) -> Vec<Row> {
         let mut rows = Vec::new();
-        let pairs = super::kpi_05_proficiency_gap::pairs();
+        let pairs = subgroup::compared();
         for (all, _) in self.tests(has).filter(|(cell, _)| cell.subgroup == Subgroup::ALL) {
             for &(reference, focal) in &pairs {
                 let cells = [reference, focal].map(|subgroup| Cell { subgroup, ..*all });

@@ -121,7 +121,7 @@ pub fn tables() -> String {
             let when = key.when.map_or(String::new(), |column| format!("; empty unless {column}"));
             let _ = writeln!(text, "| {} | md5 of {}{joined}{when} |", key.name, key.of.join(" and "));
         }
-        for column in relation.columns.iter().chain(relation.added) {
+        for column in relation.all_columns() {
             let _ = writeln!(text, "| {} | {} |", column.name, column.meaning);
         }
         text.push_str("| origin | SYNTHETIC for generated records, else extract |\n");

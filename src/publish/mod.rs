@@ -1,153 +1,202 @@
-//! Sinks: they render what the engine gives, and compute nothing. Files are replaced whole, carry no clock and no path of
-//! a machine, and hold nothing that a spreadsheet would run as a formula.
+//! Publishing: what the engine and the KPIs give is rendered into files. Sinks compute nothing. Their files are replaced
+//! whole and hold neither the time nor a path of the machine, so that equal content gives equal bytes.
+//!
+//! A sink is one file here and one line in the list `sinks!`. `changes` is written moment by moment by [`crate::district`];
+//! `catalogue` and `ddl` render the declarations for `reports/*.md` and `sql/`.
 
-pub mod analysis_tables;
-#[cfg(feature = "brief")]
-pub mod brief;
 pub mod catalogue;
 pub mod changes;
 pub mod ddl;
-pub mod parquet_file;
-pub mod quality_report;
-pub mod sqlite_file;
-pub mod warehouse_files;
+pub mod relations;
+mod typed;
 
-use crate::model::Date;
-use crate::warehouse::Surrogate;
-use crate::warehouse::columns::Kind;
+use crate::current::{CurrentRows, Origin};
+use crate::engine::{self, Engine};
+use crate::kpi::{Published, ZScores, tables};
+use crate::model::{Date, Settings};
+use crate::plan::Plan;
+use crate::quality::relations::DQ_RELATIONS;
+use crate::quality::report::{self, Inputs, Report};
+use crate::quality::{History, Quality, Violations};
+use crate::warehouse::{RELATIONS, RenderedTable};
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// Why a file could not be written.
+/// Why something could not be published.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {path}: {source}", path = path.display())]
-pub struct Error {
-    path: PathBuf,
-    source: io::Error,
+#[non_exhaustive]
+pub enum Error {
+    /// A file.
+    #[error("cannot write {path}: {source}", path = path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
 }
 
-/// Where published records come from; every file says it.
+/// What a sink knows before the first table.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// The day of the engine.
+    pub day: Date,
+    /// Where the records come from.
+    pub origin: Origin,
+    /// The least number of students that a published figure rests on.
+    pub minimum_n: i64,
+}
+
+/// Which part of what is published a table belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Made up by the generator.
-    Synthetic,
-    /// Given by a district.
-    Extract,
+pub enum Layer {
+    /// Relations of the warehouse, with those of data quality.
+    Warehouse,
+    /// KPIs.
+    Kpi,
 }
 
-impl Origin {
-    /// The word that files carry.
-    pub const fn name(self) -> &'static str {
+impl Layer {
+    /// The folder that its files are in.
+    const fn folder(self) -> &'static str {
         match self {
-            Origin::Synthetic => "SYNTHETIC",
-            Origin::Extract => "extract",
+            Layer::Warehouse => "warehouse/out",
+            Layer::Kpi => "reports/analysis_tables",
         }
     }
 }
 
-/// A table of texts, as files and terminals show it. Files with types read them back from the texts, so that every file
-/// of a table says the same.
-#[derive(Clone, Debug)]
-pub struct RenderedTable {
-    /// Its name.
-    pub name: &'static str,
-    /// Its columns.
-    pub columns: Vec<&'static str>,
-    /// What each of them holds.
-    pub kinds: Vec<Kind>,
-    /// The columns that no two rows share.
-    pub key: &'static [&'static str],
-    /// Its surrogate keys; they are its first columns.
-    pub surrogates: &'static [Surrogate],
-    /// Its rows.
-    pub rows: Vec<Vec<String>>,
+/// What a sink may read once all tables have passed.
+pub struct Publication<'a> {
+    /// The name of the district, if a record states it.
+    pub district: Option<&'a str>,
+    /// The report on data quality.
+    pub report: &'a Report,
+    /// The KPI tables.
+    pub kpis: &'a [RenderedTable],
+    /// What figures and rules are computed with.
+    pub settings: &'a Settings,
 }
 
-impl RenderedTable {
-    /// Writes the sheet as CSV, with the origin of its records in the last column.
-    pub fn write_csv(&self, folder: &Path, origin: Origin) -> Result<PathBuf, Error> {
-        let path = folder.join(format!("{}.csv", self.name));
-        replace(&path, |file| {
-            let mut csv = csv::Writer::from_writer(file);
-            csv.write_record(self.columns.iter().copied().chain(["origin"]))?;
-            for row in &self.rows {
-                csv.write_record(
-                    row.iter().map(|field| harmless(field)).chain([origin.name().into()]).map(|f| f.into_owned()),
-                )?;
-            }
-            csv.flush()
-        })?;
-        Ok(path)
-    }
-
-    /// The fields of a column of some rows, by its place.
-    fn typed(&self, place: usize, rows: Range<usize>) -> impl Iterator<Item = io::Result<Typed<'_>>> {
-        self.rows[rows].iter().map(move |row| self.field(place, &row[place]))
-    }
-
-    /// A field, with the type of its column.
-    fn field<'a>(&self, place: usize, text: &'a str) -> io::Result<Typed<'a>> {
-        let kind = self.kinds[place];
-        Typed::read(kind, text).ok_or_else(|| {
-            let (table, column) = (self.name, self.columns[place]);
-            io::Error::new(io::ErrorKind::InvalidData, format!("{table}.{column} holds {kind:?}, not {text:?}"))
-        })
-    }
+/// A file or folder that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Where.
+    pub path: PathBuf,
+    /// What it is, in a few words.
+    pub what: &'static str,
 }
 
-/// A field with its type.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Typed<'a> {
-    /// Nothing stated.
-    Null,
-    Text(&'a str),
-    Int(i64),
-    /// A decimal times 10^places, and the places.
-    Decimal(i64, u32),
-    Real(f64),
-    YesNo(bool),
-    Date(Date),
+/// Somewhere that tables are published. Tables come one after the other, so that no more than one relation is held at a
+/// time: first the relations, then the KPIs.
+pub trait Sink {
+    /// Writes a table.
+    fn table(&mut self, _layer: Layer, _table: &RenderedTable) -> Result<(), Error> {
+        Ok(())
+    }
+    /// Completes its files, and says what they are.
+    fn finish(self: Box<Self>, publication: &Publication<'_>) -> Result<Vec<Written>, Error>;
 }
 
-impl<'a> Typed<'a> {
-    /// Reads a published text back; none when it is not of its kind.
-    fn read(kind: Kind, text: &'a str) -> Option<Typed<'a>> {
-        if text.is_empty() {
-            return Some(Typed::Null);
+/// Begins a sink in the folder of all that is published.
+type Begin = fn(&Path, &Header) -> Result<Box<dyn Sink>, Error>;
+
+macro_rules! sinks {
+    ($($(#[$meta:meta])* $module:ident::$sink:ident),+ $(,)?) => {
+        $($(#[$meta])* mod $module;)+
+
+        /// Every sink, in the order in which their files are named to the user.
+        static SINKS: &[Begin] = &[$($(#[$meta])* $module::$sink::begin),+];
+    };
+}
+
+// The one list of sinks.
+sinks! {
+    quality_report::QualityReport,
+    csv_files::CsvFiles,
+    parquet_files::ParquetFiles,
+    sqlite_file::SqliteFile,
+    #[cfg(feature = "brief")]
+    brief::Brief,
+}
+
+/// What was published.
+pub struct Outcome {
+    /// The report on data quality.
+    pub report: Report,
+    /// The KPIs as published.
+    pub kpis: Vec<RenderedTable>,
+    /// Relations of the warehouse, with their numbers of rows.
+    pub relations: Vec<(&'static str, usize)>,
+    /// Files and folders.
+    pub written: Vec<Written>,
+    /// Where the records come from.
+    pub origin: Origin,
+}
+
+/// What there is to publish, besides the engine.
+pub struct Source<'a> {
+    /// Open violations.
+    pub violations: &'a Violations,
+    /// When they were opened, as far as that is known.
+    pub history: History,
+    /// What was computed.
+    pub plan: &'a Plan,
+    /// What was read.
+    pub inputs: Inputs,
+}
+
+/// Publishes everything below a folder. `progress` hears how many relations are written, and of how many.
+///
+/// # Errors
+///
+/// A file that cannot be written, or an engine that has stopped. Files that are complete by then stay.
+pub fn publish(
+    engine: &mut Engine,
+    source: Source<'_>,
+    out: &Path,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<Outcome, Error> {
+    let Source { violations, history, plan, inputs } = source;
+    let tallies = engine.tallies()?;
+    let quality = Quality::at(engine.time(), violations, history, plan, &engine.current);
+    let (kpis, z_scores) = {
+        let published = Published::new(&tallies, &engine.current, &plan.settings, &quality.violated);
+        (tables::all(&published), ZScores::new(&published))
+    };
+    let origin = Origin::of(&engine.current);
+    let header = Header { day: engine.day(), origin, minimum_n: plan.settings.minimum_n };
+    let mut sinks = SINKS.iter().map(|begin| begin(out, &header)).collect::<Result<Vec<_>, _>>()?;
+    let mut relations = Vec::new();
+    let mut put = |layer: Layer, table: &RenderedTable| {
+        if layer == Layer::Warehouse {
+            relations.push((table.name, table.rows.len()));
+            progress(relations.len(), RELATIONS.len() + DQ_RELATIONS.len());
         }
-        match kind {
-            Kind::Text => Some(Typed::Text(text)),
-            Kind::Int => text.parse().ok().map(Typed::Int),
-            Kind::Decimal(places) => scaled(text, places).map(|scaled| Typed::Decimal(scaled, places)),
-            Kind::Real => text.parse().ok().filter(|value: &f64| value.is_finite()).map(Typed::Real),
-            Kind::YesNo => text.parse().ok().map(Typed::YesNo),
-            Kind::Date => Date::parse_iso(text.as_bytes()).map(Typed::Date),
-        }
+        sinks.iter_mut().try_for_each(|sink| sink.table(layer, table))
+    };
+    for relation in RELATIONS {
+        put(Layer::Warehouse, &relations::rendered(relation, engine, &z_scores)?)?;
     }
-}
-
-/// A decimal as published, times 10^places; none when it has more places or is no decimal.
-fn scaled(text: &str, places: u32) -> Option<i64> {
-    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let missing = places.checked_sub(u32::try_from(fraction.len()).ok()?)?;
-    let is_number = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !is_number(whole) || !is_number(fraction) {
-        return None;
+    for relation in DQ_RELATIONS {
+        put(Layer::Warehouse, &relation.rendered(&quality, plan, &engine.current))?;
     }
-    let fraction: i64 = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
-    let magnitude = whole.parse::<i64>().ok()?.checked_mul(10i64.pow(places))?;
-    let magnitude = magnitude.checked_add(fraction * 10i64.pow(missing))?;
-    Some(if negative { -magnitude } else { magnitude })
-}
-
-/// A text that no spreadsheet takes for a formula: one that begins like a formula and is no number gets a quote before it.
-fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let number = text.strip_prefix('-').unwrap_or(text).parse::<f64>().is_ok() && !text.starts_with('+');
-    if risky && !number { format!("'{text}").into() } else { text.into() }
+    kpis.iter().try_for_each(|kpi| put(Layer::Kpi, kpi))?;
+    let upcoming = report::upcoming(engine, violations)?;
+    let current: &CurrentRows = &engine.current;
+    let report = report::report(report::Basis { origin, inputs, plan, current, quality: &quality, upcoming });
+    let publication = Publication { district: current.district(), report: &report, kpis: &kpis, settings: &plan.settings };
+    let mut written = Vec::new();
+    for sink in sinks {
+        written.extend(sink.finish(&publication)?);
+    }
+    // Reports first, then data.
+    written.sort_by_key(|written| !written.path.starts_with(out.join("reports")));
+    Ok(Outcome { report, kpis, relations, written, origin })
 }
 
 /// Replaces a file whole: what is written goes into a file beside it, which takes its name once it is complete and
@@ -187,7 +236,7 @@ impl Part {
     }
 
     fn error(&self, source: io::Error) -> Error {
-        Error { path: self.path.clone(), source }
+        Error::File { path: self.path.clone(), source }
     }
 
     /// The file is complete: it is synced and takes its name.
@@ -211,46 +260,6 @@ impl Drop for Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn spreadsheets_run_nothing() {
-        for (text, shown) in [
-            ("=1+1", "'=1+1"),
-            ("+49 30", "'+49 30"),
-            ("@home", "'@home"),
-            ("-x", "'-x"),
-            ("-1.5", "-1.5"),
-            ("plain", "plain"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(text), shown);
-        }
-    }
-
-    #[test]
-    fn published_texts_are_read_back_with_their_types() {
-        use crate::model::fields::decimal_text;
-        for (value, places) in [(0, 3), (-1, 4), (10_500, 4), (12_345_678, 3), (-90_000, 4), (7, 0), (i64::MAX / 10, 4)] {
-            let text = decimal_text(value, places);
-            assert_eq!(Typed::read(Kind::Decimal(places), &text), Some(Typed::Decimal(value, places)), "{text}");
-        }
-        for (kind, text) in [
-            (Kind::Decimal(3), "0.1234"),
-            (Kind::Decimal(3), "."),
-            (Kind::Decimal(3), "1e3"),
-            (Kind::Decimal(4), "9223372036854775807"),
-            (Kind::Int, "1.0"),
-            (Kind::Real, "NaN"),
-            (Kind::YesNo, "yes"),
-            (Kind::Date, "2026-02-30"),
-        ] {
-            assert_eq!(Typed::read(kind, text), None, "{kind:?} {text}");
-        }
-        for kind in [Kind::Text, Kind::Int, Kind::Decimal(3), Kind::Real, Kind::YesNo, Kind::Date] {
-            assert_eq!(Typed::read(kind, ""), Some(Typed::Null));
-        }
-        assert_eq!(Typed::read(Kind::Text, "=1+1"), Some(Typed::Text("=1+1")));
-    }
 
     #[test]
     fn a_file_is_replaced_whole_or_not_at_all() {

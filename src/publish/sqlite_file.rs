@@ -7,8 +7,9 @@
 //! Equal tables give equal bytes: the page size is set, rows are inserted in order into a new file within one transaction,
 //! and a file that only ever grew has no free pages, so that VACUUM would write the same content a second time.
 
-use super::{Error, Origin, Part, RenderedTable, Typed};
-use crate::model::Date;
+use super::typed::{self, Typed};
+use super::{Error, Header, Layer, Part, Publication, Sink, Written};
+use crate::warehouse::RenderedTable;
 use crate::warehouse::columns::Kind;
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, ToSql, params};
@@ -16,16 +17,23 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-/// A database in the making; its file takes its name when it is finished.
-pub struct Database {
+/// A database while it is written; its file takes its name when it is finished.
+pub struct SqliteFile {
     // In this order they are dropped: the file is closed before it is removed.
     connection: Connection,
     part: Part,
+    header: Header,
 }
 
-impl Database {
-    /// Begins one. Nobody reads the file before it is complete, so that a journal would protect nothing.
-    pub fn create(path: &Path) -> Result<Database, Error> {
+impl SqliteFile {
+    /// Begins.
+    pub fn begin(out: &Path, header: &Header) -> Result<Box<dyn Sink>, Error> {
+        let path = out.join(Layer::Warehouse.folder()).join("warehouse.sqlite");
+        Ok(Box::new(SqliteFile::create(&path, *header)?))
+    }
+
+    /// Begins a file. Nobody reads it before it is complete, so that a journal would protect nothing.
+    fn create(path: &Path, header: Header) -> Result<SqliteFile, Error> {
         let part = Part::beside(path)?;
         let connection = Connection::open(&part.part).and_then(|connection| {
             connection.execute_batch(
@@ -35,14 +43,10 @@ impl Database {
             Ok(connection)
         });
         let connection = connection.map_err(|error| part.error(io::Error::other(error)))?;
-        Ok(Database { connection, part })
+        Ok(SqliteFile { connection, part, header })
     }
 
     /// Adds a table with its rows and indexes.
-    pub fn add(&mut self, sheet: &RenderedTable) -> Result<(), Error> {
-        self.insert(sheet).map_err(|source| self.part.error(source))
-    }
-
     fn insert(&self, sheet: &RenderedTable) -> io::Result<()> {
         self.connection.execute_batch(&declaration(sheet)).map_err(io::Error::other)?;
         let places = vec!["?"; sheet.columns.len()].join(", ");
@@ -50,17 +54,30 @@ impl Database {
         let mut insert = insert.map_err(io::Error::other)?;
         for row in &sheet.rows {
             for (place, text) in row.iter().enumerate() {
-                let field = sheet.field(place, text)?;
+                let field = typed::field(sheet, place, text)?;
                 insert.raw_bind_parameter(place + 1, field).map_err(io::Error::other)?;
             }
             insert.raw_execute().map_err(io::Error::other)?;
         }
         self.connection.execute_batch(&indexes(sheet)).map_err(io::Error::other)
     }
+}
 
-    /// Says what the database is about, and gives its file its name.
-    pub fn finish(self, day: Date, origin: Origin, minimum_n: i64) -> Result<(), Error> {
-        let Database { connection, part } = self;
+impl Sink for SqliteFile {
+    fn table(&mut self, _: Layer, table: &RenderedTable) -> Result<(), Error> {
+        self.insert(table).map_err(|source| self.part.error(source))
+    }
+
+    fn finish(self: Box<Self>, _: &Publication<'_>) -> Result<Vec<Written>, Error> {
+        self.complete()
+    }
+}
+
+impl SqliteFile {
+    /// Writes what the database is about, and gives the file its name.
+    fn complete(self) -> Result<Vec<Written>, Error> {
+        let SqliteFile { connection, part, header: Header { day, origin, minimum_n } } = self;
+        let path = part.path.clone();
         let finished = connection
             .execute_batch("CREATE TABLE about (rollcall TEXT, as_of DATE, origin TEXT, minimum_n INTEGER)")
             .and_then(|()| {
@@ -71,7 +88,8 @@ impl Database {
             .and_then(|_| connection.execute_batch("COMMIT; ANALYZE;"))
             .and_then(|()| connection.close().map_err(|(_, error)| error));
         finished.map_err(|error| part.error(io::Error::other(error)))?;
-        part.keep()
+        part.keep()?;
+        Ok(vec![Written { path, what: "all of it, for SQL" }])
     }
 }
 
@@ -123,6 +141,8 @@ impl ToSql for Typed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::current::Origin;
+    use crate::model::Date;
     use crate::warehouse::Surrogate;
 
     static KEYS: [Surrogate; 2] = [
@@ -155,10 +175,11 @@ mod tests {
         let path = folder.join("warehouse.sqlite");
         let day = Date::ymd(2026, 3, 16).unwrap();
         let begun = |rows: &[[&str; 4]]| {
-            let mut database = Database::create(&path).unwrap();
-            database.add(&sheet("fct", rows)).map(|()| database)
+            let header = Header { day, origin: Origin::Extract, minimum_n: 10 };
+            let mut database = SqliteFile::create(&path, header).unwrap();
+            database.table(Layer::Warehouse, &sheet("fct", rows)).map(|()| database)
         };
-        begun(&[["a", "b", "c", "2026"]]).unwrap().finish(day, Origin::Extract, 10).unwrap();
+        begun(&[["a", "b", "c", "2026"]]).unwrap().complete().unwrap();
         let bytes = std::fs::read(&path).unwrap();
         drop(begun(&[]).unwrap());
         let twice = begun(&[["a", "b", "c", "2026"], ["a", "b", "c", "2026"]]);

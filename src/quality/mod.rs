@@ -11,6 +11,7 @@ mod fct_dq_rule_org;
 mod fct_dq_violation;
 pub mod history;
 pub mod relations;
+pub mod report;
 pub mod standing;
 pub mod subjects;
 pub mod violations;

@@ -5,6 +5,7 @@ use crate::current::CurrentRows;
 use crate::model::Table;
 use crate::plan::Plan;
 use crate::qa::Rule;
+use crate::warehouse::RenderedTable;
 use crate::warehouse::columns::Column;
 
 /// A relation whose cells are texts; an empty text is null.
@@ -22,6 +23,13 @@ pub struct DqRelation {
 }
 
 impl DqRelation {
+    /// The relation as a table.
+    pub fn rendered(&self, quality: &Quality, plan: &Plan, current: &CurrentRows) -> RenderedTable {
+        let rows = self.rows(quality, plan, current);
+        let (columns, kinds) = self.columns.iter().map(|column| (column.name, column.kind)).unzip();
+        RenderedTable { name: self.name, columns, kinds, key: self.key, surrogates: &[], rows }
+    }
+
     /// Its rows, sorted.
     pub fn rows(&self, quality: &Quality, plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
         let mut rows = (self.make)(quality, plan, current);

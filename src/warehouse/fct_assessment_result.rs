@@ -1,7 +1,7 @@
 //! `fct_assessment_result`: test results, with the proficiency that the cuts give and the school on the day of the test.
 
 use super::columns::{date, fixed3, int, real, text, yes_no};
-use super::{Relation, RelationRow, Source, Surrogate, flag};
+use super::{Added, Relation, RelationRow, Source, Surrogate, flag};
 use crate::model::codes::Participation;
 use crate::model::subgroup::Subgroup;
 use crate::model::{Field, Interval, OrgId, Score, StudentId, Value};
@@ -37,11 +37,19 @@ pub static RELATION: Relation = Relation {
         yes_no("is_retest", "whether it repeats an earlier test"),
         yes_no("has_student_year", "whether the student has an enrollment of that school year"),
     ],
-    added: &[real(
-        "z_score",
-        "score minus the mean of the district's grade on the assessment in the school year (KPI-01), in standard deviations; \
+    added: &[Added {
+        column: real(
+            "z_score",
+            "score minus the mean of the district's grade on the assessment in the school year (KPI-01), in standard deviations; \
          empty without a test, in other terms than the assessment's, and where that mean is not published",
-    )],
+        ),
+        text: |row, context| match row {
+            RelationRow::FctAssessmentResult(row) => {
+                row.measured().map(|(cell, score)| (context.z_score)(&cell, score)).unwrap_or_default()
+            }
+            _ => String::new(),
+        },
+    }],
     surrogates: &[
         Surrogate { when: Some("has_student_year"), ..Surrogate::of("k_student", &["student_id", "school_year"]) },
         Surrogate::of("k_student_xyear", &["student_id"]),

@@ -1,8 +1,8 @@
 //! `fct_staffing_school`: students and full-time equivalents of each organization today.
 
 use super::columns::{fixed4, int, text};
-use super::{Relation, RelationRow, Source, Surrogate};
-use crate::model::{Field, OrgId, Value};
+use super::{Added, Relation, RelationRow, Source, Surrogate};
+use crate::model::{Field, OrgId, SchoolYear, Value};
 use crate::tallies::staffing::{Role, Staffing};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,10 @@ pub static RELATION: Relation = Relation {
         int("sections", "sections in use this school year"),
         int("seats", "students of all sections today, each as often as it is in one"),
     ],
-    added: &[int("school_year", "school year of today, named by its spring")],
+    added: &[Added {
+        column: int("school_year", "school year of today, named by its spring"),
+        text: |_, context| SchoolYear::of(context.day).to_string(),
+    }],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],
     source: Source::Organization(row),
 };

@@ -2,13 +2,16 @@
 //! relation, whose prefix says its layer: `dim_` a thing, `fct_` an event or association at a stated grain, `brg_` many to many.
 
 pub mod columns;
+mod rendered;
 
 use crate::current::CurrentRows;
-use crate::model::{Date, Interval, OrgId, Value};
+use crate::model::{Date, Interval, OrgId, Score, Value};
+use crate::tallies::scores::Cell;
 use crate::tallies::staffing::Staffing;
 use crate::views::staff::StaffView;
 use crate::views::student::StudentView;
 use columns::Column;
+pub use rendered::RenderedTable;
 use serde::{Deserialize, Serialize};
 
 /// A table of the warehouse.
@@ -22,11 +25,34 @@ pub struct Relation {
     /// Its natural columns.
     pub columns: &'static [Column],
     /// Columns that its files have besides: they follow from the day or from sums, so that the dataflow does not keep them.
-    pub added: &'static [Column],
+    pub added: &'static [Added],
     /// Keys for joining, each made of natural columns by [`crate::model::finding::surrogate_key`].
     pub surrogates: &'static [Surrogate],
     /// Where its rows come from.
     pub source: Source,
+}
+
+impl Relation {
+    /// Its natural columns, then those that are added.
+    pub fn all_columns(&self) -> impl Iterator<Item = &'static Column> {
+        self.columns.iter().chain(self.added.iter().map(|added| &added.column))
+    }
+}
+
+/// A column that follows from a row and its context.
+pub struct Added {
+    /// The column.
+    pub column: Column,
+    /// Its text in a row.
+    pub text: fn(&RelationRow, &Context<'_>) -> String,
+}
+
+/// What added columns are made of, besides their row.
+pub struct Context<'a> {
+    /// The day.
+    pub day: Date,
+    /// The distance of a score from the mean of its cell in standard deviations, as published.
+    pub z_score: &'a dyn Fn(&Cell, Score) -> String,
 }
 
 /// A warehouse key and the natural columns that it is made of; it is empty when one of them is.

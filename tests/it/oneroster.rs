@@ -528,7 +528,7 @@ fn bad_rows_and_bad_files_say_where() {
     let text = format!("{USER_HEADER}s1,active,,true,N,student,a,,Lee,04\ns2,inactive,,true,N,student,b,Bo,Day,KG\nlost\n");
     let (reports, rejected) = store.take(&delta("1.1", &[("users.csv", &text)]), &OneRoster::DEFAULT).expect("a sound file");
     let told = rejected.iter().map(|row| {
-        let report = rollcall::publish::quality_report::describe(row, &store.texts);
+        let report = rollcall::quality::report::describe(row, &store.texts);
         format!("{}:{} {:?} {:?} {}", report.file, report.line, report.position, report.column, report.reason)
     });
     let expected = [

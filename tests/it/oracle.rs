@@ -5,12 +5,12 @@
 use crate::chaos::{Chaos, District, Standing, seed};
 use rollcall::current::CurrentRows;
 use rollcall::engine::Engine;
-use rollcall::kpi::kpi_05_proficiency_gap::pairs;
 use rollcall::kpi::{KPIS, Tallies};
 use rollcall::model::codes::{ProgramArm, StaffRole, Subject};
 use rollcall::model::finding::opaque;
 use rollcall::model::names::{FirstName, ends_with_suffix, normalised, soundex};
 use rollcall::model::subgroup::Subgroup;
+use rollcall::model::subgroup::compared;
 use rollcall::model::{
     Code, CodeSet, Column, Date, FieldType, Record, SchoolYear, Settings, Spec, Table, Texts, Value, Visited,
 };
@@ -557,7 +557,7 @@ fn gaps(
     figures: fn(&Scores) -> Vec<Sql>,
 ) -> Vec<Vec<Sql>> {
     let mut rows = Vec::new();
-    for (reference, focal) in pairs() {
+    for (reference, focal) in compared() {
         let of_reference = |(cell, s): &(&Cell, &Scores)| cell.subgroup == reference && cell.test().is_some() && has(s);
         for (cell, of_reference) in cells.iter().filter(of_reference) {
             if let Some(of_focal) = cells.get(&Cell { subgroup: focal, ..*cell }).filter(|s| has(s)) {

@@ -7,7 +7,7 @@ use rollcall::kpi::ZScores;
 use rollcall::model::finding::digest;
 use rollcall::model::{Change, Code, Date, OrgId, Table, Texts, Value};
 use rollcall::plan::Output;
-use rollcall::publish::warehouse_files;
+use rollcall::publish::relations;
 use rollcall::qa;
 use rollcall::source::{Delivery, FileError, Format, Mode};
 use rollcall::store::disk::Simulated;
@@ -252,7 +252,7 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
     let mut lines = Vec::new();
     // Some say the same of every district.
     for relation in RELATIONS.iter().filter(|relation| !["dim_role", "dim_subgroup"].contains(&relation.name)) {
-        let sheet = warehouse_files::sheet(relation, engine, &ZScores::default()).expect("the workers work");
+        let sheet = relations::rendered(relation, engine, &ZScores::default()).expect("the workers work");
         lines.extend(sheet.rows.iter().map(|row| format!("{} {}", relation.name, row.join("|"))));
     }
     let tallies = engine.tallies().expect("the workers work");

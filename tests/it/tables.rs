@@ -84,7 +84,7 @@ fn tables() -> impl Iterator<Item = (&'static str, Vec<(&'static str, Kind)>)> {
     let columns = |columns: &'static [Column]| columns.iter().map(|column| (column.name, column.kind));
     let relations = RELATIONS.iter().map(move |relation| {
         let keys = relation.surrogates.iter().map(|key| (key.name, Kind::Text));
-        (relation.name, keys.chain(columns(relation.columns)).chain(columns(relation.added)).collect())
+        (relation.name, keys.chain(relation.all_columns().map(|column| (column.name, column.kind))).collect())
     });
     relations.chain(DQ_RELATIONS.iter().map(move |relation| (relation.name, columns(relation.columns).collect())))
 }

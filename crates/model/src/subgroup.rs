@@ -56,6 +56,16 @@ impl Subgroup {
     }
 }
 
+/// The pairs of subgroups that are compared: reference, focal.
+pub fn compared() -> Vec<(Subgroup, Subgroup)> {
+    let named = |category, value| Subgroup::named(category, value).expect("invariant: the subgroups compared are named");
+    let race = RACE_ETHNICITY.iter().filter(|race| !["white", "unknown"].contains(race));
+    let race = race.map(|race| (named("race_ethnicity", "white"), named("race_ethnicity", race)));
+    let sex = [(named("sex", "female"), named("sex", "male"))];
+    let groups = GROUP_NAMES.iter().map(|group| (named(group, "no"), named(group, "yes")));
+    race.chain(sex).chain(groups).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,11 +4,12 @@
 //! more than a twentieth of its time goes into views. It never waits for whoever draws.
 
 use super::view::{Request, View, view};
-use crate::cli::feeding::{self, Observer, Pace};
+use crate::cli::feeding::Opening;
 use crate::cli::{Failure, outputs, terminal};
 use crate::district::page::{LineShown, RowShown};
 use crate::district::provenance::{self, Found};
-use crate::district::{District, Page};
+use crate::district::{District, Page, Recovery};
+use crate::ingest::{self, Observer, Pace};
 use crate::model::{RowName, Table};
 use crate::publish::changes::{self, Sealed};
 use crate::store::disk::Folder;
@@ -176,6 +177,7 @@ pub struct Desk {
     /// The day of the figures that moved today.
     day: String,
     is_held: bool,
+    opening: Opening,
     /// Whether it leaves at the end of the feed.
     leaves: bool,
 }
@@ -198,6 +200,7 @@ impl Desk {
             recent: VecDeque::new(),
             day: String::new(),
             is_held: false,
+            opening: Opening::default(),
             leaves,
         }
     }
@@ -235,7 +238,7 @@ impl Desk {
             return Ok(());
         }
         let begin = Instant::now();
-        let mut view = view(district, &request).map_err(feeding::failure)?;
+        let mut view = view(district, &request)?;
         if let Some(page) = &mut view.page {
             self.place(page);
         }
@@ -273,7 +276,7 @@ impl Desk {
     fn write(&mut self, district: &mut District<Folder>) -> Result<(), Failure> {
         let phase = self.shared.known().pulse.phase;
         self.phase(Phase::Writing);
-        let written = outputs::publish(district, &self.out);
+        let written = outputs::publish_district(district, &self.out);
         let note = match written {
             Ok(_) => format!("reports and warehouse of {} are written", district.day()),
             Err(failure) => format!("reports could not be written: {}", failure.message),
@@ -293,7 +296,7 @@ impl Desk {
 }
 
 impl Observer for Desk {
-    fn turn(&mut self, district: &mut District<Folder>) -> Result<bool, Failure> {
+    fn turn(&mut self, district: &mut District<Folder>) -> Result<bool, ingest::Error> {
         self.phase(Phase::Running);
         loop {
             let spare = {
@@ -333,7 +336,7 @@ impl Observer for Desk {
         push(&mut known.pulse.latencies, took.as_micros() as u64);
     }
 
-    fn told(&mut self, sealed: Sealed) -> Result<(), Failure> {
+    fn published(&mut self, sealed: Sealed) -> Result<(), ingest::Error> {
         let now = Instant::now();
         self.recent.push_back((now, sealed.changes));
         while self.recent.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW) {
@@ -353,15 +356,15 @@ impl Observer for Desk {
         Ok(())
     }
 
-    fn settled(&mut self, district: &mut District<Folder>) -> Result<(), Failure> {
-        self.serve(district, Duration::ZERO)
+    fn settled(&mut self, district: &mut District<Folder>) -> Result<(), ingest::Error> {
+        Ok(self.serve(district, Duration::ZERO)?)
     }
 
     fn patience(&self) -> Duration {
         FRAME
     }
 
-    fn idle(&mut self, district: Option<&mut District<Folder>>) -> Result<bool, Failure> {
+    fn idle(&mut self, district: Option<&mut District<Folder>>) -> Result<bool, ingest::Error> {
         self.phase(Phase::Waiting);
         if let Some(district) = district {
             self.serve(district, Duration::MAX)?;
@@ -373,11 +376,15 @@ impl Observer for Desk {
         self.shared.known().pulse.progress = (done, of);
     }
 
-    fn waits(&mut self, what: &str, on: &str) {
-        self.note(format!("{what} {on}"));
+    fn opened(&mut self, recovery: &Recovery) {
+        self.opening.opened(recovery);
     }
 
-    fn held(&mut self, _: String) {
+    fn listening(&mut self, address: &str) {
+        self.note(format!("listening on {address}"));
+    }
+
+    fn on_hold(&mut self, _: String) {
         // What is held stands in the view, too.
         self.is_held = true;
     }
@@ -387,8 +394,11 @@ impl Observer for Desk {
         known.pulse.notes.push(note);
         known.version += 1;
     }
+}
 
-    fn end(&mut self, mut district: District<Folder>) -> Result<(String, u8), Failure> {
+impl Desk {
+    /// Shows the end of the feed until somebody leaves, and closes the district.
+    pub fn end(&mut self, mut district: District<Folder>) -> Result<(String, u8), Failure> {
         self.phase(if self.is_held { Phase::Held } else { Phase::Ended });
         if !self.is_held {
             let mut known = self.shared.known();
@@ -401,7 +411,7 @@ impl Observer for Desk {
         let day = district.day();
         let is_written = std::mem::take(&mut self.shared.known().pulse.notes);
         is_written.iter().for_each(|note| terminal::note("note", note));
-        district.close().map_err(feeding::failure)?;
+        district.close()?;
         let (dim, out) = (terminal::DIM, self.out.display());
         let goes_on = "goes on from there, and writes reports and warehouse";
         let text = format!("Seen up to {day}.\n{dim}rollcall replay with --out {out} {goes_on}.{dim:#}\n");

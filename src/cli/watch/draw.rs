@@ -4,13 +4,13 @@
 use super::desk::{Phase, Pulse};
 use super::screen::{Cursor, KEYS, Panel, Ui};
 use super::view::{Counts, Listed, Screen, Tile, View};
-use crate::cli::outputs::AHEAD;
 use crate::cli::page::{self, Tone, letter};
 use crate::cli::terminal::{self, thousands};
 use crate::district::opening::Then;
 use crate::model::Date;
 use crate::publish::catalogue::wrap;
 use crate::qa::Severity;
+use crate::quality::report::AHEAD;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};

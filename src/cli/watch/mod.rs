@@ -15,9 +15,9 @@ mod tests;
 mod view;
 
 use super::Failure;
-use super::feeding::{self, Feeding, Pace};
-use super::stream::From;
+use super::feeding::{Feeding, SystemClock};
 use super::terminal;
+use crate::ingest::{self, Feed, Pace};
 use desk::{Desk, FRAME, Shared};
 use draw::Theme;
 use ratatui::crossterm::cursor::Show;
@@ -60,13 +60,13 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     if arguments.json || !std::io::stdout().is_terminal() {
         return plain::run(&feeding, arguments.json);
     }
-    if let From::Directory(_) = feeding.feed {
+    if let Feed::Directory(_) = feeding.feed {
         feeding.pace.get_or_insert(PACE);
     }
-    // What is wrong with the arguments is said before the screen is cleared.
-    feeding.plan()?;
+    // Wrong arguments are reported before the screen is cleared.
+    let options = feeding.options()?;
     let shared = Arc::new(Shared::default());
-    let mut desk = Desk::new(shared.clone(), feeding.out.clone(), feeding.pace(), arguments.leave);
+    let mut desk = Desk::new(shared.clone(), options.out.clone(), options.pace, arguments.leave);
     terminal::hush();
     let mut screen = ratatui::try_init().map_err(|error| Failure {
         hint: Some(NO_BOARD.to_owned()),
@@ -89,7 +89,11 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }));
     let taking = signals().and_then(|()| {
         let builder = std::thread::Builder::new().name("taking".to_owned());
-        builder.spawn(move || feeding::take(&feeding, &mut desk)).map_err(Failure::work)
+        let take = move || match ingest::take(&options, &SystemClock::start(), &mut desk)? {
+            Some(district) => desk.end(district),
+            None => Ok((String::new(), 0)),
+        };
+        builder.spawn(take).map_err(Failure::work)
     });
     let drawn = taking.and_then(|taking| {
         let drawn = show(&mut screen, &shared, || taking.is_finished());

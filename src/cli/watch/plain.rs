@@ -1,16 +1,22 @@
 //! Watching without a terminal: a line a day, or lines of JSON.
 
-use crate::cli::feeding::{self, Feeding, Observer, Pacer};
+use crate::cli::feeding::{Feeding, Opening, SystemClock};
 use crate::cli::{Failure, terminal};
-use crate::district::District;
+use crate::district::{District, Recovery};
+use crate::ingest::{self, Observer, Pacer};
 use crate::publish::changes::{self, Line, Sealed};
 use crate::store::disk::Folder;
 use std::io::Write;
 use std::time::Duration;
 
 pub fn run(feeding: &Feeding, is_json: bool) -> Result<(String, u8), Failure> {
-    let pacer = Pacer::new(feeding.pace());
-    feeding::take(feeding, &mut Plain { pacer, is_json, today: None, is_held: false })
+    let (options, clock) = (feeding.options()?, SystemClock::start());
+    let pacer = Pacer::new(options.pace, &clock);
+    let mut plain = Plain { pacer, opening: Opening::default(), is_json, today: None, is_on_hold: false };
+    match ingest::take(&options, &clock, &mut plain)? {
+        Some(district) => plain.end(district),
+        None => Ok((String::new(), 0)),
+    }
 }
 
 /// A day, as far as it is known.
@@ -26,14 +32,15 @@ struct Day {
 }
 
 /// Prints.
-struct Plain {
-    pacer: Pacer,
+struct Plain<'c> {
+    pacer: Pacer<'c>,
+    opening: Opening,
     is_json: bool,
     today: Option<Day>,
-    is_held: bool,
+    is_on_hold: bool,
 }
 
-impl Plain {
+impl Plain<'_> {
     fn print(&self, line: &str) -> Result<(), Failure> {
         match std::io::stdout().lock().write_all(line.as_bytes()) {
             // Whoever reads may have seen enough.
@@ -59,8 +66,8 @@ impl Plain {
     }
 }
 
-impl Observer for Plain {
-    fn turn(&mut self, _: &mut District<Folder>) -> Result<bool, Failure> {
+impl Observer for Plain<'_> {
+    fn turn(&mut self, _: &mut District<Folder>) -> Result<bool, ingest::Error> {
         self.pacer.wait();
         Ok(true)
     }
@@ -69,9 +76,9 @@ impl Observer for Plain {
         self.pacer.is_stepping()
     }
 
-    fn told(&mut self, sealed: Sealed) -> Result<(), Failure> {
+    fn published(&mut self, sealed: Sealed) -> Result<(), ingest::Error> {
         if self.is_json {
-            return self.print(&Line::Sealed(sealed).text());
+            return Ok(self.print(&Line::Sealed(sealed).text())?);
         }
         let name = changes::day(&sealed.batch);
         if self.today.as_ref().is_none_or(|today| today.name != name) {
@@ -87,7 +94,7 @@ impl Observer for Plain {
         Ok(())
     }
 
-    fn settled(&mut self, _: &mut District<Folder>) -> Result<(), Failure> {
+    fn settled(&mut self, _: &mut District<Folder>) -> Result<(), ingest::Error> {
         Ok(())
     }
 
@@ -95,24 +102,39 @@ impl Observer for Plain {
         Duration::from_secs(1)
     }
 
-    fn idle(&mut self, _: Option<&mut District<Folder>>) -> Result<bool, Failure> {
+    fn idle(&mut self, _: Option<&mut District<Folder>>) -> Result<bool, ingest::Error> {
         // Nothing more is known of the day until something comes; whoever waits wants to see it.
         self.over()?;
         Ok(true)
     }
 
-    fn held(&mut self, why: String) {
-        self.is_held = true;
+    fn reading_log(&mut self, done: u64, of: u64) {
+        self.opening.progress(done, of);
+    }
+
+    fn opened(&mut self, recovery: &Recovery) {
+        self.opening.opened(recovery);
+    }
+
+    fn listening(&mut self, address: &str) {
+        terminal::note("listening", &format!("on {address}"));
+    }
+
+    fn on_hold(&mut self, why: String) {
+        self.is_on_hold = true;
         self.note(why);
     }
 
     fn note(&mut self, note: String) {
         terminal::note("note", &note);
     }
+}
 
+impl Plain<'_> {
+    /// Prints the last day.
     fn end(&mut self, district: District<Folder>) -> Result<(String, u8), Failure> {
         self.over()?;
-        district.close().map_err(feeding::failure)?;
-        Ok((String::new(), if self.is_held { 4 } else { 0 }))
+        district.close()?;
+        Ok((String::new(), if self.is_on_hold { 4 } else { 0 }))
     }
 }

@@ -1,17 +1,16 @@
 //! What the board shows, taken from the district as it stands: no event is counted on the way, so a board that is opened in
 //! the middle of a year shows what one shows that was there from the start.
 
-use crate::cli::outputs::{self, AHEAD};
 use crate::cli::page::seen;
 use crate::current::CurrentRows;
+use crate::current::Origin;
 use crate::district::opening::Then;
 use crate::district::{self, District, Page};
 use crate::kpi::{Headline, Kpi};
 use crate::model::codes::OrgType;
 use crate::model::{Date, OrgId, Texts, moment};
-use crate::publish::Origin;
-use crate::publish::quality_report::describe;
 use crate::qa::{self, Rule, Severity};
+use crate::quality::report::{AHEAD, describe};
 use crate::quality::{Concerned, Episode, Standing, Violation, Whereabouts};
 use crate::store::Disk;
 use std::cmp::Reverse;
@@ -376,7 +375,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
         day: Some(day),
         batch: moment::sequence(district.time()),
         district: without_mark(name).to_owned(),
-        is_synthetic: outputs::origin(current) == Origin::Synthetic,
+        is_synthetic: Origin::of(current) == Origin::Synthetic,
         ..View::default()
     };
     if let Some(followed) = &request.filter.school {

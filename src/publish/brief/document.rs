@@ -1,8 +1,8 @@
 //! What stands in the document, in the order and the words that the template sets: no figure is computed here.
 
-use super::data::{Gap, Numbers, Rate, Rule, Staffed};
-use super::findings::{Advice, Chosen, gap_candidates, implausible, series};
-use super::words::{self, capital, count, list, many, real};
+use crate::insight::numbers::{Gap, Numbers, Rate, Rule, Staffed};
+use crate::insight::words::{self, capital, count, list, many, real};
+use crate::insight::{Advice, Chosen, gap_candidates, implausible, series};
 use crate::qa::Severity;
 use serde_json::{Value, json};
 use std::cmp::Reverse;

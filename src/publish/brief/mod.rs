@@ -1,45 +1,42 @@
 //! `reports/policy_brief.pdf`: two or three pages for those who lead a district. Key findings, what to do about them, the
-//! figures they rest on, how they were chosen, and what the records cannot tell.
+//! figures they rest on, how they were chosen, and what the records cannot show.
 //!
-//! The report and the KPI tables are read into numbers (`data`), of which findings are chosen (`findings`); both are
-//! put into words (`words`, `document`) and set by Typst as PDF/UA-1 (`world`, `brief.typ`). Nothing that is
-//! suppressed in the tables can be in the brief: it is made of nothing else. The same tables give the same bytes.
+//! [`crate::insight`] reads the report and the KPI tables into numbers and chooses findings; `document` puts both into
+//! the data of a template, and `world` has Typst set it as PDF/UA-1. The brief is made of published tables alone, so that
+//! nothing suppressed in them can be in it. Equal tables give equal bytes.
 
-mod data;
 mod document;
-mod findings;
-mod words;
 mod world;
 
-use super::quality_report::Report;
-use super::{Error, RenderedTable, replace};
-use crate::model::{Date, Settings};
+use super::{Error, Header, Path, Publication, Sink, Written, replace};
+use crate::insight::{Numbers, choose};
+use crate::model::Date;
 use serde_json::Value;
 use std::io::{self, Write};
-use std::path::Path;
-
-/// What a brief is made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Input<'a> {
-    /// The name of the district.
-    pub district: &'a str,
-    /// The report on data quality.
-    pub report: &'a Report,
-    /// The KPI tables.
-    pub sheets: &'a [RenderedTable],
-    /// What figures and rules are computed with.
-    pub settings: &'a Settings,
-}
+use std::path::PathBuf;
 
 /// Writes the brief.
-pub fn write(input: &Input<'_>, path: &Path) -> Result<(), Error> {
-    replace(path, |file| file.write_all(&pdf(input).map_err(io::Error::other)?))
+pub struct Brief(PathBuf);
+
+impl Brief {
+    /// Begins.
+    pub fn begin(out: &Path, _: &Header) -> Result<Box<dyn Sink>, Error> {
+        Ok(Box::new(Brief(out.join("reports/policy_brief.pdf"))))
+    }
 }
 
-/// The brief, or what the compiler says.
-pub fn pdf(input: &Input<'_>) -> Result<Vec<u8>, String> {
-    let numbers = data::Numbers::of(input.district, input.settings, input.report, input.sheets);
-    let chosen = findings::choose(&numbers);
+impl Sink for Brief {
+    fn finish(self: Box<Self>, publication: &Publication<'_>) -> Result<Vec<Written>, Error> {
+        replace(&self.0, |file| file.write_all(&pdf(publication).map_err(io::Error::other)?))?;
+        Ok(vec![Written { path: self.0, what: "two or three pages for leaders" }])
+    }
+}
+
+/// The brief, or what the compiler reports.
+fn pdf(publication: &Publication<'_>) -> Result<Vec<u8>, String> {
+    let district = publication.district.unwrap_or("The district");
+    let numbers = Numbers::of(district, publication.settings, publication.report, publication.kpis);
+    let chosen = choose(&numbers);
     let mut document = document::document(&numbers, &chosen);
     showable(&mut document);
     let ident = format!("rollcall policy brief, {}, {}", numbers.district, numbers.day);

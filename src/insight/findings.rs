@@ -19,7 +19,7 @@
 //!
 //! Sentences are made of the figures; no sentence stands without one.
 
-use super::data::{Gap, Numbers, Rate, Rule};
+use super::numbers::{Gap, Numbers, Rate, Rule};
 use super::words::{self, capital, count, list, many, real};
 use crate::kpi::statistics::difference;
 use crate::qa::Severity;
@@ -729,10 +729,10 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let [critical, error] = [Severity::Critical, Severity::Error].map(|severity| numbers.of_severity(severity));
     let mut clean: Vec<_> = numbers.clean.iter().filter(|of| of.records > 0).collect();
-    let faulty = |of: &super::data::Clean| of.faulty as f64 / of.records as f64;
+    let faulty = |of: &super::numbers::Clean| of.faulty as f64 / of.records as f64;
     clean.sort_by(|a, b| faulty(b).total_cmp(&faulty(a)).then_with(|| a.family.cmp(&b.family)));
     // A district has few schools and calendars: one of them at fault would be a large share of them.
-    let few = |of: &super::data::Clean| matches!(of.family.as_str(), "staffing_ratio" | "calendar");
+    let few = |of: &super::numbers::Clean| matches!(of.family.as_str(), "staffing_ratio" | "calendar");
     let worst = clean.iter().find(|of| !few(of) && of.faulty > 0);
     if critical + error > 0 {
         let mut rules: Vec<&Rule> =
@@ -817,7 +817,7 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::data::{Clean, Effect, Gain, Qualified, Staffed, Standing};
+    use super::super::numbers::{Clean, Effect, Gain, Qualified, Staffed, Standing};
     use super::*;
 
     fn rate(test: &str, year: i32, school: &str, hits: i64, n: i64) -> Rate {

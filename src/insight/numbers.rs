@@ -1,11 +1,12 @@
 //! From what a run publishes to the numbers of a brief: the one place that knows columns of tables and fields of the
 //! report. Figures that are suppressed are empty texts there and never become numbers here.
 
+use crate::current::Origin;
 use crate::kpi::KPIS;
 use crate::model::{Date, SchoolYear, Settings};
-use crate::publish::quality_report::{Report, RuleReport, ViolationReport};
-use crate::publish::{Origin, RenderedTable};
 use crate::qa::Severity;
+use crate::quality::report::{Report, RuleReport, ViolationReport};
+use crate::warehouse::RenderedTable;
 use std::collections::BTreeMap;
 
 /// The most characters of a name.

@@ -1,8 +1,11 @@
 //! A table as Parquet: the same rows in the same order as its CSV, with types. Decimals stay exact (DECIMAL on 64 bits), days
 //! are DATE, every column may be null. The file names rollcall as its maker and no time, so that equal tables give equal bytes.
 
-use super::{Error, Origin, RenderedTable, Typed, replace};
+use super::typed::{self, Typed};
+use super::{Error, Header, Layer, Publication, Sink, Written, replace};
+use crate::current::Origin;
 use crate::model::Date;
+use crate::warehouse::RenderedTable;
 use crate::warehouse::columns::Kind;
 use parquet::basic::Compression;
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int32Type, Int64Type};
@@ -20,9 +23,31 @@ const GROUP: usize = 100_000;
 /// The day that Parquet's DATE counts from.
 const EPOCH: Date = Date::ymd(1970, 1, 1).unwrap();
 
-/// Writes a table, with the origin of its records in the last column.
-pub fn write(sheet: &RenderedTable, folder: &Path, origin: Origin) -> Result<PathBuf, Error> {
-    write_groups(sheet, folder, origin, GROUP)
+/// Writes each relation as a file in `warehouse/out/`, with the origin of its records in the last column.
+pub struct ParquetFiles {
+    folder: PathBuf,
+    origin: Origin,
+}
+
+impl ParquetFiles {
+    /// Begins.
+    pub fn begin(out: &Path, header: &Header) -> Result<Box<dyn Sink>, Error> {
+        Ok(Box::new(ParquetFiles { folder: out.join(Layer::Warehouse.folder()), origin: header.origin }))
+    }
+}
+
+impl Sink for ParquetFiles {
+    fn table(&mut self, layer: Layer, table: &RenderedTable) -> Result<(), Error> {
+        match layer {
+            Layer::Warehouse => write_groups(table, &self.folder, self.origin, GROUP).map(drop),
+            Layer::Kpi => Ok(()),
+        }
+    }
+
+    fn finish(self: Box<Self>, _: &Publication<'_>) -> Result<Vec<Written>, Error> {
+        // In the folder that the CSV files are named with.
+        Ok(Vec::new())
+    }
 }
 
 fn write_groups(sheet: &RenderedTable, folder: &Path, origin: Origin, group: usize) -> Result<PathBuf, Error> {
@@ -37,7 +62,7 @@ fn write_groups(sheet: &RenderedTable, folder: &Path, origin: Origin, group: usi
             let mut rows = writer.next_row_group().map_err(other)?;
             let range = begin..sheet.rows.len().min(begin + group);
             for (place, &kind) in sheet.kinds.iter().enumerate() {
-                let fields = sheet.typed(place, range.clone()).collect::<io::Result<Vec<_>>>()?;
+                let fields = typed::column(sheet, place, range.clone()).collect::<io::Result<Vec<_>>>()?;
                 let mut column = rows.next_column().map_err(other)?.ok_or_else(missing)?;
                 write_column(&mut column, kind, &fields)?;
                 column.close().map_err(other)?;
@@ -137,7 +162,7 @@ mod tests {
         let rows: Vec<String> = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
         assert_eq!(rows[2..4], ["{number: 2, origin: \"extract\"}", "{number: null, origin: \"extract\"}"]);
         sheet.rows.push(vec!["six".to_owned()]);
-        let failed = write(&sheet, &folder, Origin::Extract).unwrap_err().to_string();
+        let failed = write_groups(&sheet, &folder, Origin::Extract, GROUP).unwrap_err().to_string();
         assert!(failed.ends_with("numbers.number holds Int, not \"six\""), "{failed}");
         std::fs::remove_dir_all(&folder).unwrap();
     }

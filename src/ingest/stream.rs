@@ -1,52 +1,23 @@
-//! Change events as they happen: lines of JSON from a file, from standard input, or from whoever connects on this machine.
-//! What has arrived is taken together, a batch for each day at least, and every elapsed day is a tick.
+//! A feed as a stream of change events: one JSON object a line, from a file, from standard input, or from connections to a
+//! port of this machine. Lines that have arrived are taken together, at least one batch per day, and each day that passes
+//! is closed.
 
-use super::Failure;
-use super::feeding::{self, Feeding, Observer, Replay};
-use crate::district::{self, Incoming, Outcome};
+use super::{Clock, Error, Feed, GROUP, Observer, Options, Session};
+use crate::district::{self, District, Incoming, Outcome};
 use crate::model::Date;
 use crate::model::finding::Digest;
 use crate::source::{Delivery, Mode, debezium};
+use crate::store::disk::Folder;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-
-/// Where deliveries come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum From {
-    /// A directory with a folder per day.
-    Directory(PathBuf),
-    /// A file with a change event a line.
-    File(PathBuf),
-    /// Change events from standard input.
-    Input,
-    /// Change events from whoever connects to this port, on this machine.
-    Port(u16),
-}
-
-impl FromStr for From {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<From, String> {
-        if text == "-" {
-            return Ok(From::Input);
-        }
-        if let Some(port) = text.strip_prefix("tcp:") {
-            let port = port.parse().map_err(|_| "a port is a number up to 65535, as in tcp:7432".to_owned())?;
-            return Ok(From::Port(port));
-        }
-        let path = PathBuf::from(text);
-        Ok(if path.is_file() { From::File(path) } else { From::Directory(path) })
-    }
-}
+use std::time::Duration;
 
 /// Longest line that is kept; what is longer is told to be no event.
 const LINE_BYTES: u64 = (1 << 20) + 2;
@@ -58,8 +29,6 @@ const CHUNK_OF_FILE: usize = 4 << 20;
 const WAITING: usize = 2;
 /// How many may be connected.
 const CONNECTIONS: usize = 64;
-/// How many chunks are taken before they are made durable together.
-const GROUP: usize = 16;
 /// How long a sender may let an answer wait.
 const ANSWER: Duration = Duration::from_millis(200);
 /// How many events of a file are looked at for its first day.
@@ -79,8 +48,8 @@ struct Chunk {
     digest: String,
 }
 
-/// What is said to the thread that takes.
-enum Said {
+/// What reader threads send to the thread that takes.
+enum Message {
     Chunk(Chunk),
     /// Somebody has connected.
     Came(usize, TcpStream),
@@ -98,44 +67,44 @@ enum Kind {
     Connection,
 }
 
-pub fn run(feeding: &Feeding, onlooker: &mut dyn Observer) -> Result<(String, u8), Failure> {
-    feeding.check_stream()?;
-    // An event that says it comes from the future has a wrong clock; taken at its word it would take the district there.
-    let horizon = feeding::today().plus(1);
+/// Takes a stream; see [`super::take`].
+pub fn take(options: &Options, clock: &dyn Clock, observer: &mut dyn Observer) -> Result<Option<District<Folder>>, Error> {
+    // An event dated in the future comes from a wrong clock; the district must not follow it there.
+    let horizon = clock.today().plus(1);
     let (send, receive) = crossbeam_channel::bounded(WAITING);
-    let stream = |connections| Stream { feeding, receive, connections, queued: Vec::new(), last: None };
-    match &feeding.feed {
-        From::File(path) => {
+    let stream = |connections| Stream { options, clock, receive, connections, queued: Vec::new(), last: None };
+    match &options.feed {
+        Feed::File(path) => {
             let first = first_day(path, horizon)?;
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("events.jsonl").to_owned();
             let file = File::open(path).map_err(|error| cannot(path, &error))?;
             let mut stream = stream(None);
-            feeding::kept(feeding, first, onlooker, |replay| {
-                let source = feeding.source().to_owned();
-                let known = replay.district.files().find(|(of, _)| **of == (source.clone(), name.clone()));
-                let known = known.map(|(_, taken)| (taken.file.rows, taken.file.digest.clone()));
-                std::thread::spawn(move || Reader::new(Kind::File, 0, horizon, send, known).read(file));
-                stream.take_all(None, &name, replay)
-            })
+            let mut session = Session::open(options, clock, observer, first)?;
+            let source = options.source().to_owned();
+            let known = session.district.files().find(|(of, _)| **of == (source.clone(), name.clone()));
+            let known = known.map(|(_, taken)| (taken.file.rows, taken.file.digest.clone()));
+            std::thread::spawn(move || Reader::new(Kind::File, 0, horizon, send, known).read(file));
+            stream.take_all(None, &name, &mut session)?;
+            Ok(Some(session.district))
         }
-        From::Input => {
+        Feed::Input => {
             std::thread::spawn(move || Reader::new(Kind::Input, 0, horizon, send, None).read(std::io::stdin()));
-            stream(None).wait(onlooker)
+            stream(None).wait(observer)
         }
-        From::Port(port) => {
-            listen(*port, horizon, send, onlooker)?;
-            stream(Some(BTreeMap::new())).wait(onlooker)
+        Feed::Port(port) => {
+            listen(*port, horizon, send, observer)?;
+            stream(Some(BTreeMap::new())).wait(observer)
         }
-        From::Directory(_) => unreachable!("invariant: directories are replayed by days"),
+        Feed::Directory(_) => unreachable!("invariant: directories are replayed by days"),
     }
 }
 
-fn cannot(path: &Path, error: &io::Error) -> Failure {
-    Failure::input(format!("cannot read {}: {error}", path.display()), None)
+fn cannot(path: &Path, error: &io::Error) -> Error {
+    Error::input(format!("cannot read {}: {error}", path.display()), None)
 }
 
 /// The day of the first event of a file that tells one.
-fn first_day(path: &Path, horizon: Date) -> Result<Date, Failure> {
+fn first_day(path: &Path, horizon: Date) -> Result<Date, Error> {
     let mut file = BufReader::new(File::open(path).map_err(|error| cannot(path, &error))?);
     let mut line = Vec::new();
     for _ in 0..LOOKED_AT {
@@ -149,14 +118,14 @@ fn first_day(path: &Path, horizon: Date) -> Result<Date, Failure> {
         }
     }
     let hint = "change events are one JSON object a line, with source.table and source.ts_ms".to_owned();
-    Err(Failure::input(format!("{} has no event that tells its day", path.display()), hint))
+    Err(Error::input(format!("{} has no event that tells its day", path.display()), hint))
 }
 
 /// Reads lines and hands them on in chunks.
 struct Reader {
     kind: Kind,
     horizon: Date,
-    send: Sender<Said>,
+    send: Sender<Message>,
     /// How many lines of it are known, and their MD5.
     known: Option<(u64, String)>,
     chunk: Chunk,
@@ -166,7 +135,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(kind: Kind, from: usize, horizon: Date, send: Sender<Said>, known: Option<(u64, String)>) -> Reader {
+    fn new(kind: Kind, from: usize, horizon: Date, send: Sender<Message>, known: Option<(u64, String)>) -> Reader {
         let chunk = Chunk { from, ..Chunk::default() };
         Reader { kind, horizon, send, known, chunk, digest: Digest::default(), lines: 0 }
     }
@@ -174,9 +143,9 @@ impl Reader {
     fn read(mut self, source: impl Read) {
         // Whoever takes has stopped when nobody listens any more.
         let end = match self.lines(source) {
-            Ok(()) => Said::Over(self.chunk.from),
-            Err(_) if self.kind == Kind::Connection => Said::Over(self.chunk.from),
-            Err(error) => Said::Failed(error.to_string()),
+            Ok(()) => Message::Over(self.chunk.from),
+            Err(_) if self.kind == Kind::Connection => Message::Over(self.chunk.from),
+            Err(error) => Message::Failed(error.to_string()),
         };
         let _ = self.send.send(end);
     }
@@ -256,7 +225,7 @@ impl Reader {
             if self.kind == Kind::File { self.digest.text() } else { crate::model::finding::digest(&self.chunk.bytes) };
         let before = self.chunk.before + self.chunk.lines;
         let next = Chunk { from: self.chunk.from, before, ..Chunk::default() };
-        self.send.send(Said::Chunk(std::mem::replace(&mut self.chunk, next))).is_ok()
+        self.send.send(Message::Chunk(std::mem::replace(&mut self.chunk, next))).is_ok()
     }
 }
 
@@ -279,11 +248,11 @@ fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// Listens on a port of this machine; every connection sends lines.
-fn listen(port: u16, horizon: Date, send: Sender<Said>, onlooker: &mut dyn Observer) -> Result<(), Failure> {
+fn listen(port: u16, horizon: Date, send: Sender<Message>, observer: &mut dyn Observer) -> Result<(), Error> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .map_err(|error| Failure::work(format!("cannot listen on port {port}: {error}")))?;
-    let address = listener.local_addr().map_err(Failure::work)?;
-    onlooker.waits("listening", &format!("on {address}"));
+        .map_err(|error| Error::work(format!("cannot listen on port {port}: {error}")))?;
+    let address = listener.local_addr().map_err(Error::work)?;
+    observer.listening(&address.to_string());
     std::thread::spawn(move || {
         let connected = Arc::new(AtomicUsize::new(0));
         for (number, connection) in listener.incoming().enumerate() {
@@ -296,7 +265,7 @@ fn listen(port: u16, horizon: Date, send: Sender<Said>, onlooker: &mut dyn Obser
             }
             // Whoever does not read answers must not keep others waiting.
             let _ = answers.set_write_timeout(Some(ANSWER));
-            if send.send(Said::Came(number, answers)).is_err() {
+            if send.send(Message::Came(number, answers)).is_err() {
                 return;
             }
             let (send, connected) = (send.clone(), connected.clone());
@@ -310,8 +279,9 @@ fn listen(port: u16, horizon: Date, send: Sender<Said>, onlooker: &mut dyn Obser
 }
 
 struct Stream<'a> {
-    feeding: &'a Feeding,
-    receive: Receiver<Said>,
+    options: &'a Options,
+    clock: &'a dyn Clock,
+    receive: Receiver<Message>,
     /// Who is connected, with how many lines of theirs were taken; none when nobody can.
     connections: Option<BTreeMap<usize, (TcpStream, u64)>>,
     /// Connections with lines that were taken and are not durable, and how many lines.
@@ -322,77 +292,77 @@ struct Stream<'a> {
 
 impl Stream<'_> {
     /// Waits for the first events, which tell on which day a new district begins.
-    fn wait(&mut self, onlooker: &mut dyn Observer) -> Result<(String, u8), Failure> {
-        // What is wrong with the settings is told before anybody waits.
-        self.feeding.plan()?;
-        let is_there = std::fs::read_dir(self.feeding.out.join("state")).is_ok_and(|mut files| files.next().is_some());
+    fn wait(&mut self, observer: &mut dyn Observer) -> Result<Option<District<Folder>>, Error> {
+        let is_there = std::fs::read_dir(self.options.out.join("state")).is_ok_and(|mut files| files.next().is_some());
         let first = loop {
-            let said = match self.receive.recv_timeout(onlooker.patience()) {
+            let message = match self.receive.recv_timeout(observer.patience()) {
                 Err(RecvTimeoutError::Timeout) => {
-                    if !onlooker.idle(None)? {
-                        return Ok((String::new(), 0));
+                    if !observer.idle(None)? {
+                        return Ok(None);
                     }
                     continue;
                 }
-                said => said,
+                message => message,
             };
-            match said {
+            match message {
                 // A new district begins on the day of its first event, and not on that of the clock.
-                Ok(Said::Chunk(chunk)) if is_there || chunk.day.is_some() => break chunk,
-                Ok(Said::Chunk(chunk)) => {
+                Ok(Message::Chunk(chunk)) if is_there || chunk.day.is_some() => break chunk,
+                Ok(Message::Chunk(chunk)) => {
                     let (error, hint) = ("no event tells its day", "change events have source.table and source.ts_ms");
                     if self.connections.is_none() {
-                        return Err(Failure::input(error, hint.to_owned()));
+                        return Err(Error::input(error, hint.to_owned()));
                     }
                     self.cut_off(chunk.from, error, hint);
                 }
                 Ok(other) => {
                     if !self.hear(other)? {
                         let hint = "change events are one JSON object a line".to_owned();
-                        return Err(Failure::input("there is no event", hint));
+                        return Err(Error::input("there is no event", hint));
                     }
                 }
-                Err(_) => return Err(Failure::work("nobody listens any more")),
+                Err(_) => return Err(Error::work("nobody listens any more")),
             }
         };
-        let day = first.day.unwrap_or_else(feeding::today);
-        feeding::kept(self.feeding, day, onlooker, |replay| self.take_all(Some(first), "events.jsonl", replay))
+        let day = first.day.unwrap_or_else(|| self.clock.today());
+        let mut session = Session::open(self.options, self.clock, observer, day)?;
+        self.take_all(Some(first), "events.jsonl", &mut session)?;
+        Ok(Some(session.district))
     }
 
     /// Hears of connections; false when no more can come.
-    fn hear(&mut self, said: Said) -> Result<bool, Failure> {
-        match said {
-            Said::Came(number, connection) => {
+    fn hear(&mut self, message: Message) -> Result<bool, Error> {
+        match message {
+            Message::Came(number, connection) => {
                 if let Some(connections) = &mut self.connections {
                     connections.insert(number, (connection, 0));
                 }
                 Ok(true)
             }
-            Said::Over(number) => Ok(self.connections.as_mut().is_some_and(|connections| {
+            Message::Over(number) => Ok(self.connections.as_mut().is_some_and(|connections| {
                 connections.remove(&number);
                 true
             })),
-            Said::Failed(why) => {
+            Message::Failed(why) => {
                 let hint = "of a file lines are added at the end only".to_owned();
-                Err(Failure::input(format!("the stream cannot be read: {why}"), hint))
+                Err(Error::input(format!("the stream cannot be read: {why}"), hint))
             }
-            Said::Chunk(_) => Ok(true),
+            Message::Chunk(_) => Ok(true),
         }
     }
 
     /// Takes chunk after chunk.
-    fn take_all(&mut self, first: Option<Chunk>, file: &str, replay: &mut Replay<'_>) -> Result<(), Failure> {
-        let mut next = first.map(Said::Chunk);
+    fn take_all(&mut self, first: Option<Chunk>, file: &str, session: &mut Session<'_>) -> Result<(), Error> {
+        let mut next = first.map(Message::Chunk);
         // Whoever leaves does not let days pass.
         let mut is_left = false;
         loop {
-            let said = match next.take() {
-                Some(said) => said,
-                None => match self.receive.recv_timeout(replay.onlooker.patience()) {
-                    Ok(said) => said,
+            let message = match next.take() {
+                Some(message) => message,
+                None => match self.receive.recv_timeout(session.observer.patience()) {
+                    Ok(message) => message,
                     Err(RecvTimeoutError::Disconnected) => break,
                     Err(RecvTimeoutError::Timeout) => {
-                        is_left = !self.rest(replay)?;
+                        is_left = !self.rest(session)?;
                         if is_left {
                             break;
                         }
@@ -400,49 +370,49 @@ impl Stream<'_> {
                     }
                 },
             };
-            let Said::Chunk(chunk) = said else {
-                self.settle(replay)?;
-                if self.hear(said)? { continue } else { break }
+            let Message::Chunk(chunk) = message else {
+                self.settle(session)?;
+                if self.hear(message)? { continue } else { break }
             };
-            let reached = replay.district.day();
+            let reached = session.district.day();
             let day = chunk.day.map_or(reached, |day| day.max(reached));
-            if self.feeding.until.is_some_and(|until| day > until) {
+            if self.options.until.is_some_and(|until| day > until) {
                 break;
             }
-            if !replay.onlooker.turn(replay.district)? {
+            if !session.observer.turn(&mut session.district)? {
                 is_left = true;
                 break;
             }
-            replay.pass_to(day)?;
-            self.take(&chunk, file, replay)?;
-            if replay.is_held {
+            session.district.pass_to(day)?;
+            self.take(&chunk, file, session)?;
+            if session.is_on_hold {
                 break;
             }
             next = self.receive.try_recv().ok();
-            if next.is_none() || self.queued.len() >= GROUP || replay.onlooker.is_stepping() {
-                self.settle(replay)?;
+            if next.is_none() || self.queued.len() >= GROUP || session.observer.is_stepping() {
+                self.settle(session)?;
             }
         }
-        if let (Some(until), false) = (self.feeding.until, replay.is_held || is_left) {
-            replay.pass_to(until)?;
+        if let (Some(until), false) = (self.options.until, session.is_on_hold || is_left) {
+            session.district.pass_to(until)?;
         }
-        self.settle(replay)
+        self.settle(session)
     }
 
     /// While nothing comes days pass in their own time; false when no more is wanted.
-    fn rest(&self, replay: &mut Replay<'_>) -> Result<bool, Failure> {
-        if self.feeding.is_realtime() {
-            let today = feeding::today().min(self.feeding.until.unwrap_or(Date::MAX));
-            replay.pass_to(today)?;
-            replay.flush()?;
+    fn rest(&self, session: &mut Session<'_>) -> Result<bool, Error> {
+        if self.options.is_realtime() {
+            let today = self.clock.today().min(self.options.until.unwrap_or(Date::MAX));
+            session.district.pass_to(today)?;
+            session.flush()?;
         }
-        replay.onlooker.idle(Some(replay.district))
+        session.observer.idle(Some(&mut session.district))
     }
 
-    fn take(&mut self, chunk: &Chunk, file: &str, replay: &mut Replay<'_>) -> Result<(), Failure> {
-        let source = self.feeding.source();
+    fn take(&mut self, chunk: &Chunk, file: &str, session: &mut Session<'_>) -> Result<(), Error> {
+        let source = self.options.source();
         // Lines of a file are told by their numbers in it, those of a stream by their numbers in the batch.
-        let is_file = matches!(self.feeding.feed, From::File(_));
+        let is_file = matches!(self.options.feed, Feed::File(_));
         let before = if is_file { chunk.before as usize } else { 0 };
         let mut read = |_: &str| Ok([vec![b'\n'; before], chunk.bytes.clone()].concat());
         let files = vec![file.to_owned()];
@@ -451,34 +421,34 @@ impl Stream<'_> {
         let piece = Some((if is_file { chunk.before + chunk.lines } else { chunk.lines }, chunk.digest.as_str()));
         let format = &debezium::Debezium;
         let incoming = Incoming { source, label: "events", format, digests: &digests, piece };
-        let begin = Instant::now();
-        match replay.district.take(&incoming, &mut delivery) {
+        let begin = self.clock.elapsed();
+        match session.district.take(&incoming, &mut delivery) {
             Ok(Outcome::Accepted { .. }) => {
-                replay.onlooker.computed(begin.elapsed());
+                session.observer.computed(self.clock.elapsed().saturating_sub(begin));
                 self.queued.push((chunk.from, chunk.lines));
                 Ok(())
             }
             Ok(Outcome::Known) => Ok(()),
             Ok(Outcome::OnHold(reason)) => {
                 self.answer(chunk.from, &json!({"held": reason.to_string()}));
-                replay.is_held = true;
-                replay.onlooker.held(format!("events are held: {reason}"));
+                session.is_on_hold = true;
+                session.observer.on_hold(format!("events are on hold: {reason}"));
                 Ok(())
             }
             // What one sends must not end what others send.
             Err(district::Error::Delivery(error)) if self.connections.is_some() => {
                 self.cut_off(chunk.from, &error.to_string(), &error.hint());
-                replay.onlooker.note(format!("a sender was cut off: {error}"));
+                session.observer.note(format!("a sender was cut off: {error}"));
                 Ok(())
             }
-            Err(error) => Err(feeding::failure(error)),
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Makes durable what was taken, and tells those who sent it how many of their lines are: what was not told is to be
     /// sent again.
-    fn settle(&mut self, replay: &mut Replay<'_>) -> Result<(), Failure> {
-        if let Some(last) = replay.flush()? {
+    fn settle(&mut self, session: &mut Session<'_>) -> Result<(), Error> {
+        if let Some(last) = session.flush()? {
             self.last = Some(last);
         }
         for (from, lines) in std::mem::take(&mut self.queued) {
@@ -511,21 +481,13 @@ impl Stream<'_> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn where_deliveries_come_from_is_told_by_the_name() {
-        assert_eq!("-".parse(), Ok(From::Input));
-        assert_eq!("tcp:7432".parse(), Ok(From::Port(7432)));
-        assert!("tcp:99999".parse::<From>().is_err());
-        assert_eq!("Cargo.toml".parse(), Ok(From::File("Cargo.toml".into())));
-        assert_eq!("src".parse(), Ok(From::Directory("src".into())));
-    }
-
     fn chunks(kind: Kind, text: &[u8], known: Option<(u64, String)>) -> (Vec<Chunk>, bool) {
         let (send, receive) = crossbeam_channel::unbounded();
         Reader::new(kind, 7, Date::MAX, send, known).read(text);
-        let said: Vec<Said> = receive.try_iter().collect();
-        let is_over = matches!(said.last(), Some(Said::Over(7)));
-        let chunks = said.into_iter().filter_map(|said| if let Said::Chunk(chunk) = said { Some(chunk) } else { None });
+        let message: Vec<Message> = receive.try_iter().collect();
+        let is_over = matches!(message.last(), Some(Message::Over(7)));
+        let chunks =
+            message.into_iter().filter_map(|message| if let Message::Chunk(chunk) = message { Some(chunk) } else { None });
         (chunks.collect(), is_over)
     }
 

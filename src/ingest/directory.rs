@@ -1,6 +1,6 @@
-//! A feed: a directory with one folder or zip file per day, each what a system delivered on it.
+//! A feed as a directory: one folder or zip file per day, each with what a system delivered on that day.
 
-use super::{Failure, run};
+use super::Error;
 use crate::model::Date;
 use crate::model::finding::digest;
 use crate::source::zip::Zip;
@@ -21,12 +21,12 @@ pub struct Day {
     is_zip: bool,
 }
 
-/// The days of a feed, in order. Other files and folders are left alone.
-pub fn days(feed: &Path) -> Result<Vec<Day>, Failure> {
-    let unreadable = |error| Failure::input(format!("cannot read {}: {error}", feed.display()), None);
+/// The days of a feed, in order. Other files and folders are skipped.
+fn days(feed: &Path) -> Result<Vec<Day>, Error> {
+    let unreadable = |error| Error::input(format!("cannot read {}: {error}", feed.display()), None);
     if !feed.is_dir() {
         let hint = "a feed is a directory with one folder or zip file per day, such as 2025-09-03".to_owned();
-        return Err(Failure::input(format!("there is no directory {}", feed.display()), hint));
+        return Err(Error::input(format!("there is no directory {}", feed.display()), hint));
     }
     let mut days = Vec::new();
     for entry in fs::read_dir(feed).map_err(unreadable)? {
@@ -47,38 +47,92 @@ pub fn days(feed: &Path) -> Result<Vec<Day>, Failure> {
     Ok(days)
 }
 
-/// The format that files of these names look like.
-pub fn format(files: &[String]) -> Option<&'static dyn Format> {
+/// The format that these file names look like.
+pub fn format_of(files: &[String]) -> Option<&'static dyn Format> {
     FORMATS.iter().copied().find(|format| format.sniff(files))
 }
 
-/// The files of a day as a look finds them, before they are read: names, sizes, and when they were changed.
+/// The files of a day before they are read: names, sizes, and times of change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look(Vec<(PathBuf, u64, Option<SystemTime>)>);
 
+/// Which days of a feed may be taken.
+#[derive(Default)]
+pub struct Due {
+    /// The files of each day when it was last taken.
+    taken: BTreeMap<Day, Look>,
+    /// The files of each day a look ago.
+    before: BTreeMap<Day, Look>,
+}
+
+impl Due {
+    /// The days up to `last` that may be taken now and were not taken as they are. With `follow`, a day is taken only once
+    /// its files have not changed between two looks, because files may be seen while they are copied, and no later day is
+    /// taken before it.
+    pub fn look(&mut self, directory: &Path, last: Date, follow: bool) -> Result<Vec<Day>, Error> {
+        let days: Vec<Day> = days(directory)?.into_iter().filter(|day| day.day <= last).collect();
+        if !follow {
+            return Ok(days);
+        }
+        let mut due = Vec::new();
+        let mut now = BTreeMap::new();
+        let mut is_settled = true;
+        for day in days {
+            let look = day.look();
+            is_settled &= self.before.get(&day) == Some(&look);
+            if is_settled && self.taken.get(&day) != Some(&look) {
+                self.taken.insert(day.clone(), look.clone());
+                due.push(day.clone());
+            }
+            now.insert(day, look);
+        }
+        self.before = now;
+        Ok(due)
+    }
+}
+
+/// The names of the files in a folder, sorted.
+///
+/// # Errors
+///
+/// A folder that cannot be read.
+pub fn files(folder: &Path) -> Result<Vec<String>, Error> {
+    let unreadable = |error| Error::input(format!("cannot read {}: {error}", folder.display()), None);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let is_file = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_file());
+        if let (true, Some(name)) = (is_file, entry.file_name().to_str()) {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 impl Day {
-    /// Has a look at its files. What cannot be looked at is not there; reading it will say why.
+    /// Lists its files. One that cannot be listed is left out; reading it reports why.
     pub fn look(&self) -> Look {
-        let mut seen = Vec::new();
+        let mut files = Vec::new();
         let mut waiting = vec![self.path.clone()];
         while let Some(path) = waiting.pop() {
             match fs::metadata(&path) {
                 Ok(of) if of.is_dir() => {
                     waiting.extend(fs::read_dir(&path).into_iter().flatten().flatten().map(|entry| entry.path()));
                 }
-                Ok(of) => seen.push((path, of.len(), of.modified().ok())),
+                Ok(of) => files.push((path, of.len(), of.modified().ok())),
                 Err(_) => {}
             }
         }
-        seen.sort();
-        Look(seen)
+        files.sort();
+        Look(files)
     }
 
-    /// MD5 of each file, by its name; hidden files are nobody's delivery.
+    /// MD5 of each file, by name. Hidden files are not part of a delivery.
     pub fn digests(&self) -> Result<BTreeMap<String, String>, FileError> {
         let mut files = match self.zip()? {
             Some(zip) => zip.files(),
-            None => run::files(&self.path).map_err(|failure| self.unreadable("", &failure.message))?,
+            None => files(&self.path).map_err(|error| self.unreadable("", &error.to_string()))?,
         };
         files.retain(|file| !file.starts_with('.'));
         files.into_iter().map(|file| Ok((file.clone(), digest(&self.read(&file)?)))).collect()

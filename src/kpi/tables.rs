@@ -1,13 +1,13 @@
-//! `reports/analysis_tables/`: one table per KPI, with what must not be published left out.
+//! The KPIs as tables: one per KPI, without what must not be published.
 
-use super::{Error, Origin, RenderedTable};
-use crate::kpi::{Figure, KPIS, Kind, Published};
-use std::path::{Path, PathBuf};
+use super::{Figure, KPIS, Kpi, Published};
+use crate::warehouse::RenderedTable;
+use crate::warehouse::columns::Kind;
 
 /// Every KPI as a table. An empty school or grade is the district or all grades; `suppressed` tells rows whose figures
 /// are left out.
-pub fn sheets(published: &Published<'_>) -> Vec<RenderedTable> {
-    let sheet = |kpi: &&'static crate::kpi::Kpi| {
+pub fn all(published: &Published<'_>) -> Vec<RenderedTable> {
+    let table = |kpi: &&'static Kpi| {
         let keys = kpi.keys.iter().map(|name| (*name, key_kind(name)));
         let columns = keys.chain(kpi.columns.iter().copied()).chain([("suppressed", Kind::YesNo)]);
         let (columns, kinds) = columns.unzip();
@@ -23,7 +23,7 @@ pub fn sheets(published: &Published<'_>) -> Vec<RenderedTable> {
         rows.sort();
         RenderedTable { name: kpi.name, columns, kinds, key: kpi.keys, surrogates: &[], rows }
     };
-    KPIS.iter().map(sheet).collect()
+    KPIS.iter().map(table).collect()
 }
 
 /// What a column that names a row holds: years and ranks are numbers, as in the warehouse, and days are days; all else is text.
@@ -33,9 +33,4 @@ fn key_kind(name: &str) -> Kind {
         "day" => Kind::Date,
         _ => Kind::Text,
     }
-}
-
-/// Writes the tables.
-pub fn write(sheets: &[RenderedTable], folder: &Path, origin: Origin) -> Result<Vec<PathBuf>, Error> {
-    sheets.iter().map(|sheet| sheet.write_csv(folder, origin)).collect()
 }

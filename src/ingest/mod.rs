@@ -1,0 +1,462 @@
+//! Ingest: takes the deliveries of a feed one after the other, each logged before it takes effect. A feed is a directory
+//! with a folder a day, or a stream of change events.
+//!
+//! Nothing in here prints, reads a clock or knows a command: a [`Clock`] is passed in, and an [`Observer`] hears what
+//! happens and decides how fast the feed is taken. `rollcall replay` prints what it hears, `rollcall watch` shows it.
+
+mod directory;
+mod extract;
+mod pace;
+mod stream;
+
+pub use directory::{files, format_of};
+pub use extract::Extract;
+pub use pace::{Pace, Pacer};
+
+use crate::district::{self, Accepted, District, Incoming, Outcome, Recovery};
+use crate::model::{Date, Table};
+use crate::plan::Plan;
+use crate::publish::changes::Sealed;
+use crate::quality::report::Inputs;
+use crate::source::mapped::Mapped;
+use crate::source::{Delivery, FileError, FileReport, Format, Mode, Scope, folder, manifest};
+use crate::store::Computed;
+use crate::store::disk::Folder;
+use directory::{Day, Due};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Where a feed comes from, how it is read, and where the district is kept.
+#[derive(Clone)]
+pub struct Options {
+    /// The directory or stream.
+    pub feed: Feed,
+    /// The folder that `state/` and `reports/changes/` are kept in.
+    pub out: PathBuf,
+    /// What files are that no manifest and no column `_op` describes.
+    pub mode: Option<Mode>,
+    /// How the deliveries are written; detected from the file names when absent.
+    pub format: Option<FormatChoice>,
+    /// The system that the records come from, unless a manifest says otherwise.
+    pub source: Option<String>,
+    /// The last day to go to.
+    pub until: Option<Date>,
+    /// Whether to wait for new days.
+    pub follow: bool,
+    /// How fast days are taken.
+    pub pace: Pace,
+    /// Worker threads of the dataflow.
+    pub workers: u16,
+    /// Thresholds and switches.
+    pub plan: Plan,
+}
+
+/// A format that was chosen, not detected.
+#[derive(Clone)]
+pub enum FormatChoice {
+    /// One of [`crate::source::FORMATS`].
+    Known(&'static dyn Format),
+    /// What a profile describes.
+    Mapped(Arc<Mapped>),
+}
+
+impl FormatChoice {
+    fn format(&self) -> &dyn Format {
+        match self {
+            FormatChoice::Known(format) => *format,
+            FormatChoice::Mapped(mapped) => &**mapped,
+        }
+    }
+}
+
+/// The source of a feed that names none.
+const SOURCE: &str = "sis";
+
+impl Options {
+    fn source(&self) -> &str {
+        self.source.as_deref().unwrap_or(SOURCE)
+    }
+
+    fn is_realtime(&self) -> bool {
+        self.pace == Pace::Realtime
+    }
+
+    /// The last day that may be taken now.
+    fn last_day(&self, clock: &dyn Clock) -> Date {
+        let last = self.until.unwrap_or(Date::MAX);
+        if self.is_realtime() { last.min(clock.today()) } else { last }
+    }
+}
+
+/// Where deliveries come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Feed {
+    /// A directory with a folder or zip file per day.
+    Directory(PathBuf),
+    /// A file with one change event a line.
+    File(PathBuf),
+    /// Change events from standard input.
+    Input,
+    /// Change events from connections to this port of this machine.
+    Port(u16),
+}
+
+impl FromStr for Feed {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Feed, String> {
+        if text == "-" {
+            return Ok(Feed::Input);
+        }
+        if let Some(port) = text.strip_prefix("tcp:") {
+            let port = port.parse().map_err(|_| "a port is a number up to 65535, as in tcp:7432".to_owned())?;
+            return Ok(Feed::Port(port));
+        }
+        let path = PathBuf::from(text);
+        Ok(if path.is_file() { Feed::File(path) } else { Feed::Directory(path) })
+    }
+}
+
+/// Why a feed cannot be taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The feed cannot be used as it is.
+    #[error("{message}")]
+    Input {
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// Something could not be read or written.
+    #[error("{0}")]
+    Work(String),
+    /// The district cannot go on; with the day of the feed that it happened on.
+    #[error("{}{source}", day.as_ref().map(|day| format!("{day}: ")).unwrap_or_default())]
+    District {
+        /// The label of the delivery.
+        day: Option<String>,
+        /// What went wrong.
+        #[source]
+        source: district::Error,
+    },
+    /// The observer failed.
+    #[error(transparent)]
+    Observer(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    fn input(message: impl ToString, hint: impl Into<Option<String>>) -> Error {
+        Error::Input { message: message.to_string(), hint: hint.into() }
+    }
+
+    fn work(message: impl ToString) -> Error {
+        Error::Work(message.to_string())
+    }
+
+    fn file(day: &str, error: &FileError) -> Error {
+        Error::input(format!("{day}: {error}"), error.hint())
+    }
+}
+
+impl From<district::Error> for Error {
+    fn from(source: district::Error) -> Error {
+        Error::District { day: None, source }
+    }
+}
+
+/// The time, as far as ingest needs it. Only the command line has a real one.
+pub trait Clock: Sync {
+    /// The day it is, in UTC.
+    fn today(&self) -> Date;
+    /// The time since some fixed point.
+    fn elapsed(&self) -> Duration;
+    /// Waits.
+    fn sleep(&self, time: Duration);
+}
+
+/// Hears what happens while a feed is taken, and decides how fast it is.
+pub trait Observer {
+    /// Waits until the next day or delivery may be taken; false ends the feed.
+    fn turn(&mut self, district: &mut District<Folder>) -> Result<bool, Error>;
+    /// Whether days are taken and published one by one; otherwise up to sixteen deliveries are made durable together.
+    fn is_stepping(&self) -> bool;
+    /// A delivery was computed in so much time.
+    fn computed(&mut self, _took: Duration) {}
+    /// The changes of a timestamp are published.
+    fn published(&mut self, sealed: Sealed) -> Result<(), Error>;
+    /// Everything accepted so far is published.
+    fn settled(&mut self, district: &mut District<Folder>) -> Result<(), Error>;
+    /// How long to wait for more before [`Observer::idle`] is called.
+    fn patience(&self) -> Duration;
+    /// There is nothing to take for now. Without a district nothing was ever taken. False ends the feed.
+    fn idle(&mut self, district: Option<&mut District<Folder>>) -> Result<bool, Error>;
+    /// So many deliveries of so many have been looked at.
+    fn progress(&mut self, _done: usize, _of: usize) {}
+    /// So many bytes of the log of so many have been read while the district is opened.
+    fn reading_log(&mut self, _done: u64, _of: u64) {}
+    /// The district is open; what the restart found.
+    fn opened(&mut self, _recovery: &Recovery) {}
+    /// Ingest listens on an address.
+    fn listening(&mut self, address: &str);
+    /// A delivery is on hold, and why; no later one is taken.
+    fn on_hold(&mut self, why: String);
+    /// Something about the feed that its owner should know.
+    fn note(&mut self, note: String);
+}
+
+/// How often a feed is looked at for new days. What has not changed between two looks is complete.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How many deliveries are accepted before they are made durable together, unless somebody waits for each.
+const GROUP: usize = 16;
+
+/// Takes a feed and returns the district, still open; none when the feed ended before its first day came.
+///
+/// # Errors
+///
+/// A feed or delivery that cannot be used, a log that cannot be followed, and whatever the observer fails with. What was
+/// published before the error stays.
+pub fn take(options: &Options, clock: &dyn Clock, observer: &mut dyn Observer) -> Result<Option<District<Folder>>, Error> {
+    let Feed::Directory(directory) = &options.feed else { return stream::take(options, clock, observer) };
+    let mut due = Due::default();
+    let last = || options.last_day(clock);
+    let mut days = due.look(directory, last(), options.follow)?;
+    while days.is_empty() && options.follow {
+        if !rest(clock, observer, None)? {
+            return Ok(None);
+        }
+        days = due.look(directory, last(), options.follow)?;
+    }
+    let Some(first) = days.first() else {
+        let hint = "folders are named by day, such as 2025-09-03".to_owned();
+        let until = options.until.map_or(String::new(), |until| format!(" up to {until}"));
+        return Err(Error::input(format!("{} has no folder of a day{until}", directory.display()), hint));
+    };
+    let mut session = Session::open(options, clock, observer, first.day)?;
+    let mut goes_on = session.days(&days)?;
+    let is_before = |session: &Session<'_>| options.until.is_none_or(|until| session.district.day() < until);
+    while goes_on && options.follow && !session.is_on_hold && is_before(&session) {
+        goes_on = rest(clock, session.observer, Some(&mut session.district))?;
+        let days = due.look(directory, last(), options.follow)?;
+        if goes_on && (!days.is_empty() || options.is_realtime()) {
+            goes_on = session.days(&days)?;
+        }
+    }
+    Ok(Some(session.district))
+}
+
+/// Waits until the feed is looked at again; false when the observer ends it.
+fn rest(clock: &dyn Clock, observer: &mut dyn Observer, mut district: Option<&mut District<Folder>>) -> Result<bool, Error> {
+    let begin = clock.elapsed();
+    loop {
+        if !observer.idle(district.as_deref_mut())? {
+            return Ok(false);
+        }
+        let left = LOOK.saturating_sub(clock.elapsed().saturating_sub(begin));
+        if left.is_zero() {
+            return Ok(true);
+        }
+        clock.sleep(left.min(observer.patience()));
+    }
+}
+
+/// Opens the district that is kept in a folder; `first` is its first day if it is new. `progress` hears how many bytes of
+/// the log are read, and of how many.
+///
+/// # Errors
+///
+/// A folder that cannot be used, or a log that cannot be followed.
+pub fn open(
+    out: &Path,
+    plan: Plan,
+    workers: u16,
+    first: Date,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(District<Folder>, Recovery), Error> {
+    let cannot = |path: PathBuf| move |error: std::io::Error| Error::work(format!("cannot use {}: {error}", path.display()));
+    let state = out.join("state");
+    let state = Folder::locked(&state).map_err(cannot(state))?;
+    let published = out.join("reports/changes");
+    let published = Folder::shared(&published).map_err(cannot(published))?;
+    Ok(District::open(state, published, plan, usize::from(workers), first, progress)?)
+}
+
+/// What is known of a delivery before it is read: its source, and the MD5 of each of its files.
+type Announced = (String, BTreeMap<String, String>);
+
+/// A feed while it is taken.
+struct Session<'a> {
+    options: &'a Options,
+    clock: &'a dyn Clock,
+    district: District<Folder>,
+    observer: &'a mut dyn Observer,
+    /// Whether a delivery is on hold: later ones wait behind it.
+    is_on_hold: bool,
+}
+
+impl<'a> Session<'a> {
+    fn open(
+        options: &'a Options,
+        clock: &'a dyn Clock,
+        observer: &'a mut dyn Observer,
+        first: Date,
+    ) -> Result<Session<'a>, Error> {
+        let mut progress = |done, all| observer.reading_log(done, all);
+        let (district, recovery) = open(&options.out, options.plan.clone(), options.workers, first, &mut progress)?;
+        observer.opened(&recovery);
+        Ok(Session { options, clock, district, observer, is_on_hold: false })
+    }
+
+    /// Takes what is new of some days; false when the observer ends the feed.
+    fn days(&mut self, days: &[Day]) -> Result<bool, Error> {
+        let mut queued = 0;
+        for (done, day) in days.iter().enumerate() {
+            self.observer.progress(done, days.len());
+            let Some(announced) = self.announced(day)? else { continue };
+            if !self.step_to(day.day)? || !self.observer.turn(&mut self.district)? {
+                self.flush()?;
+                return Ok(false);
+            }
+            queued += usize::from(self.day(day, announced)?);
+            if queued >= GROUP || self.observer.is_stepping() {
+                self.flush()?;
+                queued = 0;
+            }
+            if self.is_on_hold {
+                break;
+            }
+        }
+        // Days without a delivery pass too: up to the one that was asked for, or as they come.
+        let is_realtime = self.options.follow && self.options.is_realtime();
+        let until = if is_realtime { Some(self.options.last_day(self.clock)) } else { self.options.until };
+        let mut goes_on = true;
+        if let (Some(until), false, true) = (until, self.is_on_hold, is_realtime || !self.options.follow) {
+            goes_on = self.step_to(until.plus(1))?;
+            if goes_on {
+                self.district.pass_to(until)?;
+            }
+        }
+        self.flush()?;
+        Ok(goes_on)
+    }
+
+    /// Lets the days before one pass, one by one if the observer looks at each; false when it ends the feed.
+    fn step_to(&mut self, day: Date) -> Result<bool, Error> {
+        // A new district has no day behind it.
+        while self.observer.is_stepping() && !self.district.is_new() && self.district.day().plus(1) < day {
+            self.flush()?;
+            if !self.observer.turn(&mut self.district)? {
+                return Ok(false);
+            }
+            self.district.pass_to(self.district.day().plus(1))?;
+            self.flush()?;
+        }
+        Ok(true)
+    }
+
+    /// The source and digests of what was delivered on a day; none when all of it was taken before.
+    fn announced(&self, day: &Day) -> Result<Option<Announced>, Error> {
+        let digests = day.digests().map_err(|error| Error::file(&day.label, &error))?;
+        let source = match &self.options.source {
+            Some(source) => source.clone(),
+            None => stated_source(day, &digests)?.unwrap_or_else(|| self.options.source().to_owned()),
+        };
+        let is_known = self.district.is_known(&source, &day.label, &digests);
+        Ok((!is_known).then_some((source, digests)))
+    }
+
+    /// Takes what was delivered on a day; false when nothing was.
+    fn day(&mut self, day: &Day, (source, digests): Announced) -> Result<bool, Error> {
+        let format: &dyn Format = match &self.options.format {
+            Some(chosen) => chosen.format(),
+            None => {
+                let files: Vec<String> = digests.keys().cloned().collect();
+                // A day may be without changes: then its manifest is all there is.
+                format_of(&files).unwrap_or(&folder::Tables)
+            }
+        };
+        let is_first = self.district.is_new();
+        if day.day > self.district.day() {
+            self.district.pass_to(day.day)?;
+        }
+        // A new district has nothing yet that a full extract could delete.
+        let unless_stated = self.options.mode.clone().or_else(|| is_first.then(|| Mode::Full(Scope::default())));
+        let mut read = |file: &str| day.read(file);
+        let mut delivery = Delivery { files: digests.keys().cloned().collect(), read: &mut read, unless_stated };
+        let incoming = Incoming { source: &source, label: &day.label, format, digests: &digests, piece: None };
+        let begin = self.clock.elapsed();
+        let taken = self.district.take(&incoming, &mut delivery);
+        let in_day = |source| Error::District { day: Some(day.label.clone()), source };
+        match taken.map_err(in_day)? {
+            Outcome::Accepted { suspended, .. } => {
+                self.observer.computed(self.clock.elapsed().saturating_sub(begin));
+                if day.day < self.district.day() {
+                    self.observer.note(format!("{} came late; it counts from {} on", day.label, self.district.day()));
+                }
+                let tables: Vec<&str> = suspended.iter().map(|table| table.spec().name).collect();
+                if !tables.is_empty() {
+                    let tables = tables.join(", ");
+                    let note = format!("{}: {tables}: a row has no readable key, so no row was deleted", day.label);
+                    self.observer.note(note);
+                }
+                Ok(true)
+            }
+            Outcome::Known => Ok(false),
+            Outcome::OnHold(reason) => {
+                self.is_on_hold = true;
+                self.observer.on_hold(format!("{} is on hold: {reason}", day.label));
+                Ok(true)
+            }
+        }
+    }
+
+    /// Makes durable and publishes what was accepted; returns the last batch that was published by this.
+    fn flush(&mut self) -> Result<Option<String>, Error> {
+        let mut last = None;
+        for (_, sealed) in self.district.flush()? {
+            last = Some(sealed.batch.clone());
+            self.observer.published(sealed)?;
+        }
+        self.observer.settled(&mut self.district)?;
+        Ok(last)
+    }
+}
+
+/// The source that the manifest of a delivery names.
+fn stated_source(day: &Day, digests: &BTreeMap<String, String>) -> Result<Option<String>, Error> {
+    let Some(file) = digests.keys().find(|file| manifest::is(file)) else { return Ok(None) };
+    let manifest = day.read(file).and_then(|bytes| manifest::Manifest::read(&bytes));
+    let manifest = manifest.map_err(|error| Error::file(&day.label, &error))?;
+    Ok(manifest.source().map(str::to_owned))
+}
+
+/// What was read, as the quality report lists it: the latest of each file.
+pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Accepted)>, computed: &Computed) -> Inputs {
+    // A manifest is no file of records.
+    let files = files.filter(|(_, taken)| !taken.file.encoding.is_empty()).map(|(_, taken)| {
+        let file = format!("{}/{}", taken.label, taken.file.file);
+        FileReport { file, ..taken.file.clone() }
+    });
+    let absent = computed.absent_tables.iter().filter_map(|name| Table::named(name));
+    let absent_tables = absent.map(|table| table.spec().name).collect();
+    Inputs { files: files.collect(), absent_tables, ignored_files: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_feed_says_where_it_comes_from() {
+        assert_eq!("-".parse(), Ok(Feed::Input));
+        assert_eq!("tcp:7432".parse(), Ok(Feed::Port(7432)));
+        assert!("tcp:99999".parse::<Feed>().is_err());
+        assert_eq!("Cargo.toml".parse(), Ok(Feed::File("Cargo.toml".into())));
+        assert_eq!("src".parse(), Ok(Feed::Directory("src".into())));
+    }
+}
