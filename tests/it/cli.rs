@@ -186,7 +186,7 @@ fn rejected_rows_are_shown_with_file_line_field_value_and_hint() {
     let output = folder.output(&["run", "--data", "in", "--day", "2025-09-02"]);
     let text = stdout(&output);
     for words in [
-        "student.csv:2, field 4: birth_date is no date: \"13/05/2014\"",
+        "student.csv:2, field 4: birth_date is not a date: \"13/05/2014\"",
         "dates are written YYYY-MM-DD",
         "student.csv:3, field 2: first_name is required and empty",
         "2 rejected",
