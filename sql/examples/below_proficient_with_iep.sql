@@ -1,7 +1,7 @@
--- Question: which students with an IEP today are below proficient, and at which school do they learn?
+-- Question: which students with an IEP today are below proficient, and at which school are they?
 -- One row is: a student and subject, by the latest result that counts; ids only.
--- Caveats: names individuals by id, so it stays with those who teach them. The school is that of today's main enrollment,
--- not of the day of the test. Retests and results without a score or cut scores are left out.
+-- Caveats: identifies individuals by id, so keep it with their teachers. The school is that of today's primary
+-- enrollment, not of the test date. Retests and results without a score or cut scores are omitted.
 WITH latest AS (
   SELECT
     r.student_id, t.subject, r.assessment_id, r.administration_date, r.grade_level, r.score, r.level_rank, r.is_proficient,

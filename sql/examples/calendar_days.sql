@@ -1,7 +1,7 @@
 -- Question: how many days of instruction does each school have, and which fall short?
 -- One row is: a school, calendar and school year.
--- Caveats: days as the calendar plans them, also those after today. What the law asks for differs by state: the comparison
--- here is with the most common number among the calendars of the year.
+-- Caveats: days as planned in the calendar, including those after today. Legal requirements differ by state: the
+-- comparison here is with the most common number among the calendars of the year.
 WITH counted AS (
   SELECT
     d.school_id, d.calendar_id, d.school_year,

@@ -1,8 +1,8 @@
 -- Question: whose credential expires within 90 days, and at which school?
 -- One row is: a credential authorization and school where its holder has an assignment today; ids only.
--- Caveats: names individuals by id, so it stays with those who look after credentials. Credentials that were revoked or
--- expired before today are not listed, nor is a renewal that is not yet recorded. The expiration date is the first day on
--- which the credential no longer holds.
+-- Caveats: identifies individuals by id, so keep it with the people who manage credentials. Credentials that were
+-- revoked or expired before today are not listed, nor are renewals that are not yet recorded. The expiration date is the
+-- first day on which the credential is no longer valid.
 SELECT DISTINCT
   a.org_id AS school_id, o.name AS school, c.staff_id, c.credential_id, c.seq, c.credential_type, c.level, c.subject,
   c.expiration_date,

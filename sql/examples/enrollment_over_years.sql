@@ -1,8 +1,8 @@
 -- Question: how does enrollment develop, by school, grade and subgroup?
 -- One row is: a school, school year, grade and subgroup, with the students enrolled there on the census day in fall.
--- Caveats: a student counts by the main enrollment of that day; a year without a census day in the clock table is left
--- out. Subgroups are those of the year, so a student who got an IEP in spring counts in fall already. Groups below the
--- minimum are NULL, but what is left can still give them away by subtraction: for use within the district.
+-- Caveats: a student counts by the primary enrollment of that day; a year without a census day in the clock table is
+-- omitted. Subgroups are those of the year, so a student who got an IEP in spring already counts in fall. Groups below
+-- the minimum are NULL, but can still be inferred by subtraction: for use within the district only.
 WITH enrolled AS (
   SELECT e.school_id, e.school_year, e.grade_level, e.student_id, e.k_student
   FROM fct_school_enrollment e

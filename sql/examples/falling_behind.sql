@@ -1,8 +1,8 @@
--- Question: which students stand much lower among their grade than the year before?
--- One row is: a student and family of assessments whose standing fell by at least one standard deviation; ids only.
--- Caveats: names individuals by id, so it stays with those who teach them. Standing is the z-score: the distance from the
--- mean of the grade in the district, so a fall tells that others gained more, not that less is known. Of students far above
--- the mean some fall by chance alone. Results without a published mean have no z-score.
+-- Question: which students are much lower within their grade than the year before?
+-- One row is: a student and assessment family in which the z-score fell by at least one standard deviation; ids only.
+-- Caveats: identifies individuals by id, so keep it with their teachers. The z-score is the distance from the district
+-- mean of the grade, so a fall means that others gained more, not that the student knows less. Some students far above
+-- the mean fall by chance alone. Results without a published mean have no z-score.
 WITH standing AS (
   SELECT
     r.student_id, t.family, t.period, t.subject, r.school_year, r.school_enrolled, r.grade_level, r.score, r.level_code,

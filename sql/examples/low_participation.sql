@@ -1,7 +1,7 @@
--- Question: where were fewer than 95 % of the students tested who should have been?
+-- Question: where were fewer than 95% of the expected students tested?
 -- One row is: an assessment, school year, school (NULL: the district) and subgroup, all grades.
--- Caveats: figures are those of KPI-04 as published, so small groups are missing. not_tested counts students whatever the
--- reason, also those still to be tested while the window is open: window_end is the first day after it.
+-- Caveats: figures are those of KPI-04 as published, so small groups are missing. not_tested counts students for any
+-- reason, including those still to be tested while the window is open: window_end is the first day after it.
 SELECT
   k.assessment_id, k.subject, k.school_year, t.window_end, k.school_id, COALESCE(o.name, '(whole district)') AS school,
   k.category, k.value, k.expected, k.tested, k.expected - k.tested AS not_tested, k.rate,

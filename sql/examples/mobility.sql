@@ -1,8 +1,8 @@
 -- Question: how many students come and go during the year?
 -- One row is: a school and school year.
--- Caveats: coming is an entry after the first day of instruction of the year in any calendar, leaving an exit on or
--- before the last one; moving between two schools of the district counts at both. Of a running year only the part until
--- today is known. Students who were expected and never came (no_show) do not count.
+-- Caveats: arrivals are entries after the first instructional day of the year in any calendar, departures are exits on
+-- or before the last one; a move between two schools of the district counts at both. In the current year only the part
+-- until today is known. Expected students who never came (no_show) do not count.
 WITH moves AS (
   SELECT
     e.school_id, e.school_year, e.student_id,

@@ -1,7 +1,7 @@
--- Question: which sections are taught today by somebody whose credentials do not authorize the subject?
+-- Question: which sections are taught today by a teacher whose credentials do not authorize the subject?
 -- One row is: a section and its teacher of record; ids only.
--- Caveats: sections of courses without a known subject are not judged. A section may have another teacher who is
--- authorized: colleagues_authorized counts them. The rule behind it is CRT-005, which also knows what is waived.
+-- Caveats: sections of courses without a known subject are not included. A section may have another teacher who is
+-- authorized: colleagues_authorized counts them. The underlying rule is CRT-005, which also considers waivers.
 SELECT
   t.school_id, o.name AS school, t.section_id, s.title AS section, t.subject, t.staff_id, n.students,
   (SELECT COUNT(*) FROM fct_section_staff c

@@ -1,7 +1,8 @@
--- Question: which groups of students are left behind, and where are the gaps widest?
+-- Question: which groups of students have the lowest proficiency, and where are the gaps widest?
 -- One row is: an assessment of the latest year, school (NULL: the district) and pair of subgroups, all grades.
--- Caveats: gaps are those of KPI-05 as published, in percentage points, reference group minus focal group; pairs of which
--- one group is too small are missing. A gap tells what is, not why. An interval that includes 0 may be no gap at all.
+-- Caveats: gaps are those of KPI-05 as published, in percentage points, reference group minus focal group; pairs with a
+-- group that is too small are missing. A gap shows a difference, not its cause. If the interval includes 0 there may be
+-- no gap at all.
 SELECT
   g.assessment_id, g.subject, g.school_year, g.school_id, COALESCE(o.name, '(whole district)') AS school,
   g.category, g.reference, g.focal, g.n_reference, g.n_focal, g.gap, g.low, g.high,

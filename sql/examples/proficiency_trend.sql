@@ -1,8 +1,8 @@
 -- Question: does proficiency rise or fall, and is the change more than chance?
 -- One row is: a family of assessments, school (NULL: the district) and school year, all grades and all students.
--- Caveats: figures are those of KPI-02 as published, so small schools are missing. Years are compared within a family
--- only. That two intervals do not overlap is a careful sign of a change; that they do is no proof of none. The students
--- of two years are not the same.
+-- Caveats: figures are those of KPI-02 as published, so small schools are missing. Years are compared within an
+-- assessment family only. If two intervals do not overlap, that is a conservative sign of a change; if they do, that is
+-- no proof of no change. The students of two years are not the same.
 WITH rates AS (
   SELECT t.family, t.period, k.subject, k.school_id, k.school_year, k.n, k.rate, k.low, k.high
   FROM kpi_02_proficiency_rate k

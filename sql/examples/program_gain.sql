@@ -1,7 +1,8 @@
--- Question: did the students of a program gain more than those they are compared with?
+-- Question: did the students of a program gain more than those in the comparison group?
 -- One row is: a program and arm, over the whole district.
--- Caveats: only participations with a score before and after have a gain; coverage tells how many do. Students were not
--- assigned at random, so a difference is no proof of an effect: KPI-09 weighs it with the standing at the start.
+-- Caveats: only participations with a score before and after have a gain; coverage is their share. Treatment and
+-- comparison groups are not randomized, so a difference does not prove an effect: KPI-09 takes the baseline into
+-- account.
 SELECT
   p.program_id, m.name AS program, m.target_subject, p.arm,
   COUNT(*) AS participations,

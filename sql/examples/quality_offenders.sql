@@ -1,8 +1,9 @@
 -- Question: which schools have more open data-quality violations of a rule than their size explains?
 -- One row is: a school and rule with open violations that are not waived.
--- Caveats: as of today; how long violations stand is for repair_times to tell. Size is the share of the district's students, also
--- for rules about staff. times_expected compares the school's share of the violations with that share: 1 is as expected,
--- and of few violations it tells little. district_rate is per 1,000 rows of the tables that the rule is about.
+-- Caveats: as of today; see repair_times for how long violations stay open. Size is the share of the district's
+-- students, also for rules about staff. times_expected compares the school's share of the violations with that share: 1
+-- is as expected, and with few violations it means little. district_rate is per 1,000 rows of the tables that the rule
+-- is about.
 WITH size AS (
   SELECT s.org_id, 1.0 * s.headcount / t.students AS share
   FROM fct_staffing_school s

@@ -1,8 +1,8 @@
--- Question: which rules' violations stand longest, how long does it take until they are closed, and how many come back?
+-- Question: which rules' violations stay open longest, how long does it take to close them, and how many come back?
 -- One row is: a rule that was ever violated, in the whole district.
--- Caveats: waived violations count too. One that closed may have been repaired, or its records may have gone. Days to close are
--- those of violations that are closed: while the hard ones stay open they look shorter than they are. A file that was made
--- from one extract knows of no day before it; one made by a replay knows of all its days.
+-- Caveats: waived violations count too. A violation that closed may have been repaired, or its records may have been
+-- deleted. Days to close are those of closed violations: while the difficult ones are open, they look shorter than they
+-- are. A file made from a one-time extract has no earlier days; one made by a replay has all of its days.
 WITH episode AS (
   SELECT rule_id, violation_id, opened_on, closed_on,
     ROW_NUMBER() OVER (PARTITION BY violation_id ORDER BY opened_on) AS episode

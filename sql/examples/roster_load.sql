@@ -1,7 +1,7 @@
 -- Question: how many students does each teacher have today?
 -- One row is: a teacher of record and school; ids only.
 -- Caveats: a student in two sections of a teacher is one student and two seats. Co-taught sections count in full for the
--- teacher of record alone. Elementary teachers have one class all day, so compare within a level.
+-- teacher of record only. Elementary teachers have one class all day, so compare within a level.
 SELECT
   t.school_id, o.name AS school, o.school_level, t.staff_id,
   COUNT(DISTINCT t.section_id) AS sections,

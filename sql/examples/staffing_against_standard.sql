@@ -1,7 +1,7 @@
--- Question: which schools have fewer staff of a role than the standard asks for?
+-- Question: which schools have fewer staff of a role than the standard requires?
 -- One row is: a school and role.
--- Caveats: as of today. The standards below are examples (students for each full-time equivalent): put in those of your
--- district or state. A role that a school shares with the district office counts where it is assigned.
+-- Caveats: as of today. The standards below are examples (students per full-time equivalent): replace them with those of
+-- your district or state. A role that a school shares with the district office counts where it is assigned.
 WITH standard (role, students_per_fte) AS (
   VALUES ('teacher', 22.0), ('counselor', 250.0), ('nurse', 750.0), ('librarian', 800.0), ('psychologist', 500.0)
 ),

@@ -3,12 +3,12 @@
 -- category and value, with n = results counted, and the sums of their scores (scaled by 1000) and of
 -- the squares of these; mean and standard deviation follow from them.
 -- Counted: tested results with a score that are not retests, of an accountability assessment, whose
--- score is of the assessment's score type or either does not say.
+-- score is of the assessment's score type or one of them is not stated.
 -- One result counts per student, assessment and year: the latest (an undated one comes last),
 -- then the highest score, then the lowest grade. Results that still tie count as one, and at a
 -- school only if all of them are attributed to it.
 -- School: the one school of the student's counting primary enrollments on the test day, else the
--- school that reports the result, else none. Grade: only a known grade has cells of its own.
+-- school that reports the result, else none. Grade: only a known grade has separate cells.
 -- Status categories are 'yes' when the status is in force on the test day; without a date, 'no'.
 WITH scored AS MATERIALIZED (
   SELECT
@@ -38,7 +38,7 @@ enrolled AS (
   GROUP BY q.result_id
   HAVING COUNT(DISTINCT e.school_id) = 1
 ),
--- Place 1 goes to the latest result with the highest score, in the lowest grade; ties share it.
+-- Rank 1 is the latest result with the highest score, in the lowest grade; ties share it.
 placed AS (
   SELECT
     q.student_id, q.assessment_id, q.school_year, q.administration_date, q.grade, q.score,
@@ -107,7 +107,7 @@ category (category) AS (
   UNION ALL SELECT 'homeless' UNION ALL SELECT 'foster' UNION ALL SELECT 'migrant'
   UNION ALL SELECT 'military' UNION ALL SELECT 'gifted'
 ),
--- Every kept result once per category, with its value there.
+-- Every counted result once per category, with its value there.
 valued AS (
   SELECT
     k.assessment_id, k.school_year, k.school_id, k.grade, k.score,

@@ -2,16 +2,16 @@
 -- One row per assessment, school year, school (NULL = whole district), grade (NULL = all grades),
 -- category and value, with n = results judged and hits = proficient ones; the rate is hits / n.
 -- Counted: tested results with a score that are not retests, of an accountability assessment, whose
--- score is of the assessment's score type or either does not say.
+-- score is of the assessment's score type or one of them is not stated.
 -- One result counts per student, assessment and year: the latest (an undated one comes last),
 -- then the highest score, then the lowest grade. Results that still tie count as one, and at a
 -- school only if all of them are attributed to it.
 -- School: the one school of the student's counting primary enrollments on the test day, else the
--- school that reports the result, else none. Grade: only a known grade has cells of its own.
+-- school that reports the result, else none. Grade: only a known grade has separate cells.
 -- Status categories are 'yes' when the status is in force on the test day; without a date, 'no'.
 -- Judged: results counted that have cut scores for their grade or, failing that, for grade 'OTHER';
 -- a result without is not replaced by another one of the student.
--- Proficient: the highest cut score reached says so; of cut scores at the same score the higher
+-- Proficient: by the highest cut score reached; of cut scores at the same score the higher
 -- level rank decides, then the proficient one.
 WITH scored AS MATERIALIZED (
   SELECT
@@ -41,7 +41,7 @@ enrolled AS (
   GROUP BY q.result_id
   HAVING COUNT(DISTINCT e.school_id) = 1
 ),
--- Place 1 goes to the latest result with the highest score, in the lowest grade; ties share it.
+-- Rank 1 is the latest result with the highest score, in the lowest grade; ties share it.
 placed AS (
   SELECT
     q.student_id, q.assessment_id, q.school_year, q.administration_date, q.grade, q.score,
@@ -66,7 +66,7 @@ kept AS MATERIALIZED (
 cut_set AS (
   SELECT DISTINCT assessment_id, grade FROM assessment_cut
 ),
--- Kept results that cut scores apply to, each with the grade whose cut scores do.
+-- Counted results that cut scores apply to, each with the grade whose cut scores do.
 judged AS MATERIALIZED (
   SELECT
     k.student_id, k.assessment_id, k.school_year, k.administration_date, k.grade, k.score, k.school_id,

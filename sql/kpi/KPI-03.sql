@@ -32,7 +32,7 @@ enrolled AS (
   GROUP BY q.result_id
   HAVING COUNT(DISTINCT e.school_id) = 1
 ),
--- Place 1 goes to the latest result with the highest score, in the lowest grade; ties share it.
+-- Rank 1 is the latest result with the highest score, in the lowest grade; ties share it.
 placed AS (
   SELECT
     q.student_id, q.assessment_id, q.school_year, q.administration_date, q.grade, q.score,
@@ -57,7 +57,7 @@ kept AS MATERIALIZED (
 cut_set AS (
   SELECT DISTINCT assessment_id, grade FROM assessment_cut
 ),
--- Kept results that cut scores apply to, each with the grade whose cut scores do.
+-- Counted results that cut scores apply to, each with the grade whose cut scores do.
 judged AS MATERIALIZED (
   SELECT
     k.student_id, k.assessment_id, k.school_year, k.administration_date, k.grade, k.score, k.school_id,
@@ -142,7 +142,7 @@ category (category) AS (
   UNION ALL SELECT 'homeless' UNION ALL SELECT 'foster' UNION ALL SELECT 'migrant'
   UNION ALL SELECT 'military' UNION ALL SELECT 'gifted'
 ),
--- Every levelled result once per category, with its value there.
+-- Every result with a level once per category, with its value there.
 valued AS (
   SELECT
     k.assessment_id, k.school_year, k.school_id, k.grade, k.level_rank,

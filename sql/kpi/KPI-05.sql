@@ -2,7 +2,7 @@
 -- One row per assessment, school year, school (NULL = whole district), grade (NULL = all grades)
 -- and pair of groups, with the KPI-02 counts of the reference and of the focal group.
 -- Pairs: each race or ethnicity against white, male against female, yes against no in every
--- status category. A pair is shown only where both groups have a judged result.
+-- status category. A pair is shown only if both groups have a judged result.
 -- The cells are those of KPI-02, where the choices are described.
 WITH scored AS MATERIALIZED (
   SELECT
@@ -32,7 +32,7 @@ enrolled AS (
   GROUP BY q.result_id
   HAVING COUNT(DISTINCT e.school_id) = 1
 ),
--- Place 1 goes to the latest result with the highest score, in the lowest grade; ties share it.
+-- Rank 1 is the latest result with the highest score, in the lowest grade; ties share it.
 placed AS (
   SELECT
     q.student_id, q.assessment_id, q.school_year, q.administration_date, q.grade, q.score,
@@ -57,7 +57,7 @@ kept AS MATERIALIZED (
 cut_set AS (
   SELECT DISTINCT assessment_id, grade FROM assessment_cut
 ),
--- Kept results that cut scores apply to, each with the grade whose cut scores do.
+-- Counted results that cut scores apply to, each with the grade whose cut scores do.
 judged AS MATERIALIZED (
   SELECT
     k.student_id, k.assessment_id, k.school_year, k.administration_date, k.grade, k.score, k.school_id,

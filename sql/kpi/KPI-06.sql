@@ -2,7 +2,7 @@
 -- One row per assessment, school year, school (NULL = whole district), grade (NULL = all grades)
 -- and pair of groups, with the KPI-01 figures of the reference and of the focal group: results,
 -- sum of scores, sum of their squares.
--- Pairs as in KPI-05. A pair is shown only where both groups have a result.
+-- Pairs as in KPI-05. A pair is shown only if both groups have a result.
 -- The cells are those of KPI-01, where the choices are described.
 WITH scored AS MATERIALIZED (
   SELECT
@@ -32,7 +32,7 @@ enrolled AS (
   GROUP BY q.result_id
   HAVING COUNT(DISTINCT e.school_id) = 1
 ),
--- Place 1 goes to the latest result with the highest score, in the lowest grade; ties share it.
+-- Rank 1 is the latest result with the highest score, in the lowest grade; ties share it.
 placed AS (
   SELECT
     q.student_id, q.assessment_id, q.school_year, q.administration_date, q.grade, q.score,
@@ -101,7 +101,7 @@ category (category) AS (
   UNION ALL SELECT 'homeless' UNION ALL SELECT 'foster' UNION ALL SELECT 'migrant'
   UNION ALL SELECT 'military' UNION ALL SELECT 'gifted'
 ),
--- Every kept result once per category, with its value there.
+-- Every counted result once per category, with its value there.
 valued AS (
   SELECT
     k.assessment_id, k.school_year, k.school_id, k.grade, k.score,

@@ -2,10 +2,10 @@
 -- One row per program, arm, school (NULL = whole district), category and value, with the
 -- participants, those of them with scores before and after, and the sums of these scores, of the
 -- gains and of the squares of the three (scores scaled by 1000, squares by 1000000).
--- Participants: participations that are not empty, in a known arm; one not stated is treatment. A
--- student who takes part twice counts twice, and the program's own row may be missing.
+-- Participants: participations that are not empty, in a known arm; without one it is treatment. A
+-- student who participates twice counts twice, and the program row may be missing.
 -- Scores before and after as in fct_program_participation.
--- School: as the participation states it, else the one school of the student's counting primary
+-- School: as stated by the participation, else the one school of the student's counting primary
 -- enrollments on its first day, else none. Status categories are 'yes' when the status is in force on
 -- that day.
 WITH scored AS MATERIALIZED (
@@ -61,7 +61,7 @@ of_family AS (
   JOIN post a ON a.participation_id = b.participation_id AND a.family = b.family
   WHERE b.place = 1 AND a.place = 1
 ),
--- Families of the same days that disagree are not told apart: there is no pair.
+-- Families with the same days and different scores are ambiguous: there is no pair.
 pair AS (
   SELECT participation_id, MIN(pre_score) AS pre_score, MIN(post_score) AS post_score, 1 AS place
   FROM of_family

@@ -2,7 +2,7 @@
 -- One row per program in which participants of both arms have scores before and after, with their
 -- number, the sums of these scores and of the gains, and the sums of the squares of the three, of the
 -- treatment group and then of the comparison group (scores scaled by 1000, squares by 1000000).
--- The figures are those of KPI-08 for all students of the district; the program's own row is there,
+-- The figures are those of KPI-08 for all students of the district; the program row exists,
 -- because there is no pair of scores without it.
 WITH scored AS MATERIALIZED (
   SELECT r.student_id, a.subject, a.family, r.administration_date AS day, MAX(r.score) AS score
@@ -57,7 +57,7 @@ of_family AS (
   JOIN post a ON a.participation_id = b.participation_id AND a.family = b.family
   WHERE b.place = 1 AND a.place = 1
 ),
--- Families of the same days that disagree are not told apart: there is no pair.
+-- Families with the same days and different scores are ambiguous: there is no pair.
 pair AS (
   SELECT participation_id, MIN(pre_score) AS pre_score, MIN(post_score) AS post_score, 1 AS place
   FROM of_family

@@ -1,6 +1,6 @@
 -- KPI-10: students per teacher FTE.
 -- One row per organization (org_id NULL = whole district) with today's headcount and teacher FTE
--- (scaled by 10000); the KPI is their ratio. Rows with neither are left out.
+-- (scaled by 10000); the KPI is their ratio. Rows with neither are omitted.
 -- Headcount: distinct students with an active primary enrollment (counting, contains today, status
 -- primary or empty). Teacher FTE: assignments active today in a teaching role; no FTE adds 0.
 -- A student enrolled at two schools is one student in the district row.

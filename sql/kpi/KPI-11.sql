@@ -1,6 +1,6 @@
 -- KPI-11: students per counselor, nurse, librarian, psychologist, aide and administrator.
 -- One row per organization (org_id NULL = whole district) with today's headcount and the FTE of the
--- roles (scaled by 10000); the KPIs are the ratios. Rows without any of them are left out.
+-- roles (scaled by 10000); the KPIs are the ratios. Rows without any of them are omitted.
 -- Headcount as in KPI-10. FTE: of the assignments active today in the role; no FTE adds 0. para:
 -- para_instructional; admin: principals, superintendents, their assistants, lea_admin.
 WITH enrolled AS MATERIALIZED (

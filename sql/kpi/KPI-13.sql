@@ -5,7 +5,7 @@
 -- and years scaled by 10000).
 -- Counted: assignments active today in a teaching role with an FTE other than 0. Credentials valid
 -- today are full unless their level is emergency, provisional, waiver or intern, as in CRT-013.
--- Out of field: whoever is today, within the days of the section (as in fct_section_staff), teacher of
+-- Out of field: a person who is today, within the days of the section (as in fct_section_staff), teacher of
 -- record of a section that CRT-005 reports; it counts at every organization where the person teaches.
 WITH section_days AS MATERIALIZED (
   SELECT

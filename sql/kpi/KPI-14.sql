@@ -1,6 +1,6 @@
--- The twin of KPI-14, over the warehouse database: it is computed from other KPIs as published, and so is this. Figures agree
--- to the last decimal published, z by the variance, because SQLite may lack roots. Of schools whose published figures are
--- equal, the rank is known between two bounds.
+-- SQL twin of KPI-14, on the warehouse database: like the KPI, it is computed from other KPIs as published. Figures
+-- agree to the last decimal published, z by the variance, because SQLite may lack square roots. If the published figures
+-- of schools are equal, the rank is only known between two bounds.
 WITH figure (kpi, assessment_id, school_year, school_id, value) AS (
     SELECT 'KPI-01', assessment_id, school_year, coalesce(school_id, ''), mean FROM kpi_01_mean_score
     WHERE grade IS NULL AND category = 'all' AND NOT suppressed

@@ -1,6 +1,6 @@
--- The twin of KPI-24, over the warehouse database: it is computed from the violations, by the days on which they were opened
--- and closed. org_id NULL = whole district. Percentiles are those of the nearest rank: of n values in their order, the one at
--- n times the share, rounded up.
+-- SQL twin of KPI-24, on the warehouse database: computed from the violations, by the days on which they opened and
+-- closed. org_id NULL = whole district. Percentiles use the nearest rank: of n values in order, the one at n times the
+-- share, rounded up.
 WITH violation AS MATERIALIZED (
     SELECT rule_id, NULL AS org_id, opened_on, closed_on FROM fct_dq_violation
     UNION ALL

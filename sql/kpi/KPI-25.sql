@@ -1,4 +1,5 @@
--- The twin of KPI-25, over the warehouse database: days from the last delivery and the last change of each table until today.
+-- SQL twin of KPI-25, on the warehouse database: days from the last delivery and the last change of each table until
+-- today.
 SELECT
     source,
     table_name,

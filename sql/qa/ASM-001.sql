@@ -1,7 +1,7 @@
--- ASM-001: score outside the assessment's scale.
+-- ASM-001: score outside the assessment's score scale.
 -- One row per tested result whose score is below score_min or above score_max.
 -- subject = result_id; e1 = score.
--- An empty bound does not bound; a result without its assessment row has no bounds.
+-- An empty bound sets no limit; a result without its assessment row has no bounds.
 SELECT
   r.result_id AS subject,
   r.score AS e1,

@@ -1,11 +1,11 @@
 -- ASM-003: reported level or proficiency differs from the cut scores.
--- One row per tested result with a score that cut scores apply to, of which the level code or the
--- proficiency as reported is another one than the cut scores give.
+-- One row per tested result with a score that cut scores apply to, whose reported level code or proficiency differs from
+-- the cut scores.
 -- subject = result_id; e1 = level code as reported, e2 = code of the level reached, e3 = proficiency
 -- as reported.
 -- Cut scores apply, and levels are reached, as in fct_assessment_result; the assessment's own row may
 -- be missing. Cut scores that tie in score, level rank and proficiency reach no code, as does a score
--- below all of them; then only proficiency is compared, and below all of them it is none.
+-- below all of them; then only proficiency is compared, and below all of them it is false.
 WITH cut_set AS (
   SELECT DISTINCT assessment_id, grade FROM assessment_cut
 ),

@@ -1,10 +1,10 @@
 -- ASM-006: tested while not enrolled.
--- One row per tested result of a student with a row who is not enrolled on the day of the test or,
+-- One row per tested result of a student with a row who is not enrolled on the test date or,
 -- if that is not stated, on any day of the assessment's window.
 -- subject = result_id; e1 = administration_date.
--- Without a day, and without both ends of the window, nothing is tested; an empty window has no day
--- to be enrolled on. Counting enrollments of every status count: not empty, exit type neither
--- 'no_show' nor 'invalid', not flagged as a no-show.
+-- Without a date, and without both ends of the window, nothing is tested; nobody can be enrolled in an empty window.
+-- Counting enrollments of every status count: not empty, exit type neither 'no_show' nor 'invalid', not flagged as a
+-- no-show.
 WITH tried AS (
   SELECT
     r.result_id, r.student_id, r.administration_date,

@@ -3,7 +3,7 @@
 -- subject = student_id|assessment_id; e1 = school_id.
 -- Expecting: accountability assessments of category state_summative with a school year and both ends
 -- of the window. Expected: students with a primary enrollment of that year, on the first day of the
--- window, in a known grade among those of the assessment; of several the earliest, then the one in
+-- window, in a known grade among those of the assessment; if there are several, the earliest, then the one in
 -- the lowest grade; no school when the earliest are at several. Primary: counting (not empty, exit type neither
 -- 'no_show' nor 'invalid', not flagged as a no-show) with status primary or empty.
 -- A finding begins with the end of the window and ends with the school year.

@@ -1,6 +1,6 @@
--- ASM-010: fewer than 95 % of the students tested.
--- One row per assessment, school and subgroup of ten or more expected students of whom too few were
--- tested.
+-- ASM-010: fewer than 95% of the students tested.
+-- One row per assessment, school and subgroup of ten or more expected students with too few
+-- tested ones.
 -- subject = assessment_id|school_id|category|value; e1 = students tested, e2 = students expected.
 -- Expected as in ASM-009, at the school of the enrollment; tested: with any result of participation
 -- tested. Subgroups as in KPI-02, by the statuses in force on the first day of the window.

@@ -1,6 +1,6 @@
 -- CAL-002: implausible session dates.
--- One row per session that is empty, lasts more than 400 days, or whose last day lies in another
--- school year than it names.
+-- One row per session that is empty, lasts more than 400 days, or whose last day is in another
+-- school year than it states.
 -- subject = session_id; e1 = begin_date, e2 = end_date, e3 = school_year.
 SELECT
   s.session_id AS subject,

@@ -1,9 +1,9 @@
--- CAL-005: instructional day where there should be none.
--- One row per instructional calendar day on a weekend (unless it is made up), outside its school
+-- CAL-005: instructional day on a weekend or outside the year.
+-- One row per instructional calendar day on a weekend (unless it is a makeup day), outside its school
 -- year, or outside the school's year sessions.
 -- subject = calendar_id/date, the date as YYYY-MM-DD; e1 = day_type.
--- Day 1 was a Monday. Year sessions: those of type school_year of the school itself and that school
--- year that are not empty; without any they say nothing.
+-- Day 1 was a Monday. Year sessions: non-empty ones of type school_year of the school itself and that school year;
+-- without any they set no limit.
 WITH year_session AS MATERIALIZED (
   SELECT school_id, school_year, begin_date, end_date
   FROM academic_session

@@ -1,10 +1,10 @@
 -- CRT-004: gap between credentials during a certificated assignment.
--- One row per run of days of an assignment in a certificated role on which no credential of the
+-- One row per gap in an assignment in a certificated role in which no credential of the
 -- holder is valid, though one was until the day before.
 -- subject = assignment_id; e1 = first day of the gap, e2 = first day after it (NULL = open).
--- A gap that begins with the assignment counts when a credential ended on that very day.
+-- A gap that begins with the assignment counts if a credential ended on that day.
 -- Valid as in CRT-002. A finding begins with its gap and stays until the gap and the school year
--- in which it begins have both ended, or for good when the gap is open.
+-- in which it begins have both ended, or permanently if the gap is open.
 WITH valid AS MATERIALIZED (
   SELECT
     staff_id,
@@ -26,7 +26,7 @@ lapse AS (
    AND (a.end_date IS NULL OR v.end_date < a.end_date)
   WHERE a.role IN (SELECT role FROM certificated_role)
 ),
--- What becomes of a lapse: something valid on its first day, or the next day of validity.
+-- The end of a lapse: something valid on its first day, or the next day of validity.
 followed AS (
   SELECT
     l.assignment_id, l.end_date, l.gap_begin,

@@ -2,12 +2,10 @@
 -- One row per section assignment active today as teacher of record for which the teacher holds
 -- no authorization that is valid today and covers the subject of the course.
 -- subject = section_staff_id; e1 = subject of the course.
--- Tested: sections that are active (or do not say) whose course has a known subject other than
--- 'none'. Days of a section as in DUP-007.
--- A credential is valid as in CRT-002; its authorization must be valid too, where an empty date
--- does not bound. An authorization covers the subjects listed for it; that of an elementary
--- generalist also covers the generalist subjects, but only in a course that names grades, all
--- of them known and from KG to 06.
+-- Tested: sections that are active (or state nothing) whose course has a known subject other than 'none'. Days of a
+-- section as in DUP-007. A credential is valid as in CRT-002; its authorization must be valid too, where an empty date
+-- sets no limit. An authorization covers the subjects listed for it; that of an elementary generalist also covers the
+-- generalist subjects, but only in a course that states grades, all of them known and from KG to 06.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

@@ -4,10 +4,10 @@
 -- subject = section_staff_id; e1 = lowest grade, e2 = highest grade of the section.
 -- Tested: sections whose course has a known subject other than 'none'. Days of a section as in
 -- DUP-007, valid authorizations and how they match as in CRT-005.
--- Grades of a section: for each student who is on its roster on some day, that of the latest
--- primary enrollment (then the highest grade) at the section's school in its school year, if it is
--- a known grade up to 13; without any, the known grades up to 13 of the course; without those the
--- section is not tested. An authorization covers grades only when both its ends are known.
+-- Grades of a section: for each student enrolled in it on some day, that of the latest primary enrollment (then the
+-- highest grade) at the section's school in its school year, if it is a known grade up to 13; without any, the known
+-- grades up to 13 of the course; without those the section is not tested. An authorization covers grades only if both
+-- its ends are known.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,
@@ -30,7 +30,7 @@ teaching AS (
     AND (x.begin_date IS NULL OR x.begin_date <= t.day)
     AND (x.end_date IS NULL OR t.day < x.end_date)
 ),
--- Today's teachers of record with what they teach.
+-- Today's teachers of record and what they teach.
 tested AS MATERIALIZED (
   SELECT h.section_staff_id, h.staff_id, h.section_id, h.course_id, h.school_id, h.school_year, c.subject
   FROM teaching h
@@ -72,7 +72,7 @@ matching AS MATERIALIZED (
   JOIN generalist_cover gc ON gc.subject = h.subject
   JOIN elementary_course ec ON ec.course_id = h.course_id
 ),
--- Students on the rosters of the sections in question.
+-- Students enrolled in these sections.
 rostered AS (
   SELECT DISTINCT d.section_id, d.school_id, d.school_year, x.student_id
   FROM section_days d

@@ -1,6 +1,6 @@
 -- CRT-007: teacher of record not authorized for the section's population.
 -- One row per section assignment active today as teacher of record, in a section for special
--- education or English learners, of somebody who holds no authorization for that population that
+-- education or English learners, of a person without an authorization for that population that
 -- is valid today.
 -- subject = section_staff_id; e1 = population.
 -- Days of a section as in DUP-007; authorizations of every subject count, valid as in CRT-005.

@@ -1,6 +1,6 @@
 -- CRT-010: one credential held by several persons.
 -- One row per credential of every state and credential number that more than one person holds.
--- subject = credential|state|credential_number, an unstated state being empty; e1 = staff_id,
+-- subject = credential|state|credential_number, an unstated state is empty; e1 = staff_id,
 -- e2 = credential_id.
 SELECT
   'credential|' || COALESCE(c.state, '') || '|' || c.credential_number AS subject,

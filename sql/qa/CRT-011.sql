@@ -1,6 +1,6 @@
--- CRT-011: active credential without number, day of issue or level.
--- One row per credential with status active or empty that lacks one of the three.
--- subject = credential_id; e1 = the names of what is missing, joined with ';'.
+-- CRT-011: active credential without number, issue date or level.
+-- One row per credential with status active or empty without one of the three.
+-- subject = credential_id; e1 = the names of the missing columns, joined with ';'.
 SELECT
   credential_id AS subject,
   SUBSTR(

@@ -2,7 +2,7 @@
 -- One row per such credential and assignment or section assignment of its holder that is active
 -- today.
 -- subject = assignment_id or section_staff_id; e1 = credential_id, e2 = status as stored.
--- A credential whose status says so counts always, another from its revoked_date on. Assignments
+-- A credential with such a status always counts, another from its revoked_date on. Assignments
 -- count in certificated roles, as instructional aide and as substitute; section assignments count
 -- in every role, their days as in DUP-007.
 WITH section_days AS MATERIALIZED (

@@ -1,5 +1,5 @@
 -- CRT-013: too many teachers without a full credential.
--- One row per organization where more than 2 % of today's teacher FTE is held without one.
+-- One row per organization where more than 2% of today's teacher FTE is held without one.
 -- subject = org_id; e1 = FTE without a full credential, e2 = FTE of all (scaled by 10000).
 -- Counted: assignments active today in a teaching role with an FTE other than 0. A full credential
 -- is one that is valid today (as in CRT-002) and not of an emergency, provisional, waiver or intern

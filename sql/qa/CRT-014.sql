@@ -1,4 +1,4 @@
--- CRT-014: licence or certification that authorizes nothing.
+-- CRT-014: license or certification that authorizes nothing.
 -- One row per credential of type license or certification without any authorization.
 -- subject = credential_id; e1 = credential_type.
 SELECT

@@ -1,4 +1,4 @@
--- CRT-016: credential of nobody on file.
+-- CRT-016: credential of an unknown person.
 -- One row per credential whose holder has no staff row.
 -- subject = credential_id; e1 = staff_id.
 SELECT

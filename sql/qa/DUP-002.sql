@@ -1,8 +1,8 @@
 -- DUP-002: staff rows that match on name and birth date.
 -- One row per member of every group of two or more staff with the same match key.
 -- subject = match_key; e1 = staff_id.
--- The match key is the normalised last name, first name and birth date; it is empty, and the
--- person takes no part, when the birth date is empty.
+-- The match key is the normalized last name, first name and birth date; it is empty, and the person is ignored, if the
+-- birth date is empty.
 SELECT
   s.match_key AS subject,
   s.staff_id AS e1,

@@ -1,13 +1,13 @@
 -- DUP-003: two staff records that may be of one person.
--- One row per pair of staff that are compared and found alike.
+-- One row per pair of staff that are compared and found similar.
 -- subject = the two staff ids joined with '|', the lesser text first; e1 = likeness of the first
--- names in 1/100, asked with the first name of the lesser id first.
+-- names in 1/100, computed with the first name of the lesser id first.
 -- Compared: staff with the same birth date whose last or former last names sound alike, and staff
 -- whose last names sound alike and whose first names begin with the same three letters, if a birth
 -- date is missing or exactly one of year, month and day differs. A group of more than 50 persons
--- that would all have to be compared with each other is passed over.
--- Alike: first names at least 90 alike or used for the same person, or the last name of one is the
--- former last name of the other. Pairs that DUP-002 reports are left out.
+-- that would all have to be compared with each other is skipped.
+-- Similar: first names at least 90 similar or variants of one name, or the last name of one is the
+-- former last name of the other. Pairs that DUP-002 reports are ignored.
 WITH person AS MATERIALIZED (
   SELECT
     staff_id,
@@ -28,7 +28,7 @@ sounded AS MATERIALIZED (
     CASE WHEN former IS NOT NULL THEN rollcall_soundex(former) END AS former_sound
   FROM person
 ),
--- Who is in which block; one who is in a block by both names is in it once.
+-- Members of each match block; a person in a block by both names is in it once.
 member AS MATERIALIZED (
   SELECT 'birth date' AS kind, CAST(birth_date AS TEXT) AS part, last_sound AS sound, staff_id
   FROM sounded WHERE birth_date IS NOT NULL AND last_sound IS NOT NULL

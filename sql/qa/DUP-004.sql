@@ -1,8 +1,7 @@
 -- DUP-004: e-mail address or user name shared by several active staff.
 -- One row per member of every group of two or more active staff with the same key.
 -- subject = email_key or username_key; e1 = staff_id.
--- Staff that do not say whether they are active are; the keys of addresses and of user names
--- are never the same.
+-- Staff without a stated status are active; the keys of addresses and of user names never collide.
 WITH login AS MATERIALIZED (
   SELECT email_key AS login_key, staff_id
   FROM staff WHERE email_key IS NOT NULL AND COALESCE(is_active, 1) = 1

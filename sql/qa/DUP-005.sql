@@ -1,7 +1,7 @@
 -- DUP-005: assignment entered more than once.
 -- One row per staff, organization, role and first day that several assignments agree on.
 -- subject = staff_assignment|staff_id|org_id|role|begin_date; e1 = number of assignments.
--- Empty assignments and unmapped roles take part.
+-- Empty assignments and unmapped roles count.
 SELECT
   'staff_assignment|' || staff_id || '|' || org_id || '|' || role || '|' || rollcall_iso(begin_date)
     AS subject,

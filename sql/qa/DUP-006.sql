@@ -2,7 +2,7 @@
 -- One row per staff, organization and role with two assignments that share a day.
 -- subject = staff_id|org_id|role; e1 = first overlapped day, e2 = number of assignments that
 -- overlap at least one other.
--- Empty assignments take no part; unmapped roles are compared as they are stored.
+-- Empty assignments are ignored; unmapped roles are compared as they are stored.
 WITH nonempty AS MATERIALIZED (
   SELECT assignment_id, staff_id, org_id, role, begin_date, end_date
   FROM staff_assignment

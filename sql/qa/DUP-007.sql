@@ -2,7 +2,7 @@
 -- One row per section and staff with two section assignments, of any role, that share a day.
 -- subject = section_id|staff_id; e1 = first overlapped day, e2 = number of section assignments
 -- that overlap at least one other.
--- A section assignment lasts within the days of its section: from the first to the last day of
+-- A section assignment is limited to the days of its section: from the first to the last day of
 -- its sessions that exist and are not empty or, without any, its school year; a section that is
 -- not active has no days.
 WITH section_days AS MATERIALIZED (

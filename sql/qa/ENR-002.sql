@@ -2,7 +2,7 @@
 -- One row per student and school with two enrollments there that share a day.
 -- subject = student_id|school_id; e1 = first overlapped day (least over the pairs of the later
 -- entry date), e2 = number of enrollments that overlap at least one other.
--- Every enrollment that is not empty takes part, whatever its status, exit type or no-show flag.
+-- Every enrollment that is not empty counts, whatever its status, exit type or no-show flag.
 WITH nonempty AS MATERIALIZED (
   SELECT enrollment_id, student_id, school_id, entry_date, exit_date
   FROM school_enrollment

@@ -1,7 +1,7 @@
 -- ENR-005: enrollment left open after its school year.
 -- One row per enrollment without an exit date whose school year ended 30 or more days ago.
 -- subject = enrollment_id; e1 = school_year.
--- Enrollments flagged as a no-show are left out.
+-- Enrollments flagged as a no-show are ignored.
 SELECT
   e.enrollment_id AS subject,
   e.school_year AS e1,

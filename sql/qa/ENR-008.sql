@@ -3,7 +3,7 @@
 -- that begins more than 183 days after today, or that ends more than 30 days after today (730 at
 -- the end of the year).
 -- subject = enrollment_id; e1 = entry_date, e2 = exit_date.
--- 1990-01-01 is day 726468. Without a birth date, or without the student's row, birth says nothing.
+-- 1990-01-01 is day 726468. Without a birth date or a student row, birth sets no limit.
 SELECT
   e.enrollment_id AS subject,
   e.entry_date AS e1,

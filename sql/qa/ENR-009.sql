@@ -1,7 +1,7 @@
 -- ENR-009: enrollment at a school that is not open.
 -- One row per enrollment that begins before its school opens, or when it has closed.
 -- subject = enrollment_id; e1 = entry_date, e2 = open_date, e3 = close_date.
--- An empty date does not bound; enrollments of every kind are tested.
+-- An empty date sets no limit; enrollments of every kind are tested.
 SELECT
   e.enrollment_id AS subject,
   e.entry_date AS e1,

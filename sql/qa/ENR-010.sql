@@ -2,7 +2,7 @@
 -- One row per counting enrollment in a grade below the lowest or above the highest of its school.
 -- subject = enrollment_id; e1 = grade level, e2 = lowest, e3 = highest grade of the school as stored.
 -- Counting: not empty, exit type neither 'no_show' nor 'invalid', not flagged as a no-show.
--- Grades are compared up to 13; a higher, unmapped or empty one tells nothing.
+-- Grades are compared up to 13; a higher, unmapped or empty one is not compared.
 SELECT
   e.enrollment_id AS subject,
   e.grade_level AS e1,

@@ -1,11 +1,10 @@
 -- ENR-011: age out of range for the grade.
 -- One row per enrollment whose student is too young or too old for its grade level.
 -- subject = enrollment_id; e1 = grade_level, e2 = age in whole months.
--- The age is counted in days to 1 September of the school year's autumn, which is 62 days after
--- the year begins on 1 July; a year is 1461 / 4 days and a month is 1461 / 48 days.
--- With g = 0 for KG and 1 to 12 for the numbered grades, the age may be 4 + g to 8.5 + g years;
--- PK allows at most 6 years, AE asks for at least 18, and no other grade is tested.
--- A student without a birth date, or born after that 1 September, is skipped.
+-- The age is counted in days on September 1 of the school year's fall, which is 62 days after the year begins on July 1;
+-- a year is 1461 / 4 days and a month is 1461 / 48 days. With g = 0 for KG and 1 to 12 for the numbered grades, the age
+-- may be 4 + g to 8.5 + g years; PK allows at most 6 years, AE requires at least 18, and no other grade is tested. A
+-- student without a birth date, or born after that September 1, is skipped.
 WITH aged AS (
   SELECT
     e.enrollment_id,

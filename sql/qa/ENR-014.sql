@@ -1,11 +1,11 @@
--- ENR-014: on a roster without being enrolled.
--- One row per roster entry with a day on which the student is not enrolled at the section's school.
+-- ENR-014: class enrollment without being enrolled at the school.
+-- One row per class enrollment with a day on which the student is not enrolled at the section's school.
 -- subject = section_enrollment_id; e1 = first day of the first such gap, e2 = first day after it.
--- A roster entry that is not dropped lasts within the days of its section: from the first to the
--- last day of its sessions that exist and are not empty or, without any, its school year; a section
--- that is not active has no days. Counting enrollments of every status count: not empty, exit type
--- neither 'no_show' nor 'invalid', not flagged as a no-show; without any the gap is the whole entry.
--- A finding stays open until the section's school year has ended.
+-- A class enrollment that is not dropped is limited to the days of its section: from the first to the last day of its
+-- sessions that exist and are not empty or, without any, its school year; a section that is not active has no days.
+-- Counting enrollments of every status count: not empty, exit type neither 'no_show' nor 'invalid', not flagged as a
+-- no-show; without any the gap is the whole class enrollment. A finding is open until the section's school year has
+-- ended.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,
@@ -37,7 +37,7 @@ attended AS MATERIALIZED (
     AND (e.exit_type IS NULL OR e.exit_type NOT IN ('no_show', 'invalid'))
     AND COALESCE(e.is_no_show, 0) <> 1
 ),
--- Entries of one student, school and year that last equally long have the same gaps.
+-- Class enrollments of one student, school and year with the same days have the same gaps.
 span AS MATERIALIZED (
   SELECT DISTINCT r.student_id, r.school_id, r.begin_date, r.end_date
   FROM roster r
@@ -45,7 +45,7 @@ span AS MATERIALIZED (
   CROSS JOIN today t
   WHERE t.day < y.end_date
 ),
--- A gap begins with the entry or where an enrollment ends.
+-- A gap begins with the class enrollment or where an enrollment ends.
 start AS (
   SELECT student_id, school_id, begin_date, end_date, begin_date AS gap_begin
   FROM span

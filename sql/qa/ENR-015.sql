@@ -1,13 +1,13 @@
 -- ENR-015: enrolled for a while without any class.
--- One row per primary enrollment active today whose student has been on no roster of the school,
--- though the school has sections in that school year and the enrollment is old enough.
+-- One row per primary enrollment active today whose student has no class enrollment at the school, although the school
+-- has sections in that school year and the enrollment is old enough.
 -- subject = enrollment_id; e1 = school_id.
 -- Primary: counting (not empty, exit type neither 'no_show' nor 'invalid', not flagged as a
 -- no-show) with status primary or empty. Old enough: from the 11th instructional day on or after
--- the entry date on, by the enrollment's calendar or, if it names none, the only one of the school
+-- the entry date on, by the enrollment's calendar or, if it states none, the only one of the school
 -- and year; a calendar with fewer days is never reported. Without such a calendar, or without any
 -- row of it for the school and year, from the 14th day after the entry date on.
--- Roster entries as in ENR-014, in sections of the school of any year; one day in common is enough.
+-- Class enrollments as in ENR-014, in sections of the school of any year; one day in common is enough.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

@@ -1,7 +1,7 @@
 -- ENR-018: students in a section without a teacher.
--- One row per section with students on its roster today and no teacher of record today.
+-- One row per section with students enrolled today and no teacher of record today.
 -- subject = section_id; e1 = number of students.
--- Roster entries as in ENR-014; section assignments last within the days of the section too.
+-- Class enrollments as in ENR-014; section assignments are limited to the days of the section too.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

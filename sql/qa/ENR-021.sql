@@ -1,8 +1,8 @@
--- ENR-021: a student is on a roster twice at a time.
--- One row per student and section with two roster entries that share a day.
--- subject = student_id|section_id; e1 = first overlapped day, e2 = number of entries that overlap
--- at least one other.
--- Roster entries as in ENR-014.
+-- ENR-021: overlapping class enrollments in one section.
+-- One row per student and section with two class enrollments that share a day.
+-- subject = student_id|section_id; e1 = first overlapped day, e2 = number of class enrollments that overlap at least one
+-- other.
+-- Class enrollments as in ENR-014.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

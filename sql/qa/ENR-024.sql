@@ -1,6 +1,6 @@
 -- ENR-024: enrolled student without state id, birth date, sex or race.
--- One row per student with a counting enrollment today of whom one of the four is missing.
--- subject = student_id; e1 = the names of what is missing, joined with ';'.
+-- One row per student with a counting enrollment today for whom one of the four is missing.
+-- subject = student_id; e1 = the names of the missing columns, joined with ';'.
 -- Counting: not empty, exit type neither 'no_show' nor 'invalid', not flagged as a no-show; every
 -- status counts. Race is missing when there is no answer on Hispanic ethnicity, no race, mapped or
 -- not, and the question was not declined. An unmapped sex is not missing.

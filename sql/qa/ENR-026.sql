@@ -1,4 +1,4 @@
--- ENR-026: grade that does not follow on that of the year before.
+-- ENR-026: grade that does not follow that of the year before.
 -- One row per student and school year with a grade below that of the year before, unless it is
 -- flagged as repeated, or more than one above it.
 -- subject = student_id; e1 = grade of the year before, e2 = grade of the year, e3 = the year.

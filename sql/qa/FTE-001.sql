@@ -2,9 +2,9 @@
 -- One row per person and segment of time in which the FTE total exceeds 1.05.
 -- subject = staff_id; e1 = first day of the segment, e2 = FTE total (scaled by 10000).
 -- Every begin or end of an assignment starts a segment that lasts to the next one; the last
--- segment is open. Empty assignments and those without an FTE take no part.
+-- segment is open. Empty assignments and those without an FTE are ignored.
 -- A finding stays open until its segment and the school year in which the segment begins have
--- both ended, or for good when the segment is open; a segment in the future is reported already.
+-- both ended, or permanently if the segment is open; a future segment is already reported.
 WITH held AS (
   SELECT staff_id, begin_date, end_date, fte
   FROM staff_assignment

@@ -1,5 +1,5 @@
 -- FTE-004: assignment without FTE.
--- One row per assignment that is not empty, in another role than substitute, with an FTE of 0 or none.
+-- One row per assignment that is not empty, in another role than substitute, with an FTE of 0 or without one.
 -- subject = assignment_id; e1 = fte (scaled by 10000).
 SELECT
   assignment_id AS subject,

@@ -4,9 +4,9 @@
 -- subject = staff_id; e1 = first day of the segment, e2 = FTE total, e3 = FTE contracted (scaled by
 -- 10000).
 -- Every begin or end of an assignment with an FTE or of an employment with a contracted FTE starts
--- a segment that lasts to the next one; the last is open. Empty ones take no part; segments without
+-- a segment that lasts to the next one; the last is open. Empty ones are ignored; segments without
 -- an employment are not tested, and without an assignment the total is 0.
--- A finding stays open as one of FTE-001 does.
+-- A finding stays open as in FTE-001.
 WITH held AS MATERIALIZED (
   SELECT staff_id, begin_date, end_date, fte
   FROM staff_assignment

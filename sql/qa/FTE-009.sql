@@ -1,4 +1,4 @@
--- FTE-009: assignment of nobody on file.
+-- FTE-009: assignment of an unknown person.
 -- One row per assignment whose holder has no staff row.
 -- subject = assignment_id; e1 = staff_id.
 SELECT

@@ -1,9 +1,9 @@
 -- FTE-012: teacher of record without an assignment at the school.
--- One row per section assignment active today as teacher of record of somebody who has no
--- assignment today at the section's school or at the organization above it.
+-- One row per section assignment active today as teacher of record of a person without an assignment today at the
+-- section's school or at its parent organization.
 -- subject = section_staff_id; e1 = school_id of the section.
--- Days of a section as in DUP-007. Assignments of every role count; the organization above is the
--- one that the school's row names, whether or not it has a row.
+-- Days of a section as in DUP-007. Assignments of every role count; the parent organization is the one in the school's
+-- row, whether or not it has a row.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

@@ -4,7 +4,7 @@
 -- day with at least one other.
 -- Counted: section assignments as teacher of record or co-teacher, their days as in DUP-007. Two
 -- sections of one course in one stated room are taught together and do not count.
--- A finding stays open until the last shared day has passed; one in the future is reported already.
+-- A finding stays open until the last shared day has passed; a future one is already reported.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

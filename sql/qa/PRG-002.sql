@@ -1,10 +1,10 @@
 -- PRG-002: in a program while not enrolled.
--- One row per run of days of a participation on which the student is enrolled nowhere.
+-- One row per gap in a participation in which the student is not enrolled.
 -- subject = participation_id; e1 = first day of the gap, e2 = first day after it (NULL = open).
 -- Counting enrollments of every status count: not empty, exit type neither 'no_show' nor 'invalid',
 -- not flagged as a no-show; without any the gap is the whole participation.
 -- A finding begins with its gap and stays until the gap and the school year in which it begins have
--- both ended, or for good when the gap is open.
+-- both ended, or permanently if the gap is open.
 WITH attended AS MATERIALIZED (
   SELECT e.student_id, e.entry_date, e.exit_date
   FROM school_enrollment e
@@ -29,7 +29,7 @@ start AS (
    AND p.begin_date < e.exit_date
    AND (p.end_date IS NULL OR e.exit_date < p.end_date)
 ),
--- What becomes of a start: enrolled on that day after all, or the next enrollment.
+-- The end of a gap: none if enrolled on its first day after all, else the next enrollment.
 followed AS (
   SELECT
     s.participation_id, s.end_date, s.gap_begin,

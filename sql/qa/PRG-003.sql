@@ -2,7 +2,7 @@
 -- One row per student and program with two participations that share a day.
 -- subject = student_id|program_id; e1 = first overlapped day, e2 = number of participations that
 -- overlap at least one other.
--- Every participation that is not empty takes part, in every arm.
+-- Every participation that is not empty counts, in every arm.
 WITH joined AS MATERIALIZED (
   SELECT participation_id, student_id, program_id, begin_date, end_date
   FROM program_participation

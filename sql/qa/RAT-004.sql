@@ -1,10 +1,9 @@
 -- RAT-004: section with too many students.
--- One row per section with more students on its roster today than it may have.
+-- One row per section with more students enrolled today than allowed.
 -- subject = section_id; e1 = number of students, e2 = most students allowed.
--- Allowed: the section's own most; else the least section size among today's standards of the school
--- itself, else among those of the organization above it for all levels or for the school's; else 40.
--- Standards of every role count, those that state no section size do not. Roster entries as in
--- ENR-014; a section without students never has too many.
+-- Allowed: the section's own maximum; else the smallest section size among today's standards of the school itself, else
+-- among those of its parent organization for all levels or for the school's; else 40. Standards of every role count,
+-- except those without a section size. Class enrollments as in ENR-014; a section without students never has too many.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

@@ -1,11 +1,11 @@
 -- RAT-006: too few counselors, nurses, librarians or psychologists.
--- One row per school with students today and role whose FTE today is below the least FTE asked for,
--- or that has more students per FTE than allowed.
+-- One row per school with students today and role whose FTE today is below the required minimum, or that has more
+-- students per FTE than allowed.
 -- subject = org_id|role; e1 = FTE in the role, e2 = headcount (FTE scaled by 10000).
--- Asked for: by today's standards of that role of the school itself, if there is any, else by those
--- of the organization above it for all levels or for the school's; the strictest value of each kind
--- counts, and one that is not above zero asks for nothing. Where no standard applies a counselor may have 250 students and other roles are not
--- tested. Headcount as in RAT-001; an assignment without an FTE adds 0.
+-- Required: by today's standards for that role of the school itself, if there are any, else by those of its parent
+-- organization for all levels or for the school's; the strictest value of each kind counts, and values that are not
+-- above zero are ignored. Without a standard, a counselor may have 250 students and other roles are not tested.
+-- Headcount as in RAT-001; an assignment without an FTE adds 0.
 WITH headcount AS (
   SELECT e.school_id AS org_id, COUNT(DISTINCT e.student_id) AS students
   FROM school_enrollment e

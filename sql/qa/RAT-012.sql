@@ -1,5 +1,5 @@
--- RAT-012: school that lacks students, sections or staff.
--- One row per school in operation today without any of one of the three.
+-- RAT-012: school without students, sections or staff.
+-- One row per school in operation today without students, sections or staff.
 -- subject = org_id; e1 = headcount, e2 = number of sections, e3 = number of assignments.
 -- In operation: organizations of type school with status active, new, reopened or empty, today
 -- within their open and close date. Headcount as in RAT-001; sections that are active (or do not

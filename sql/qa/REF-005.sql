@@ -1,7 +1,7 @@
--- REF-005: unknown code.
+-- REF-005: unrecognized code.
 -- One row per code set and stored value that the code set does not contain.
 -- subject = code_set|value; e1 = number of uses, added up over every column of that code set.
--- The list below names every enumerated column and every table of list members
+-- The list below has every enumerated column and every table of list members
 -- (race flags, course grades, assessment grades). An empty value is not a use.
 WITH used AS (
   SELECT 'SessionType' AS code_set, session_type AS value, COUNT(*) AS uses

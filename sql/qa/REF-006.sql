@@ -1,9 +1,8 @@
 -- REF-006: code used outside its effective dates.
--- One row per code set and local code that rows use, that some row of the map explains, and that no row of the map has in
--- effect today.
+-- One row per code set and local code that is in use and in the code map, but without a map in effect today.
 -- subject = code_set|code; e1 = number of uses, added up over every column of that code set.
--- The rows hold standard codes where the map knows one: the codes as they were stated are counted in stated_code. A row of
--- the map explains a code when it names a code set, in any case, and a standard code of it.
+-- The rows have standard codes where the map applies; the codes as stated are counted in stated_code. A row of the map
+-- applies if it has a code set, in any case, and a standard code of it.
 WITH sets AS (
   SELECT DISTINCT code_set FROM code
 ),

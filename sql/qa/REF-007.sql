@@ -1,10 +1,10 @@
--- REF-007: dangling reference.
--- One row per table, column and value that names no existing parent row.
--- subject = table|column|value; e1 = number of rows that hold the value.
--- Every reference to one of the tables of this database is listed, but for those that have a rule of
--- their own: students and schools of enrollments (ENR-012), students and assessments of results
--- (ASM-005), staff of assignments (FTE-009) and of credentials (CRT-016). The sessions of sections are
--- a list. An empty value refers to nothing; calendars and periods have no table of their own.
+-- REF-007: ID not found in the referenced table.
+-- One row per table, column and value that refers to no existing parent row.
+-- subject = table|column|value; e1 = number of rows with the value.
+-- Every reference to one of the tables of this database is listed, except those with a separate rule: students and
+-- schools of enrollments (ENR-012), students and assessments of results (ASM-005), staff of assignments (FTE-009) and of
+-- credentials (CRT-016). The sessions of sections are a list. An empty value refers to nothing; calendars and periods
+-- have no table.
 WITH dangling AS (
   SELECT 'organization' AS table_name, 'parent_org_id' AS column_name, x.parent_org_id AS value
   FROM organization x LEFT JOIN organization p ON p.org_id = x.parent_org_id

@@ -1,9 +1,9 @@
--- REF-008: several rows for one and the same thing.
+-- REF-008: several rows with one natural key.
 -- One row per natural key that several rows of a table have.
 -- subject = table|part|part|part, an empty part where nothing is stated, days as YYYY-MM-DD;
 -- e1 = number of rows.
--- A key counts when its last part is stated. Credentials of several persons are CRT-010's, and
--- assignments DUP-005's.
+-- A key counts if its last part is stated. Credentials of several persons are reported by CRT-010, and assignments by
+-- DUP-005.
 SELECT
   'academic_session|' || COALESCE(school_id, '') || '|' || CAST(school_year AS TEXT) || '|' || title
     AS subject,

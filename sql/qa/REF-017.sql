@@ -1,7 +1,7 @@
 -- REF-017: placeholder value.
--- One row per row and column that holds a day, a name or a state id that stands for none.
--- subject = table|key|column, the parts of a key joined with /; e1 = the day, NULL for a text.
--- The first list names every column of days, the second every name and state id.
+-- One row per row and column with a placeholder date, name or state id.
+-- subject = table|key|column, the parts of a key joined with /; e1 = the date, NULL for a text.
+-- The first list has every date column, the second every name and state id.
 WITH days AS (
   SELECT 'organization' AS table_name, org_id AS row_key, 'open_date' AS column_name, open_date AS day FROM organization
   UNION ALL

@@ -1,8 +1,8 @@
 -- REF-018: illegal character or whitespace in a name or id.
--- One row per row and column whose name or id holds a character that does not belong there.
+-- One row per row and column with an illegal character in a name or id.
 -- subject = table|key|column.
--- The list names every name and state id, and the id of every table that others refer to. Which code points are illegal
--- stands in illegal: controls, blanks but the plain one, and what cannot be seen.
+-- The list has every name and state id, and the id of every table that others refer to. The illegal code points are in
+-- the list illegal: controls, spaces other than the plain one, and invisible characters.
 WITH RECURSIVE ranges (low, high) AS (
   VALUES (1, 31), (127, 160), (5760, 5760), (8192, 8203), (8206, 8207), (8232, 8239), (8287, 8292), (8294, 8297),
     (12288, 12288), (65279, 65279), (65533, 65533)

@@ -1,5 +1,5 @@
--- The twin of fct_dq_family_day, over the warehouse database: it asks of every day and record whether the record was faulty,
--- and keeps the days on which the number changed. org_id * = whole district.
+-- SQL twin of fct_dq_family_day, on the warehouse database: determines for every day and record whether the record was
+-- faulty, and keeps the days on which the number changed. org_id * = whole district.
 WITH RECURSIVE calendar (day) AS (
     SELECT min(opened_on) FROM fct_dq_violation
     UNION ALL SELECT date(day, '+1 day') FROM calendar, about WHERE day < as_of
@@ -9,7 +9,7 @@ family (family, about) AS (
         ('assessment', 'student'), ('program', 'student'), ('staffing_ratio', 'school'), ('calendar', 'school'),
         ('reference', 'row')
 ),
--- Records that are there today, where they are today.
+-- Current records at their current school.
 missing AS (
     SELECT json_extract(said.value, '$.student_id') AS id FROM fct_dq_violation v, json_each(v.evidence) said
     WHERE v.rule_id = 'ENR-012' AND v.closed_at IS NULL AND json_extract(said.value, '$.student_id') IS NOT NULL

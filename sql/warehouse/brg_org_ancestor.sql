@@ -1,8 +1,8 @@
 -- brg_org_ancestor: the organizations above the organizations.
--- One row per organization and organization on the way from it to the top that has a row, the
--- organization itself with depth 0, at most 8 steps up.
--- The way ends before an organization that it has met. From there on it would go on in a circle, so
--- that only the first time that it comes by counts.
+-- One row per organization and ancestor that has a row, including the organization itself with depth 0, at most 8 steps
+-- up.
+-- The path ends before an organization that it already contains. After that it would repeat in a cycle, so only the
+-- first occurrence counts.
 WITH RECURSIVE climb (org_id, ancestor_id, next_org_id, depth) AS (
   SELECT org_id, org_id, parent_org_id, 0
   FROM organization

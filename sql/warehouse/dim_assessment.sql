@@ -1,5 +1,5 @@
 -- dim_assessment: the assessments.
--- One row per assessment, which counts for accountability only if it says so.
+-- One row per assessment, which counts for accountability only if stated.
 SELECT
   assessment_id,
   family,

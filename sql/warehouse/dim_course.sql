@@ -1,5 +1,5 @@
 -- dim_course: the courses.
--- One row per course, as it is.
+-- One row per course, unchanged.
 SELECT
   course_id,
   org_id,

@@ -1,9 +1,8 @@
 -- dim_credential: the credentials by what they authorize.
 -- One row per authorization, and one with seq 0 per credential without any, which has neither
 -- subject nor grades nor population.
--- status is active and population general when not stated; day of issue and of expiration are the
--- authorization's, else the credential's. An authorization of a missing credential has nothing of
--- what the credential would say, not even a status.
+-- status is active and population general if not stated; issue and expiration date are the authorization's, else the
+-- credential's. An authorization of a missing credential has none of the credential's values, not even a status.
 SELECT
   z.credential_id,
   z.seq,

@@ -1,9 +1,9 @@
 -- dim_date: the days of the school years.
 -- One row per day from the first day of the earliest to the last day of the latest school year that
--- an enrollment names; years in between that none names are in it too. Years more than 30 before or 5
--- after that of today are mistyped and bound nothing.
+-- an enrollment states; years in between are included. Years more than 30 before or 5
+-- after the current one are typing errors and are ignored.
 -- date_key: the date as yyyymmdd. weekday: 1 = Monday to 7 = Sunday; day 1 was a Monday.
--- A school year is 365 or 366 days from 1 July; its February has 337 days fewer.
+-- A school year is 365 or 366 days from July 1; its February has 337 days fewer.
 WITH spanned AS (
   SELECT y.school_year, y.begin_date, y.end_date - y.begin_date - 365 AS leap
   FROM school_year_span y

@@ -1,7 +1,7 @@
 -- dim_organization: the organizations with their parent and their district.
 -- One row per organization.
--- The district is the nearest organization of type 'district' on the way from the organization
--- itself to the top, at most 8 steps up; NULL if there is none. A missing parent row ends the way.
+-- The district is the nearest organization of type 'district' on the path from the organization
+-- itself to the top, at most 8 steps up; NULL if there is none. A missing parent row ends the path.
 WITH RECURSIVE climb (org_id, at_org_id, at_name, at_org_type, next_org_id, step) AS (
   SELECT org_id, org_id, name, org_type, parent_org_id, 0
   FROM organization

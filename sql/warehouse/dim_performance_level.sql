@@ -1,5 +1,5 @@
 -- dim_performance_level: the performance levels of the assessments.
--- One row per cut score, as it is; the assessment's own row may be missing.
+-- One row per cut score, unchanged; the assessment row may be missing.
 SELECT
   assessment_id,
   grade,

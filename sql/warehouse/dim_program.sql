@@ -1,5 +1,5 @@
 -- dim_program: the programs.
--- One row per program, as it is.
+-- One row per program, unchanged.
 SELECT
   program_id,
   org_id,

@@ -1,8 +1,8 @@
 -- dim_school_year: the school years of the enrollments.
--- One row per school year that an enrollment names, whether or not it counts.
--- first_instructional_day, last_instructional_day: over the calendar days of every school that name
+-- One row per school year that an enrollment states, whether or not it counts.
+-- first_instructional_day, last_instructional_day: over the calendar days of every school that state
 -- the year. census_fall: the earliest day of the clock called census_fall or census_fall:... that
--- names the year. is_current: today lies in the year.
+-- states the year. is_current: today is in the year.
 WITH instructional AS (
   SELECT school_year, MIN(date) AS first_day, MAX(date) AS last_day
   FROM calendar_day

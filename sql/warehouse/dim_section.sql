@@ -1,6 +1,6 @@
 -- dim_section: the sections with their days and the subject of their course.
 -- One row per section; a missing course has no subject, and unmapped subjects are as stored.
--- Not stated is: type scheduled, delivery in_person, population general, active.
+-- Defaults if not stated: type scheduled, delivery in_person, population general, active.
 -- begin_date, end_date: from the first to the last day of its sessions that exist and are not empty
 -- or, without any, its school year; a section that is not active has them too.
 WITH section_days AS (

@@ -1,5 +1,5 @@
 -- dim_session: the academic sessions.
--- One row per session, as it is.
+-- One row per session, unchanged.
 SELECT
   session_id,
   school_id,

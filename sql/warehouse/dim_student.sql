@@ -1,7 +1,7 @@
 -- dim_student: the students by school year.
 -- One row per student and school year of the enrollments; the student row itself may be missing.
 -- grade: of the enrollment of that year with the latest entry date, then the highest grade; NULL
--- when that is not a known grade. Enrollments of every kind take part in it.
+-- when that is not a known grade. Enrollments of every kind count.
 -- is_mobile: 1 when the year has two or more counting enrollments, at one school or at several.
 -- Counting: not empty, exit type neither 'no_show' nor 'invalid', not flagged as a no-show.
 -- ever_...: the status was in force on some day of the year. current_...: it is in force today,
@@ -52,7 +52,7 @@ status_group AS (
     END AS category
   FROM student_status
 ),
--- Each school year with the day that its current status is taken on.
+-- Each school year with the reference day of its current status.
 year_day AS (
   SELECT
     y.school_year, y.begin_date, y.end_date,

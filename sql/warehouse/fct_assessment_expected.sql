@@ -1,4 +1,4 @@
--- fct_assessment_expected: who has to be tested.
+-- fct_assessment_expected: the students expected to be tested.
 -- One row per student and assessment that expects the student.
 -- Expecting, expected and at which school and grade: as in ASM-009. was_tested: 1 when some result of
 -- the student and assessment has participation tested.

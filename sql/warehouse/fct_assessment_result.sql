@@ -6,7 +6,7 @@
 -- result's grade or, where the assessment has none for it, of grade 'OTHER'; of cut scores at the
 -- same score the higher level rank decides, then the proficient one. A score below every cut score
 -- has no level and is not proficient; without cut scores or without a score both are NULL.
--- Cut scores apply even if the assessment's own row is missing.
+-- Cut scores apply even if the assessment row is missing.
 -- level_code: the code of that cut score; of cut scores that tie in score, level rank and proficiency under different codes
 -- NULL.
 -- has_student_year: 1 when the student has an enrollment of the result's school year.

@@ -1,10 +1,10 @@
 -- fct_program_participation: the participations in programs, with scores before and after.
--- One row per participation; an arm that is not stated is treatment. is_active: it contains today.
+-- One row per participation; without a stated arm it is treatment. is_active: it contains today.
 -- pre_score, post_score: of a pair of tested scores of the student in one family of assessments of
 -- the program's known target subject, for a participation that is not empty and has an end. Before:
 -- from 180 days before the first day to 14 after it, the latest up to the first day or else the
 -- earliest after it. After: from 14 days before the end to 120 after it, the earliest from the end on
--- or else the latest before it. The highest score of a day counts. Of several families the one with
+-- or else the latest before it. The highest score of a day counts. If there are several families, the one with
 -- the later day before, then with the later day after, then the least by name.
 -- gain: post_score - pre_score; all three NULL without a pair. Scores are scaled by 1000.
 WITH scored AS MATERIALIZED (
@@ -60,7 +60,7 @@ of_family AS (
   JOIN post a ON a.participation_id = b.participation_id AND a.family = b.family
   WHERE b.place = 1 AND a.place = 1
 ),
--- Families of the same days that disagree are not told apart: there is no pair.
+-- Families with the same days and different scores are ambiguous: there is no pair.
 pair AS (
   SELECT participation_id, MIN(pre_score) AS pre_score, MIN(post_score) AS post_score, 1 AS place
   FROM of_family

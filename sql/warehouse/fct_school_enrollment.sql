@@ -5,7 +5,7 @@
 -- type neither 'no_show' nor 'invalid', not flagged as a no-show.
 -- calendar_id: as stated, else the only calendar with days of the school and school year.
 -- days_enrolled: instructional days of that calendar, school and year from the entry date to the
--- exit date, that day not included, whether or not the enrollment counts; NULL when the calendar has
+-- exit date, exclusive, whether or not the enrollment counts; NULL when the calendar has
 -- no day at all of that school and year.
 WITH only_calendar AS MATERIALIZED (
   SELECT school_id, school_year, MIN(calendar_id) AS calendar_id

@@ -1,9 +1,8 @@
--- fct_section_enrollment: the rosters.
--- One row per roster entry, with school and school year of the section, if it has a row.
--- begin_date, end_date: the entry within the days of its section, whether or not it was dropped;
--- both NULL when nothing is left. Days of a section: from the first to the last day of its sessions
--- that exist and are not empty or, without any, its school year; a section that is not active has
--- none. is_active: an entry that is not dropped and contains today.
+-- fct_section_enrollment: the class enrollments.
+-- One row per class enrollment, with school and school year of the section, if it has a row.
+-- begin_date, end_date: the class enrollment within the days of its section, whether or not it was dropped; both NULL if
+-- no day is left. Days of a section: from the first to the last day of its sessions that exist and are not empty or,
+-- without any, its school year; a section that is not active has none. is_active: not dropped and contains today.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

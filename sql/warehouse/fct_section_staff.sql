@@ -2,10 +2,10 @@
 -- One row per section assignment, of every role, with school and school year of the section, if it
 -- has a row.
 -- begin_date, end_date: the assignment within the days of its section (as in fct_section_enrollment),
--- both NULL when nothing is left. is_active: it contains today.
+-- both NULL if no day is left. is_active: it contains today.
 -- subject: of the course, if it is a known one other than 'none'. is_authorized: NULL without a
 -- subject, else whether the person holds an authorization that is valid today and covers it, as in
--- CRT-005; it is told for section assignments of the past and future too.
+-- CRT-005; it is also computed for past and future section assignments.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

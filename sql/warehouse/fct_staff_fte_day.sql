@@ -2,7 +2,7 @@
 -- One row per person and segment of time with an assignment or an employment; to_date is the first
 -- day after it, NULL when it is open.
 -- Every begin or end of an assignment or employment starts a segment that lasts to the next one.
--- Empty ones take no part. sum_fte: of the assignments, no FTE adding 0; contract_fte: of the
+-- Empty ones are ignored. sum_fte: of the assignments, no FTE adding 0; contract_fte: of the
 -- employments, NULL when none of them states it (both scaled by 10000).
 WITH held AS MATERIALIZED (
   SELECT staff_id, begin_date, end_date, COALESCE(fte, 0) AS fte

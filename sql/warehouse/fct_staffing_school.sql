@@ -1,12 +1,12 @@
 -- fct_staffing_school: students, staff and sections of each organization today.
 -- One row per organization with any student, section or seat, or with an assignment active today,
--- be it of FTE 0; FTE is scaled by 10000. The organization row itself need not exist.
+-- even with FTE 0; FTE is scaled by 10000. The organization row itself need not exist.
 -- headcount: distinct students with an active primary enrollment (counting, contains today, status
 -- primary or empty). membership_fte: of those enrollments; an empty one is 1 FTE.
 -- teacher_fte, staff_fte, ...: of the assignments active today, in teaching roles, in all roles and
 -- in the roles named; no FTE adds 0. admin: principals, superintendents, their assistants, lea_admin.
--- sections: that are active (or do not say), of today's school year. seats: students on the rosters
--- of today (as in fct_section_enrollment), once per section, in sections of every year.
+-- sections: that are active (or not stated), of today's school year. seats: class enrollments
+-- active today (as in fct_section_enrollment), once per section, in sections of every year.
 WITH section_days AS MATERIALIZED (
   SELECT
     s.section_id, s.course_id, s.school_id, s.school_year,

@@ -35,7 +35,7 @@ fn lines(value: &Value) -> String {
 fn value(rule: &Rule) -> Value {
     json!({
         "id": rule.id,
-        "family": qa::family(rule),
+        "family": qa::group(rule),
         "severity": rule.severity,
         "title": rule.title,
         "evidence": rule.evidence,
@@ -54,7 +54,7 @@ fn list() -> String {
 fn explain(rule: &Rule) -> String {
     let (bold, dim) = (terminal::BOLD, terminal::DIM);
     let mut text = format!("{bold}{}: {}{bold:#}\n", rule.id, rule.title);
-    let _ = writeln!(text, "{dim}{} · {}{dim:#}", qa::family(rule).replace('_', " "), rule.severity.name());
+    let _ = writeln!(text, "{dim}{} · {}{dim:#}", qa::group(rule).replace('_', " "), rule.severity.name());
     for line in paragraphs(rule.doc).lines() {
         match line.strip_prefix("## ") {
             Some(heading) => {

@@ -1,8 +1,8 @@
-//! Sets of symbols: which keys a batch has stated, or a full extract.
+//! Sets of symbols, for the keys that a batch or a full extract has stated.
 
 use std::num::NonZeroU32;
 
-/// A set of symbols that is cheap to fill and to clear: a bit each, and the list of those set.
+/// A set of symbols that is cheap to fill and to clear: a bitmap and a list of the set bits.
 #[derive(Default)]
 pub struct Bits {
     words: Vec<u64>,
@@ -10,7 +10,7 @@ pub struct Bits {
 }
 
 impl Bits {
-    /// Adds a symbol; false when it was there.
+    /// Adds a symbol; returns false if it was there.
     pub fn insert(&mut self, symbol: NonZeroU32) -> bool {
         let index = symbol.get() - 1;
         let (word, bit) = (index as usize / 64, 1u64 << (index % 64));
@@ -25,13 +25,13 @@ impl Bits {
         new
     }
 
-    /// Whether a symbol is in it.
+    /// Whether a symbol is in the set.
     pub fn contains(&self, symbol: NonZeroU32) -> bool {
         let index = symbol.get() - 1;
         self.words.get(index as usize / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
-    /// Empties it.
+    /// Empties the set.
     pub fn clear(&mut self) {
         for index in self.set.drain(..) {
             self.words[index as usize / 64] = 0;

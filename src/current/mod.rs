@@ -1,8 +1,8 @@
-//! The register: the current row of every key, and the texts behind the symbols. It is owned by the one thread that
-//! ingests and turns what a source says (upserts) into what differential dataflow computes with (differences).
+//! The current rows: the current row of every key, and the texts behind the symbols. Owned by the single ingesting
+//! thread; it turns the upserts of a source into the differences that differential dataflow needs.
 //!
-//! It stands outside the dataflow on purpose. Differential's own upsert operator measured 2 to 6 times dearer on small
-//! batches, and within one timestamp it keeps the largest value of a key where a source means the last.
+//! It is outside the dataflow on purpose. Differential's own upsert operator measured 2 to 6 times slower on small
+//! batches, and within one timestamp it keeps the largest value of a key, while a source means the last.
 
 mod bits;
 mod code_maps;
@@ -18,37 +18,37 @@ pub use origin::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-/// The current rows, the faults of deliveries that are still open, and all texts.
+/// The current rows, the open faults of deliveries, and all texts.
 #[derive(Default)]
 pub struct CurrentRows {
-    /// Texts behind the symbols of the rows.
+    /// The texts behind the symbols.
     pub texts: Texts,
     rows: Rows,
-    /// What is rejected of a row, each with the batch that said so.
+    /// Rejections of each row, with the batch that caused them.
     rejected: BTreeMap<(Table, RowName), Vec<(u64, Rejected)>>,
     superseded: BTreeMap<(Table, NonZeroU32), Superseded>,
-    /// What deliveries said of themselves, by source and table.
-    noted: BTreeMap<(Text, Option<Table>), BTreeSet<DeliveryNote>>,
+    /// Notes about deliveries, by source and table.
+    notes: BTreeMap<(Text, Option<Table>), BTreeSet<DeliveryNote>>,
     stated: Stated,
     maps: Maps,
-    /// Counts the batches.
+    /// The number of the current batch.
     batch: u64,
 }
 
-/// Which keys the batch in hand has upserted, and the rows it displaced.
+/// The keys that the current batch has upserted, and the rows that it displaced.
 #[derive(Default)]
 struct Stated {
     /// By table.
     keys: [Bits; Table::ALL.len()],
     displaced: BTreeMap<(Table, NonZeroU32), Vec<Record>>,
-    /// What is noted of it.
-    noted: Vec<DeliveryNote>,
+    /// Notes of the batch.
+    notes: Vec<DeliveryNote>,
     /// Whether it may state a key more than once.
     is_ordered: bool,
 }
 
 impl CurrentRows {
-    /// Takes a whole batch and gives the differences it makes.
+    /// Applies a whole batch and emits the differences.
     pub fn apply(&mut self, batch: &Batch, out: &mut impl FnMut(Entry, i32)) {
         self.deliver(&batch.delivered, out);
         for &change in &batch.changes {
@@ -57,9 +57,9 @@ impl CurrentRows {
         self.finish(out);
     }
 
-    /// Begins a new delivery of tables: what earlier ones had rejected or superseded is over.
+    /// Begins a new delivery of tables, which resolves their earlier rejected and superseded rows.
     pub fn deliver(&mut self, tables: &[Table], out: &mut impl FnMut(Entry, i32)) {
-        // Most batches deliver nothing, and must not pay for what is open.
+        // Most batches deliver no table and must not pay for the scan of open faults.
         if tables.is_empty() {
             return;
         }
@@ -72,12 +72,12 @@ impl CurrentRows {
         }
     }
 
-    /// Says that the changes of the batch in hand are events in their order: that a row changes twice is no fault.
+    /// Marks the changes of the current batch as events in order, so that a row may change more than once.
     pub fn order(&mut self) {
         self.stated.is_ordered = true;
     }
 
-    /// Takes one change of the batch in hand. A row that equals the current one makes no difference.
+    /// Applies one change of the current batch. A row equal to the current one makes no difference.
     pub fn change(&mut self, change: Change, out: &mut impl FnMut(Entry, i32)) {
         match change {
             Change::Upsert(row) => self.upsert(row, out),
@@ -90,25 +90,25 @@ impl CurrentRows {
             }
             Change::Reject(rejected) => self.reject(rejected, out),
             Change::Accept(table, row) => self.accept(table, row, out),
-            Change::Note(noted) => self.stated.noted.push(noted),
+            Change::Note(note) => self.stated.notes.push(note),
         }
     }
 
-    /// Takes note of a row that could not be read. The last good row of its key stays. What an earlier batch had
-    /// rejected of the row is over; what this batch did, by another line of the same key, is not.
+    /// Records a row that could not be read. The last valid row of its key stays. Rejections of the row by earlier
+    /// batches are resolved; those by another line of this batch are not.
     fn reject(&mut self, rejected: Rejected, out: &mut impl FnMut(Entry, i32)) {
         let reasons = self.rejected.entry((rejected.table, rejected.row)).or_default();
         for (_, gone) in reasons.extract_if(.., |(batch, _)| *batch != self.batch) {
             out(Entry::Rejected(gone), -1);
         }
-        let said = (self.batch, rejected);
-        if !reasons.contains(&said) {
-            reasons.push(said);
+        let rejection = (self.batch, rejected);
+        if !reasons.contains(&rejection) {
+            reasons.push(rejection);
             out(Entry::Rejected(rejected), 1);
         }
     }
 
-    /// Ends the batch in hand: keys that it stated more than once are known now.
+    /// Ends the current batch: now it is known which keys were stated more than once.
     pub fn finish(&mut self, out: &mut impl FnMut(Entry, i32)) {
         for ((table, key), rows) in std::mem::take(&mut self.stated.displaced) {
             let winner = self.rows.get(table, key);
@@ -123,23 +123,23 @@ impl CurrentRows {
         self.stated.is_ordered = false;
         self.note(out);
         self.maps.settle(&mut self.rows, out);
-        self.maps.lapse(out);
+        self.maps.report_unmapped_periods(out);
         self.batch += 1;
     }
 
-    /// Puts what is noted of the batch in hand in the place of what was noted of the deliveries before.
+    /// Replaces the notes of earlier deliveries by those of the current batch.
     fn note(&mut self, out: &mut impl FnMut(Entry, i32)) {
-        let noted = std::mem::take(&mut self.stated.noted);
+        let noted = std::mem::take(&mut self.stated.notes);
         let came = noted.iter().filter(|noted| matches!(noted.note, Note::Came { .. }));
-        let mut over: BTreeSet<DeliveryNote> =
-            came.filter_map(|noted| self.noted.remove(&(noted.source, noted.table))).flatten().collect();
+        let mut outdated: BTreeSet<DeliveryNote> =
+            came.filter_map(|noted| self.notes.remove(&(noted.source, noted.table))).flatten().collect();
         for noted in noted {
-            let is_new = self.noted.entry((noted.source, noted.table)).or_default().insert(noted);
-            if is_new && !over.remove(&noted) {
+            let is_new = self.notes.entry((noted.source, noted.table)).or_default().insert(noted);
+            if is_new && !outdated.remove(&noted) {
                 out(Entry::DeliveryNote(noted), 1);
             }
         }
-        over.into_iter().for_each(|noted| out(Entry::DeliveryNote(noted), -1));
+        outdated.into_iter().for_each(|noted| out(Entry::DeliveryNote(noted), -1));
     }
 
     fn upsert(&mut self, row: Record, out: &mut impl FnMut(Entry, i32)) {
@@ -173,7 +173,7 @@ impl CurrentRows {
         }
     }
 
-    /// A good row or a delete of a key ends what was wrong with it.
+    /// A valid row or a delete resolves the faults of its key.
     fn settle(&mut self, table: Table, key: NonZeroU32, out: &mut impl FnMut(Entry, i32)) {
         self.accept(table, RowName::Key(key), out);
         if !self.superseded.is_empty()
@@ -191,101 +191,101 @@ impl CurrentRows {
         }
     }
 
-    /// Takes a row of a snapshot: one that was stated before, in a register that holds nothing of its key.
+    /// Restores a row of a snapshot, as stated. The key must not have a row yet.
     pub fn restore_row(&mut self, row: Record, out: &mut impl FnMut(Entry, i32)) {
         let row = self.maps.upsert(row, &mut self.texts);
         self.rows.put(row);
         out(Entry::Row(row), 1);
     }
 
-    /// Takes a fault of a snapshot.
+    /// Restores a rejection of a snapshot.
     pub fn restore_rejected(&mut self, rejected: Rejected, out: &mut impl FnMut(Entry, i32)) {
         self.rejected.entry((rejected.table, rejected.row)).or_default().push((self.batch, rejected));
         out(Entry::Rejected(rejected), 1);
     }
 
-    /// Takes a fault of a snapshot.
+    /// Restores a superseded row of a snapshot.
     pub fn restore_superseded(&mut self, superseded: Superseded, out: &mut impl FnMut(Entry, i32)) {
         self.superseded.insert((superseded.table, superseded.key), superseded);
         out(Entry::Superseded(superseded), 1);
     }
 
-    /// Takes a note of a snapshot.
+    /// Restores a note of a snapshot.
     pub fn restore_noted(&mut self, noted: DeliveryNote, out: &mut impl FnMut(Entry, i32)) {
-        self.noted.entry((noted.source, noted.table)).or_default().insert(noted);
+        self.notes.entry((noted.source, noted.table)).or_default().insert(noted);
         out(Entry::DeliveryNote(noted), 1);
     }
 
-    /// Numbers the texts that taking a row will need besides those in it, so that they are logged with it.
+    /// Interns the texts that applying a row will need in addition to its own, so that they are logged with it.
     pub fn foresee(&mut self, row: &Record) {
         if let Record::CodeMap(map) = row {
-            Maps::said(map, &mut self.texts);
+            Maps::meaning(map, &mut self.texts);
         }
     }
 
-    /// Everything that is there, as it flowed.
+    /// All current entries, as emitted.
     pub fn entries(&self) -> impl Iterator<Item = Entry> {
         let rows = Table::ALL.iter().flat_map(|&table| self.rows.of(table)).map(Entry::Row);
         let faults = self.rejected().copied().map(Entry::Rejected);
         let faults = faults.chain(self.superseded().copied().map(Entry::Superseded));
         rows.chain(faults)
-            .chain(self.maps.lapsed().map(Entry::UnmappedCodePeriod))
+            .chain(self.maps.unmapped_periods().map(Entry::UnmappedCodePeriod))
             .chain(self.noted().copied().map(Entry::DeliveryNote))
     }
 
-    /// The row of a key as it was stated, before codes were mapped.
+    /// The row of a key as stated, before codes were mapped.
     pub fn stated(&self, table: Table, key: NonZeroU32) -> Option<Record> {
         self.maps.stated(table, key).or_else(|| self.rows.get(table, key))
     }
 
-    /// The rows of a table as they were stated.
+    /// The rows of a table as stated.
     pub fn all_stated(&self, table: Table) -> impl Iterator<Item = Record> {
         self.rows.of(table).map(move |row| self.maps.stated(table, row.symbol()).unwrap_or(row))
     }
 
-    /// Whether something is wrong with the row of a key that a good one would end.
+    /// Whether the row of a key has faults that a valid row would resolve.
     pub fn is_faulty(&self, table: Table, key: NonZeroU32) -> bool {
         self.superseded.contains_key(&(table, key)) || self.rejected.contains_key(&(table, RowName::Key(key)))
     }
 
-    /// The current rows, their codes mapped.
+    /// The current rows with mapped codes.
     pub fn rows(&self) -> &Rows {
         &self.rows
     }
 
-    /// The name of an organization; empty when it has no row.
+    /// The name of an organization; empty if it has no row.
     pub fn name_of(&self, org: OrgId) -> &str {
         let row = self.rows.organization.get(org.index()).and_then(Option::as_ref);
         row.map_or("", |row| self.texts.text(row.name))
     }
 
-    /// The name of the district; of several the first by id, whatever order they came in.
+    /// The name of the district; if there are several, the first by id, regardless of their order of arrival.
     pub fn district(&self) -> Option<&str> {
         let districts = self.rows.organization.iter().flatten().filter(|row| row.org_type == OrgType::District);
         districts.min_by_key(|row| self.texts.text(row.org_id)).map(|row| self.texts.text(row.name))
     }
 
-    /// What is rejected and not yet made good, by table and row.
+    /// Unresolved rejections, by table and row.
     pub fn rejected(&self) -> impl Iterator<Item = &Rejected> {
         self.rejected.values().flatten().map(|(_, rejected)| rejected)
     }
 
-    /// Keys that their batch stated more than once, and which no later one has settled.
+    /// Keys that one batch stated more than once, unless resolved by a later one.
     pub fn superseded(&self) -> impl Iterator<Item = &Superseded> {
         self.superseded.values()
     }
 
-    /// What is noted of the last delivery of a table by a source, or of its last delivery of anything.
+    /// The notes of a source's last delivery of a table, or of its last delivery of anything.
     pub fn noted_of(&self, source: Text, table: Option<Table>) -> impl Iterator<Item = &DeliveryNote> {
-        self.noted.get(&(source, table)).into_iter().flatten()
+        self.notes.get(&(source, table)).into_iter().flatten()
     }
 
-    /// What is noted of deliveries.
+    /// All notes about deliveries.
     pub fn noted(&self) -> impl Iterator<Item = &DeliveryNote> {
-        self.noted.values().flatten()
+        self.notes.values().flatten()
     }
 
-    /// Heap bytes held by rows, and by texts.
+    /// Heap bytes of the rows and of the texts.
     pub fn heap_bytes(&self) -> (usize, usize) {
         (self.rows.heap_bytes(), self.texts.heap_bytes())
     }
@@ -341,23 +341,23 @@ mod tests {
     }
 
     #[test]
-    fn a_rejected_row_stays_open_until_a_good_one_or_a_delivery() {
+    fn a_rejection_is_open_until_a_valid_row_or_a_delivery() {
         let mut current = CurrentRows::default();
         let good = course(&mut current, "C1", "Art");
         let file = current.texts.id("course.csv");
         let reason = Reason::Field { column: 3, position: 4, fault: Fault::Missing, value: None };
         let bad = |row, line| Rejected { table: Table::Course, row, file, line, reason };
         let keyed = bad(RowName::Key(good.symbol()), 2);
-        let nameless = bad(RowName::Place(file, 3), 3);
+        let without_key = bad(RowName::Place(file, 3), 3);
         let twice = bad(RowName::Key(good.symbol()), 5);
-        let batch = Batch { changes: [keyed, nameless, twice].map(Change::Reject).to_vec(), ..Batch::default() };
+        let batch = Batch { changes: [keyed, without_key, twice].map(Change::Reject).to_vec(), ..Batch::default() };
         assert_eq!(apply(&mut current, batch).len(), 3, "two bad lines of one key are two");
         let batch = Batch { changes: vec![Change::Reject(keyed)], ..Batch::default() };
         assert_eq!(apply(&mut current, batch), [(Entry::Rejected(twice), -1)]);
         let batch = Batch { changes: vec![Change::Upsert(good)], ..Batch::default() };
         assert_eq!(apply(&mut current, batch), [(Entry::Row(good), 1), (Entry::Rejected(keyed), -1)]);
         let batch = Batch { delivered: vec![Table::Course], ..Batch::default() };
-        assert_eq!(apply(&mut current, batch), [(Entry::Rejected(nameless), -1)]);
+        assert_eq!(apply(&mut current, batch), [(Entry::Rejected(without_key), -1)]);
         assert_eq!(current.rejected().count(), 0);
     }
 }

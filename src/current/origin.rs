@@ -1,20 +1,20 @@
-//! Where the records of a district come from: every published file states it, because made-up records must not be taken for
+//! The origin of a district's records: every published file states it, so that generated records are not mistaken for
 //! real ones.
 
 use super::CurrentRows;
 use crate::model::Organization;
 
-/// Where published records come from; every file says it.
+/// The origin of published records; every file states it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Made up by the generator.
+    /// Made by the generator.
     Synthetic,
-    /// Given by a district.
+    /// Delivered by a district.
     Extract,
 }
 
 impl Origin {
-    /// The word that files carry.
+    /// The origin as written in files.
     pub const fn name(self) -> &'static str {
         match self {
             Origin::Synthetic => "SYNTHETIC",

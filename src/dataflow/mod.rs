@@ -1,8 +1,7 @@
-//! The words of differential dataflow, named once for this house, and the few operators of our own. Nothing in here
-//! knows a student.
+//! The types of differential dataflow, named once, and a few custom operators. Nothing in here knows about students.
 //!
-//! All times are totally ordered, and every operator of our own leans on it: what a key holds *at* a time is what was
-//! said of it up to that time, so a change is the difference of two plain evaluations.
+//! All times are totally ordered, and every custom operator relies on it: the state of a key *at* a time follows from
+//! all input up to that time, so a change is the difference of two plain evaluations.
 
 mod arrange;
 mod close;
@@ -33,19 +32,19 @@ use offsets::Plain;
 use std::rc::Rc;
 use timely::dataflow::Stream;
 
-/// A moment: the day reached and the batch within it; see [`crate::model::moment`].
+/// A timestamp: the current day and the batch within it; see [`crate::model::moment`].
 pub type Time = u64;
-/// How often something is there. Counts of rows fit 31 bits, and the arrangements are a tenth smaller for it.
+/// A count. Counts of rows fit into 31 bits, which makes the arrangements a tenth smaller.
 pub type Diff = i32;
-/// Updates on their way: data, time, difference.
+/// A stream of updates: data, time, difference.
 pub type Updates<'s, D, R = Diff> = Stream<'s, Time, Vec<(D, Time, R)>>;
 /// A collection of rows.
 pub type Rows<'s, D, R = Diff> = VecCollection<'s, Time, D, R>;
-/// The trace of rows by a key.
+/// The trace of rows by key.
 pub type ByKeyTrace<K, V> = TraceAgent<Spine<Rc<OrdValBatch<Plain<K, V, Diff>>>>>;
-/// Rows arranged by a key.
+/// Rows arranged by key.
 pub type ByKey<'s, K, V> = Arranged<'s, ByKeyTrace<K, V>>;
-/// The trace of sums by a key.
+/// The trace of sums by key.
 pub type SumsTrace<K, R> = TraceAgent<Spine<Rc<OrdKeyBatch<Plain<K, (), R>>>>>;
-/// Sums by a key.
+/// Sums arranged by key.
 pub type Sums<'s, K, R> = Arranged<'s, SumsTrace<K, R>>;

@@ -1,6 +1,6 @@
-//! How batches are laid out: vectors of keys, values, times and differences, and offsets in 32 bits. Differential's own
-//! offsets can grow beyond 32 bits and begin with a run of zeros that takes no room; every step of a cursor pays for that
-//! with a call that is not inlined, which stood high in profiles of small batches.
+//! The layout of batches: vectors of keys, values, times and differences, with 32-bit offsets. Differential's own
+//! offsets can grow beyond 32 bits and store an initial run of zeros in no space; every cursor step pays for that with a
+//! call that is not inlined, which was prominent in profiles of small batches.
 
 use super::Time;
 use differential_dataflow::trace::implementations::BatchContainer;
@@ -13,7 +13,7 @@ pub type Plain<K, V, R> = (Vec<K>, Vec<V>, Vec<Time>, Vec<R>, Offsets);
 pub struct Offsets(Vec<u32>);
 
 impl Offsets {
-    /// Gives back what was reserved and not needed.
+    /// Returns unused capacity.
     pub fn shrink_to_fit(&mut self) {
         self.0.shrink_to_fit();
     }

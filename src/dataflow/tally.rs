@@ -1,6 +1,6 @@
-//! Sums that live in the difference. A KPI or a count is a collection with one entry per grain whose *difference* is a
-//! tally of integers: adding a record adds to it, retracting one subtracts, and a group without records vanishes. No
-//! float is ever a difference, because float sums do not cancel.
+//! Sums stored in the difference. A KPI or a count is a collection with one entry per grain whose *difference* is a
+//! tally of integers: adding a record adds to it, retracting one subtracts, and a group without records disappears. A
+//! difference is never a float, because float sums do not cancel.
 
 /// Declares a struct of integers as a difference.
 macro_rules! tally {
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn adding_and_taking_away_leaves_nothing() {
+    fn adding_and_subtracting_leaves_zero() {
         let mut total = Pair::default();
         let one = Pair { count: 1, sum: 40 };
         total.plus_equals(&one.multiply(&3));

@@ -1,10 +1,10 @@
-//! The temporal stage: what holds during an interval is there from the day it begins until the day it ends, and days
-//! pass as times of the dataflow do. A calendar queue keeps what is to come, so a day costs what begins or ends on it
-//! and a change costs nothing more for all that is pending. (Emitting at future times instead measured 789 us an
-//! insert against 13.5 us, because every seal walks what is pending in the arrangement.)
+//! The temporal filter: data with an interval is present from the day the interval begins until the day it ends, and
+//! days pass as times of the dataflow do. A calendar queue holds future updates, so a day costs what begins or ends on
+//! it, and a change costs nothing extra for what is pending. (Emitting at future times instead measured 789 us per
+//! insert against 13.5 us, because closing any timestamp walks the pending updates in the arrangement.)
 //!
-//! Its contract: nothing is released before its day; what is pending when the input ends is discarded; what cancels in
-//! the queue is gone; frontiers pass, so that a probe never waits for a day that may not come.
+//! Contract: nothing is emitted before its day; updates still pending when the input ends are discarded; updates that
+//! cancel in the queue disappear; frontiers pass through, so that a probe never waits for a day that may not come.
 
 use super::{Time, Updates};
 use crate::model::{Date, Interval, moment};
@@ -18,11 +18,11 @@ use timely::dataflow::channels::pact::Pipeline;
 use timely::dataflow::operators::Capability;
 use timely::dataflow::operators::generic::Operator;
 
-/// What is to come, by when it comes: looked into by peeks, changed by the operator alone.
+/// Pending updates by time. Peeks read it; only the operator changes it.
 pub type Pending<D, R> = Rc<RefCell<BTreeMap<Time, Vec<(D, R)>>>>;
 
-/// What an update of something that holds during an interval comes to on the day of the update: what is there now, and
-/// what is to come and when.
+/// The effect of an update with an interval on the day of the update: what is emitted now, and what is emitted later and
+/// when.
 pub fn unroll<D: Clone, R: Abelian>(
     (data, holds): (D, Interval),
     today: Date,
@@ -34,14 +34,14 @@ pub fn unroll<D: Clone, R: Abelian>(
         return;
     }
     if let Some(end) = holds.end {
-        let mut undone = diff.clone();
-        undone.negate();
-        later(moment::at(end, 0), data.clone(), undone);
+        let mut retraction = diff.clone();
+        retraction.negate();
+        later(moment::at(end, 0), data.clone(), retraction);
     }
     if holds.begin <= today { now(data, diff) } else { later(moment::at(holds.begin, 0), data, diff) }
 }
 
-/// The collection of what holds on the day reached, and what is to come.
+/// The collection of data whose interval contains the current day, and the pending updates.
 pub fn temporal_filter<'s, D, R>(input: Updates<'s, (D, Interval), R>, name: &str) -> (Updates<'s, D, R>, Pending<D, R>)
 where
     D: Ord + Clone + 'static,
@@ -57,9 +57,9 @@ where
                 let mut later = false;
                 {
                     let mut session = output.session(&capability);
-                    for (held, time, diff) in updates.drain(..) {
+                    for (item, time, diff) in updates.drain(..) {
                         unroll(
-                            held,
+                            item,
                             moment::day(time),
                             diff,
                             |data, diff| session.give((data, time, diff)),
@@ -99,8 +99,8 @@ where
             if pending.is_empty() {
                 held = None;
             } else if *capability.time() < reached {
-                // What is still pending lies at or beyond the frontier; holding the capability back at the frontier
-                // keeps it usable, and lets everything before the frontier pass.
+                // What is still pending is at or beyond the frontier. A capability at the frontier remains usable and
+                // lets everything before the frontier pass.
                 capability.downgrade(&reached);
             }
         }
@@ -117,28 +117,28 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use timely::dataflow::operators::probe::Handle;
 
-    type Seen = Vec<(u32, Time, i32)>;
-    type Said = Vec<(u32, Interval, u64, i32)>;
+    type Emitted = Vec<(u32, Time, i32)>;
+    type Changes = Vec<(u32, Interval, u64, i32)>;
 
     fn day(number: i64) -> Date {
         Date::from_number(number).unwrap()
     }
 
-    /// Feeds changes at their moments, stepping days as `stops` says, and collects what comes out.
-    fn run(said: Said, stops: Vec<u64>) -> Seen {
-        let seen = Arc::new(Mutex::new(Seen::new()));
-        let out = seen.clone();
+    /// Feeds changes at their timestamps, advances to each of the `stops`, and collects the output.
+    fn run(changes: Changes, stops: Vec<u64>) -> Emitted {
+        let emitted = Arc::new(Mutex::new(Emitted::new()));
+        let out = emitted.clone();
         timely::execute_directly(move |worker| {
             let probe = Handle::new();
             let mut input = worker.dataflow::<Time, _, _>(|scope| {
                 let (input, rows) = scope.new_collection::<(u32, Interval), i32>();
-                let held = temporal_filter(rows.inner, "During").0.as_collection();
-                held.inspect(move |&(data, time, diff)| out.lock().unwrap().push((data, time, diff))).probe_with(&probe);
+                let filtered = temporal_filter(rows.inner, "TemporalFilter").0.as_collection();
+                filtered.inspect(move |&(data, time, diff)| out.lock().unwrap().push((data, time, diff))).probe_with(&probe);
                 input
             });
             for stop in stops {
                 let begin = *input.time();
-                for &(data, holds, at, diff) in said.iter().filter(|said| begin <= said.2 && said.2 < stop) {
+                for &(data, holds, at, diff) in changes.iter().filter(|change| begin <= change.2 && change.2 < stop) {
                     input.update_at((data, holds), at, diff);
                 }
                 input.advance_to(stop);
@@ -146,19 +146,19 @@ mod tests {
                 worker.step_while(|| probe.less_than(&stop));
             }
         });
-        let mut seen = std::mem::take(&mut *seen.lock().unwrap());
-        differential_dataflow::consolidation::consolidate_updates(&mut seen);
-        seen
+        let mut emitted = std::mem::take(&mut *emitted.lock().unwrap());
+        differential_dataflow::consolidation::consolidate_updates(&mut emitted);
+        emitted
     }
 
-    /// The same, by asking every day of every change.
-    fn expected(said: &Said, until: u64) -> Seen {
-        let mut out = Seen::new();
-        for &(data, holds, at, diff) in said.iter().filter(|said| said.2 < until) {
+    /// The same, by evaluating every change on every day.
+    fn expected(changes: &Changes, until: u64) -> Emitted {
+        let mut out = Emitted::new();
+        for &(data, holds, at, diff) in changes.iter().filter(|change| change.2 < until) {
             let mut there = false;
-            let ticks =
+            let day_closes =
                 (moment::day(at).number() + 1..=moment::day(until).number()).map(|number| moment::at(day(number), 0));
-            for time in std::iter::once(at).chain(ticks.filter(|&tick| tick < until)) {
+            for time in std::iter::once(at).chain(day_closes.filter(|&day_close| day_close < until)) {
                 let now = holds.contains(moment::day(time));
                 if now != there {
                     out.push((data, time, if now { diff } else { -diff }));
@@ -171,36 +171,36 @@ mod tests {
     }
 
     proptest! {
-        /// Equals the join with elapsed days, for any intervals (empty and inverted ones too), retractions before and
-        /// after an end, and several days in one step.
+        /// Equals the join with elapsed days, for any intervals (including empty and inverted ones), retractions before
+        /// and after an end, and several days in one step.
         #[test]
-        fn equals_asking_every_day(
+        fn equals_evaluating_every_day(
             rows in prop::collection::vec(
                 (0u32..4, 90i64..130, prop::option::of(90i64..130), 100i64..120, 1u32..3, prop::bool::ANY),
                 0..20,
             ),
             steps in prop::collection::vec(1i64..12, 1..6),
         ) {
-            let mut said = Said::new();
-            for (data, begin, end, at, sequence, taken_back) in rows {
+            let mut changes = Changes::new();
+            for (data, begin, end, at, sequence, retracted) in rows {
                 let holds = Interval::new(day(begin), end.map(day));
-                said.push((data, holds, moment::at(day(at), sequence), 1));
-                if taken_back {
-                    said.push((data, holds, moment::at(day(at + 5), sequence), -1));
+                changes.push((data, holds, moment::at(day(at), sequence), 1));
+                if retracted {
+                    changes.push((data, holds, moment::at(day(at + 5), sequence), -1));
                 }
             }
-            said.sort_by_key(|said| said.2);
+            changes.sort_by_key(|change| change.2);
             let mut reached = 100;
             let stops: Vec<u64> = steps.iter().map(|step| { reached += step; moment::at(day(reached), 0) }).collect();
             let until = *stops.last().unwrap();
-            prop_assert_eq!(run(said.clone(), stops), expected(&said, until));
+            prop_assert_eq!(run(changes.clone(), stops), expected(&changes, until));
         }
     }
 
     #[test]
-    fn what_is_pending_at_the_end_is_discarded() {
+    fn pending_updates_are_discarded_at_the_end() {
         let holds = Interval::new(day(100), Some(day(500)));
-        let seen = run(vec![(7, holds, moment::at(day(100), 1), 1)], vec![moment::at(day(101), 0)]);
-        assert_eq!(seen, [(7, moment::at(day(100), 1), 1)]);
+        let emitted = run(vec![(7, holds, moment::at(day(100), 1), 1)], vec![moment::at(day(101), 0)]);
+        assert_eq!(emitted, [(7, moment::at(day(100), 1), 1)]);
     }
 }

@@ -1,12 +1,12 @@
-//! Files: everything about one key, brought together in one arrangement and judged by one plain function.
+//! Entity views: everything about one key in one arrangement, evaluated by one plain function.
 //!
-//! All rules about a student are functions of that student's file, so they share one arrangement and one pass, and a
-//! further rule costs nanoseconds where a dataflow of its own would cost an arrangement.
+//! All rules about a student are functions of that student's view, so they share one arrangement and one pass: another
+//! rule costs nanoseconds, where a separate dataflow would cost an arrangement.
 //!
-//! Unlike differential's `reduce`, [`view`] keeps no arrangement of its output. Times are totally ordered and the
-//! function is pure, so what it said before a change is evaluated again from the rows before the change. That is one
-//! more call per changed key, and saves the largest arrangement of the plan and its maintenance (the wide rows of a
-//! person are as large as the person's file). Not for hot keys: a change costs the size of its file.
+//! Unlike differential's `reduce`, [`view`] does not arrange its output. Times are totally ordered and the function is
+//! pure, so the output previous a change is recomputed from the rows previous the change. That is one more call per changed
+//! key, and saves the largest arrangement of the plan and its maintenance (the wide rows of a person are as large as the
+//! person's view). Not suitable for hot keys: a change costs the size of its view.
 
 use super::{ByKey, Diff, Ports, Time};
 use differential_dataflow::ExchangeData;
@@ -18,9 +18,9 @@ use timely::dataflow::channels::pact::Pipeline;
 use timely::dataflow::operators::generic::builder_rc::OperatorBuilder;
 use timely::progress::Antichain;
 
-/// Keeps what `judge` says of each file up to date. `judge` gets a key and its rows in their order, and must depend on
-/// nothing else; an output it gives for a file without rows is ignored, because it is never asked. `dispatch` writes each
-/// changed output to the ports it belongs to.
+/// Keeps the output of `judge` for each view up to date. `judge` gets a key and its rows in order and must depend on
+/// nothing else. It is never called for a view without rows, which has no output. `dispatch` writes each changed output
+/// to the ports it belongs to.
 pub fn view<'s, K, V, O, P>(
     views: ByKey<'s, K, V>,
     name: &str,
@@ -41,11 +41,11 @@ where
 
     let mut ports = P::default();
     let mut upper = Antichain::from_elem(Time::MIN);
-    let mut rows = FileRows::default();
+    let mut rows = ViewRows::default();
     let mut earlier: Vec<(V, Diff)> = Vec::new();
     let mut changes: Vec<(Time, V, Diff)> = Vec::new();
     let mut emitted: Vec<O> = Vec::new();
-    let mut before: Vec<O> = Vec::new();
+    let mut previous: Vec<O> = Vec::new();
     let mut differences: Vec<(O, Diff)> = Vec::new();
 
     builder.build(move |_| {
@@ -56,21 +56,21 @@ where
                     upper.clone_from(last.upper());
                 }
                 let past = trace.batches_through(lower.borrow());
-                let past = past.expect("invariant: the trace is not compacted beyond what was judged");
+                let past = past.expect("invariant: the trace is not compacted beyond what was evaluated");
                 let mut past: Vec<_> = past.into_iter().map(|batch| (batch.cursor(), batch)).collect();
-                let (mut news, news_storage) = cursor_list(spans.drain(..).filter_map(|span| span.inner).collect());
+                let (mut new_rows, new_storage) = cursor_list(spans.drain(..).filter_map(|span| span.inner).collect());
 
-                while let Some(key) = news.get_key(&news_storage) {
+                while let Some(key) = new_rows.get_key(&new_storage) {
                     changes.clear();
-                    while let Some(row) = news.get_val(&news_storage) {
-                        news.map_times(&news_storage, |&time, &diff| changes.push((time, row.clone(), diff)));
-                        news.step_val(&news_storage);
+                    while let Some(row) = new_rows.get_val(&new_storage) {
+                        new_rows.map_times(&new_storage, |&time, &diff| changes.push((time, row.clone(), diff)));
+                        new_rows.step_val(&new_storage);
                     }
-                    // By time; the rows of a time stay in their order.
+                    // By time; the rows of a time stay in order.
                     changes.sort_by_key(|change| change.0);
 
-                    // Few batches have a key, and one has nearly all of its rows: looking at them one by one costs less
-                    // than a cursor over all.
+                    // Few batches have the key, and one has nearly all of its rows: reading them one by one is cheaper
+                    // than a merged cursor.
                     rows.clear();
                     for (cursor, batch) in &mut past {
                         cursor.seek_key(batch, key);
@@ -90,16 +90,16 @@ where
                     for same_time in changes.chunk_by(|a, b| a.0 == b.0) {
                         let time = same_time[0].0;
                         rows.add(same_time.iter().map(|(_, row, diff)| (row.clone(), *diff)));
-                        std::mem::swap(&mut emitted, &mut before);
+                        std::mem::swap(&mut emitted, &mut previous);
                         emitted.clear();
                         rows.judge(key, &mut judge, &mut emitted);
-                        difference(&before, &emitted, &mut differences);
+                        difference(&previous, &emitted, &mut differences);
                         for (output, diff) in differences.drain(..) {
                             dispatch(output, time, diff, &mut ports);
                         }
                     }
                     ports.ship_full(&mut outputs, &capability);
-                    news.step_key(&news_storage);
+                    new_rows.step_key(&new_storage);
                 }
                 ports.ship(&mut outputs, &capability);
             });
@@ -111,21 +111,21 @@ where
     streams
 }
 
-/// The rows of a file in their order, and how often each is there; room for them is used over and over.
-struct FileRows<V> {
+/// The rows of a view in order, with their counts; its buffers are reused.
+struct ViewRows<V> {
     rows: Vec<V>,
     counts: Vec<Diff>,
     spare: Vec<V>,
     spare_counts: Vec<Diff>,
 }
 
-impl<V> Default for FileRows<V> {
+impl<V> Default for ViewRows<V> {
     fn default() -> Self {
-        FileRows { rows: Vec::new(), counts: Vec::new(), spare: Vec::new(), spare_counts: Vec::new() }
+        ViewRows { rows: Vec::new(), counts: Vec::new(), spare: Vec::new(), spare_counts: Vec::new() }
     }
 }
 
-impl<V: Ord + Clone> FileRows<V> {
+impl<V: Ord + Clone> ViewRows<V> {
     fn clear(&mut self) {
         self.rows.clear();
         self.counts.clear();
@@ -138,7 +138,7 @@ impl<V: Ord + Clone> FileRows<V> {
         }
     }
 
-    /// Adds changes, which come in the order of rows.
+    /// Adds changes, which are in the order of rows.
     fn add(&mut self, changes: impl Iterator<Item = (V, Diff)>) {
         if self.rows.is_empty() {
             changes.for_each(|(row, count)| self.push(row, count));
@@ -149,8 +149,8 @@ impl<V: Ord + Clone> FileRows<V> {
         let (mut spare, mut spare_counts) = (std::mem::take(&mut self.spare), std::mem::take(&mut self.spare_counts));
         let mut old = spare.drain(..).zip(spare_counts.drain(..)).peekable();
         for (row, diff) in changes {
-            while let Some((before, count)) = old.next_if(|(before, _)| *before < row) {
-                self.push(before, count);
+            while let Some((previous, count)) = old.next_if(|(previous, _)| *previous < row) {
+                self.push(previous, count);
             }
             let count = old.next_if(|(same, _)| *same == row).map_or(0, |(_, count)| count);
             self.push(row, count + diff);
@@ -159,7 +159,7 @@ impl<V: Ord + Clone> FileRows<V> {
         (self.spare, self.spare_counts) = (spare, spare_counts);
     }
 
-    /// Has the rows judged that are there, if there are any.
+    /// Evaluates the rows that are present, if any.
     fn judge<K, O>(&self, key: &K, judge: &mut impl FnMut(&K, &[V], &mut Vec<O>), emitted: &mut Vec<O>) {
         if self.counts.iter().all(|count| *count > 0) {
             if !self.rows.is_empty() {
@@ -167,19 +167,19 @@ impl<V: Ord + Clone> FileRows<V> {
             }
             return;
         }
-        let there = self.rows.iter().zip(&self.counts).filter(|(_, count)| **count > 0);
-        let there: Vec<V> = there.map(|(row, _)| row.clone()).collect();
-        if !there.is_empty() {
-            judge(key, &there, emitted);
+        let present = self.rows.iter().zip(&self.counts).filter(|(_, count)| **count > 0);
+        let present: Vec<V> = present.map(|(row, _)| row.clone()).collect();
+        if !present.is_empty() {
+            judge(key, &present, emitted);
         }
     }
 }
 
-/// What is said now and was not before, and the other way round.
-fn difference<O: Ord + Clone>(before: &[O], emitted: &[O], differences: &mut Vec<(O, Diff)>) {
-    // Most of what is said stays, in its place: that need not be sorted to cancel.
-    let same = before.iter().zip(emitted).take_while(|(a, b)| a == b).count();
-    let (old, new) = (&before[same..], &emitted[same..]);
+/// The difference between the outputs previous and after a change.
+fn difference<O: Ord + Clone>(previous: &[O], emitted: &[O], differences: &mut Vec<(O, Diff)>) {
+    // Most output stays in place and need not be sorted to cancel.
+    let same = previous.iter().zip(emitted).take_while(|(a, b)| a == b).count();
+    let (old, new) = (&previous[same..], &emitted[same..]);
     let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(a, b)| a == b).count();
     let (old, new) = (&old[..old.len() - tail], &new[..new.len() - tail]);
     differences.extend(old.iter().map(|output| (output.clone(), -1)));

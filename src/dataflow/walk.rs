@@ -1,4 +1,4 @@
-//! Walking what a worker holds, for peeks: files and sums as they stand.
+//! Reads the current state of a worker for peeks: views and sums.
 
 use super::{ByKeyTrace, SumsTrace};
 use differential_dataflow::ExchangeData;
@@ -7,7 +7,7 @@ use differential_dataflow::hashable::Hashable;
 use differential_dataflow::trace::cursor::cursor_list;
 use differential_dataflow::trace::{Cursor, TraceReader};
 
-/// Walks the files of this worker as they stand now.
+/// Visits the views of this worker.
 pub fn walk_views<K, V>(trace: &mut ByKeyTrace<K, V>, mut visit: impl FnMut(&K, &[V]))
 where
     K: ExchangeData + Hashable,
@@ -34,7 +34,7 @@ where
     }
 }
 
-/// Walks the sums of this worker as they stand now.
+/// Visits the sums of this worker.
 pub fn walk_sums<K, R>(trace: &mut SumsTrace<K, R>, mut visit: impl FnMut(&K, R))
 where
     K: ExchangeData + Hashable,

@@ -218,7 +218,7 @@ impl CurrentState {
         Page {
             rule: case.rule.id,
             title: case.rule.title,
-            family: qa::family(case.rule),
+            family: qa::group(case.rule),
             severity: case.severity,
             text: RuleText { checks: paragraph(), matters: paragraph(), fix: paragraph() },
             about: case.about,

@@ -1,39 +1,39 @@
-//! The figures that leaders ask for first: of each subject the latest year of its largest assessment, gaps, effects of
-//! programs, and staffing, each of the whole district.
+//! Headline figures for leaders, for the whole district: the latest year of the largest assessment in each subject,
+//! gaps, program effects, and staffing.
 
 use super::Kpi;
 use std::collections::BTreeMap;
 
-/// What the district is called where schools are called by their names.
+/// The name of the district in columns that name schools.
 pub const WHOLE_DISTRICT: &str = "(whole district)";
 
-/// A row of a KPI in texts, as it is published.
+/// A row of a KPI as published texts.
 #[derive(Clone, Copy)]
 pub struct Told<'a> {
     /// The KPI.
     pub kpi: &'static Kpi,
-    /// What it is about, by the keys of the KPI.
+    /// The values of the KPI's key columns.
     pub keys: &'a [String],
-    /// Its figures, by the columns of the KPI; none when they must not be published.
+    /// The values of the KPI's figure columns; `None` if suppressed.
     pub figures: Option<&'a [String]>,
 }
 
 impl<'a> Told<'a> {
-    /// A key or a figure, by the name of its column; empty where there is none.
+    /// A key or a figure by column name; empty if there is none.
     pub fn of(&self, name: &str) -> &'a str {
         let key = self.kpi.keys.iter().position(|key| *key == name).and_then(|place| self.keys.get(place));
         let figure = || self.kpi.columns.iter().position(|(column, _)| *column == name);
         key.or_else(|| figure().and_then(|place| self.figures?.get(place))).map_or("", String::as_str)
     }
 
-    /// Whether it is of the whole district: all grades and all students, or one of the gaps that leaders ask for first.
+    /// Whether it is a headline: for the whole district, all grades, and all students or one of the main gaps.
     pub fn is_headline(&self) -> bool {
         is_headline(self.kpi, self.keys)
     }
 }
 
-/// Whether a row with these keys is of the whole district: all grades and all students, or one of the gaps that leaders ask
-/// for first.
+/// Whether a row with these keys is a headline: for the whole district, all grades, and all students or one of the main
+/// gaps.
 pub fn is_headline(kpi: &Kpi, keys: &[String]) -> bool {
     let key = |name: &str| kpi.keys.iter().position(|key| *key == name).and_then(|place| keys.get(place));
     let empty = |name: &str| key(name).is_none_or(String::is_empty);
@@ -42,25 +42,25 @@ pub fn is_headline(kpi: &Kpi, keys: &[String]) -> bool {
     empty("school_id") && empty("grade") && empty("org_id") && everybody && not_split
 }
 
-/// A figure that leaders ask for first.
+/// A headline figure.
 #[derive(Clone)]
 pub struct Headline {
     /// The KPI.
     pub kpi: &'static Kpi,
-    /// What is measured, where one KPI measures several things; the same in every year.
+    /// What is measured, if the KPI measures several things; the same in every year.
     pub what: String,
-    /// The school year that it is of; empty for what is of today.
+    /// The school year; empty for current figures.
     pub year: String,
-    /// The figure; none when it must not be published.
+    /// The figure; `None` if suppressed.
     pub value: Option<String>,
-    /// The ends of its 95 % interval, where it has one.
+    /// The ends of its 95% interval, where it has one.
     pub interval: Option<(String, String)>,
-    /// How many it rests on.
+    /// The number of records it is based on.
     pub n: String,
 }
 
 impl Headline {
-    /// What is measured, and of which year.
+    /// What is measured, with the year.
     pub fn whom(&self) -> String {
         match (self.what.as_str(), self.year.as_str()) {
             (what, "") => what.to_owned(),
@@ -73,12 +73,13 @@ impl Headline {
 pub fn headlines(rows: &[Told<'_>]) -> Vec<Headline> {
     let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
     let of = |id: &'static str| rows.iter().filter(move |row| row.kpi.id == id && row.is_headline());
-    // By subject: the assessment and year with the most students of the latest year in which the subject was tested widely.
+    // By subject: the year and assessment with the most students, in the latest year in which the subject was tested
+    // widely.
     let mut latest: BTreeMap<&str, (&str, f64, &str)> = BTreeMap::new();
     for row in of("KPI-02").filter(|row| row.of("category") == "all") {
         let [subject, year, assessment, n] = ["subject", "school_year", "assessment_id", "n"].map(|name| row.of(name));
         let known = latest.entry(subject).or_insert((year, 0.0, assessment));
-        // A small group tested later does not stand for the subject.
+        // A small group tested later does not represent the subject.
         let is_wide = number(n) * 2.0 >= known.1;
         if is_wide && (year, number(n)) > (known.0, known.1) || number(n) > 2.0 * known.1 {
             *known = (year, number(n), assessment);

@@ -11,11 +11,11 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-01",
     name: "kpi_01_mean_score",
     title: "Mean scale score",
-    doc: "Mean of the scores of those tested, with standard deviation, standard error, and a 95 % interval of Student's t. \
-          Accountability assessments only, scores in the terms of the assessment; of several results of a student on one \
-          assessment and year the latest that is no retest counts. A result belongs to the school of the primary enrollment \
-          on the day of the test, else to the school that reports it, and to the subgroups that the student was in on that \
-          day. Source: NCES and NAEP reporting practice.",
+    doc: "Mean scale score of the students tested, with standard deviation, standard error, and a 95% confidence interval \
+          from Student's t. Accountability assessments only, on the score scale of the assessment; if a student has several \
+          results on one assessment in one year, the latest that is not a retest counts. A result counts at the school of \
+          the primary enrollment on the test date, or else at the school that reports it, and in the subgroups that the \
+          student was in on that date. Source: NCES and NAEP reporting practice.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and subgroup",
     unit: "points of the assessment's scale",
     keys: CELL,

@@ -9,9 +9,10 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-02",
     name: "kpi_02_proficiency_rate",
     title: "Proficiency rate",
-    doc: "Students who reach a proficient level, as the cut scores give it, among those tested with a score that they \
-          can judge. Results are chosen, and belong to schools and subgroups, as for KPI-01. Students need not have been \
-          enrolled for the full academic year. The interval is Wilson's, at 95 %. Source: ESSA academic achievement indicator.",
+    doc: "Students who reach a proficient level by the cut scores, among those tested with a score that the cut scores \
+          apply to. Results are selected and attributed to schools and subgroups as for KPI-01. Students need not have been \
+          enrolled for the full academic year. The interval is Wilson's, at 95%. Source: ESSA academic achievement \
+          indicator.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and subgroup",
     unit: "percent",
     keys: CELL,

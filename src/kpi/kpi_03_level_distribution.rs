@@ -8,9 +8,9 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-03",
     name: "kpi_03_level_distribution",
     title: "Level distribution",
-    doc: "Students at each performance level, as the cut scores give it, among those tested with a score that they can judge; \
-          students below the lowest cut are at none. Results as for KPI-02; levels by their rank, ranks above 8 with the \
-          eighth. The interval is Wilson's, at 95 %. Source: state report cards.",
+    doc: "Students at each performance level by the cut scores, among those tested with a score that the cut scores apply \
+          to; students below the lowest cut score have no level. Results as for KPI-02; levels by their rank, with ranks \
+          above 8 counted as 8. The interval is Wilson's, at 95%. Source: state report cards.",
     grain: "one row per assessment, school year, school or district, grade or all grades, subgroup and level",
     unit: "percent",
     keys: &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "value", "level_rank"],
@@ -21,7 +21,7 @@ pub static KPI: Kpi = Kpi {
 fn rows(published: &Published<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for (cell, scores) in published.tests(|scores| scores.judged > 0) {
-        // Which levels there are is the same for all cells of an assessment and year, so that none is told by its absence.
+        // The levels listed are those of all students on an assessment and year, so that a missing row reveals nothing.
         let of_all = crate::tallies::scores::Cell {
             school: None,
             grade: None,

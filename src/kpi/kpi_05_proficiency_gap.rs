@@ -11,10 +11,10 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-05",
     name: "kpi_05_proficiency_gap",
     title: "Proficiency gap",
-    doc: "The proficiency rate (KPI-02) of the reference group minus that of the focal group, in percentage points: \
-          white students and each other group of race and ethnicity, female and male students, and students without \
-          and with each characteristic. The interval is Newcombe's, at 95 %; z is that of two proportions. Published \
-          when both groups are. Source: NCES reporting practice, which requires significance to be told.",
+    doc: "The proficiency rate (KPI-02) of the reference group minus that of the focal group, in percentage points: white \
+          students and each other group of race and ethnicity, female and male students, and students without and with each \
+          characteristic. The interval is Newcombe's, at 95%; z is the two-proportion statistic. Published only if both \
+          rates are. Source: NCES reporting practice, which requires reporting significance.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and pair of subgroups",
     unit: "percentage points",
     keys: PAIR,

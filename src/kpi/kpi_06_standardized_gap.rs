@@ -13,8 +13,8 @@ pub static KPI: Kpi = Kpi {
     name: "kpi_06_standardized_gap",
     title: "Standardized mean gap",
     doc: "The mean score (KPI-01) of the reference group minus that of the focal group, in pooled standard deviations with \
-          Hedges' correction for small groups. Groups are paired as for KPI-05. The 95 % interval is given when both have \
-          30 students or more. Source: What Works Clearinghouse; Stanford Education Data Archive.",
+          Hedges' small-sample correction. Groups are paired as for KPI-05. The 95% interval is given if both groups have \
+          at least 30 students. Source: What Works Clearinghouse; Stanford Education Data Archive.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and pair of subgroups",
     unit: "standard deviations",
     keys: PAIR,

@@ -11,13 +11,13 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-08",
     name: "kpi_08_program_gain",
     title: "Pre/post mean gain",
-    doc: "Mean of the score after a program minus the score before it, over its participants with both: of one family of \
-          assessments of the program's subject, the score nearest to the begin from 180 days before to 14 days after it, \
-          and the one nearest to the end from 14 days before to 120 days after it. With the standard deviation of the gain, \
-          paired t, a 95 % interval, and the gain in standard deviations of the score before. Coverage is the share of \
-          participations with both scores. Participants of the comparison arm are rows of their own. A gain is no effect: \
-          students gain without programs too (KPI-09). Source: evaluation practice.",
-    grain: "one row per program, arm, school or district, and subgroup",
+    doc: "Mean score after a program minus mean score before it, over its participants with both scores: from one \
+          assessment family in the program's subject, the score closest to the begin date, from 180 days before to 14 days \
+          after it, and the score closest to the end date, from 14 days before to 120 days after it. With the standard \
+          deviation of the gain, paired t, a 95% interval, and the gain in standard deviations of the score before. \
+          Coverage is the share of participations with both scores. Treatment and comparison groups have separate rows. A \
+          gain is not an effect: students also gain without programs (KPI-09). Source: evaluation practice.",
+    grain: "one row per program, arm (treatment or comparison), school or district, and subgroup",
     unit: "points of the assessment's scale",
     keys: &["program_id", "arm", "school_id", "category", "value"],
     columns: &[

@@ -9,11 +9,11 @@ use crate::model::subgroup::Subgroup;
 use crate::model::{Field, Id};
 use crate::tallies::scores::{Cell, Measured, Part};
 
-/// How large both arms must be.
+/// The minimum size of each group.
 const LEAST: i64 = 30;
-/// Arms that differ by more before the program cannot be compared.
+/// Groups that differ by more than this before the program are not comparable.
 const MOST_BASELINE: f64 = 0.25;
-/// Arms that differ by less before the program need no adjustment.
+/// Groups that differ by less than this before the program need no adjustment.
 const SMALL_BASELINE: f64 = 0.05;
 
 /// The declaration.
@@ -21,12 +21,13 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-09",
     name: "kpi_09_program_effect",
     title: "Program effect (difference in differences)",
-    doc: "The mean gain (KPI-08) of the treatment arm minus that of the comparison arm, and the same in pooled standard \
-          deviations of the scores after the program, with Hedges' correction. The baseline is the difference of the arms \
-          before the program in the same terms: above 0.25 the arms are not comparable and no effect is published; from \
-          0.05 to 0.25 it needs adjustment, which is said. Both arms have 30 students with both scores or more. Source: What \
-          Works Clearinghouse, Procedures and Standards Handbook.",
-    grain: "one row per program with both arms, over the whole district",
+    doc: "The mean gain (KPI-08) of the treatment group minus that of the comparison group, and the same in pooled standard \
+          deviations of the scores after the program, with Hedges' correction. The groups are not randomized. The baseline \
+          is the difference between the groups before the program in the same units: above 0.25 the groups are not \
+          comparable and no effect is published; from 0.05 to 0.25 the row says that the effect needs adjustment. Both \
+          groups must have at least 30 students with both scores. Source: What Works Clearinghouse, Procedures and \
+          Standards Handbook.",
+    grain: "one row per program with a treatment and a comparison group, over the whole district",
     unit: "points of the assessment's scale",
     keys: &["program_id", "name", "subject"],
     columns: &[

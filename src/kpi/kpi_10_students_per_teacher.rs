@@ -9,11 +9,10 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-10",
     name: "kpi_10_students_per_teacher",
     title: "Students per teacher FTE",
-    doc: "Students with an active primary enrollment, each once, divided by the full-time equivalents of active \
-          assignments as a teacher (prekindergarten to secondary, ungraded, special education and English learner \
-          teachers; no substitutes or paraprofessionals). Not defined without teachers; see RAT-003. \
-          Counts of students at a school are public, so nothing of it is suppressed. Source: NCES \
-          CCD pupil/teacher ratio.",
+    doc: "Students with an active primary enrollment, each counted once, divided by the full-time equivalents (FTE) of \
+          active teacher assignments (prekindergarten to secondary, ungraded, special education and English learner \
+          teachers; no substitutes or paraprofessionals). Undefined without teachers; see RAT-003. Student counts of \
+          schools are public, so nothing is suppressed. Source: NCES CCD pupil/teacher ratio.",
     grain: "one row per organization with students or teachers today, and one for the district",
     unit: "students per full-time teacher",
     keys: &["org_id", "name"],

@@ -9,10 +9,11 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-11",
     name: "kpi_11_staffing_by_role",
     title: "Staffing ratios by role",
-    doc: "Students with an active primary enrollment, each once, divided by the full-time equivalents of active assignments in \
-          a group of roles: counselors, nurses, librarians, psychologists, instructional paraprofessionals, administrators. \
-          Not defined without any. Counts of students at a school are public, so nothing of it is suppressed. Source: NCES \
-          CCD staff categories; the American School Counselor Association recommends 250 students for each counselor.",
+    doc: "Students with an active primary enrollment, each counted once, divided by the full-time equivalents (FTE) of \
+          active assignments in a group of roles: counselors, nurses, librarians, psychologists, instructional \
+          paraprofessionals, administrators. Undefined without such staff. Student counts of schools are public, so nothing \
+          is suppressed. Source: NCES CCD staff categories; the American School Counselor Association recommends 250 \
+          students per counselor.",
     grain: "one row per organization with students or such staff today, and one for the district, each for every group of roles",
     unit: "students per full-time equivalent",
     keys: &["org_id", "name", "role"],

@@ -9,12 +9,11 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-13",
     name: "kpi_13_teacher_qualification",
     title: "Teacher qualification shares",
-    doc: "Of the full-time equivalents of teachers today, the shares that are fully certified (a valid credential of full \
-          level), have only an emergency, provisional or intern credential or a waiver, have no valid credential, teach some \
-          section out of field (CRT-005), or are in the first or second year of experience. For each school, the district, \
-          and the quarter of schools with the most and the least economically disadvantaged students. Rows of less than five \
-          full-time teachers are suppressed. Source: ED FS203; CEDS EDFacts certification, inexperienced and out-of-field \
-          status.",
+    doc: "Shares of current teacher FTE that are fully certified (a valid credential of full level), have only an \
+          emergency, provisional or intern credential or a waiver, have no valid credential, teach a section out of field \
+          (CRT-005), or are in the first or second year of experience. For each school, the district, and the quarters of \
+          schools with the most and the least economically disadvantaged students. Rows with fewer than five full-time \
+          teachers are suppressed. Source: ED FS203; CEDS EDFacts certification, inexperienced and out-of-field status.",
     grain: "one row per organization with teachers today, one for the district, and one for each poverty quarter",
     unit: "percent of full-time equivalents",
     keys: &["org_id", "name"],
@@ -29,7 +28,7 @@ pub static KPI: Kpi = Kpi {
     rows,
 };
 
-/// Fewer full-time teachers than that, in 1/10,000, are not published.
+/// The minimum of teacher FTE for publication, in 1/10,000.
 const LEAST_FTE: i64 = 50_000;
 
 fn rows(published: &Published<'_>) -> Vec<Row> {
@@ -39,7 +38,7 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
     let is_school = |place: &OrgScope| matches!(place, OrgScope::Organization(_));
     let mut schools: Vec<&(OrgScope, Staffing)> =
         staffed().filter(|(place, s)| is_school(place) && s.headcount > 0).collect();
-    // By poverty, the poorest first; of those alike, in the order of their ids.
+    // By poverty, highest first; ties in the order of ids.
     schools.sort_by(|(_, a), (_, b)| (b.econ * a.headcount).cmp(&(a.econ * b.headcount)));
     let quarter = schools.len() / 4;
     if quarter > 0 {

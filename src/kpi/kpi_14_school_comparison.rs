@@ -14,13 +14,12 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-14",
     name: "kpi_14_school_comparison",
     title: "School comparison index",
-    doc: "A school's mean score (KPI-01), proficiency rate (KPI-02) or students per teacher (KPI-10) beside the same of the \
-          district and the mean of the schools of its level, its distance from that mean in standard deviations of those \
-          schools, and its rank among them (1 is the greatest value; equal values share the better rank). Schools are \
-          compared with schools of their level only, and where there are three of them or more. Poverty and other \
-          circumstances are not adjusted for: it tells where schools stand, not how good they are. Source: school report \
-          card practice.",
-    grain: "one row per KPI, assessment and school year where it has them, and school",
+    doc: "A school's mean score (KPI-01), proficiency rate (KPI-02) or students per teacher (KPI-10) next to those of the \
+          district and the mean of schools at its level, its distance from that mean in standard deviations of those \
+          schools, and its rank among them (1 is the highest value; ties share the better rank). Schools are compared only \
+          with schools at their level, and only if there are at least three. Poverty and other circumstances are not \
+          adjusted for: the index says how results compare, not how good a school is. Source: school report card practice.",
+    grain: "one row per KPI, assessment and school year if the KPI has them, and school",
     unit: "that of the KPI compared",
     keys: &["kpi", "assessment_id", "school_year", "level", "school_id", "name"],
     columns: &[("value", Real), ("district", Real), ("level_mean", Real), ("z", Real), ("rank", Int), ("schools", Int)],

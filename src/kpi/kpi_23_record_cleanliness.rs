@@ -9,13 +9,13 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-23",
     name: "kpi_23_record_cleanliness",
     title: "Record cleanliness",
-    doc: "Records without an open violation of severity error or critical, among the records that a family of rules is about: \
-          staff for duplicate educators, certification and FTE, students for enrollment, programs and assessment, schools for \
-          staffing ratios and calendars, all rows for references. A record belongs to the school where the student is \
-          enrolled or the member of staff is assigned today; what belongs to none is in the district alone. \
-          How many records were faulty on the days before stands in fct_dq_family_day; how many there were is known of today \
-          only. Source: practice.",
-    grain: "one row per rule family, and school or district",
+    doc: "Records without errors: those without an open violation of severity error or critical, among the records that a \
+          rule group is about: staff for duplicate educators, certification and FTE; students for enrollment, programs and \
+          assessment; schools for staffing ratios and calendars; all rows for references. A record counts at the school \
+          where the student is currently enrolled or the staff member is currently assigned; a record without one counts in \
+          the district only. fct_dq_family_day has the number of faulty records on earlier days; the number of records is \
+          known for the current day only. Source: practice.",
+    grain: "one row per rule group, and school or district",
     unit: "percent",
     keys: &["family", "org_id", "name"],
     columns: &[("records", Int), ("faulty", Int), ("clean", Real)],

@@ -12,13 +12,13 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-24",
     name: "kpi_24_violation_flow",
     title: "Violation flow",
-    doc: "Violations of a rule that were opened and closed on a day, and those that were open at its end; the median age of \
-          those, and the median and the 90th percentile of the days to close of all that were closed until then. One that opens \
-          again counts anew, and one that closes on the day on which it was opened took no days. A percentile is that of the \
-          nearest rank: the least number of days that so many percent did not exceed. Waived violations count too. A violation \
-          counts at the school, or other organization, that it concerns as records have it today; one that concerns none, or \
-          whose records are gone, counts in the district alone. An extract that is looked at once opens all that it has on that \
-          day: only a feed that is replayed tells of days before. Source: practice.",
+    doc: "Violations of a rule that opened and closed on a day, and those open at its end; the median age of the open ones, \
+          and the median and the 90th percentile of the days to close of all that closed up to that day. A violation that \
+          reopens counts again, and one that closes on the day it opened took 0 days. Percentiles use the nearest rank: the \
+          smallest number of days that at least that percentage of violations did not exceed. Waived violations count too. \
+          A violation counts at the school or other organization that it concerns by current records; one that concerns \
+          none, or whose records were deleted, counts in the district only. A one-time extract opens all of its violations \
+          on its day: only a replayed feed has earlier days. Source: practice.",
     grain: "one row per rule, school or district, and day on which something opened or closed there, and one for the last day",
     unit: "violations, and days",
     keys: &["rule_id", "org_id", "name", "day"],
@@ -50,13 +50,13 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
 /// What happened on a day.
 #[derive(Debug, PartialEq)]
 struct Flow {
-    /// Opened, closed, open at the end.
+    /// Opened, closed, open at the end of the day.
     counts: [i64; 3],
-    /// The median age of those that are open; median and 90th percentile of the days to close of those that are closed.
+    /// Median age of open violations; median and 90th percentile of the days to close of closed ones.
     days: [Option<i64>; 3],
 }
 
-/// Every day on which one of some violations opened or closed, and the last day.
+/// Every day on which one of the violations opened or closed, and the last day.
 fn flow(spells: &[Spell], last: Date) -> Vec<(Date, Flow)> {
     let mut opened: Vec<Date> = spells.iter().map(|spell| spell.opened).collect();
     let mut closed: Vec<(Date, Date)> = spells.iter().filter_map(|spell| Some((spell.closed?, spell.opened))).collect();
@@ -65,10 +65,10 @@ fn flow(spells: &[Spell], last: Date) -> Vec<(Date, Flow)> {
     let mut days: Vec<Date> = closed.iter().map(|(day, _)| *day).chain(opened.iter().copied()).chain([last]).collect();
     days.sort_unstable();
     days.dedup();
-    // Ages grow every day, the days of opening stay: of these the latest are the youngest.
+    // Ages change every day but opening dates do not, so rank by opening date: the latest are the youngest.
     let young = |opened: Date| -opened.number();
     let mut ages = Ranked::among(opened.iter().map(|day| young(*day)).collect());
-    let mut took = Ranked::among(closed.iter().map(|(closed, opened)| closed.since(*opened)).collect());
+    let mut days_to_close = Ranked::among(closed.iter().map(|(closed, opened)| closed.since(*opened)).collect());
     let (mut opened, mut closed) = (opened.into_iter().peekable(), closed.into_iter().peekable());
     let of_day = |day: Date| {
         let mut counts = [0; 3];
@@ -79,11 +79,11 @@ fn flow(spells: &[Spell], last: Date) -> Vec<(Date, Flow)> {
         while let Some((_, opened)) = closed.next_if(|(closed, _)| *closed == day) {
             counts[1] += 1;
             ages.add(young(opened), -1);
-            took.add(day.since(opened), 1);
+            days_to_close.add(day.since(opened), 1);
         }
         counts[2] = ages.count();
         let median_age = ages.percentile(50).map(|young| day.number() + young);
-        (day, Flow { counts, days: [median_age, took.percentile(50), took.percentile(90)] })
+        (day, Flow { counts, days: [median_age, days_to_close.percentile(50), days_to_close.percentile(90)] })
     };
     days.into_iter().map(of_day).collect()
 }
@@ -92,10 +92,10 @@ fn flow(spells: &[Spell], last: Date) -> Vec<(Date, Flow)> {
 mod tests {
     use super::*;
 
-    /// By hand. On day 0 three open; on day 2 one of them closes and one opens; on day 3 one opens and closes; on day 12 two of
-    /// the first close; day 20 is the last.
+    /// By hand. On day 0 three open; on day 2 one of them closes and another opens; on day 3 one opens and closes; on
+    /// day 12 two of the first three close; day 20 is the last.
     #[test]
-    fn what_flows_is_told_by_day() {
+    fn flow_is_reported_by_day() {
         let day = |number: i64| Date::ymd(2025, 9, 1).unwrap().plus(number);
         let spell = |opened: i64, closed: Option<i64>| Spell {
             rule: "ENR-001",
@@ -108,7 +108,7 @@ mod tests {
             (0, [3, 0, 3], [Some(0), None, None]),
             // Ages 0, 2, 2.
             (2, [1, 1, 3], [Some(2), Some(2), Some(2)]),
-            // Ages 1, 3, 3; it took 0 and 2 days.
+            // Ages 1, 3, 3; closed after 0 and 2 days.
             (3, [1, 1, 3], [Some(3), Some(0), Some(2)]),
             // 0, 2, 12 and 12 days.
             (12, [0, 2, 1], [Some(10), Some(2), Some(12)]),
@@ -116,7 +116,7 @@ mod tests {
         ];
         let expected: Vec<_> = expected.into_iter().map(|(of, counts, days)| (day(of), Flow { counts, days })).collect();
         assert_eq!(flow(&spells, day(20)), expected);
-        // What is all over has no age.
+        // Without open violations there is no age.
         let over = flow(&spells[2..3], day(2));
         assert_eq!(over.last().unwrap().1, Flow { counts: [0, 1, 0], days: [None, Some(2), Some(2)] });
     }

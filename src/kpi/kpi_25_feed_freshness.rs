@@ -9,11 +9,11 @@ pub static KPI: Kpi = Kpi {
     id: "KPI-25",
     name: "kpi_25_feed_freshness",
     title: "Feed freshness and lag",
-    doc: "How many days ago a source last delivered a table, and, where it tells when it made its changes, how many days ago \
-          it made the last one. A table that does not change may have no file for long: what is late is the source as a whole \
-          (REF-013). Nothing is told of extracts that are looked at once. How long a change takes from its arrival until it is \
-          published depends on the machine, and is measured by `cargo bench --bench one_change`. Source: practice, as in dbt's \
-          source freshness.",
+    doc: "How many days ago a source last delivered a table and, if the source states when it makes changes, how many days \
+          ago it made the last one. A table that does not change may have no file for a long time; lateness is judged for \
+          the source as a whole (REF-013). Empty for a one-time extract. The time from the arrival of a change until it is \
+          published depends on the machine and is measured by `cargo bench --bench one_change`. Source: practice, as in \
+          dbt's source freshness.",
     grain: "one row per source and table that it delivers",
     unit: "days",
     keys: &["source", "table_name"],

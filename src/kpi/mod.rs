@@ -1,5 +1,5 @@
-//! KPIs: one file each, which says what the figure is and how it follows from integer tallies. The tallies are kept in
-//! the dataflow; rates, means and intervals are computed from them when something is published, and nowhere else.
+//! KPIs, one per file: the definition of each figure and how it is computed from integer tallies. The tallies are
+//! maintained in the dataflow; rates, means and intervals are computed from them only when something is published.
 
 pub mod headlines;
 pub mod published;
@@ -20,19 +20,19 @@ pub use z_scores::ZScores;
 pub struct Kpi {
     /// Its permanent id, such as `KPI-02`.
     pub id: &'static str,
-    /// The name of its output, without extension.
+    /// The name of its output file, without extension.
     pub name: &'static str,
-    /// What it is called.
+    /// Its title.
     pub title: &'static str,
     /// The definition, with its source.
     pub doc: &'static str,
-    /// One sentence: one row per what.
+    /// Its grain in one sentence.
     pub grain: &'static str,
-    /// What its figures are in.
+    /// The unit of its figures.
     pub unit: &'static str,
-    /// The columns that name what a row is about.
+    /// The key columns.
     pub keys: &'static [&'static str],
-    /// The columns of its figures, with what they hold.
+    /// The figure columns, with their types.
     pub columns: &'static [(&'static str, Kind)],
     /// The rows, from the tallies.
     pub rows: fn(&Published<'_>) -> Vec<Row>,
@@ -41,20 +41,20 @@ pub struct Kpi {
 /// A row of a KPI.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// What it is about.
+    /// The values of the key columns.
     pub keys: Vec<String>,
-    /// The figures; none when they must not be published.
+    /// The figures; `None` if suppressed.
     pub figures: Option<Vec<Figure>>,
 }
 
-/// A figure as it is published.
+/// A published figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Figure {
-    /// Not defined, such as a rate of nothing.
+    /// Undefined, such as a rate with a zero denominator.
     None,
     /// A count.
     Count(i64),
-    /// A real number, with how many decimals it is published.
+    /// A real number, and the decimals to publish.
     Real(f64, usize),
     /// A word.
     Word(&'static str),
@@ -63,7 +63,7 @@ pub enum Figure {
 }
 
 impl Figure {
-    /// A real number, if there is one.
+    /// A real number, if defined.
     pub fn real(value: Option<f64>, decimals: usize) -> Figure {
         value.filter(|value| value.is_finite()).map_or(Figure::None, |value| Figure::Real(value, decimals))
     }
@@ -75,7 +75,7 @@ impl Figure {
             Figure::Count(count) => count.to_string(),
             Figure::Word(word) => word.to_owned(),
             Figure::Day(day) => day.to_string(),
-            // Rounding may leave a minus before zero.
+            // Rounding may produce a negative zero.
             Figure::Real(value, decimals) => {
                 let text = format!("{value:.decimals$}");
                 match text.strip_prefix('-') {
@@ -87,7 +87,7 @@ impl Figure {
     }
 }
 
-/// The figures of a share: of how many, how many, and the share in percent with its interval.
+/// The figures of a share: denominator, numerator, and the percentage with its interval.
 fn shares(hits: i32, of: i32) -> Vec<Figure> {
     let percent = |value: f64| Figure::Real(100.0 * value, 1);
     let share = statistics::share(hits.into(), of.into());
@@ -98,7 +98,7 @@ fn shares(hits: i32, of: i32) -> Vec<Figure> {
 macro_rules! kpis {
     ($($module:ident),+ $(,)?) => {
         $(pub mod $module;)+
-        /// The one list of KPIs.
+        /// All KPIs.
         pub static KPIS: &[&Kpi] = &[$(&$module::KPI),+];
     };
 }
@@ -126,17 +126,17 @@ pub fn find(id: &str) -> Option<&'static Kpi> {
     KPIS.iter().copied().find(|kpi| kpi.id.eq_ignore_ascii_case(id))
 }
 
-/// Every tally that KPIs are computed from, as it stands.
+/// The current state of all tallies that KPIs are computed from.
 #[derive(Clone, Debug, Default)]
 pub struct Tallies {
     /// Scores by cell.
     pub scores: Vec<(Cell, Scores)>,
-    /// Staffing by place.
+    /// Staffing by organization.
     pub staffing: Vec<(OrgScope, Staffing)>,
 }
 
 impl Tallies {
-    /// Sorts by published text, because symbols are numbered by arrival.
+    /// Sorts by published text, because symbols depend on the order of arrival.
     pub fn sort(&mut self, texts: &Texts) {
         self.scores.sort_by_cached_key(|(cell, _)| {
             let school = cell.school.map(|school| texts.text(school).to_owned());

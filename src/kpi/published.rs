@@ -1,5 +1,5 @@
-//! What KPIs are computed from when they are published: the tallies, with the cells that must not be shown marked, and the
-//! texts behind their symbols. Suppression is decided here, once for all KPIs.
+//! What KPIs are computed from at publication: the tallies, the set of suppressed cells, and the texts behind symbols.
+//! Suppression is decided here, once for all KPIs.
 
 use super::headlines::WHOLE_DISTRICT;
 use super::suppress::hidden;
@@ -12,45 +12,45 @@ use crate::tallies::scores::{Cell, Measured, Part, Scores};
 use crate::tallies::staffing::{OrgScope, Staffing};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Records of one rule family at one school, and how many of them are clean.
+/// The records of one rule group at one school, and how many of them have errors.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cleanliness {
-    /// The rule family.
+    /// The rule group.
     pub family: &'static str,
-    /// The school; none is the whole district.
+    /// The school; `None` is the whole district.
     pub school: Option<OrgId>,
-    /// Records that the family is about.
+    /// Records that the rule group is about.
     pub records: i64,
-    /// Records with an open error or critical violation of the family.
+    /// Records with an open error or critical violation of the group.
     pub faulty: i64,
 }
 
-/// A violation from the day on which it was opened until the day on which it was closed.
+/// The period from the day a violation opened until the day it closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spell {
     /// The rule.
     pub rule: &'static str,
-    /// The school, or other organization, that it concerns.
+    /// The school or other organization it concerns.
     pub org: Option<OrgId>,
-    /// The day on which it was opened.
+    /// The day it opened.
     pub opened: Date,
-    /// The day on which it was closed; none while it is open.
+    /// The day it closed; `None` while it is open.
     pub closed: Option<Date>,
 }
 
-/// What KPIs are made of that are computed from violations.
+/// Input of the KPIs that are computed from violations.
 #[derive(Clone, Debug)]
 pub struct Violated {
     /// The last day.
     pub day: Date,
     /// Record cleanliness on that day.
     pub cleanliness: Vec<Cleanliness>,
-    /// When violations were open.
+    /// The periods in which violations were open.
     pub spells: Vec<Spell>,
 }
 
 impl Violated {
-    /// Without a violation, for those who ask for none of these KPIs.
+    /// No violations, for callers that do not use these KPIs.
     pub const NOTHING: &Violated = &Violated { day: Date::MIN, cleanliness: Vec::new(), spells: Vec::new() };
 }
 
@@ -60,32 +60,33 @@ pub struct Published<'a> {
     pub settings: &'a Settings,
     /// Rows and texts.
     pub current: &'a CurrentRows,
-    /// Staffing by place.
+    /// Staffing by organization.
     pub staffing: &'a [(OrgScope, Staffing)],
-    /// What violations tell.
+    /// Input of the KPIs about violations.
     pub violated: &'a Violated,
-    /// The cells in the order of their texts; those of schools that are only referred to are left out.
+    /// The cells in the order of their texts, without schools that exist only as references.
     cells: Vec<(Cell, Scores)>,
     by_cell: BTreeMap<Cell, Scores>,
     hidden: BTreeSet<Cell>,
     hidden_expected: BTreeSet<Cell>,
 }
 
-/// The columns that name a cell of results.
+/// The key columns of a cell of results.
 pub const CELL: &[&str] = &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "value"];
-/// The columns that name a pair of cells.
+/// The key columns of a pair of cells.
 pub const PAIR: &[&str] =
     &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "reference", "focal"];
 
 impl<'a> Published<'a> {
-    /// Decides what is shown.
+    /// Decides which cells are suppressed.
     pub fn new(
         tallies: &'a Tallies,
         current: &'a CurrentRows,
         settings: &'a Settings,
         violated: &'a Violated,
     ) -> Published<'a> {
-        // A school that is only referred to (ENR-012) has no row of its own: its few students are in the district alone.
+        // A school that exists only as a reference (ENR-012) is not published; its few students count in the district
+        // only.
         let is_known = |school: OrgId| current.rows().organization.get(school.index()).is_some_and(Option::is_some);
         let known = tallies.scores.iter().filter(|(cell, _)| cell.school.is_none_or(is_known));
         let cells: Vec<(Cell, Scores)> = known.copied().collect();
@@ -97,14 +98,14 @@ impl<'a> Published<'a> {
         let scored = counted(|scores| scores.n);
         let judged = counted(|scores| if scores.judged > 0 { scores.judged } else { 0 });
         let same = scored.iter().filter(|(cell, _)| cell.test().is_some()).eq(judged.iter());
-        let mut out_of_sight = hidden(scored, minimum_n);
+        let mut suppressed = hidden(scored, minimum_n);
         if !same {
-            out_of_sight.extend(hidden(judged, minimum_n));
+            suppressed.extend(hidden(judged, minimum_n));
         }
         let hidden_expected = hidden(counted(|scores| scores.expected), minimum_n);
         let by_cell = cells.iter().copied().collect();
         let staffing = &tallies.staffing;
-        Published { settings, current, staffing, violated, cells, by_cell, hidden: out_of_sight, hidden_expected }
+        Published { settings, current, staffing, violated, cells, by_cell, hidden: suppressed, hidden_expected }
     }
 
     /// Texts.
@@ -112,7 +113,7 @@ impl<'a> Published<'a> {
         &self.current.texts
     }
 
-    /// The cells of results that `has` takes, in order.
+    /// The cells of results for which `has` is true, in order.
     pub fn tests(&self, has: fn(&Scores) -> bool) -> impl Iterator<Item = &(Cell, Scores)> {
         self.cells.iter().filter(move |(cell, scores)| cell.test().is_some() && has(scores))
     }
@@ -127,12 +128,12 @@ impl<'a> Published<'a> {
         self.by_cell.get(cell)
     }
 
-    /// Whether results of a cell may be shown.
+    /// Whether the results of a cell may be published.
     pub fn shows(&self, cell: &Cell) -> bool {
         !self.hidden.contains(cell)
     }
 
-    /// A row per cell of results.
+    /// One row per cell of results.
     pub fn by_cell(&self, has: fn(&Scores) -> bool, figures: fn(&Scores) -> Vec<Figure>) -> Vec<Row> {
         let row = |(cell, scores): &(Cell, Scores)| Row {
             keys: self.cell_keys(cell),
@@ -141,7 +142,7 @@ impl<'a> Published<'a> {
         self.tests(has).map(row).collect()
     }
 
-    /// A row per cell of those who are expected to be tested.
+    /// One row per cell of students expected to be tested.
     pub fn by_expected_cell(&self, figures: fn(&Scores) -> Vec<Figure>) -> Vec<Row> {
         let row = |(cell, scores): &(Cell, Scores)| Row {
             keys: self.cell_keys(cell),
@@ -150,7 +151,7 @@ impl<'a> Published<'a> {
         self.tests(|scores| scores.expected > 0).map(row).collect()
     }
 
-    /// A row per pair of subgroups of a cell, as far as both are there.
+    /// One row per pair of subgroups in a cell, if both exist.
     pub fn by_pair(&self, has: fn(&Scores) -> bool, figures: fn(&Scores, &Scores) -> Vec<Figure>) -> Vec<Row> {
         let mut rows = Vec::new();
         let pairs = subgroup::compared();
@@ -170,7 +171,7 @@ impl<'a> Published<'a> {
         rows
     }
 
-    /// The texts of [`CELL`].
+    /// The values of [`CELL`].
     pub fn cell_keys(&self, cell: &Cell) -> Vec<String> {
         let Some((assessment, school_year)) = cell.test() else { return Vec::new() };
         let texts = self.texts();
@@ -182,7 +183,7 @@ impl<'a> Published<'a> {
         [assessment, &subject, &year, self.school_key(cell.school), grade, category, value].map(str::to_owned).to_vec()
     }
 
-    /// Program, arm, school and subgroup of a cell of a program.
+    /// Program, arm, school and subgroup of a program cell.
     pub fn program_keys(&self, cell: &Cell) -> Vec<String> {
         let Measured::Program(program, arm, _) = cell.of else { return Vec::new() };
         let arm = ProgramArm::from_rank(arm).map_or("", |arm| arm.text(self.texts()));
@@ -195,7 +196,7 @@ impl<'a> Published<'a> {
         school.map_or("", |school| self.texts().text(school))
     }
 
-    /// Id and name of a place; the district has no id.
+    /// Id and name of an organization; the district has no id.
     pub fn place_keys(&self, place: &OrgScope) -> Vec<String> {
         match place {
             OrgScope::District => vec![String::new(), WHOLE_DISTRICT.to_owned()],

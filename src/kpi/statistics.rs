@@ -1,20 +1,20 @@
-//! Formulas on integer tallies. Floats begin here and nothing flows back from here.
+//! Formulas on integer tallies. This is the only place with floats, and none of them flow back into the dataflow.
 
-/// The two-sided 95 % quantile of the normal distribution.
+/// The two-sided 95% quantile of the normal distribution.
 pub const Z95: f64 = 1.959_963_984_540_054;
 
-/// A share with its Wilson score interval, which keeps its level for small groups and for shares near 0 and 1.
+/// A share with its Wilson score interval, which keeps its coverage for small groups and for shares near 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
     /// The share.
     pub value: f64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95% interval.
     pub low: f64,
     /// Upper end.
     pub high: f64,
 }
 
-/// The share of `hits` in `n`; none of nothing.
+/// The share of `hits` in `n`; `None` if `n` is zero.
 pub fn share(hits: i64, n: i64) -> Option<Share> {
     if n <= 0 {
         return None;
@@ -23,23 +23,23 @@ pub fn share(hits: i64, n: i64) -> Option<Share> {
     let z2 = Z95 * Z95;
     let centre = (value + z2 / (2.0 * count)) / (1.0 + z2 / count);
     let half = Z95 / (1.0 + z2 / count) * (value * (1.0 - value) / count + z2 / (4.0 * count * count)).sqrt();
-    // At 0 and 1 the ends are exact; rounding must not carry them beyond.
+    // At 0 and 1 the ends are exact; rounding must not push them beyond.
     let low = if hits <= 0 { 0.0 } else { (centre - half).max(0.0) };
     let high = if hits >= n { 1.0 } else { (centre + half).min(1.0) };
     Some(Share { value, low, high })
 }
 
-/// The difference of two shares with Newcombe's interval, which is made of their Wilson intervals, and the pooled
-/// two-proportion z.
+/// The difference between two shares with Newcombe's interval, which is computed from their Wilson intervals, and the
+/// pooled two-proportion z.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     /// First share minus second.
     pub value: f64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95% interval.
     pub low: f64,
     /// Upper end.
     pub high: f64,
-    /// Two-proportion z statistic; none when both shares are 0 or both are 1.
+    /// Two-proportion z statistic; `None` if both shares are 0 or both are 1.
     pub z: Option<f64>,
 }
 
@@ -62,12 +62,12 @@ pub struct Moments {
     pub n: i64,
     sum: i64,
     squares: i128,
-    /// How many units of the sum make one point.
+    /// Units of the sum per point.
     scale: f64,
 }
 
 impl Moments {
-    /// Of values in 1/`scale` points.
+    /// The moments of values in 1/`scale` points.
     pub const fn of(n: i64, sum: i64, squares: i128, scale: f64) -> Moments {
         Moments { n, sum, squares, scale }
     }
@@ -77,14 +77,14 @@ impl Moments {
         (self.n > 0).then(|| self.sum as f64 / self.n as f64 / self.scale)
     }
 
-    /// The variance of the sample, in points squared. The difference of large numbers is taken in integers.
+    /// The sample variance, in points squared. The subtraction of large numbers is done in integers.
     pub fn variance(&self) -> Option<f64> {
         let (n, sum) = (i128::from(self.n), i128::from(self.sum));
         let excess = n.checked_mul(self.squares)?.checked_sub(sum.checked_mul(sum)?)?;
         (n > 1).then(|| excess as f64 / (n * (n - 1)) as f64 / (self.scale * self.scale))
     }
 
-    /// The standard deviation of the sample, in points.
+    /// The sample standard deviation, in points.
     pub fn sd(&self) -> Option<f64> {
         self.variance().map(f64::sqrt)
     }
@@ -95,7 +95,7 @@ impl Moments {
     }
 }
 
-/// An estimate with its 95 % interval.
+/// An estimate with its 95% interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
     /// The estimate.
@@ -106,34 +106,34 @@ pub struct Estimate {
     pub high: f64,
 }
 
-/// The mean with the interval of Student's t.
+/// The mean with an interval from Student's t.
 pub fn mean(moments: &Moments) -> Option<Estimate> {
     let (value, se) = moments.mean().zip(moments.se())?;
     let half = t95(moments.n - 1)? * se;
     Some(Estimate { value, low: value - half, high: value + half })
 }
 
-/// The two-sided 95 % quantile of Student's t.
+/// The two-sided 95% quantile of Student's t.
 fn t95(degrees: i64) -> Option<f64> {
     use statrs::distribution::{ContinuousCDF, StudentsT};
     let t = StudentsT::new(0.0, 1.0, degrees as f64).ok()?;
     Some(t.inverse_cdf(0.975))
 }
 
-/// The standard deviation within two groups together.
+/// The pooled standard deviation of two groups.
 pub fn pooled_sd(a: &Moments, b: &Moments) -> Option<f64> {
     let (of_a, of_b) = a.variance().zip(b.variance())?;
     let (more_a, more_b) = ((a.n - 1) as f64, (b.n - 1) as f64);
     Some(((more_a * of_a + more_b * of_b) / (more_a + more_b)).sqrt())
 }
 
-/// Hedges' correction of an effect for the number of students it rests on.
+/// Hedges' small-sample correction factor.
 pub fn small_sample(n: i64) -> f64 {
     1.0 - 3.0 / (4.0 * n as f64 - 9.0)
 }
 
-/// The mean of the first group minus that of the second in pooled standard deviations, corrected for small groups, with
-/// its 95 % interval (Hedges and Olkin 1985).
+/// The mean of the first group minus that of the second in pooled standard deviations, with small-sample correction and
+/// 95% interval (Hedges and Olkin 1985).
 pub fn hedges(a: &Moments, b: &Moments) -> Option<Estimate> {
     let sd = pooled_sd(a, b).filter(|sd| *sd > 0.0)?;
     let (n_a, n_b) = (a.n as f64, b.n as f64);
@@ -144,8 +144,8 @@ pub fn hedges(a: &Moments, b: &Moments) -> Option<Estimate> {
     Some(Estimate { value, low: value - half, high: value + half })
 }
 
-/// Whole numbers that come and go, of which percentiles are asked in between, as a Fenwick tree over the values that come at
-/// all (Fenwick 1994, Software: Practice and Experience 24: 327-336): each step costs the logarithm of how many values those are.
+/// A multiset of integers with percentile queries, as a Fenwick tree over the possible values (Fenwick 1994, Software:
+/// Practice and Experience 24: 327-336): each operation takes time logarithmic in the number of possible values.
 pub struct Ranked {
     values: Vec<i64>,
     tree: Vec<i64>,
@@ -153,31 +153,31 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// None yet, of these values.
+    /// An empty multiset for these possible values.
     pub fn among(mut values: Vec<i64>) -> Ranked {
         values.sort_unstable();
         values.dedup();
         Ranked { tree: vec![0; values.len()], values, count: 0 }
     }
 
-    /// Adds a value so many times, or takes it away.
+    /// Adds a value some number of times; a negative number removes it.
     pub fn add(&mut self, value: i64, times: i64) {
-        let mut place = self.values.binary_search(&value).expect("invariant: only the values that were named come");
+        let mut place = self.values.binary_search(&value).expect("invariant: only possible values are added");
         self.count += times;
-        // A place sums up the values from where its trailing ones are zeros.
+        // The sum at a position covers the values back to where its trailing one bits are cleared.
         while let Some(sum) = self.tree.get_mut(place) {
             *sum += times;
             place |= place + 1;
         }
     }
 
-    /// How many there are.
+    /// The number of values.
     pub fn count(&self) -> i64 {
         self.count
     }
 
-    /// The percentile of the nearest rank: the least value that at least so many percent do not exceed. It is one of the values,
-    /// and of an even number the median is the lower of the two in the middle.
+    /// The nearest-rank percentile: the smallest value that at least this percentage does not exceed. It is always one
+    /// of the values; for an even count, the median is the lower of the middle two.
     pub fn percentile(&self, percent: i64) -> Option<i64> {
         let mut rank = (self.count * percent + 99) / 100;
         if self.count <= 0 || rank <= 0 {
@@ -205,7 +205,7 @@ mod tests {
 
     /// The worked examples of Newcombe (1998), Statistics in Medicine 17: 857-890, tables I and II.
     #[test]
-    fn intervals_are_those_published() {
+    fn intervals_match_published_examples() {
         let wilson = |hits, n| share(hits, n).map(|share| (share.low, share.high)).unwrap();
         let (low, high) = wilson(81, 263);
         assert!(close(low, 0.2553) && close(high, 0.3662), "{low} {high}");
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_share() {
+    fn a_share_of_zero_is_undefined() {
         assert_eq!(share(0, 0), None);
         assert_eq!(difference((1, 2), (0, 0)), None);
         assert_eq!(difference((2, 2), (3, 3)).unwrap().z, None);
@@ -231,7 +231,8 @@ mod tests {
         Moments::of(values.len() as i64, values.iter().sum(), squares, 1.0)
     }
 
-    /// By hand: 2, 4, 4, 4, 5, 5, 7, 9 have mean 5, squares about it 32, and t of 7 degrees is 2.3646.
+    /// By hand: 2, 4, 4, 4, 5, 5, 7, 9 have mean 5, squared deviations that sum to 32, and t for 7 degrees of freedom is
+    /// 2.3646.
     #[test]
     fn means_have_their_t_interval() {
         let sample = moments(&[2, 4, 4, 4, 5, 5, 7, 9]);
@@ -254,10 +255,10 @@ mod tests {
         assert_eq!(hedges(&moments(&[1, 1]), &moments(&[2, 2])), None);
     }
 
-    /// The worked example of the nearest rank: of 15, 20, 35, 40, 50 the 5th, 30th, 40th, 50th and 100th percentile are 15, 20,
-    /// 20, 35 and 50.
+    /// The standard nearest-rank example: the 5th, 30th, 40th, 50th and 100th percentiles of 15, 20, 35, 40, 50 are 15,
+    /// 20, 20, 35 and 50.
     #[test]
-    fn percentiles_are_those_of_the_nearest_rank() {
+    fn percentiles_use_the_nearest_rank() {
         let mut ranked = Ranked::among(vec![50, 15, 40, 20, 35, 35]);
         assert_eq!((ranked.count(), ranked.percentile(50)), (0, None));
         [15, 20, 35, 40, 50].into_iter().for_each(|value| ranked.add(value, 1));
@@ -269,23 +270,23 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_those_of_the_sorted_values() {
-        // Two of three numbers of a fixed sequence come, each third time one goes.
-        let mut held: Vec<i64> = Vec::new();
+    fn percentiles_match_sorted_values() {
+        // Adds numbers of a fixed sequence, and every third step removes one if present.
+        let mut values: Vec<i64> = Vec::new();
         let mut ranked = Ranked::among((0..37).collect());
         for step in 0..500i64 {
             let value = step * step % 37;
-            match held.iter().position(|of| *of == value).filter(|_| step % 3 == 0) {
-                Some(place) => ranked.add(held.remove(place), -1),
+            match values.iter().position(|of| *of == value).filter(|_| step % 3 == 0) {
+                Some(place) => ranked.add(values.remove(place), -1),
                 None => {
-                    held.push(value);
+                    values.push(value);
                     ranked.add(value, 1);
                 }
             }
-            held.sort_unstable();
+            values.sort_unstable();
             for percent in [1, 50, 90, 100] {
-                let rank = (held.len() * percent).div_ceil(100);
-                assert_eq!(ranked.percentile(percent as i64), rank.checked_sub(1).map(|place| held[place]), "{held:?}");
+                let rank = (values.len() * percent).div_ceil(100);
+                assert_eq!(ranked.percentile(percent as i64), rank.checked_sub(1).map(|place| values[place]), "{values:?}");
             }
         }
     }

@@ -1,36 +1,37 @@
-//! Suppression: which cells of counts may be published. A cell that rests on fewer students than the minimum is hidden,
-//! and so are as many others as it takes that no small one can be computed from what is shown.
+//! Suppression: which cells of counts may be published. A cell with fewer students than the minimum is hidden, and so
+//! are as many others as necessary so that no small cell can be computed from what is shown.
 //!
 //! Cells add up along lines: the values of a category to all students, grades to all grades, schools to the district.
-//! Two things are asked of what is shown:
+//! What is shown must meet two conditions:
 //!
-//! 1. *Along each line*, what is not shown is more than one cell and rests on enough students together, because the
-//!    difference of the total and what is shown is a figure too. Rows that are in the total alone (without a grade or a
-//!    school) do not count as a cell, because whoever looks may take them for none.
+//! 1. *Along each line*, what is not shown is more than one cell and has enough students in total, because the
+//! difference between the total and what is shown is also a figure. Rows that count in the total only (without a grade
+//! or a school) do not count as a cell, because a reader may assume that there are none.
 //! 2. *Over all lines together*, no small cell follows from the equations. Hidden cells of crossing lines can be solved
-//!    for jointly; so the equations are solved, and what they determine is covered by hiding one cell more of a line that
-//!    it stands in.
+//! for jointly; so the equations are solved, and each cell they determine is protected by hiding one more cell of a line
+//! that it is in.
 //!
-//! Hiding for one can expose another, so both are repeated until neither finds anything. Counts of proficient students
-//! add up along the same lines and are hidden with the cells. What is not done: bounds (a hidden cell is at least zero
-//! and at most its total) and rates of 0 and 100 % are not looked at.
+//! Hiding one cell can expose another, so both steps are repeated until neither finds anything. Counts of proficient
+//! students add up along the same lines and are hidden with the cells. Not covered: bounds (a hidden cell is at least
+//! zero and at most its total) and rates of 0% and 100%.
 
 use crate::tallies::demographics::Subgroup;
 use crate::tallies::scores::{Cell, Measured};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How many numbers are looked at to solve one system of equations. One that takes more is hidden but for its whole.
-const AFFORDABLE: usize = 50_000_000;
+/// The work limit for solving one system of equations. If it takes more, everything but its grand total is hidden.
+const WORK_LIMIT: usize = 50_000_000;
 
-/// The cells that must not be published, of cells that rest on so many students.
+/// The cells that must not be published, given the number of students in each cell.
 pub fn hidden(counts: BTreeMap<Cell, i64>, minimum_n: i64) -> BTreeSet<Cell> {
-    hidden_within(AFFORDABLE, counts, minimum_n)
+    hidden_within(WORK_LIMIT, counts, minimum_n)
 }
 
-fn hidden_within(affordable: usize, counts: BTreeMap<Cell, i64>, minimum_n: i64) -> BTreeSet<Cell> {
+fn hidden_within(work_limit: usize, counts: BTreeMap<Cell, i64>, minimum_n: i64) -> BTreeSet<Cell> {
     let mut hidden: BTreeSet<Cell> = counts.iter().filter(|(_, n)| **n < minimum_n).map(|(cell, _)| *cell).collect();
-    // Categories meet in the cells of all students, so all of what is measured stands in one system, and apart from others.
+    // Categories share the cells of all students, so everything about one test or program is one system, independent of
+    // others.
     let mut systems: BTreeMap<Measured, Vec<Line>> = BTreeMap::new();
     for line in lines(&counts) {
         systems.entry(line.total.of).or_default().push(line);
@@ -40,7 +41,7 @@ fn hidden_within(affordable: usize, counts: BTreeMap<Cell, i64>, minimum_n: i64)
     let work = || {
         let mut of_thread = BTreeSet::new();
         while let Some(lines) = systems.get(next.fetch_add(1, Ordering::Relaxed)) {
-            of_thread.extend(System::new(lines, &counts, minimum_n).hidden(affordable));
+            of_thread.extend(System::new(lines, &counts, minimum_n).hidden(work_limit));
         }
         of_thread
     };
@@ -61,7 +62,7 @@ fn hidden_within(affordable: usize, counts: BTreeMap<Cell, i64>, minimum_n: i64)
 struct Line {
     total: Cell,
     parts: Vec<Cell>,
-    /// Students who are in the total alone, because their rows have no grade or no school.
+    /// Students in the total only, because their rows have no grade or no school.
     rest: i64,
 }
 
@@ -87,19 +88,19 @@ fn lines(counts: &BTreeMap<Cell, i64>) -> Vec<Line> {
     lines.into_values().collect()
 }
 
-/// What is decided about together. Its cells go by number, in the order of cells: they are asked for too often to be looked
-/// up, and most of what suppression cost was that.
+/// Cells that must be decided together. Cells are numbered in order, because looking them up by key took most of the
+/// time.
 struct System {
     cells: Vec<Cell>,
-    /// By cell: its students, and whether they are fewer than the minimum.
+    /// By cell: its number of students, and whether it is below the minimum.
     counts: Vec<i64>,
     is_small: Vec<bool>,
-    /// By cell: the same group in the whole district, if it is here.
+    /// By cell: the same group in the whole district, if present.
     whole: Vec<Option<usize>>,
-    /// By cell: the lines that it stands in.
+    /// By cell: the lines it is in.
     beside: Vec<Vec<usize>>,
     lines: Vec<Numbered>,
-    /// By line: whether a cell of it was hidden since it was protected. Where none was, it still is.
+    /// By line: whether one of its cells was hidden since the line was last protected.
     is_due: Vec<bool>,
     minimum_n: i64,
     /// By cell: whether it is hidden; and how many are.
@@ -107,7 +108,7 @@ struct System {
     hidden: usize,
 }
 
-/// A line, its cells by number.
+/// A line, with its cells as numbers.
 struct Numbered {
     total: usize,
     parts: Vec<usize>,
@@ -138,8 +139,8 @@ impl System {
         System { cells, counts, is_hidden: is_small.clone(), is_small, whole, beside, lines, is_due, minimum_n, hidden }
     }
 
-    /// Hides what it takes, and gives all that is hidden.
-    fn hidden(mut self, affordable: usize) -> impl Iterator<Item = Cell> {
+    /// Hides as many cells as necessary and returns all hidden cells.
+    fn hidden(mut self, work_limit: usize) -> impl Iterator<Item = Cell> {
         let lines = std::mem::take(&mut self.lines);
         loop {
             let before = self.hidden;
@@ -149,14 +150,14 @@ impl System {
                     self.is_due[number] = false;
                 }
             }
-            if self.hidden == before && !self.cover(&lines, affordable) {
+            if self.hidden == before && !self.cover(&lines, work_limit) {
                 break;
             }
         }
         self.cells.into_iter().zip(self.is_hidden).filter_map(|(cell, is_hidden)| is_hidden.then_some(cell))
     }
 
-    /// Hides a cell; false when it was hidden.
+    /// Hides a cell; returns false if it was hidden.
     fn hide(&mut self, cell: usize) -> bool {
         let is_new = !std::mem::replace(&mut self.is_hidden[cell], true);
         self.hidden += usize::from(is_new);
@@ -164,7 +165,7 @@ impl System {
         is_new
     }
 
-    /// Hides further cells of a line until nothing follows from what it shows.
+    /// Hides further cells of a line until nothing can be computed from what it shows.
     fn protect(&mut self, line: &Numbered) {
         let Numbered { total, parts, rest } = line;
         loop {
@@ -174,7 +175,7 @@ impl System {
                 together += self.counts[part];
             }
             let safe = match (self.is_hidden[*total], hidden_parts) {
-                // With the total hidden it takes one hidden part to keep the parts from adding up to it.
+                // If the total is hidden, one hidden part prevents readers from adding up the parts.
                 (true, hidden_parts) => hidden_parts > 0,
                 (false, 0) => *rest == 0 || *rest >= self.minimum_n,
                 (false, 1) => false,
@@ -184,7 +185,7 @@ impl System {
                 return;
             }
             let shown = parts.iter().copied().filter(|part| !self.is_hidden[*part]);
-            // Where a group is hidden for the district anyway, its parts go first: then the others can stay everywhere.
+            // Prefer parts whose group is hidden for the district anyway, so that other groups can be shown everywhere.
             let costs_more = |part: usize| !self.whole[part].is_some_and(|whole| self.is_hidden[whole]);
             let next = shown.min_by_key(|&part| (costs_more(part), self.counts[part], part)).unwrap_or(*total);
             if !self.hide(next) {
@@ -193,9 +194,10 @@ impl System {
         }
     }
 
-    /// Hides cells for every small one that the equations determine; true when it hid any. A system that is not solved in so
-    /// many steps has all of its cells hidden but the one of everybody: whoever knows that alone knows of no part of it.
-    fn cover(&mut self, lines: &[Numbered], affordable: usize) -> bool {
+    /// Hides cells to protect every small cell that the equations determine; returns whether it hid any. If a system
+    /// cannot be solved within the work limit, all of its cells are hidden except the grand total, which by itself
+    /// reveals nothing.
+    fn cover(&mut self, lines: &[Numbered], work_limit: usize) -> bool {
         let before = self.hidden;
         let everybody = |cell: &Cell| cell.school.is_none() && cell.grade.is_none() && cell.subgroup == Subgroup::ALL;
         let unknowns: Vec<usize> = (0..self.cells.len()).filter(|&cell| self.is_hidden[cell]).collect();
@@ -203,7 +205,7 @@ impl System {
         if !unknowns.iter().any(|&cell| self.is_small[cell]) || !(0..self.cells.len()).any(is_left) {
             return false;
         }
-        let Some(exposed) = determined(lines, &unknowns, &self.is_small, affordable) else {
+        let Some(exposed) = determined(lines, &unknowns, &self.is_small, work_limit) else {
             let others: Vec<usize> = (0..self.cells.len()).filter(|&cell| !everybody(&self.cells[cell])).collect();
             for cell in others {
                 self.hide(cell);
@@ -215,9 +217,10 @@ impl System {
             cells.filter(|cell| !self.is_hidden[*cell]).min_by_key(|&cell| (self.counts[cell], cell))
         };
         let mut more = BTreeSet::new();
-        for exposed in exposed {
-            let mut beside = self.beside[exposed].iter().map(|line| &lines[*line]);
-            // When all beside it is hidden, what gives it away lies farther off: the smallest of what is left goes.
+        for cell in exposed {
+            let mut beside = self.beside[cell].iter().map(|line| &lines[*line]);
+            // If all neighboring cells are hidden, the exposure comes from farther away: hide the smallest remaining
+            // cell.
             let next = smallest_shown(&mut beside).or_else(|| smallest_shown(&mut lines.iter()));
             more.extend(next);
         }
@@ -228,24 +231,24 @@ impl System {
     }
 }
 
-/// The small unknown cells whose count the equations of the lines determine; none when that takes too long to tell.
+/// The small unknown cells whose count the equations of the lines determine; `None` if the work limit is exceeded.
 ///
-/// Which unknowns are determined depends on the coefficients alone, so the known side is left out. Most of the system is
-/// taken apart before it is solved: an equation that is the only one of some unknown tells nothing about the others, so that
-/// it can go when that unknown is not small and nobody asks for it; and what follows from an equation of its own is taken
-/// out of all others. What remains is solved.
-fn determined(lines: &[Numbered], unknowns: &[usize], is_small_cell: &[bool], affordable: usize) -> Option<Vec<usize>> {
+/// Which unknowns are determined depends only on the coefficients, so the known side is left out. Most of the system is
+/// simplified before it is solved: an equation that is the only one with some unknown implies nothing about the others,
+/// so it can be dropped if that unknown is not small; and an unknown that is alone in an equation is known and is
+/// removed from all others. The rest is solved.
+fn determined(lines: &[Numbered], unknowns: &[usize], is_small_cell: &[bool], work_limit: usize) -> Option<Vec<usize>> {
     let is_small: Vec<bool> = unknowns.iter().map(|&cell| is_small_cell[cell]).collect();
     let mut place: Vec<Option<usize>> = vec![None; is_small_cell.len()];
     unknowns.iter().enumerate().for_each(|(number, &cell)| place[cell] = Some(number));
-    // Rows in a total alone are an unknown of that line's own: the line tells nothing about any other.
-    let told = lines.iter().filter(|line| line.rest == 0);
+    // Rows in a total only are an additional unknown of that line, so the line implies nothing about other cells.
+    let usable = lines.iter().filter(|line| line.rest == 0);
     let equation = |line: &&Numbered| -> Vec<(usize, u64)> {
         let parts = line.parts.iter().filter_map(|part| Some((place[*part]?, 1)));
         parts.chain(place[line.total].map(|total| (total, PRIME - 1))).collect()
     };
     let mut equations: Vec<BTreeMap<usize, u64>> =
-        told.map(|line| equation(&line).into_iter().collect()).filter(|row: &BTreeMap<_, _>| !row.is_empty()).collect();
+        usable.map(|line| equation(&line).into_iter().collect()).filter(|row: &BTreeMap<_, _>| !row.is_empty()).collect();
     let mut rows_of: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); unknowns.len()];
     for (number, row) in equations.iter().enumerate() {
         row.keys().for_each(|&unknown| {
@@ -281,20 +284,20 @@ fn determined(lines: &[Numbered], unknowns: &[usize], is_small_cell: &[bool], af
         }
     }
     equations.retain(|row| !row.is_empty());
-    solved(equations, affordable)?.into_iter().for_each(|unknown| known[unknown] = true);
+    solved(equations, work_limit)?.into_iter().for_each(|unknown| known[unknown] = true);
     let exposed = unknowns.iter().zip(known).zip(is_small).filter(|((_, known), is_small)| *known && *is_small);
     Some(exposed.map(|((cell, _), _)| *cell).collect())
 }
 
-/// Equations are solved modulo a large prime, in which two of its numbers multiply within 64 bits.
+/// Equations are solved modulo a large prime, such that the product of two residues fits into 64 bits.
 const PRIME: u64 = (1 << 31) - 1;
 
-/// The unknowns that a system of equations determines; none when solving takes too long.
+/// The unknowns that a system of equations determines; `None` if the work limit is exceeded.
 ///
-/// An unknown is determined when it is zero wherever all equations are. So the equations are brought to triangular form,
-/// shortest first, because few of them meet; what they leave free gets arbitrary values; and the unknowns that come out
-/// as zero all the same are determined. (One that only happens to be zero, once in two thousand million, is hidden too.)
-fn solved(equations: Vec<BTreeMap<usize, u64>>, affordable: usize) -> Option<Vec<usize>> {
+/// An unknown is determined if it is zero in every solution of the homogeneous equations. So the equations are brought
+/// to triangular form, shortest first because they are sparse; free unknowns get arbitrary values; and the unknowns that
+/// still come out as zero are determined. (An unknown that is zero by chance, once in two billion, is hidden too.)
+fn solved(equations: Vec<BTreeMap<usize, u64>>, work_limit: usize) -> Option<Vec<usize>> {
     let mut rows = equations;
     let mut rows_of: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for (number, row) in rows.iter().enumerate() {
@@ -329,7 +332,7 @@ fn solved(equations: Vec<BTreeMap<usize, u64>>, affordable: usize) -> Option<Vec
             }
             shortest.insert((rows[other].len(), other));
         }
-        if work > affordable {
+        if work > work_limit {
             return None;
         }
         triangle.push((lead, row));
@@ -352,7 +355,7 @@ fn solved(equations: Vec<BTreeMap<usize, u64>>, affordable: usize) -> Option<Vec
     Some(values.into_iter().filter(|(_, value)| *value == 0).map(|(unknown, _)| unknown).collect())
 }
 
-/// By what a number is multiplied to give one, modulo the prime. Fermat: its power to the prime less two.
+/// The inverse modulo the prime, by Fermat: the value to the power of the prime minus two.
 fn inverse(value: u64) -> u64 {
     let (mut base, mut power, mut result) = (value, PRIME - 2, 1);
     while power > 0 {
@@ -383,11 +386,11 @@ mod tests {
         Cell { of: Measured::Test(AssessmentId(symbol(1)), SchoolYear(2026)), school, grade, subgroup }
     }
 
-    /// Rows that say the same: school and grade as far as known, economic disadvantage, race, and how many.
-    type Same = (Option<u32>, Option<u8>, &'static str, &'static str, i64);
+    /// Identical rows: school and grade if known, economic disadvantage, race, and their number.
+    type RowGroup = (Option<u32>, Option<u8>, &'static str, &'static str, i64);
 
     /// Cells of every roll-up.
-    fn cells(rows: &[Same]) -> BTreeMap<Cell, i64> {
+    fn cells(rows: &[RowGroup]) -> BTreeMap<Cell, i64> {
         let mut sums: BTreeMap<Cell, i64> = BTreeMap::new();
         for &(school, grade, econ, race, n) in rows {
             for school in BTreeSet::from([school, None]) {
@@ -402,13 +405,13 @@ mod tests {
     }
 
     #[test]
-    fn a_small_group_takes_its_complement_with_it() {
+    fn the_complement_of_a_small_group_is_hidden_too() {
         let rows = [(1, "yes", 4), (1, "no", 40), (2, "yes", 30), (2, "no", 30)];
         let cells = cells(&rows.map(|(school, econ, n)| (Some(school), Some(3), econ, "white", n)));
         let hidden = hidden(cells.clone(), 10);
         assert!(hidden.contains(&cell(Some(1), Some(3), "yes")), "it is small");
-        assert!(hidden.contains(&cell(Some(1), Some(3), "no")), "all less the others gives it away");
-        assert!(hidden.contains(&cell(Some(2), Some(3), "yes")), "the district less the other school gives it away");
+        assert!(hidden.contains(&cell(Some(1), Some(3), "no")), "the total minus the others would reveal it");
+        assert!(hidden.contains(&cell(Some(2), Some(3), "yes")), "the district minus the other school would reveal it");
         assert!(!hidden.contains(&cell(Some(1), Some(3), "all")));
         assert!(!hidden.contains(&cell(None, None, "yes")));
     }
@@ -421,15 +424,18 @@ mod tests {
     }
 
     #[test]
-    fn rows_without_a_school_are_not_given_away_by_the_others() {
+    fn rows_without_a_school_are_protected() {
         let rows = [(Some(1), 40), (Some(2), 30), (None, 3)];
         let cells = cells(&rows.map(|(school, n)| (school, Some(3), "yes", "white", n)));
         let hidden = hidden(cells.clone(), 10);
-        assert!(hidden.contains(&cell(Some(2), Some(3), "yes")), "else the district less the schools is three students");
+        assert!(
+            hidden.contains(&cell(Some(2), Some(3), "yes")),
+            "otherwise the district minus the schools is three students"
+        );
     }
 
-    /// Whether a system of equations determines an unknown: whether its unit vector is a combination of the equations,
-    /// by elimination over fractions, a way of its own.
+    /// Whether a system of equations determines an unknown, that is, whether its unit vector is a combination of the
+    /// equations; by independent Gaussian elimination in floating point.
     fn follows(equations: &[Vec<i64>], unknown: usize) -> bool {
         let width = equations.first().map_or(0, Vec::len);
         let target: Vec<i64> = (0..width).map(|column| i64::from(column == unknown)).collect();
@@ -455,10 +461,10 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
-        /// Whoever knows every line cannot compute a figure of fewer students than the minimum: not by one subtraction,
-        /// and not by all of them together; also where the system is not solved because it takes too long.
+        /// Nobody who knows every line can compute a figure of fewer students than the minimum: not by one subtraction,
+        /// and not from all lines together; also if the system is not solved because of the work limit.
         #[test]
-        fn no_small_group_is_given_away(
+        fn no_small_group_can_be_inferred(
             rows in prop::collection::vec(
                 (
                     prop::option::weighted(0.9, 1u32..4),
@@ -470,10 +476,10 @@ mod tests {
                 1..25,
             ),
             minimum_n in 2i64..15,
-            affordable in prop::sample::select(vec![AFFORDABLE, 200, 20, 0]),
+            work_limit in prop::sample::select(vec![WORK_LIMIT, 200, 20, 0]),
         ) {
             let cells = cells(&rows);
-            let hidden = hidden_within(affordable, cells.clone(), minimum_n);
+            let hidden = hidden_within(work_limit, cells.clone(), minimum_n);
             let known = cells.clone();
             for (cell, n) in known.iter().filter(|(cell, _)| !hidden.contains(cell)) {
                 prop_assert!(*n >= minimum_n, "{cell:?} is shown with {n}");
@@ -482,7 +488,7 @@ mod tests {
             for Line { total, parts, .. } in lines.iter().filter(|line| !hidden.contains(&line.total)) {
                 let shown: i64 = parts.iter().filter(|part| !hidden.contains(part)).map(|part| known[part]).sum();
                 let left = known[total] - shown;
-                prop_assert!(left == 0 || left >= minimum_n, "{total:?} less what is shown is {left}");
+                prop_assert!(left == 0 || left >= minimum_n, "{total:?} minus what is shown is {left}");
             }
             let unknowns: Vec<Cell> = hidden.iter().copied().collect();
             let equations: Vec<Vec<i64>> = lines.iter().enumerate().map(|(number, line)| {
@@ -491,7 +497,7 @@ mod tests {
                 unknowns.iter().map(coefficient).chain(rests).collect()
             }).collect();
             for (place, cell) in unknowns.iter().enumerate().filter(|(_, cell)| known[cell] < minimum_n) {
-                prop_assert!(!follows(&equations, place), "{cell:?} with {} follows", known[cell]);
+                prop_assert!(!follows(&equations, place), "{cell:?} with {} can be inferred", known[cell]);
             }
         }
     }

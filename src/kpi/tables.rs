@@ -1,11 +1,11 @@
-//! The KPIs as tables: one per KPI, without what must not be published.
+//! The KPIs as tables, one per KPI, without suppressed figures.
 
 use super::{Figure, KPIS, Kpi, Published};
 use crate::warehouse::RenderedTable;
 use crate::warehouse::columns::Kind;
 
-/// Every KPI as a table. An empty school or grade is the district or all grades; `suppressed` tells rows whose figures
-/// are left out.
+/// Every KPI as a table. An empty school or grade is the district or all grades; `suppressed` marks rows without
+/// figures.
 pub fn all(published: &Published<'_>) -> Vec<RenderedTable> {
     let table = |kpi: &&'static Kpi| {
         let keys = kpi.keys.iter().map(|name| (*name, key_kind(name)));
@@ -26,7 +26,7 @@ pub fn all(published: &Published<'_>) -> Vec<RenderedTable> {
     KPIS.iter().map(table).collect()
 }
 
-/// What a column that names a row holds: years and ranks are numbers, as in the warehouse, and days are days; all else is text.
+/// The type of a key column: years and ranks are numbers, as in the warehouse, and days are dates; all others are text.
 fn key_kind(name: &str) -> Kind {
     match name {
         "school_year" | "level_rank" => Kind::Int,

@@ -1,5 +1,5 @@
-//! How far a score lies from the mean of its grade in the district, in standard deviations: what makes scores of different
-//! assessments and grades comparable, as far as the mean may be published.
+//! The distance of a score from the district mean of its grade, in standard deviations. It makes scores of different
+//! assessments and grades comparable, if the mean may be published.
 
 use super::kpi_01_mean_score::moments;
 use super::{Figure, Published};
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub struct ZScores(BTreeMap<Cell, (f64, f64)>);
 
 impl ZScores {
-    /// From the cells that are shown.
+    /// Computed from the published cells.
     pub fn new(published: &Published<'_>) -> ZScores {
         let of_district = |cell: &Cell| cell.school.is_none() && cell.grade.is_some() && cell.subgroup == Subgroup::ALL;
         let cells = published.tests(|scores| scores.n > 0).filter(|(cell, _)| of_district(cell) && published.shows(cell));
@@ -24,7 +24,7 @@ impl ZScores {
         ZScores(measured.collect())
     }
 
-    /// The distance of a score from the mean of its cell; none without one that may be published.
+    /// The distance of a score from the mean of its cell; `None` if that mean is not published.
     pub fn figure(&self, cell: &Cell, score: Score) -> Figure {
         let of = self.0.get(cell);
         Figure::real(of.map(|(mean, sd)| (f64::from(score.0) / 1_000.0 - mean) / sd), 4)

@@ -3,7 +3,7 @@
 
 use crate::kpi::KPIS;
 use crate::model::{CodeSet, FieldType, Table};
-use crate::qa::{FAMILIES, Rule};
+use crate::qa::{RULE_GROUPS, Rule};
 use crate::quality::relations::DQ_RELATIONS;
 use crate::warehouse::RELATIONS;
 use std::fmt::Write;
@@ -15,7 +15,7 @@ pub fn rules() -> String {
     for rule in crate::qa::rules() {
         let _ = writeln!(text, "| [{}](#{}) | {} | {} |", rule.id, anchor(rule), rule.severity.name(), rule.title);
     }
-    for family in FAMILIES {
+    for family in RULE_GROUPS {
         let _ = writeln!(text, "\n# {}", family.name.replace('_', " "));
         for rule in family.rules {
             let _ = writeln!(text, "\n## {}: {}", rule.id, rule.title);

@@ -1,5 +1,5 @@
-//! Data quality: one file per rule, which says what it checks, why it matters and how to fix it, and checks it by a
-//! pure function. A rule never asks what day it is; it says during which days its finding is open.
+//! Data quality: one file per rule, with its documentation (what it checks, why it matters, how to fix it) and a pure
+//! function that checks it. A rule never asks for the current day; a finding states the days on which it is open.
 
 mod overlap;
 mod rule;
@@ -7,18 +7,18 @@ mod rule;
 pub(crate) use rule::rule;
 pub use rule::{Check, Checks, Findings, Rule, Severity};
 
-/// Lists a family's rules.
-macro_rules! family {
+/// Lists the rules of a group.
+macro_rules! rule_group {
     ($($module:ident),+ $(,)?) => {
         $(pub mod $module;)+
-        /// The rules of the family.
+        /// The rules of the group.
         pub static RULES: &[&crate::qa::Rule] = &[$(&$module::RULE),+];
     };
 }
 
 /// Duplicate educator records.
 pub mod duplicate_educators {
-    family! {
+    rule_group! {
         dup_001_shared_state_id,
         dup_002_same_name_and_birth_date,
         dup_003_alike,
@@ -31,7 +31,7 @@ pub mod duplicate_educators {
 }
 /// Missing or invalid certifications.
 pub mod certification {
-    family! {
+    rule_group! {
         crt_001_no_credential,
         crt_002_no_valid_credential,
         crt_003_expires_soon,
@@ -50,7 +50,7 @@ pub mod certification {
 }
 /// FTE over-allocation.
 pub mod fte {
-    family! {
+    rule_group! {
         fte_001_over_allocation,
         fte_002_hard_limit,
         fte_003_out_of_range,
@@ -66,7 +66,7 @@ pub mod fte {
 }
 /// Student enrollment inconsistencies.
 pub mod enrollment {
-    family! {
+    rule_group! {
         enr_001_overlapping_primary,
         enr_002_overlapping_at_school,
         enr_003_exit_before_entry,
@@ -90,7 +90,7 @@ pub mod enrollment {
 }
 /// Staffing ratio validation.
 pub mod staffing_ratio {
-    family! {
+    rule_group! {
         rat_001_too_many_students,
         rat_002_too_few_students,
         rat_003_no_teacher,
@@ -101,7 +101,7 @@ pub mod staffing_ratio {
 }
 /// Assessment.
 pub mod assessment {
-    family! {
+    rule_group! {
         asm_001_score_off_scale,
         asm_003_level_disagrees,
         asm_004_duplicate_result,
@@ -113,7 +113,7 @@ pub mod assessment {
 }
 /// Programs.
 pub mod program {
-    family! {
+    rule_group! {
         prg_001_impossible_dates,
         prg_002_not_enrolled,
         prg_003_overlapping,
@@ -121,14 +121,14 @@ pub mod program {
 }
 /// Sessions and calendars.
 pub mod calendar {
-    family! {
+    rule_group! {
         cal_002_impossible_session,
         cal_005_impossible_day,
     }
 }
 /// References and deliveries.
 pub mod reference {
-    family! {
+    rule_group! {
         ref_001_not_as_announced,
         ref_002_header,
         ref_003_unreadable_row,
@@ -148,12 +148,12 @@ pub mod reference {
     }
 }
 
-/// What the records are that a family of rules is about, when their share that is clean is told.
+/// The kind of records that a rule group is about, for the share of records without errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
     /// Students.
     Students,
-    /// Members of staff.
+    /// Staff.
     Staff,
     /// Schools.
     Schools,
@@ -161,32 +161,32 @@ pub enum About {
     Rows,
 }
 
-/// Rules that belong together.
-pub struct Family {
-    /// The name that reports use for it.
+/// A group of rules.
+pub struct RuleGroup {
+    /// Its name in reports.
     pub name: &'static str,
-    /// What its rules are about.
+    /// The kind of records it is about.
     pub about: About,
     /// Its rules.
     pub rules: &'static [&'static Rule],
 }
 
-/// The families.
-pub static FAMILIES: &[Family] = &[
-    Family { name: "duplicate_educators", about: About::Staff, rules: duplicate_educators::RULES },
-    Family { name: "certification", about: About::Staff, rules: certification::RULES },
-    Family { name: "fte", about: About::Staff, rules: fte::RULES },
-    Family { name: "enrollment", about: About::Students, rules: enrollment::RULES },
-    Family { name: "staffing_ratio", about: About::Schools, rules: staffing_ratio::RULES },
-    Family { name: "assessment", about: About::Students, rules: assessment::RULES },
-    Family { name: "program", about: About::Students, rules: program::RULES },
-    Family { name: "calendar", about: About::Schools, rules: calendar::RULES },
-    Family { name: "reference", about: About::Rows, rules: reference::RULES },
+/// All rule groups.
+pub static RULE_GROUPS: &[RuleGroup] = &[
+    RuleGroup { name: "duplicate_educators", about: About::Staff, rules: duplicate_educators::RULES },
+    RuleGroup { name: "certification", about: About::Staff, rules: certification::RULES },
+    RuleGroup { name: "fte", about: About::Staff, rules: fte::RULES },
+    RuleGroup { name: "enrollment", about: About::Students, rules: enrollment::RULES },
+    RuleGroup { name: "staffing_ratio", about: About::Schools, rules: staffing_ratio::RULES },
+    RuleGroup { name: "assessment", about: About::Students, rules: assessment::RULES },
+    RuleGroup { name: "program", about: About::Students, rules: program::RULES },
+    RuleGroup { name: "calendar", about: About::Schools, rules: calendar::RULES },
+    RuleGroup { name: "reference", about: About::Rows, rules: reference::RULES },
 ];
 
-/// Every rule; a [`crate::model::RuleNumber`] is a position in it.
+/// All rules; a [`crate::model::RuleNumber`] is an index into this list.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    FAMILIES.iter().flat_map(|family| family.rules.iter().copied())
+    RULE_GROUPS.iter().flat_map(|group| group.rules.iter().copied())
 }
 
 /// The rule with this number.
@@ -199,7 +199,7 @@ pub fn find(id: &str) -> Option<&'static Rule> {
     rules().find(|rule| rule.id.eq_ignore_ascii_case(id))
 }
 
-/// The family that a rule belongs to.
-pub fn family(rule: &Rule) -> &'static str {
-    FAMILIES.iter().find(|family| family.rules.iter().any(|of| of.id == rule.id)).map_or("", |family| family.name)
+/// The name of the group of a rule.
+pub fn group(rule: &Rule) -> &'static str {
+    RULE_GROUPS.iter().find(|group| group.rules.iter().any(|of| of.id == rule.id)).map_or("", |group| group.name)
 }

@@ -1,4 +1,4 @@
-//! What a rule is, and the rules sorted by what they look at.
+//! The definition of a rule, and the checks of all rules grouped by what they read.
 
 use crate::model::{CredentialId, Entry, Evidence, Finding, Interval, RuleNumber, Settings, Subject, Table, Value};
 use crate::tallies::scores::{Cell, Scores};
@@ -12,22 +12,22 @@ use crate::views::staff::StaffView;
 use crate::views::student::StudentView;
 use serde::{Deserialize, Serialize};
 
-/// How bad a violation is.
+/// The severity of a violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Worth a look.
+    /// Should be reviewed.
     Info,
     /// Probably wrong.
     Warning,
     /// Wrong.
     Error,
-    /// Wrong in a way that spoils published figures.
+    /// Wrong in a way that distorts published figures.
     Critical,
 }
 
 impl Severity {
-    /// Every severity, the worst first.
+    /// All severities, most severe first.
     pub const ALL: [Severity; 4] = [Severity::Critical, Severity::Error, Severity::Warning, Severity::Info];
 
     /// Its name.
@@ -47,22 +47,22 @@ pub struct Rule {
     pub id: &'static str,
     /// What is wrong, as a phrase.
     pub title: &'static str,
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// What it checks, why it matters, how to fix it: three headed paragraphs.
+    /// Its documentation: three paragraphs with headings.
     pub doc: &'static str,
-    /// The names of the values that its findings carry as evidence.
+    /// The names of the evidence values of its findings.
     pub evidence: &'static [&'static str],
-    /// The tables without which it cannot say anything: it does not run on an extract that lacks one of them.
+    /// The tables that it needs; it does not run if one of them is missing.
     pub needs: &'static [Table],
-    /// The table whose rows its violations are a share of; none for all rows.
+    /// The table whose rows the violation rate refers to; empty for all rows.
     pub among: &'static [Table],
-    /// The functions that check it.
+    /// Its check functions.
     pub checks: &'static [Check],
 }
 
 impl Rule {
-    /// What it checks, why it matters and how to fix it, without their headings.
+    /// The three documentation paragraphs without headings.
     pub fn paragraphs(&self) -> Vec<String> {
         let text = |paragraph: &str| {
             let words: Vec<&str> = paragraph.lines().skip(1).flat_map(str::split_whitespace).collect();
@@ -72,43 +72,43 @@ impl Rule {
     }
 }
 
-/// A function of one thing, by what it looks at. All checks of one kind share one pass over the changed things.
+/// A check function, by the type of its input. All checks of one type share one pass over the changed inputs.
 pub enum Check {
-    /// A row as it arrived, or the note of one that could not be taken.
+    /// A row as it arrived, or a rejection.
     Entry(fn(&Entry, &Settings, &mut Findings<'_>)),
-    /// Everything about one student.
+    /// Everything about a student.
     Student(fn(&StudentView<'_>, &Settings, &mut Findings<'_>)),
-    /// Everything about one member of staff.
+    /// Everything about a staff member.
     Staff(fn(&StaffView<'_>, &Settings, &mut Findings<'_>)),
-    /// Everything about one section.
+    /// Everything about a section.
     Section(fn(&SectionView<'_>, &Settings, &mut Findings<'_>)),
     /// A school, its calendars and standards.
     School(fn(&SchoolView<'_>, &Settings, &mut Findings<'_>)),
     /// A credential and what it authorizes.
     Credential(fn(CredentialId, &[CredentialRow], &Settings, &mut Findings<'_>)),
-    /// Records that share something.
+    /// Records that share a value.
     MatchBlock(fn(&MatchBlock, &[Member], &Settings, &mut Findings<'_>)),
-    /// Uses of a key.
+    /// References to a key.
     Counted(fn(&Counted, &References, &Settings, &mut Findings<'_>)),
-    /// Students and staff of a place.
+    /// Students and staff of an organization.
     OrgScope(fn(&OrgScope, &Staffing, &Settings, &mut Findings<'_>)),
     /// Scores of a cell.
     Cell(fn(&Cell, &Scores, &Settings, &mut Findings<'_>)),
 }
 
-/// Where a check puts what it finds.
+/// Receives the findings of a check.
 pub struct Findings<'a> {
     rule: RuleNumber,
     out: &'a mut dyn FnMut(Finding, Interval),
 }
 
 impl Findings<'_> {
-    /// A violation that stays open until a record changes.
+    /// A violation that is open until a record changes.
     pub fn open(&mut self, subject: Subject, evidence: &[Value]) {
         self.during(subject, evidence, Interval::ALWAYS);
     }
 
-    /// A violation that is open on the days of an interval; never, when it is empty.
+    /// A violation that is open during an interval; none if the interval is empty.
     pub fn during(&mut self, subject: Subject, evidence: &[Value], holds: Interval) {
         if !holds.is_empty() {
             let mut all: Evidence = [Value::Null; 3];
@@ -118,10 +118,10 @@ impl Findings<'_> {
     }
 }
 
-/// Checks of one kind, each with the number of its rule.
+/// Checks of one type with the numbers of their rules.
 type Numbered<F> = Vec<(RuleNumber, F)>;
 
-/// The checks of a list of rules, sorted by what they look at.
+/// The checks of a list of rules, grouped by the type of their input.
 #[derive(Default)]
 #[allow(clippy::type_complexity, reason = "the function types are those of Check, spelled where they are declared")]
 pub struct Checks {
@@ -149,7 +149,7 @@ macro_rules! run {
 }
 
 impl Checks {
-    /// Sorts the checks of those rules of `rules` that `wanted` names; numbers count all rules.
+    /// Collects the checks of those `rules` for which `wanted` is true; rule numbers count all rules.
     pub fn of(rules: impl Iterator<Item = &'static Rule>, wanted: impl Fn(&Rule) -> bool) -> Checks {
         let mut checks = Checks::default();
         for (number, rule) in rules.enumerate().filter(|(_, rule)| wanted(rule)) {
@@ -174,27 +174,27 @@ impl Checks {
 
     run! { /// Checks a row.
     entry(entry: &Entry, settings: &Settings) }
-    run! { /// Checks a student's file.
+    run! { /// Checks a student.
     student(view: &StudentView<'_>, settings: &Settings) }
-    run! { /// Checks a staff file.
+    run! { /// Checks a staff member.
     staff(view: &StaffView<'_>, settings: &Settings) }
-    run! { /// Checks a section's file.
+    run! { /// Checks a section.
     section(view: &SectionView<'_>, settings: &Settings) }
-    run! { /// Checks a school's file.
+    run! { /// Checks a school.
     school(view: &SchoolView<'_>, settings: &Settings) }
-    run! { /// Checks a credential's file.
+    run! { /// Checks a credential.
     credential(id: CredentialId, rows: &[CredentialRow], settings: &Settings) }
-    run! { /// Checks records that share something.
+    run! { /// Checks records that share a value.
     match_block(match_block: &MatchBlock, members: &[Member], settings: &Settings) }
-    run! { /// Checks the uses of a key.
+    run! { /// Checks the references to a key.
     counted(counted: &Counted, references: &References, settings: &Settings) }
-    run! { /// Checks the staffing of a place.
+    run! { /// Checks the staffing of an organization.
     place(place: &OrgScope, staffing: &Staffing, settings: &Settings) }
     run! { /// Checks the scores of a cell.
     cell(cell: &Cell, scores: &Scores, settings: &Settings) }
 }
 
-/// Declares a rule. The doc comment is both its documentation and its text in catalogues and reports.
+/// Declares a rule. The doc comment is also its text in catalogs and reports.
 macro_rules! rule {
     (
         $(#[doc = $doc:literal])+

@@ -1,4 +1,4 @@
-//! Episodes of violations in words and texts, ready for reports and relations: with whom they concern, and whether they are
+//! Episodes of violations as texts, ready for reports and relations: with whom they concern, and whether they are
 //! waived.
 
 use super::history::Episode;
@@ -8,32 +8,32 @@ use crate::model::{Id, OrgId, Texts};
 use crate::qa::{self, Rule, Severity};
 use std::collections::BTreeMap;
 
-/// What was seen: one entry per finding.
+/// Evidence as texts, one entry per finding.
 pub type Seen = Vec<BTreeMap<&'static str, String>>;
 
-/// An episode of a violation, as rows and settings have it today: whom it concerns, how bad it is, and whether it is waived.
+/// An episode of a violation with current data and settings: whom it concerns, its severity, and whether it is waived.
 #[derive(Clone)]
 pub struct Case {
-    /// The violation, with when it was opened and closed.
+    /// The violation, and when it opened and closed.
     pub episode: Episode,
     /// The rule.
     pub rule: &'static Rule,
-    /// Its severity, where nothing is configured the rule's own.
+    /// Its configured severity, by default that of the rule.
     pub severity: Severity,
-    /// What kind of thing it is about.
+    /// The kind of its subject.
     pub about: &'static str,
-    /// The key of that thing.
+    /// The key of its subject.
     pub subject: String,
     /// Whom it concerns.
     pub concerned: Concerned,
-    /// What is seen; nothing of what is over.
+    /// Its evidence; empty once it is closed.
     pub evidence: Seen,
-    /// Whether the rule is switched off or waived for its organization.
+    /// Whether the rule is disabled or waived for its organization.
     pub waived: bool,
 }
 
 impl Case {
-    /// An episode, with what is seen of it.
+    /// The case of an episode with its evidence.
     pub fn of(episode: Episode, evidence: Seen, whereabouts: &Whereabouts<'_>, standing: &Standing, texts: &Texts) -> Case {
         let (number, subject) = episode.violation;
         let rule = qa::numbered(number);
@@ -52,7 +52,7 @@ impl Case {
     }
 }
 
-/// How many of some violations there are at each organization; those of none are left out.
+/// The number of violations at each organization; those without an organization are omitted.
 pub fn by_org<'a>(of: impl Iterator<Item = &'a Case>, texts: &Texts) -> BTreeMap<String, usize> {
     let mut counts: BTreeMap<OrgId, usize> = BTreeMap::new();
     of.filter_map(|case| case.concerned.org).for_each(|org| *counts.entry(org).or_default() += 1);

@@ -1,6 +1,5 @@
-//! The input rows that a violation was made of: those of the tables that its rule looks at, as far as they are about the
-//! same things. A rule is a function of such rows and tells no more of them than its evidence; what is shown here is what a
-//! clerk would open next to each other to see why.
+//! The input rows behind a violation: rows of the tables its rule reads that are about the same things. The rule itself
+//! reports only its evidence; these rows are what a clerk would compare to see why it fired.
 
 use super::violations::Violation;
 use crate::current::CurrentRows;
@@ -18,32 +17,32 @@ type Thing = (Space, NonZeroU32);
 /// The rows behind a violation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Causes {
-    /// Rows as they were stated, table by table, those first that the evidence names.
+    /// Rows as stated, by table, with those named in the evidence first.
     pub rows: Vec<Record>,
-    /// How many more rows there are of a table.
+    /// How many more rows of a table there are.
     pub more: BTreeMap<Table, usize>,
-    /// Lines that could not be taken.
+    /// Lines that were rejected.
     pub rejected: Vec<Rejected>,
 }
 
-/// What a row must have to be a cause.
-enum Sought {
-    /// These things: of each kind that it has any of, and one at least.
+/// The condition for a row to be a cause.
+enum Criterion {
+    /// These things: the same of each kind that the row has, and at least one.
     Things(Vec<Thing>),
-    /// What only rows themselves can tell.
-    Such(Box<dyn Fn(&Record) -> bool>),
-    /// It is no row that is wrong, but a line.
+    /// A custom condition.
+    If(Box<dyn Fn(&Record) -> bool>),
+    /// The cause is a rejected line rather than a row.
     Line(Table, RowName),
-    /// No row is wrong, but a delivery.
+    /// The cause is a delivery rather than a row.
     Nothing,
 }
 
-impl Sought {
-    fn of(subject: &Subject) -> Sought {
+impl Criterion {
+    fn of(subject: &Subject) -> Criterion {
         fn thing<I: Id>(id: I) -> Thing {
             (I::SPACE, id.symbol())
         }
-        let things = |things: &[Thing]| Sought::Things(things.to_vec());
+        let things = |things: &[Thing]| Criterion::Things(things.to_vec());
         match *subject {
             Subject::Organization(id) | Subject::RoleAt(id, _) => things(&[thing(id)]),
             Subject::Student(id) => things(&[thing(id)]),
@@ -65,66 +64,66 @@ impl Sought {
             Subject::StaffAt(id, org, _) => things(&[thing(id), thing(org)]),
             Subject::StaffIn(id, section) => things(&[thing(id), thing(section)]),
             Subject::StaffPeriod(id, school, period) => things(&[thing(id), thing(school), thing(period)]),
-            Subject::StaffPair(one, other) => Sought::Such(Box::new(move |row| match row {
+            Subject::StaffPair(one, other) => Criterion::If(Box::new(move |row| match row {
                 Record::Staff(row) => row.staff_id == one || row.staff_id == other,
                 _ => false,
             })),
             Subject::Result(id) => things(&[thing(id)]),
             Subject::StateStaff(id) => things(&[thing(id)]),
             Subject::StateStudent(id) => things(&[thing(id)]),
-            Subject::Match(key) => Sought::Such(Box::new(move |row| match row {
+            Subject::Match(key) => Criterion::If(Box::new(move |row| match row {
                 Record::Staff(row) => row.names.whole == Some(key),
                 _ => false,
             })),
-            Subject::Login(key) => Sought::Such(Box::new(move |row| match row {
+            Subject::Login(key) => Criterion::If(Box::new(move |row| match row {
                 Record::Staff(row) => [row.email_key, row.username_key].contains(&Some(key)),
                 _ => false,
             })),
             Subject::Natural(table, key) => {
-                Sought::Such(Box::new(move |row| row.table() == table && row.natural() == Some(key)))
+                Criterion::If(Box::new(move |row| row.table() == table && row.natural() == Some(key)))
             }
-            Subject::Code(set, odd) => {
-                Sought::Such(Box::new(move |row| has(row, |_, seen| seen == Visited::UnrecognizedCode(set, odd))))
-            }
-            Subject::Reference(table, column, missing) => Sought::Such(Box::new(move |row| {
+            Subject::Code(set, unrecognized) => Criterion::If(Box::new(move |row| {
+                has(row, |_, visited| visited == Visited::UnrecognizedCode(set, unrecognized))
+            })),
+            Subject::Reference(table, column, missing) => Criterion::If(Box::new(move |row| {
                 let refers =
-                    |at: usize, seen| at == usize::from(column) && matches!(seen, Visited::Id(_, id) if id == missing);
+                    |at: usize, visited| at == usize::from(column) && matches!(visited, Visited::Id(_, id) if id == missing);
                 row.table() == table && has(row, refers)
             })),
-            Subject::Row(table, row) | Subject::Column(table, row, _) => Sought::Line(table, row),
-            Subject::Source(_) | Subject::Fed(..) | Subject::Delivery(..) | Subject::File(..) => Sought::Nothing,
+            Subject::Row(table, row) | Subject::Column(table, row, _) => Criterion::Line(table, row),
+            Subject::Source(_) | Subject::Fed(..) | Subject::Delivery(..) | Subject::File(..) => Criterion::Nothing,
         }
     }
 }
 
-/// Whether a row shows something.
+/// Whether a row has a value that meets a condition.
 fn has(row: &Record, mut is: impl FnMut(usize, Visited) -> bool) -> bool {
     let mut found = false;
-    row.visit(&mut |column, seen| found |= is(column, seen));
+    row.visit(&mut |column, visited| found |= is(column, visited));
     found
 }
 
-/// What a row is about: its own key and all that it refers to.
+/// What a row is about: its own key and everything it refers to.
 fn about(row: &Record) -> Vec<Thing> {
     let mut things = vec![(row.table().space(), row.symbol())];
-    row.visit(&mut |_, seen| {
-        if let Visited::Id(space, symbol) = seen {
+    row.visit(&mut |_, visited| {
+        if let Visited::Id(space, symbol) = visited {
             things.push((space, symbol));
         }
     });
     things
 }
 
-/// Whether what a row is about is what is sought: the same of each kind that it has any of, and one at least.
-fn agrees(row: &[Thing], sought: &[Thing]) -> bool {
+/// Whether a row is about the wanted things: the same of each kind that it has, and at least one.
+fn agrees(row: &[Thing], wanted: &[Thing]) -> bool {
     let of_kind = |space: Space| row.iter().filter(move |(of, _)| *of == space);
     let matched = |thing: &&Thing| row.contains(thing);
-    sought.iter().any(|thing| matched(&thing))
-        && sought.iter().all(|thing| of_kind(thing.0).next().is_none() || matched(&thing))
+    wanted.iter().any(|thing| matched(&thing))
+        && wanted.iter().all(|thing| of_kind(thing.0).next().is_none() || matched(&thing))
 }
 
 impl Causes {
-    /// Of a violation, and the findings that it has now.
+    /// The causes of a violation and its current findings.
     pub fn of<'e>(
         (rule, subject): &Violation,
         findings: impl Iterator<Item = &'e Evidence>,
@@ -139,26 +138,26 @@ impl Causes {
             .collect();
         let needs = qa::numbered(*rule).needs;
         let mut causes = Causes::default();
-        match Sought::of(subject) {
-            Sought::Nothing => {}
-            Sought::Line(table, row) => {
+        match Criterion::of(subject) {
+            Criterion::Nothing => {}
+            Criterion::Line(table, row) => {
                 causes.rejected = current.rejected().filter(|of| (of.table, of.row) == (table, row)).copied().collect();
                 if let RowName::Key(key) = row {
                     causes.rows.extend(current.stated(table, key));
                 }
             }
-            Sought::Such(is) => {
+            Criterion::If(is) => {
                 let tables = if needs.is_empty() { Table::ALL } else { needs };
                 for &table in tables {
                     causes.add(table, current.all_stated(table).filter(|row| is(row)), &named, current);
                 }
             }
-            Sought::Things(things) => causes.related(&things, needs, &named, current),
+            Criterion::Things(things) => causes.related(&things, needs, &named, current),
         }
         causes
     }
 
-    /// Rows about things, and of tables without any, those that such rows refer to or that refer to them.
+    /// Rows about the things, and for tables without any, rows that those refer to or that refer to them.
     fn related(&mut self, things: &[Thing], needs: &[Table], named: &BTreeSet<Thing>, current: &CurrentRows) {
         let of_subject = |table: &&Table| things.iter().any(|(space, _)| table.space() == *space);
         let mut tables: Vec<Table> = needs.to_vec();
@@ -174,7 +173,7 @@ impl Causes {
             known.extend(rows.iter().flat_map(about));
             self.add(table, rows.into_iter(), named, current);
         }
-        // A credential authorizes by rows of its own; a section has its grades from its course.
+        // A credential is authorized by separate rows; the grades of a section come from its course.
         let own: BTreeSet<Thing> = self.rows.iter().map(|row| (row.table().space(), row.symbol())).collect();
         for table in left {
             let is_close = |row: &Record| {
@@ -188,7 +187,7 @@ impl Causes {
     fn add(&mut self, table: Table, rows: impl Iterator<Item = Record>, named: &BTreeSet<Thing>, current: &CurrentRows) {
         let mut rows: Vec<Record> = rows.collect();
         let is_named = |row: &Record| about(row).iter().any(|thing| named.contains(thing));
-        // Symbols are numbered by arrival.
+        // Symbols depend on the order of arrival.
         rows.sort_by_cached_key(|row| (!is_named(row), current.texts.symbol_text(table.space(), row.symbol()).to_owned()));
         if rows.len() > SHOWN {
             self.more.insert(table, rows.len() - SHOWN);
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_authorizes_by_rows_of_its_own() {
+    fn a_credential_is_its_own_cause() {
         let changes = "
             credential | credential_id staff_id status issue_date expiration_date
             2025-09-02 + C1 T1 active 2020-01-01 2019-01-01
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn who_uses_an_unknown_code() {
+    fn users_of_an_unrecognized_code() {
         let changes = "
             course | course_id grades
             2025-09-02 + A 77

@@ -14,12 +14,12 @@ pub const RELATION: DqRelation = DqRelation {
     key: &["rule_id"],
     columns: &[
         text("rule_id", "permanent id of the rule"),
-        text("family", "family it belongs to"),
-        text("severity", "how bad its violations are"),
+        text("family", "rule group"),
+        text("severity", "severity of its violations"),
         text("title", "what is wrong"),
-        text("among", "table whose rows its violations are a share of; empty for all rows"),
+        text("among", "table whose rows the violation rate refers to; empty for all rows"),
         int("population", "rows of that table"),
-        yes_no("runs", "whether it runs: it is not switched off, and no table that it needs is absent"),
+        yes_no("runs", "whether it runs: it is not disabled, and no table that it needs is missing"),
     ],
     make,
 };
@@ -29,7 +29,7 @@ fn make(_quality: &Quality, plan: &Plan, current: &CurrentRows) -> Vec<Vec<Strin
         let among = rule.among.iter().map(|table| table.spec().name).collect::<Vec<_>>().join(";");
         vec![
             rule.id.to_owned(),
-            qa::family(rule).to_owned(),
+            qa::group(rule).to_owned(),
             rule.severity.name().to_owned(),
             rule.title.to_owned(),
             among,

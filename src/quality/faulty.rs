@@ -1,5 +1,5 @@
-//! Which records are faulty: those with an open violation of severity error or critical, by family of rules. Today they are
-//! told beside how many records there are; of the days before, how many were faulty.
+//! Which records are faulty: those with an open violation of severity error or critical, by rule group. For the current
+//! day, with the number of records; for earlier days, only the number of faulty ones.
 
 use super::history::History;
 use super::subjects::Whereabouts;
@@ -16,26 +16,26 @@ enum Faulty {
     Student(StudentId),
     Staff(StaffId),
     School(OrgId),
-    /// Of rows of any table every violation counts.
+    /// For rules about rows of any table, every violation counts.
     Row(Violation),
 }
 
-/// How many records of a family were faulty at the end of a day.
+/// The number of faulty records of a rule group at the end of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultyDay {
-    /// The family of rules.
+    /// The rule group.
     pub family: &'static str,
-    /// The school; none is the whole district.
+    /// The school; `None` is the whole district.
     pub school: Option<OrgId>,
     /// The day.
     pub day: Date,
-    /// Records that were faulty.
+    /// Faulty records.
     pub faulty: i64,
-    /// Records that there are; none but on the last day.
+    /// All records; only for the last day.
     pub records: Option<i64>,
 }
 
-/// Counts by place in the list of families and by school; the school none is the whole district.
+/// Counts by index of the rule group and by school; `None` is the whole district.
 type Counts = BTreeMap<(usize, Option<OrgId>), i64>;
 
 fn count(of: &mut Counts, family: usize, school: Option<OrgId>) {
@@ -45,17 +45,17 @@ fn count(of: &mut Counts, family: usize, school: Option<OrgId>) {
     }
 }
 
-/// By number of a rule: the place of its family, if its violations make records faulty.
-fn families() -> Vec<Option<usize>> {
-    let of = |(place, family): (usize, &qa::Family)| {
+/// By rule number: the index of its group, if its violations make records faulty.
+fn groups() -> Vec<Option<usize>> {
+    let of = |(place, family): (usize, &qa::RuleGroup)| {
         let serious = move |rule: &&qa::Rule| (rule.severity >= Severity::Error).then_some(place);
         family.rules.iter().map(serious).collect::<Vec<_>>()
     };
-    qa::FAMILIES.iter().enumerate().flat_map(of).collect()
+    qa::RULE_GROUPS.iter().enumerate().flat_map(of).collect()
 }
 
 impl Whereabouts<'_> {
-    /// The record that a violation makes faulty, as a family counts them. One that is not there any more is not counted.
+    /// The record that a violation makes faulty, for a rule group about such records. Deleted records are not counted.
     fn faulty(&self, about: About, violation: &Violation) -> Option<Faulty> {
         let rows = self.current.rows();
         let concerned = || self.concerned(&violation.1);
@@ -79,7 +79,7 @@ impl Whereabouts<'_> {
         }
     }
 
-    /// The school where a record is today.
+    /// The current school of a record.
     fn school(&self, of: &Faulty) -> Option<OrgId> {
         match of {
             Faulty::Student(id) => self.school_of(*id),
@@ -89,14 +89,13 @@ impl Whereabouts<'_> {
         }
     }
 
-    /// How clean the records are that each family of rules is about, of the rules that run: in the district, and at each
-    /// school.
+    /// The share of records without errors, by rule group with rules that run: for the district and for each school.
     pub fn cleanliness(&self, violations: &Violations, runs: impl Fn(&qa::Rule) -> bool) -> Vec<Cleanliness> {
         let rows = self.current.rows();
-        let families = families();
+        let groups = groups();
         let of = |violation: &Violation| {
-            let family = families[usize::from(violation.0.0)]?;
-            Some((family, self.faulty(qa::FAMILIES[family].about, violation)?))
+            let family = groups[usize::from(violation.0.0)]?;
+            Some((family, self.faulty(qa::RULE_GROUPS[family].about, violation)?))
         };
         let mut faulty: Vec<(usize, Faulty)> = violations.open().filter_map(|(violation, _)| of(violation)).collect();
         faulty.sort_unstable();
@@ -104,7 +103,7 @@ impl Whereabouts<'_> {
         let mut faults = Counts::new();
         faulty.iter().for_each(|(family, of)| count(&mut faults, *family, self.school(of)));
         let mut records = Counts::new();
-        for (place, family) in qa::FAMILIES.iter().enumerate().filter(|(_, of)| of.rules.iter().any(|rule| runs(rule))) {
+        for (place, family) in qa::RULE_GROUPS.iter().enumerate().filter(|(_, of)| of.rules.iter().any(|rule| runs(rule))) {
             let mut add = |school| count(&mut records, place, school);
             match family.about {
                 About::Students => {
@@ -127,7 +126,7 @@ impl Whereabouts<'_> {
             .into_iter()
             .map(|((family, school), records)| {
                 let faulty = faults.get(&(family, school)).copied().unwrap_or(0);
-                Cleanliness { family: qa::FAMILIES[family].name, school, records, faulty }
+                Cleanliness { family: qa::RULE_GROUPS[family].name, school, records, faulty }
             })
             .collect();
         let texts = &self.current.texts;
@@ -135,26 +134,26 @@ impl Whereabouts<'_> {
         all
     }
 
-    /// How many records were faulty, on each day on which that changed, and on the last one. Told are the records that are
-    /// there today, at the school where they are today: what others there were is not known.
+    /// The number of faulty records on each day on which it changed, and on the last day. Counts current records at
+    /// their current school; which others existed is not known.
     pub fn faulty_days(&self, history: &History, today: Date, cleanliness: &[Cleanliness]) -> Vec<FaultyDay> {
-        let families = families();
+        let groups = groups();
         let mut spans: Vec<(usize, Faulty, Date, Date)> = Vec::new();
         for episode in history.episodes() {
             let (from, to) = (moment::day(episode.opened), episode.closed.map_or(Date::MAX, moment::day));
-            // What is over on the same day is not there at its end.
-            let Some(family) = families[usize::from(episode.violation.0.0)].filter(|_| from < to) else { continue };
-            let faulty = self.faulty(qa::FAMILIES[family].about, &episode.violation);
+            // A violation that closes on the same day does not exist at the end of the day.
+            let Some(family) = groups[usize::from(episode.violation.0.0)].filter(|_| from < to) else { continue };
+            let faulty = self.faulty(qa::RULE_GROUPS[family].about, &episode.violation);
             spans.extend(faulty.map(|faulty| (family, faulty, from, to)));
         }
         spans.sort_unstable();
-        // How many more there are from a day on.
+        // The increase from a day on.
         let mut steps: BTreeMap<(usize, Option<OrgId>), BTreeMap<Date, i64>> = BTreeMap::new();
         for of_record in spans.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let (family, faulty, ..) = of_record[0];
             let school = self.school(&faulty);
             let places = if school.is_some() { &[None, school][..] } else { &[None][..] };
-            for (from, to) in together(of_record.iter().map(|(_, _, from, to)| (*from, *to))) {
+            for (from, to) in merged(of_record.iter().map(|(_, _, from, to)| (*from, *to))) {
                 for place in places {
                     let steps = steps.entry((family, *place)).or_default();
                     *steps.entry(from).or_default() += 1;
@@ -166,7 +165,7 @@ impl Whereabouts<'_> {
             cleanliness.iter().map(|of| ((of.family, of.school), of.records)).collect();
         let mut days = Vec::new();
         for ((family, school), mut steps) in steps {
-            let family = qa::FAMILIES[family].name;
+            let family = qa::RULE_GROUPS[family].name;
             steps.remove(&Date::MAX);
             steps.retain(|_, more| *more != 0);
             steps.entry(today).or_default();
@@ -181,8 +180,8 @@ impl Whereabouts<'_> {
     }
 }
 
-/// Spans in the order of their beginnings, with those in one that meet or overlap.
-fn together(spans: impl Iterator<Item = (Date, Date)>) -> Vec<(Date, Date)> {
+/// Spans in order, with adjacent and overlapping ones merged.
+fn merged(spans: impl Iterator<Item = (Date, Date)>) -> Vec<(Date, Date)> {
     let mut all: Vec<(Date, Date)> = Vec::new();
     for (from, to) in spans {
         match all.last_mut() {
@@ -200,7 +199,7 @@ mod tests {
     use crate::testing::run;
     use expect_test::expect;
 
-    /// S1 is faulty until S2 is, first by one enrollment, then by another; E4 is gone, so that nobody knows whose it was.
+    /// S1 is faulty until S2 is, first by one enrollment, then by another; E4 was deleted, so its student is unknown.
     #[test]
     fn a_record_is_faulty_once_however_many_violations_it_has() {
         let changes = "
@@ -228,7 +227,7 @@ mod tests {
         assert_eq!(history.episodes().count(), 4);
         let cleanliness = [Cleanliness { family: "enrollment", school: None, records: 2, faulty: 1 }];
         let days = Whereabouts::on(engine.day(), &engine.current).faulty_days(&history, engine.day(), &cleanliness);
-        let told = days.iter().map(|FaultyDay { family, school, day, faulty, records }| {
+        let lines = days.iter().map(|FaultyDay { family, school, day, faulty, records }| {
             let school = school.map_or("*", |school| engine.current.texts.text(school));
             format!("{family} {school} {day} {faulty} {}\n", records.map_or(".".to_owned(), |records| records.to_string()))
         });
@@ -241,6 +240,6 @@ mod tests {
             enrollment South 2025-09-08 1 .
             enrollment South 2025-09-15 1 .
         "#]]
-        .assert_eq(&told.collect::<String>());
+        .assert_eq(&lines.collect::<String>());
     }
 }

@@ -1,4 +1,4 @@
-//! `fct_dq_family_day`: how many records were faulty, day after day.
+//! `fct_dq_family_day`: the number of faulty records over time.
 
 use super::relations::{ALL, DqRelation};
 use super::{FaultyDay, Quality};
@@ -6,22 +6,22 @@ use crate::current::CurrentRows;
 use crate::plan::Plan;
 use crate::warehouse::columns::{date, int, text};
 
-/// Faulty records by family of rules, school and day.
+/// Faulty records by rule group, school and day.
 pub const RELATION: DqRelation = DqRelation {
     name: "fct_dq_family_day",
-    grain: "one row per rule family, school or district, and day on which the number of its faulty records changed, and one for \
-            the last day; until the next row the number stays",
+    grain: "one row per rule group, school or district, and day on which the number of its faulty records changed, \
+            and one for the last day; the number stays the same until the next row",
     key: &["family", "org_id", "day"],
     columns: &[
-        text("family", "family of rules"),
+        text("family", "rule group"),
         text("org_id", "the school, or other organization of staff; * for the whole district"),
         date("day", "the day"),
         int(
             "faulty",
-            "records with a violation of severity error or critical at the end of the day, of those that are there today, where \
-             they are today",
+            "records with a violation of severity error or critical at the end of the day, counting current records at their \
+             current school",
         ),
-        int("records", "records that the family is about, as in KPI-23; known for the last day only, and empty before"),
+        int("records", "records of the kind that the rule group is about, as in KPI-23; only for the last day"),
     ],
     make,
 };

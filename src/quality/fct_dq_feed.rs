@@ -10,14 +10,14 @@ use crate::warehouse::columns::{date, text};
 /// The feeds.
 pub const RELATION: DqRelation = DqRelation {
     name: "fct_dq_feed",
-    grain: "one row per source and table that it delivers; none of extracts that are looked at once",
+    grain: "one row per source and table that it delivers; empty for a one-time extract",
     key: &["source", "table_name"],
     columns: &[
-        text("source", "the system that delivers"),
+        text("source", "the source system"),
         text("table_name", "the table"),
-        date("as_of", "the day reached"),
-        date("last_delivery", "the last day on which it had a file of the table, be it without a row"),
-        date("last_change", "the day of the last change that it made, where it tells"),
+        date("as_of", "as-of date"),
+        date("last_delivery", "the last day on which it delivered a file of the table, even an empty one"),
+        date("last_change", "the day of the last change in the source, if stated"),
     ],
     make,
 };

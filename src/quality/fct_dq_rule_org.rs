@@ -1,4 +1,4 @@
-//! `fct_dq_rule_org`: how rules stand, by organization.
+//! `fct_dq_rule_org`: rule results by organization.
 
 use super::Quality;
 use super::relations::{ALL, DqRelation, population};
@@ -11,15 +11,15 @@ use std::collections::BTreeMap;
 /// Rules by organization.
 pub const RELATION: DqRelation = DqRelation {
     name: "fct_dq_rule_org",
-    grain: "one row per rule and organization with an open violation, and one per rule that runs for all of them together",
+    grain: "one row per rule and organization with an open violation, and one per rule that runs for all organizations together",
     key: &["rule_id", "org_id"],
     columns: &[
         text("rule_id", "the rule"),
-        text("org_id", "the organization; * for all of them together"),
+        text("org_id", "the organization; * for all of them"),
         int("open_count", "open violations"),
         int("waived_count", "of those, waived ones"),
-        int("population", "rows of the table that its violations are a share of; empty for a single organization"),
-        real("rate", "open violations for each 1,000 of them"),
+        int("population", "rows of the table that the rate refers to; empty for a single organization"),
+        real("rate", "open violations per 1,000 of these rows"),
     ],
     make,
 };

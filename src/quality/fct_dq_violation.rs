@@ -1,4 +1,4 @@
-//! `fct_dq_violation`: violations, from when they were opened until they were closed.
+//! `fct_dq_violation`: violations, from when they opened until they closed.
 
 use super::relations::DqRelation;
 use super::{Case, Quality};
@@ -11,24 +11,24 @@ use crate::warehouse::columns::{date, int, text, yes_no};
 /// The violations.
 pub const RELATION: DqRelation = DqRelation {
     name: "fct_dq_violation",
-    grain: "one row per violation and time that it was open: a violation that opens again is another row",
+    grain: "one row per violation and period in which it was open: a violation that reopens is another row",
     key: &["violation_id", "opened_at"],
     columns: &[
         text("violation_id", "md5 of rule and subject, joined with a bar"),
         text("rule_id", "the rule"),
-        text("severity", "how bad it is, as configured today"),
-        text("subject_type", "what kind of thing it is about"),
-        text("subject_key", "key of that thing"),
-        text("org_id", "the school or other organization it concerns, as records have it today"),
+        text("severity", "severity, as configured on the as-of date"),
+        text("subject_type", "kind of its subject"),
+        text("subject_key", "key of its subject"),
+        text("org_id", "the school or other organization it concerns, by current records"),
         text("student_id", "the student it concerns"),
-        text("staff_id", "the member of staff it concerns"),
-        text("opened_at", "when it was opened: the day and the batch within it, 0 for the day passing"),
+        text("staff_id", "the staff member it concerns"),
+        text("opened_at", "when it opened: the day and the batch within it, 0 for the day close"),
         date("opened_on", "that day"),
-        text("closed_at", "when it was closed; empty while it is open, as all are of an extract that is looked at once"),
+        text("closed_at", "when it closed; empty while it is open, always so for a one-time extract"),
         date("closed_on", "that day"),
-        int("age_days", "days from opened_on to closed_on, or to today while it is open"),
-        text("evidence", "what is seen, as JSON; empty once it is closed"),
-        yes_no("is_waived", "whether the rule is switched off or waived for the organization today"),
+        int("age_days", "days from opened_on to closed_on, or to the as-of date while it is open"),
+        text("evidence", "evidence as JSON; empty once it is closed"),
+        yes_no("is_waived", "whether the rule is disabled or waived for the organization on the as-of date"),
     ],
     make,
 };

@@ -1,5 +1,4 @@
-//! The history of violations: when each was opened and closed. A violation that opens again after it was closed is a new
-//! episode.
+//! The history of violations: when each opened and closed. A violation that reopens is a new episode.
 
 use super::violations::{Event, Violation, Violations};
 use crate::model::{Date, RuleNumber, Subject, moment};
@@ -7,19 +6,19 @@ use crate::qa;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// A violation from when it was opened until it was closed, both moments; see [`moment`].
+/// A violation from when it opened until it closed, both timestamps; see [`moment`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Episode {
-    /// The rule and whom it is about.
+    /// The rule and the subject.
     pub violation: Violation,
-    /// When it was opened.
+    /// When it opened.
     pub opened: u64,
-    /// When it was closed; none while it is open.
+    /// When it closed; `None` while it is open.
     pub closed: Option<u64>,
 }
 
 impl Episode {
-    /// For how many days it was open, up to a day.
+    /// The number of days it was open, up to a day.
     pub fn age(&self, today: Date) -> i64 {
         self.closed.map_or(today, moment::day).since(moment::day(self.opened))
     }
@@ -32,16 +31,16 @@ pub struct History {
     closed: Vec<Episode>,
 }
 
-/// As it is kept, with rules by their ids: their numbers change with the version.
+/// The stored form, with rules by id, because rule numbers change between versions.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct StoredHistory {
     rules: Vec<String>,
     open: Vec<(u16, Subject, u64)>,
     closed: Vec<(u16, Subject, u64, u64)>,
 }
 
 impl History {
-    /// Takes what became of violations at a moment.
+    /// Applies what happened to violations at a timestamp.
     pub fn apply(&mut self, time: u64, events: &[(Violation, Event)]) {
         for &(violation, event) in events {
             match event {
@@ -57,25 +56,25 @@ impl History {
         }
     }
 
-    /// When an open violation was opened.
+    /// When an open violation opened.
     pub fn opened(&self, violation: &Violation) -> Option<u64> {
         self.open.get(violation).copied()
     }
 
-    /// What became of violations since the last moment that it knows of, when these are open now. What changed in evidence is
-    /// not in it.
+    /// The events since the last known timestamp, given the violations that are open now. Changes in evidence are not
+    /// included.
     pub fn missed(&self, now: &Violations) -> Vec<(Violation, Event)> {
         let closed = self.open.keys().filter(|violation| !now.is_open(violation)).map(|of| (*of, Event::Closed));
         let opened = now.open().map(|(violation, _)| *violation).filter(|of| !self.open.contains_key(of));
         closed.chain(opened.map(|violation| (violation, Event::Opened))).collect()
     }
 
-    /// Those that are over, the last to be closed first.
+    /// The closed episodes, most recently closed first.
     pub fn closed(&self) -> impl Iterator<Item = Episode> {
         self.closed.iter().rev().copied()
     }
 
-    /// Every episode: those that are over in the order in which they were, then those that are open.
+    /// All episodes: the closed ones in the order of closing, then the open ones.
     pub fn episodes(&self) -> impl Iterator<Item = Episode> {
         let open = self.open.iter().map(|(&violation, &opened)| Episode { violation, opened, closed: None });
         self.closed.iter().copied().chain(open)
@@ -88,26 +87,26 @@ impl Serialize for History {
             let (rule, subject) = episode.violation;
             (rule.0, subject, episode.opened, episode.closed.unwrap_or(episode.opened))
         });
-        let kept = Kept {
+        let stored = StoredHistory {
             rules: qa::rules().map(|rule| rule.id.to_owned()).collect(),
             open: self.open.iter().map(|((rule, subject), opened)| (rule.0, *subject, *opened)).collect(),
             closed: closed.collect(),
         };
-        kept.serialize(serializer)
+        stored.serialize(serializer)
     }
 }
 
-/// Episodes of rules that this version does not have are left out.
+/// Drops episodes of rules that this version does not have.
 impl<'de> Deserialize<'de> for History {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<History, D::Error> {
-        let kept = Kept::deserialize(deserializer)?;
+        let stored = StoredHistory::deserialize(deserializer)?;
         let numbers: BTreeMap<&str, u16> = (0..).zip(qa::rules()).map(|(number, rule)| (rule.id, number)).collect();
         let number = |rule: u16| {
-            let id = kept.rules.get(usize::from(rule))?;
+            let id = stored.rules.get(usize::from(rule))?;
             numbers.get(id.as_str()).map(|number| RuleNumber(*number))
         };
-        let open = kept.open.iter().filter_map(|(rule, subject, opened)| Some(((number(*rule)?, *subject), *opened)));
-        let closed = kept.closed.iter().filter_map(|&(rule, subject, opened, closed)| {
+        let open = stored.open.iter().filter_map(|(rule, subject, opened)| Some(((number(*rule)?, *subject), *opened)));
+        let closed = stored.closed.iter().filter_map(|&(rule, subject, opened, closed)| {
             Some(Episode { violation: (number(rule)?, subject), opened, closed: Some(closed) })
         });
         Ok(History { open: open.collect(), closed: closed.collect() })
@@ -123,8 +122,8 @@ mod tests {
     #[test]
     fn a_violation_that_opens_again_is_a_new_episode() {
         let mut texts = Texts::default();
-        let Sex::Unknown(odd) = Sex::of("?", &mut texts) else { unreachable!() };
-        let violation = (RuleNumber(3), Subject::Code(CodeSet::Sex, odd));
+        let Sex::Unknown(unrecognized) = Sex::of("?", &mut texts) else { unreachable!() };
+        let violation = (RuleNumber(3), Subject::Code(CodeSet::Sex, unrecognized));
         let at = |day: i64| moment::at(Date::ymd(2025, 9, 1).unwrap().plus(day), 1);
         let mut history = History::default();
         for (day, event) in [(0, Event::Opened), (2, Event::Changed), (5, Event::Closed), (9, Event::Opened)] {

@@ -1,6 +1,5 @@
-//! Data quality as it stands and as it came about: which violations are open and which were, whom they concern, and what
-//! share of records is clean. It comes after the engine, because it follows what the engine says, and before the sinks, which
-//! render it.
+//! Data quality, current and historical: which violations are and were open, whom they concern, and which share of
+//! records is without errors. It is computed from the engine's output and rendered by the publishers.
 
 pub mod cases;
 pub mod causes;
@@ -30,25 +29,25 @@ use crate::kpi::{Spell, Violated};
 use crate::model::{Date, moment};
 use crate::plan::Plan;
 
-/// All that is published of data quality, at a moment.
+/// Everything published about data quality, as of a timestamp.
 pub struct Quality {
     /// The day.
     pub day: Date,
-    /// The violations that are open, by rule and subject.
+    /// The open violations, by rule and subject.
     pub open: Vec<Case>,
-    /// Those that are over, in the order in which they were.
+    /// The closed ones, in the order in which they closed.
     pub closed: Vec<Case>,
     /// How rules are configured.
     pub standing: Standing,
-    /// How many records were faulty, day after day.
+    /// The number of faulty records, day by day.
     pub faulty_days: Vec<FaultyDay>,
-    /// What KPIs are made of.
+    /// Input of the KPIs about violations.
     pub violated: Violated,
 }
 
 impl Quality {
-    /// As of a moment. What the history does not know yet happens at that moment: of an extract that is looked at once it
-    /// knows nothing, so that every violation opens then.
+    /// As of a timestamp. Events that the history is missing are dated to that timestamp: a one-time extract has no
+    /// history, so all of its violations open then.
     pub fn at(time: u64, violations: &Violations, mut history: History, plan: &Plan, current: &CurrentRows) -> Quality {
         history.apply(time, &history.missed(violations));
         let (day, texts) = (moment::day(time), &current.texts);

@@ -1,5 +1,4 @@
-//! The relations of data quality: what they are, and the list of them. They are made of violations, so they stand apart from
-//! the relations of the warehouse, which are made of rows.
+//! The data-quality relations. They are made from violations, unlike the warehouse relations, which are made from rows.
 
 use super::{Quality, dim_rule, fct_dq_family_day, fct_dq_feed, fct_dq_rule_org, fct_dq_violation};
 use crate::current::CurrentRows;
@@ -9,13 +8,13 @@ use crate::qa::Rule;
 use crate::warehouse::RenderedTable;
 use crate::warehouse::columns::Column;
 
-/// A relation as texts; what is empty is not stated.
+/// A relation whose cells are texts; an empty text is null.
 pub struct DqRelation {
     /// Its name; the prefix is its layer.
     pub name: &'static str,
-    /// One sentence: one row per what.
+    /// Its grain in one sentence.
     pub grain: &'static str,
-    /// The columns that no two rows share.
+    /// Its key columns.
     pub key: &'static [&'static str],
     /// Its columns.
     pub columns: &'static [Column],
@@ -31,7 +30,7 @@ impl DqRelation {
         RenderedTable { name: self.name, columns, kinds, key: self.key, surrogates: &[], rows }
     }
 
-    /// Its rows, in the order of their texts.
+    /// Its rows, sorted.
     pub fn rows(&self, quality: &Quality, plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
         let mut rows = (self.make)(quality, plan, current);
         rows.sort();
@@ -39,7 +38,7 @@ impl DqRelation {
     }
 }
 
-/// The list of them.
+/// All data-quality relations.
 pub const DQ_RELATIONS: &[DqRelation] = &[
     dim_rule::RELATION,
     fct_dq_violation::RELATION,
@@ -48,10 +47,10 @@ pub const DQ_RELATIONS: &[DqRelation] = &[
     fct_dq_feed::RELATION,
 ];
 
-/// Stands for all organizations together.
+/// The key for all organizations together.
 pub(super) const ALL: &str = "*";
 
-/// How many rows the violations of a rule are a share of.
+/// The number of rows that the violation rate of a rule refers to.
 pub fn population(rule: &Rule, current: &CurrentRows) -> usize {
     let rows = |table: &Table| current.rows().of(*table).count();
     match rule.among {

@@ -1,4 +1,4 @@
-//! The report on data quality: what was read, which rows were rejected, and every rule with its violations. The sink
+//! The data-quality report: what was read, which rows were rejected, and every rule with its violations. The publisher
 //! `quality_report` writes it as `reports/data_quality_report.json`.
 
 use super::cases::by_org;
@@ -14,7 +14,7 @@ use crate::source::FileReport;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many violations of a rule, and how many rejected fields, are listed; all are counted.
+/// The maximum number of listed violations per rule, and of listed rejections; all are counted.
 pub const LISTED: usize = 1000;
 
 /// The report.
@@ -24,17 +24,17 @@ pub struct Report {
     pub format: u32,
     /// Version of rollcall.
     pub rollcall: &'static str,
-    /// The day that rules mean by today.
+    /// The as-of date.
     pub day: String,
-    /// Where the records come from.
+    /// The origin of the records.
     pub origin: &'static str,
-    /// MD5 of the thresholds and switches that the report was made with.
+    /// MD5 of the thresholds and disabled rules.
     pub settings_digest: String,
     /// The files read.
     pub files: Vec<FileReport>,
-    /// Tables that the extract does not hold.
+    /// Tables that are missing from the extract.
     pub absent_tables: Vec<&'static str>,
-    /// Files of the extract that are no table.
+    /// Files of the extract that match no table.
     pub ignored_files: Vec<String>,
     /// Totals.
     pub totals: Totals,
@@ -42,11 +42,12 @@ pub struct Report {
     pub rules: Vec<RuleReport>,
     /// Rules that did not run.
     pub did_not_run: Vec<NotRun>,
-    /// Violations that will open within the next 30 days if no record changes, by day; those open today are not in it.
+    /// Violations that will open within the next 30 days if no record changes, by day; without those that are open
+    /// already.
     pub upcoming: Vec<Upcoming>,
-    /// Fields and rows that were not taken, up to [`LISTED`].
+    /// Rejected fields and rows, up to [`LISTED`].
     pub rejected: Vec<RejectedReport>,
-    /// Keys that were stated more than once, up to [`LISTED`]; the last row of each was taken.
+    /// Keys that were stated more than once, up to [`LISTED`]; the last row of each was accepted.
     pub superseded: Vec<SupersededReport>,
 }
 
@@ -55,61 +56,61 @@ pub struct Report {
 pub struct Totals {
     /// Rows read.
     pub rows: u64,
-    /// Rows that are there after it.
+    /// Rows in all tables.
     pub rows_held: u64,
-    /// Rows not taken.
+    /// Rejected rows.
     pub rejected_rows: u64,
-    /// Rows that were not taken and not made good since, of this or earlier deliveries.
+    /// Rejected rows of this and earlier deliveries that are not resolved.
     pub rejected_open: u64,
-    /// Rows displaced by a later row of the same key.
+    /// Rows superseded by a later row with the same key.
     pub superseded_rows: u64,
-    /// Violations open, waived ones not counted.
+    /// Open violations, without waived ones.
     pub violations: usize,
-    /// Violations that are waived.
+    /// Waived violations.
     pub waived: usize,
-    /// Rules that ran, and of those the ones that nothing violates.
+    /// Rules that ran, and those of them without violations.
     pub rules_run: usize,
     /// See `rules_run`.
     pub rules_passed: usize,
-    /// By severity, the worst first.
+    /// By severity, most severe first.
     #[serde(serialize_with = "as_map")]
     pub by_severity: Vec<(Severity, usize)>,
-    /// By family.
+    /// By rule group.
     #[serde(serialize_with = "as_map")]
     pub by_family: Vec<(&'static str, usize)>,
 }
 
-/// Pairs as an object, in their order.
+/// Pairs as an object, in order.
 fn as_map<K: Serialize, S: serde::Serializer>(pairs: &[(K, usize)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(pairs.iter().map(|(key, count)| (key, count)))
 }
 
-/// A rule and what violates it.
+/// A rule and its violations.
 #[derive(Debug, Serialize)]
 pub struct RuleReport {
     /// Its id.
     pub id: &'static str,
-    /// Its family.
+    /// Its rule group.
     pub family: &'static str,
-    /// Its severity, as configured for all.
+    /// Its severity, as configured for all organizations.
     pub severity: Severity,
     /// What is wrong.
     pub title: &'static str,
     /// What it checks, why it matters, how to fix it.
     pub text: RuleText,
-    /// Whether nothing violates it but what is waived.
+    /// Whether it has no violations except waived ones.
     pub passes: bool,
-    /// The records that its violations are a share of.
+    /// The number of rows that the rate refers to.
     pub population: usize,
-    /// Violations open, waived ones not counted.
+    /// Open violations, without waived ones.
     pub open: usize,
-    /// Violations that are waived.
+    /// Waived violations.
     pub waived: usize,
-    /// Open violations for each record of the population, to six decimals; none of no records.
+    /// Open violations per row of the population, to six decimals; `None` if there are no rows.
     pub rate: Option<f64>,
     /// Open violations by the organization that they concern.
     pub by_school: BTreeMap<String, usize>,
-    /// The violations, waived ones too, the first by key, up to [`LISTED`].
+    /// The violations, including waived ones, sorted by key, up to [`LISTED`].
     pub violations: Vec<ViolationReport>,
 }
 
@@ -127,11 +128,11 @@ pub struct RuleText {
 /// A violation.
 #[derive(Debug, Serialize)]
 pub struct ViolationReport {
-    /// What kind of thing it is about.
+    /// The kind of its subject.
     pub about: &'static str,
-    /// Its key.
+    /// The key of its subject.
     pub subject: String,
-    /// What was seen: one entry per finding.
+    /// The evidence, one entry per finding.
     pub evidence: Vec<BTreeMap<&'static str, String>>,
     /// Whether it is waived.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -145,7 +146,7 @@ pub struct NotRun {
     pub id: &'static str,
     /// What it would find.
     pub title: &'static str,
-    /// Tables that it needs and the extract does not hold; none when it is switched off.
+    /// Tables that it needs and that are missing; empty if it is disabled.
     pub absent_tables: Vec<&'static str>,
 }
 
@@ -156,9 +157,9 @@ pub struct Upcoming {
     pub day: String,
     /// The rule.
     pub rule: &'static str,
-    /// What kind of thing it is about.
+    /// The kind of its subject.
     pub about: &'static str,
-    /// Its key.
+    /// The key of its subject.
     pub subject: String,
 }
 
@@ -169,29 +170,29 @@ pub struct SupersededReport {
     pub table: &'static str,
     /// The key.
     pub key: String,
-    /// Rows displaced that differ from the one taken.
+    /// Superseded rows that differ from the accepted one.
     pub displaced: u32,
 }
 
-/// A field, or a row, that was not taken.
+/// A rejected field or row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RejectedReport {
     /// The file.
     pub file: String,
-    /// The line, the first being 1.
+    /// The line, from 1.
     pub line: u32,
-    /// Position of the field in the line, the first being 1.
+    /// Position of the field in the line, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<u16>,
     /// The column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<&'static str>,
-    /// What stood there.
+    /// The text of the field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// What is wrong.
     pub reason: String,
-    /// What would have been taken.
+    /// What would be accepted.
     pub hint: &'static str,
 }
 
@@ -200,15 +201,15 @@ pub struct RejectedReport {
 pub struct Inputs {
     /// The files read.
     pub files: Vec<FileReport>,
-    /// Tables that the extract does not hold.
+    /// Tables that are missing from the extract.
     pub absent_tables: Vec<&'static str>,
-    /// Files that are no table.
+    /// Files that match no table.
     pub ignored_files: Vec<String>,
 }
 
-/// What a report is made of.
+/// The input of a report.
 pub struct Basis<'a> {
-    /// Where the records come from.
+    /// The origin of the records.
     pub origin: Origin,
     /// What was read.
     pub inputs: Inputs,
@@ -218,7 +219,7 @@ pub struct Basis<'a> {
     pub current: &'a CurrentRows,
     /// The violations.
     pub quality: &'a Quality,
-    /// What will open.
+    /// Violations that will open.
     pub upcoming: Vec<Upcoming>,
 }
 
@@ -245,7 +246,7 @@ pub fn report(basis: Basis<'_>) -> Report {
             let mut paragraph = || if paragraphs.is_empty() { String::new() } else { paragraphs.remove(0) };
             RuleReport {
                 id: rule.id,
-                family: qa::family(rule),
+                family: qa::group(rule),
                 severity: standing.severity(rule, None),
                 title: rule.title,
                 text: RuleText { checks: paragraph(), matters: paragraph(), fix: paragraph() },
@@ -278,11 +279,11 @@ pub fn report(basis: Basis<'_>) -> Report {
         by_severity: Severity::ALL
             .map(|severity| (severity, counted().filter(|of| of.severity == severity).count()))
             .to_vec(),
-        by_family: qa::FAMILIES
+        by_family: qa::RULE_GROUPS
             .iter()
-            .map(|family| {
-                let of_family = rules.iter().filter(|rule| rule.family == family.name);
-                (family.name, of_family.map(|rule| rule.open).sum())
+            .map(|group| {
+                let of_family = rules.iter().filter(|rule| rule.family == group.name);
+                (group.name, of_family.map(|rule| rule.open).sum())
             })
             .collect(),
     };
@@ -317,7 +318,7 @@ pub fn report(basis: Basis<'_>) -> Report {
     }
 }
 
-/// The thresholds and switches of a plan as one key.
+/// A digest of the thresholds and disabled rules of a plan.
 fn settings_digest(plan: &Plan) -> String {
     let thresholds = plan.settings.list().into_iter().map(|(_, _, name, value)| format!("{name}={value}"));
     let off = plan.off.iter().map(|rule| format!("off={rule}"));
@@ -326,7 +327,7 @@ fn settings_digest(plan: &Plan) -> String {
 }
 
 impl Report {
-    /// How many violations are at least so severe.
+    /// The number of violations with at least this severity.
     pub fn at_least(&self, severity: Severity) -> usize {
         self.totals.by_severity.iter().filter(|(of, _)| *of >= severity).map(|(_, count)| count).sum()
     }
@@ -350,7 +351,7 @@ pub fn upcoming(engine: &mut Engine, violations: &Violations) -> Result<Vec<Upco
     Ok(upcoming)
 }
 
-/// A rejected field or row in words.
+/// A rejected field or row as text.
 pub fn describe(rejected: &Rejected, texts: &Texts) -> RejectedReport {
     let spec = rejected.table.spec();
     let (column, position, value, reason) = match rejected.reason {
@@ -358,27 +359,27 @@ pub fn describe(rejected: &Rejected, texts: &Texts) -> RejectedReport {
             let column = &spec.columns[usize::from(column)];
             let kind = match fault {
                 Fault::Missing => "is required and empty",
-                Fault::Unreadable(Unreadable::Date) => "is no date",
-                Fault::Unreadable(Unreadable::Decimal) => "is no decimal number",
-                Fault::Unreadable(Unreadable::Int) => "is no whole number",
-                Fault::Unreadable(Unreadable::Year) => "is no school year",
+                Fault::Unreadable(Unreadable::Date) => "is not a date",
+                Fault::Unreadable(Unreadable::Decimal) => "is not a decimal number",
+                Fault::Unreadable(Unreadable::Int) => "is not a whole number",
+                Fault::Unreadable(Unreadable::Year) => "is not a school year",
                 Fault::Unreadable(Unreadable::Bool) => "is neither true nor false",
-                Fault::Unreadable(Unreadable::Ids) => "holds too many ids",
+                Fault::Unreadable(Unreadable::Ids) => "has too many ids",
             };
             let value = value.map(|value| texts.text(value).to_owned());
             (Some(column.name), Some(position), value, format!("{} {kind}", column.name))
         }
         Reason::FieldCount { found, expected } => {
-            (None, None, None, format!("the line has {found} fields, the header {expected}"))
+            (None, None, None, format!("the line has {found} fields, but the header has {expected}"))
         }
-        Reason::Unclosed => (None, None, None, "a quoted field does not end, or is not quoted soundly".to_owned()),
+        Reason::Unclosed => (None, None, None, "a quoted field is not closed or not quoted correctly".to_owned()),
         Reason::Operation { position, value } | Reason::Stamp { position, value } => {
             let value = value.map(|value| texts.text(value).to_owned());
-            (None, Some(position), value, "the operation is unknown, or a key change lacks the key so far".to_owned())
+            (None, Some(position), value, "the operation is unknown, or a key change has no old key".to_owned())
         }
-        Reason::Nul => (None, None, None, "a field holds a NUL character".to_owned()),
-        Reason::NoEvent => (None, None, None, "the line is no event that tells of a change of a row".to_owned()),
-        Reason::NoRole => (None, None, None, "nothing says whether this is a student or a member of staff".to_owned()),
+        Reason::Nul => (None, None, None, "a field has a NUL character".to_owned()),
+        Reason::NoEvent => (None, None, None, "the line is not a change event of a row".to_owned()),
+        Reason::NoRole => (None, None, None, "it is not stated whether this is a student or a staff member".to_owned()),
     };
     let file = texts.text(rejected.file).to_owned();
     RejectedReport { file, line: rejected.line, position, column, value, reason, hint: rejected.reason.hint() }

@@ -1,5 +1,4 @@
-//! Whom a violation concerns: the student, the member of staff and the school behind its subject, as the register has
-//! them today.
+//! Whom a violation concerns: the student, staff member and school behind its subject, according to the current rows.
 
 use crate::current::CurrentRows;
 use crate::model::{Date, Id, Interval, OrgId, StaffId, StudentId, Subject};
@@ -12,17 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Concerned {
     /// The student.
     pub student: Option<StudentId>,
-    /// The member of staff.
+    /// The staff member.
     pub staff: Option<StaffId>,
     /// The school, or other organization.
     pub org: Option<OrgId>,
 }
 
-/// Where students and staff are on a day; looked up when it is first asked for.
+/// The current school or organization of students and staff, computed on first use.
 pub struct Whereabouts<'a> {
     pub(super) current: &'a CurrentRows,
     day: Date,
-    /// Those who are looked up; none for everybody.
+    /// The persons to look up; `None` for everybody.
     only: Option<(BTreeSet<StudentId>, BTreeSet<StaffId>)>,
     school_of: OnceCell<BTreeMap<StudentId, OrgId>>,
     org_of: OnceCell<BTreeMap<StaffId, OrgId>>,
@@ -34,14 +33,14 @@ impl<'a> Whereabouts<'a> {
         Whereabouts { current, day, only: None, school_of: OnceCell::new(), org_of: OnceCell::new() }
     }
 
-    /// As of a day, of some persons alone: to look everybody up for the sake of a few takes its time in a large district.
+    /// As of a day, for these persons only: looking up everybody for the sake of a few is slow in a large district.
     pub fn among(day: Date, current: &'a CurrentRows, of: &[Concerned]) -> Whereabouts<'a> {
         let students = of.iter().filter_map(|of| of.student).collect();
         let staff = of.iter().filter_map(|of| of.staff).collect();
         Whereabouts { only: Some((students, staff)), ..Whereabouts::on(day, current) }
     }
 
-    /// The school of a student's primary enrollment; of several, the one whose id comes first.
+    /// The school of a student's primary enrollment; if there are several, the one whose id comes first.
     pub(super) fn school_of(&self, student: StudentId) -> Option<OrgId> {
         let all = self.school_of.get_or_init(|| {
             let texts = &self.current.texts;
@@ -61,7 +60,7 @@ impl<'a> Whereabouts<'a> {
         all.get(&student).copied()
     }
 
-    /// The organization of the assignment with the most FTE; of several, the one whose id comes first.
+    /// The organization of the assignment with the most FTE; if there are several, the one whose id comes first.
     pub(super) fn org_of(&self, staff: StaffId) -> Option<OrgId> {
         let all = self.org_of.get_or_init(|| {
             let texts = &self.current.texts;

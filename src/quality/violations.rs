@@ -1,5 +1,5 @@
-//! The violations that are open: findings counted by rule and subject. One opens when its count leaves zero and closes
-//! when it returns to zero; one whose evidence changed in between is changed.
+//! The open violations: findings counted by rule and subject. A violation opens when its count leaves zero and closes
+//! when the count returns to zero; if its evidence changes in between, it has changed.
 
 use super::cases::Seen;
 use crate::engine::Delta;
@@ -8,28 +8,28 @@ use crate::plan::Output;
 use crate::qa;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What became of a violation at a moment.
+/// What happened to a violation at a timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// It is new.
     Opened,
     /// It is gone.
     Closed,
-    /// It stays, with other evidence.
+    /// It remains open with different evidence.
     Changed,
 }
 
-/// A violation: a rule and whom it is about.
+/// A violation: a rule and a subject.
 pub type Violation = (RuleNumber, Subject);
 
-/// The open violations, each with its findings' evidence.
+/// The open violations with the evidence of their findings.
 #[derive(Clone, Debug, Default)]
 pub struct Violations {
     open: BTreeMap<Violation, BTreeMap<Evidence, i64>>,
 }
 
 impl Violations {
-    /// Takes a Delta and says what became of which violation.
+    /// Applies a delta and returns what happened to violations.
     pub fn apply(&mut self, delta: &Delta) -> Vec<(Violation, Event)> {
         let mut touched: BTreeMap<Violation, BTreeSet<Evidence>> = BTreeMap::new();
         for (output, diff) in &delta.updates {
@@ -52,7 +52,7 @@ impl Violations {
             match (before.is_empty(), now.is_empty()) {
                 (true, false) => events.push((violation, Event::Opened)),
                 (false, true) => events.push((violation, Event::Closed)),
-                // Two enrollments may say the same of a student; one of them ending changes no evidence.
+                // Two enrollments may be evidence of the same finding; the end of one does not change the evidence.
                 (false, false) if before != now => events.push((violation, Event::Changed)),
                 _ => {}
             }
@@ -60,8 +60,8 @@ impl Violations {
         events
     }
 
-    /// What will open, and when, if these Deltas come: violations that are not open on the day before. That a source is late
-    /// if it delivers nothing goes without saying.
+    /// Which violations these future deltas would open, and when: those that are not open the day before. A source that
+    /// delivers nothing would be late; that is left out.
     pub fn foresee(&self, ahead: &[Delta]) -> Vec<(Date, Violation)> {
         let mut touched = Violations::default();
         let mut opens = Vec::new();
@@ -77,8 +77,8 @@ impl Violations {
         }
         for delta in ahead {
             let events = touched.apply(delta).into_iter().filter(|(_, event)| *event == Event::Opened);
-            let is_told = |(_, subject): &Violation| !matches!(subject, Subject::Source(_));
-            opens.extend(events.map(|(of, _)| (delta.day(), of)).filter(|(_, of)| is_told(of)));
+            let is_reported = |(_, subject): &Violation| !matches!(subject, Subject::Source(_));
+            opens.extend(events.map(|(of, _)| (delta.day(), of)).filter(|(_, of)| is_reported(of)));
         }
         opens
     }
@@ -93,36 +93,36 @@ impl Violations {
         self.open.contains_key(violation)
     }
 
-    /// Whether the same is seen of a violation as others see.
+    /// Whether a violation has the same evidence here and there.
     pub fn same(&self, others: &Violations, violation: &Violation) -> bool {
-        let seen = |of: &Violations| of.open.get(violation).map(|findings| findings.keys().copied().collect::<Vec<_>>());
-        seen(self) == seen(others)
+        let evidence = |of: &Violations| of.open.get(violation).map(|findings| findings.keys().copied().collect::<Vec<_>>());
+        evidence(self) == evidence(others)
     }
 
-    /// The findings of a violation, by what was seen.
+    /// The evidence of a violation's findings.
     pub fn findings(&self, violation: &Violation) -> impl Iterator<Item = &Evidence> {
         self.open.get(violation).into_iter().flat_map(BTreeMap::keys)
     }
 
-    /// What is seen of a violation, in texts and sorted: one entry per finding.
+    /// The evidence of a violation as sorted texts, one entry per finding.
     pub fn seen(&self, violation: &Violation, texts: &Texts) -> Seen {
         let names = qa::numbered(violation.0).evidence;
         let texts_of = |values: &Evidence| {
             let named = names.iter().zip(values).map(|(name, value)| (*name, value.text(texts)));
             named.filter(|(_, text)| !text.is_empty()).collect()
         };
-        let mut seen: Seen = self.findings(violation).map(texts_of).collect();
-        // Findings are kept by symbols, which are numbered by arrival.
-        seen.sort();
-        seen
+        let mut evidence: Seen = self.findings(violation).map(texts_of).collect();
+        // Findings are ordered by symbols, which depend on the order of arrival.
+        evidence.sort();
+        evidence
     }
 
-    /// How many are open.
+    /// The number of open violations.
     pub fn len(&self) -> usize {
         self.open.len()
     }
 
-    /// Whether none is open.
+    /// Whether no violation is open.
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
@@ -135,7 +135,7 @@ mod tests {
     use crate::testing::run;
 
     #[test]
-    fn the_same_said_twice_changes_nothing() {
+    fn two_findings_with_the_same_evidence_are_one_violation() {
         let changes = "
             student | student_id grade_level
             2025-09-02 + S1 02
@@ -147,14 +147,14 @@ mod tests {
         ";
         let (_, deltas) = run(changes, Plan::default());
         let mut violations = Violations::default();
-        let mut seen = Vec::new();
+        let mut events_of_rule = Vec::new();
         for delta in &deltas {
             let events = violations.apply(delta).into_iter();
             let of_rule = events.filter(|((rule, _), _)| crate::qa::numbered(*rule).id == "ENR-025");
-            seen.extend(of_rule.map(|(_, event)| (delta.day().to_string(), event)));
+            events_of_rule.extend(of_rule.map(|(_, event)| (delta.day().to_string(), event)));
         }
         let expected = [("2025-09-02", Event::Opened), ("2025-09-05", Event::Closed)];
-        assert_eq!(seen, expected.map(|(day, event)| (day.to_owned(), event)));
+        assert_eq!(events_of_rule, expected.map(|(day, event)| (day.to_owned(), event)));
     }
 
     #[test]
@@ -168,11 +168,11 @@ mod tests {
         ";
         let (_, deltas) = run(changes, Plan::default());
         let mut violations = Violations::default();
-        let mut seen = Vec::new();
+        let mut events_of_rule = Vec::new();
         for delta in &deltas {
             for ((rule, _), event) in violations.apply(delta) {
                 if crate::qa::numbered(rule).id == "REF-005" {
-                    seen.push((delta.day().to_string(), event));
+                    events_of_rule.push((delta.day().to_string(), event));
                 }
             }
         }
@@ -182,7 +182,7 @@ mod tests {
             ("2025-09-04", Event::Changed),
             ("2025-09-05", Event::Closed),
         ];
-        assert_eq!(seen, expected.map(|(day, event)| (day.to_owned(), event)));
+        assert_eq!(events_of_rule, expected.map(|(day, event)| (day.to_owned(), event)));
         assert!(violations.open().all(|((rule, _), _)| crate::qa::numbered(*rule).id != "REF-005"));
     }
 }

@@ -1,12 +1,13 @@
-//! CSV, as districts really export it: headers in any order, case and of several names; UTF-8 with or without a mark,
-//! UTF-16, or else Windows-1252; lines ending in LF, CRLF or CR; line breaks inside quotes; commas, semicolons or tabs.
+//! CSV as districts actually export it: headers in any order and case and under several names; UTF-8 with or without a
+//! BOM, UTF-16, or else Windows-1252; lines ending in LF, CRLF or CR; line breaks inside quotes; commas, semicolons or
+//! tabs.
 //!
-//! A column `_op` makes a file one of changes: `upsert` (or nothing) states a row, `delete` takes away the row of its key,
-//! `key_change` states a row that had the key in `_old_key` before (parts of a key parted by `/`). A column `_source_ts` says
-//! when the source made the change: one that is older than what is there is not taken.
+//! A column `_op` makes a file a change file: `upsert` (or empty) states a row, `delete` deletes the row with its key,
+//! and `key_change` states a row whose key used to be `_old_key` (parts of a key separated by `/`). A column
+//! `_source_ts` says when the source made the change; a change older than the current row is not applied.
 //!
-//! A line that is no row is rejected by itself: when a record does not have as many fields as the header and spans
-//! several lines, a quote was left open somewhere, and reading goes on at the line after the one where it began.
+//! A malformed line is rejected by itself. If a record spans several lines and does not have as many fields as the
+//! header, a quote was left open somewhere: reading resumes at the line after the one where the record began.
 
 use super::{FileError, FileReport, RecordSink, flooded, most_alike, plain, stamp};
 use crate::model::finding::digest;
@@ -17,35 +18,35 @@ use std::borrow::Cow;
 /// The format.
 pub struct Csv;
 
-/// Longest record, in bytes; a longer one is taken for a quote that does not end.
+/// Longest record, in bytes; a longer one is treated as an unclosed quote.
 pub(super) const RECORD_BYTES: usize = 16 * 1024;
 /// Most fields of a record.
 const RECORD_FIELDS: usize = 2048;
-/// Longest value that is quoted in what is said of a faulty field.
+/// Longest value quoted in a rejection.
 pub const QUOTED_CHARS: usize = 120;
 
-/// Headers that say what is done with a row.
+/// Headers that say what to do with a row.
 const OPERATION: &str = "_op";
 const OLD_KEY: &str = "_old_key";
 const STAMP: &str = "_source_ts";
 
 impl Csv {
-    /// Whether a file states changes: it has a column `_op`.
+    /// Whether a file states changes, that is, has a column `_op`.
     pub fn states_changes(bytes: &[u8]) -> bool {
-        // The line of headers is near the beginning, however long the file is.
+        // The header line is near the beginning, however long the file is.
         let (text, _) = decoded(&bytes[..bytes.len().min(2 * RECORD_BYTES) / 2 * 2]);
         let mut records = Records::new(&text);
         let header = records.next().and_then(|record| record.fields.ok());
         header.is_some_and(|fields| fields.iter().any(|field| field.trim().eq_ignore_ascii_case(OPERATION)))
     }
 
-    /// Reads a file that holds rows of one table.
+    /// Reads a file of rows of one table.
     pub fn decode(
         &self,
         table: Table,
         file: &str,
         bytes: &[u8],
-        taker: &mut dyn RecordSink,
+        sink: &mut dyn RecordSink,
     ) -> Result<FileReport, FileError> {
         let (text, encoding) = decoded(bytes);
         let mut records = Records::new(&text);
@@ -53,7 +54,7 @@ impl Csv {
         let header = match records.next() {
             None => return Err(FileError::Empty { file: file.to_owned() }),
             Some(Record { fields: Err(_), .. }) => {
-                let why = "it is longer than 16 KiB, or has a quote that does not end".to_owned();
+                let why = "it is longer than 16 KiB or has an unclosed quote".to_owned();
                 return Err(FileError::NoHeader { file: file.to_owned(), why });
             }
             Some(Record { fields: Ok(fields), .. }) => Header::read(file, spec, &fields)?,
@@ -67,29 +68,29 @@ impl Csv {
             absent_columns: header.absent(spec),
             ..FileReport::default()
         };
-        let name: Text = taker.texts().id(file);
-        taker.at(name, 0);
+        let name: Text = sink.texts().id(file);
+        sink.at(name, 0);
         let fits = |fields: &[&str]| fields.len() == header.width;
         records.rows(header.width, fits, |line, fields| {
             report.rows += 1;
-            taker.at(name, line);
-            let taken = match fields {
-                Ok(fields) => take(table, &header, fields, name, line, taker),
+            sink.at(name, line);
+            let accepted = match fields {
+                Ok(fields) => take(table, &header, fields, name, line, sink),
                 Err(reason) => {
                     let row = RowName::Place(name, line);
-                    taker.change(Change::Reject(Rejected { table, row, file: name, line, reason }));
+                    sink.change(Change::Reject(Rejected { table, row, file: name, line, reason }));
                     false
                 }
             };
-            report.rejected += u64::from(!taken);
+            report.rejected += u64::from(!accepted);
             flooded(file, line, report.rows, report.rejected)
         })?;
         Ok(report)
     }
 }
 
-/// Takes a record with the right number of fields; false when it was rejected.
-fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, taker: &mut dyn RecordSink) -> bool {
+/// Reads a record with the right number of fields; returns false if it was rejected.
+fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, sink: &mut dyn RecordSink) -> bool {
     let field = |column: usize| header.places[column].map_or("", |place| fields[place].trim());
     let key = |texts: &mut Texts| match table.key_text(field) {
         Some(key) => RowName::Key(texts.symbol(table.space(), &key)),
@@ -97,37 +98,37 @@ fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, t
     };
     if fields.iter().any(|field| field.contains('\0')) {
         let row = RowName::Place(file, line);
-        taker.change(Change::Reject(Rejected { table, row, file, line, reason: Reason::Nul }));
+        sink.change(Change::Reject(Rejected { table, row, file, line, reason: Reason::Nul }));
         return false;
     }
-    let reject = |taker: &mut dyn RecordSink, reason| {
-        let row = key(taker.texts());
-        taker.change(Change::Reject(Rejected { table, row, file, line, reason }));
+    let reject = |sink: &mut dyn RecordSink, reason| {
+        let row = key(sink.texts());
+        sink.change(Change::Reject(Rejected { table, row, file, line, reason }));
         false
     };
-    let unknown_operation = |taker: &mut dyn RecordSink, place: usize| {
+    let unrecognized_operation = |sink: &mut dyn RecordSink, place: usize| {
         let text: String = fields[place].trim().chars().take(QUOTED_CHARS).collect();
-        let value = Some(taker.texts().id(&text));
-        reject(taker, Reason::Operation { position: place as u16 + 1, value })
+        let value = Some(sink.texts().id(&text));
+        reject(sink, Reason::Operation { position: place as u16 + 1, value })
     };
     if let Some(place) = header.stamp {
         let text = fields[place].trim();
         let stamp = stamp::read(text);
         if stamp.is_none() && !text.is_empty() {
             let text: String = text.chars().take(QUOTED_CHARS).collect();
-            let value = Some(taker.texts().id(&text));
-            return reject(taker, Reason::Stamp { position: place as u16 + 1, value });
+            let value = Some(sink.texts().id(&text));
+            return reject(sink, Reason::Stamp { position: place as u16 + 1, value });
         }
-        taker.stamp(stamp);
+        sink.stamp(stamp);
     }
     let mut old_key = None;
     if let Some(place) = header.operation {
         match fields[place].trim() {
             operation if operation.is_empty() || operation.eq_ignore_ascii_case("upsert") => {}
             operation if operation.eq_ignore_ascii_case("delete") => {
-                return match key(taker.texts()) {
+                return match key(sink.texts()) {
                     RowName::Key(key) => {
-                        taker.change(Change::Delete(table, key));
+                        sink.change(Change::Delete(table, key));
                         true
                     }
                     RowName::Place(..) => {
@@ -139,47 +140,47 @@ fn take(table: Table, header: &Header, fields: &[&str], file: Text, line: u32, t
                         let column = column.unwrap_or(0);
                         let position = header.places[column].map_or(0, |place| place as u16 + 1);
                         let column = column as u8;
-                        reject(taker, Reason::Field { column, position, fault: Fault::Missing, value: None })
+                        reject(sink, Reason::Field { column, position, fault: Fault::Missing, value: None })
                     }
                 };
             }
             operation if operation.eq_ignore_ascii_case("key_change") => {
                 let old = header.old_key.map(|place| fields[place].trim()).filter(|old| !old.is_empty());
-                let Some(old) = old else { return unknown_operation(taker, place) };
-                old_key = Some(taker.texts().symbol(table.space(), old));
+                let Some(old) = old else { return unrecognized_operation(sink, place) };
+                old_key = Some(sink.texts().symbol(table.space(), old));
             }
-            _ => return unknown_operation(taker, place),
+            _ => return unrecognized_operation(sink, place),
         }
     }
     let mut faults: Vec<(usize, Fault)> = Vec::new();
-    if let Some(row) = table.read(field, taker.texts(), |column, fault| faults.push((column, fault))) {
-        taker.change(old_key.map_or(Change::Upsert(row), |old| Change::KeyChange(old, row)));
+    if let Some(row) = table.read(field, sink.texts(), |column, fault| faults.push((column, fault))) {
+        sink.change(old_key.map_or(Change::Upsert(row), |old| Change::KeyChange(old, row)));
         return true;
     }
-    let row = key(taker.texts());
+    let row = key(sink.texts());
     for (column, fault) in faults {
         let text: String = field(column).chars().take(QUOTED_CHARS).collect();
-        let value = (!text.is_empty()).then(|| taker.texts().id(&text));
+        let value = (!text.is_empty()).then(|| sink.texts().id(&text));
         let position = header.places[column].map_or(0, |place| place as u16 + 1);
         let reason = Reason::Field { column: column as u8, position, fault, value };
-        taker.change(Change::Reject(Rejected { table, row, file, line, reason }));
+        sink.change(Change::Reject(Rejected { table, row, file, line, reason }));
     }
     false
 }
 
-/// Where the columns of a table stand in a file.
+/// Where the columns of a table are in a file.
 struct Header {
-    /// By column of the table: its place in the file.
+    /// By column of the table: its index in the file.
     places: Vec<Option<usize>>,
-    /// Fields of the header.
+    /// Number of fields.
     width: usize,
-    /// Headers that are no column.
+    /// Headers that match no column.
     ignored: Vec<String>,
-    /// Where it says what is done with a row.
+    /// Index of `_op`.
     operation: Option<usize>,
-    /// Where a row says which key it had before.
+    /// Index of `_old_key`.
     old_key: Option<usize>,
-    /// Where a row says when it was changed.
+    /// Index of `_source_ts`.
     stamp: Option<usize>,
 }
 
@@ -206,7 +207,7 @@ impl Header {
             }
         }
         if places.iter().all(Option::is_none) {
-            let why = format!("none of its {} fields is a column of `{}`", fields.len(), spec.name);
+            let why = format!("none of its {} fields matches a column of `{}`", fields.len(), spec.name);
             return Err(FileError::NoHeader { file: file.to_owned(), why });
         }
         if let Some(missing) = spec.columns.iter().zip(&places).find(|(column, place)| column.required && place.is_none()) {
@@ -223,7 +224,7 @@ impl Header {
     }
 }
 
-/// The text of a file and the encoding it was in.
+/// The text of a file and its encoding.
 pub(super) fn decoded(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes)
         && encoding != encoding_rs::UTF_8
@@ -242,13 +243,13 @@ pub(super) fn decoded(bytes: &[u8]) -> (Cow<'_, str>, &'static str) {
 pub(super) struct Record<'a> {
     /// The line it begins on.
     line: u32,
-    /// Whether it goes on over further lines.
+    /// Whether it spans several lines.
     spans_lines: bool,
-    /// Its fields, or why it is none.
+    /// Its fields, or why it is malformed.
     pub(super) fields: Result<Vec<&'a str>, Reason>,
 }
 
-/// The records of a text, one after the other.
+/// The records of a text in order.
 pub(super) struct Records<'t> {
     text: &'t str,
     reader: Reader,
@@ -296,7 +297,7 @@ impl<'t> Records<'t> {
             written += wrote;
             fields += ended;
             match result {
-                // Asked again with nothing left, the reader ends the last record.
+                // Called again with no input left, the reader ends the last record.
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::Record | ReadRecordResult::End => break None,
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => break Some(Reason::Unclosed),
@@ -306,9 +307,9 @@ impl<'t> Records<'t> {
         let inside = bytes[begin..self.position].trim_ascii_end().len();
         let spans_lines = bytes[begin..begin + inside].iter().any(|byte| matches!(byte, b'\r' | b'\n'));
         self.line += lines(bytes, begin, self.position);
-        let sound = !spans_lines || well_quoted(&bytes[begin..begin + inside], self.delimiter);
+        let is_well_formed = !spans_lines || well_quoted(&bytes[begin..begin + inside], self.delimiter);
         let fields = match (problem, std::str::from_utf8(&self.output[..written])) {
-            (None, Ok(text)) if sound => {
+            (None, Ok(text)) if is_well_formed => {
                 let begins = std::iter::once(0).chain(self.ends[..fields].iter().copied());
                 let slices = begins.zip(&self.ends[..fields]).map(|(begin, &end)| text.get(begin..end).unwrap_or(""));
                 Ok(slices.collect())
@@ -318,7 +319,7 @@ impl<'t> Records<'t> {
         Some(Record { line, spans_lines, fields })
     }
 
-    /// Gives each row, or why a line is none, until that fails. Blank rows are passed over.
+    /// Passes each row, or why it is malformed, to `take` until that fails. Skips blank rows.
     pub(super) fn rows(
         &mut self,
         width: usize,
@@ -344,7 +345,7 @@ impl<'t> Records<'t> {
         Ok(())
     }
 
-    /// Takes the last record for a single line and goes on after it.
+    /// Treats the last record as a single line and resumes after it.
     fn resume_after_line(&mut self) {
         let bytes = self.text.as_bytes();
         let (begin, line) = self.begin;
@@ -354,8 +355,8 @@ impl<'t> Records<'t> {
     }
 }
 
-/// Whether every quoted field of a record begins right after a delimiter and ends right before one. The reader is
-/// lenient about it; in a record that spans lines that would let a stray quote swallow rows up to the next quote.
+/// Whether every quoted field of a record begins right after a delimiter and ends right before one. The CSV reader does
+/// not require this; in a record that spans lines, a stray quote would swallow rows up to the next quote.
 fn well_quoted(record: &[u8], delimiter: u8) -> bool {
     let mut quoted = false;
     let mut position = 0;
@@ -380,7 +381,7 @@ fn lines(bytes: &[u8], from: usize, to: usize) -> u32 {
     ends.filter(|&at| bytes[from + at] == b'\n' || bytes.get(from + at + 1) != Some(&b'\n')).count() as u32
 }
 
-/// What parts the headers: the one of comma, semicolon and tab that the first line has most of.
+/// The delimiter: comma, semicolon or tab, whichever is most frequent in the first line.
 fn delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
     let first = first.split('\r').next().unwrap_or("");
@@ -397,13 +398,13 @@ mod tests {
 
     fn read(bytes: &[u8]) -> (Result<FileReport, FileError>, Batch, Texts) {
         let mut texts = Texts::default();
-        let mut taker = Collected { texts: &mut texts, batch: Batch::default() };
-        let report = Csv.decode(Table::Course, "course.csv", bytes, &mut taker);
-        let batch = taker.batch;
+        let mut sink = Collected { texts: &mut texts, batch: Batch::default() };
+        let report = Csv.decode(Table::Course, "course.csv", bytes, &mut sink);
+        let batch = sink.batch;
         (report, batch, texts)
     }
 
-    /// Ids and titles of the courses taken.
+    /// Ids and titles of the accepted courses.
     fn courses(bytes: &[u8]) -> Vec<(String, String)> {
         let (report, batch, texts) = read(bytes);
         report.unwrap();
@@ -438,14 +439,14 @@ mod tests {
     }
 
     #[test]
-    fn a_column_op_states_changes() {
+    fn an_op_column_makes_a_change_file() {
         let bytes = b"_op,_old_key,course_id,org_id,title\nupsert,,A,D,Art\ndelete,,M,,\nkey_change,B,C,D,Bio\n,,E,D,Ed\n\
                       Delete,,,,\nkey_change,,F,D,Fr\nremove,,G,D,Ge\n";
         assert!(Csv::states_changes(bytes) && !Csv::states_changes(b"course_id,org_id,title\nA,D,Art\n"));
         let (report, batch, texts) = read(bytes);
         let report = report.unwrap();
         assert_eq!((report.rows, report.rejected, report.ignored_columns.len()), (7, 3, 0));
-        let said = batch.changes.iter().map(|change| match change {
+        let emitted = batch.changes.iter().map(|change| match change {
             Change::Upsert(row) => format!("+ {}", row.values()[0].text(&texts)),
             Change::Delete(table, key) => format!("- {}", texts.symbol_text(table.space(), *key)),
             Change::KeyChange(old, row) => {
@@ -465,7 +466,7 @@ mod tests {
             format!("7 {operation:?}"),
             format!("8 {operation:?}"),
         ];
-        assert_eq!(said.collect::<Vec<_>>(), expected);
+        assert_eq!(emitted.collect::<Vec<_>>(), expected);
     }
 
     #[test]
@@ -495,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_told() {
+    fn encodings_are_detected() {
         let expected = [("A".to_owned(), "Ärt – “x”".to_owned())];
         let text = "course_id,org_id,title\nA,D,Ärt – “x”\n";
         let marked = [b"\xEF\xBB\xBF".as_slice(), text.as_bytes()].concat();
@@ -514,8 +515,8 @@ mod tests {
         assert_eq!(reasons[0], (2, Reason::Unclosed));
         assert_eq!(reasons[1], (5, Reason::FieldCount { found: 2, expected: 3 }));
         assert_eq!(reasons[2], (6, Reason::FieldCount { found: 4, expected: 3 }));
-        let taken: Vec<String> = courses(text).into_iter().map(|(id, _)| id).collect();
-        assert_eq!(taken, ["B", "M", "Z"]);
+        let accepted: Vec<String> = courses(text).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(accepted, ["B", "M", "Z"]);
         assert_eq!(rejected(b"course_id,org_id,title\nA,D,A\0rt\n"), [(2, Reason::Nul)]);
     }
 
@@ -528,10 +529,10 @@ mod tests {
     }
 
     #[test]
-    fn faulty_fields_are_named() {
+    fn invalid_fields_are_reported() {
         let (_, batch, texts) = read(b"title,course_id,org_id,credits,is_core\nArt,A,,one,maybe\n");
         let rejected = rejected_of(&batch);
-        let seen = rejected.iter().map(|rejected| match rejected.reason {
+        let reported = rejected.iter().map(|rejected| match rejected.reason {
             Reason::Field { column, position, fault, value } => {
                 let column = Table::Course.spec().columns[usize::from(column)].name;
                 (rejected.line, column, position, fault, value.map(|value| texts.text(value).to_owned()))
@@ -544,7 +545,7 @@ mod tests {
             (2, "credits", 4, Fault::Unreadable(Unreadable::Decimal), Some("one".to_owned())),
             (2, "is_core", 5, Fault::Unreadable(Unreadable::Bool), Some("maybe".to_owned())),
         ];
-        assert_eq!(seen.collect::<Vec<_>>(), expected);
+        assert_eq!(reported.collect::<Vec<_>>(), expected);
         assert!(
             rejected
                 .iter()
@@ -553,7 +554,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_are_none_say_why() {
+    fn unreadable_files_are_errors() {
         let error = |bytes: &[u8]| read(bytes).0.unwrap_err();
         assert_eq!(error(b""), FileError::Empty { file: "course.csv".to_owned() });
         assert_eq!(error(b"\r\n\n"), FileError::Empty { file: "course.csv".to_owned() });
@@ -561,18 +562,18 @@ mod tests {
         assert!(matches!(error(b"course_id,org_id,title,Course Id\n"), FileError::TwiceColumn { .. }));
         let missing = error(b"course_id,orgg_id,title\n");
         assert_eq!(missing.to_string(), "course.csv, line 1: required column `org_id` is missing");
-        assert_eq!(missing.hint(), "is `orgg_id` meant? rename the header");
+        assert_eq!(missing.hint(), "did you mean `orgg_id`? rename the header");
     }
 
     proptest! {
-        /// No bytes can make it panic, and no row is lost: each is taken or rejected.
+        /// No bytes can cause a panic, and no row is lost: each is accepted or rejected.
         #[test]
         fn any_bytes_are_read(bytes in prop::collection::vec(prop::sample::select(b"A,\"\n\r;\t\0\xC3\xFF1".to_vec()), 0..300)) {
             let text = [b"course_id,org_id,title\n".as_slice(), &bytes].concat();
             let (report, batch, _) = read(&text);
             let report = report.unwrap();
-            let taken = batch.changes.iter().filter(|change| matches!(change, Change::Upsert(_))).count();
-            prop_assert_eq!(report.rows, report.rejected + taken as u64);
+            let accepted = batch.changes.iter().filter(|change| matches!(change, Change::Upsert(_))).count();
+            prop_assert_eq!(report.rows, report.rejected + accepted as u64);
             let _ = read(&bytes);
         }
     }

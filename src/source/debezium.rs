@@ -1,9 +1,9 @@
-//! Change events as Debezium writes them: one JSON object a line, with the row before and after, what was done (`c`
-//! created, `u` updated, `d` deleted, `r` read for a snapshot), and the table it was done to, whether or not a schema is
-//! wrapped around it. Columns are those of rollcall's tables; a view in the source system can give them these names.
+//! Debezium change events: one JSON object per line with the row before and after, the operation (`c` created, `u`
+//! updated, `d` deleted, `r` read for a snapshot) and its table, with or without a schema envelope. Columns are those of
+//! rollcall's tables; a view in the source system can give them these names.
 //!
-//! The days and times of a database come as numbers counted from 1970 in days, milliseconds or microseconds; exact
-//! decimals are read when the connector writes them as text (`decimal.handling.mode=string`).
+//! Databases send dates and times as days, milliseconds or microseconds since 1970. Exact decimals are read if the
+//! connector writes them as text (`decimal.handling.mode=string`).
 
 use super::csv::{QUOTED_CHARS, RECORD_BYTES};
 use super::{Delivery, FileError, FileReport, Format, Mode, RecordSink, flooded, plain};
@@ -34,26 +34,26 @@ impl Format for Debezium {
         true
     }
 
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
+    fn read(&self, delivery: &mut Delivery<'_>, sink: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
         let files: Vec<String> = delivery.files.iter().filter(|file| is_json(file)).cloned().collect();
         if files.is_empty() {
             return Err(FileError::NoTables { found: delivery.files.clone() });
         }
-        // Events of several tables stand in one file in the order in which they happened; a taker takes a table at a time.
-        let mut changes: BTreeMap<Table, Vec<Said>> = BTreeMap::new();
+        // One file holds events of several tables in order; a sink receives one table at a time.
+        let mut changes: BTreeMap<Table, Vec<LocatedChange>> = BTreeMap::new();
         let mut reports = Vec::new();
         for file in files {
             let bytes = (delivery.read)(&file)?;
-            reports.push(read(&file, &bytes, &mut changes, taker)?);
+            reports.push(read(&file, &bytes, &mut changes, sink)?);
         }
         for (table, changes) in changes {
-            taker.begin(table, &Mode::Delta);
-            for Said { file, line, stamped: (stamp, change) } in changes {
-                taker.at(file, line);
-                taker.stamp(stamp);
-                taker.change(change);
+            sink.begin(table, &Mode::Delta);
+            for LocatedChange { file, line, stamped: (stamp, change) } in changes {
+                sink.at(file, line);
+                sink.stamp(stamp);
+                sink.change(change);
             }
-            taker.end(table);
+            sink.end(table);
         }
         Ok(reports)
     }
@@ -64,7 +64,7 @@ fn is_json(file: &str) -> bool {
     extension.is_some_and(|extension| ["json", "jsonl", "ndjson"].contains(&extension.as_str()))
 }
 
-/// The day on which the source made the change of an event, in UTC, where it tells.
+/// The UTC day on which the source made the change of an event, if stated.
 pub fn day_of(line: &[u8]) -> Option<Date> {
     #[derive(Deserialize)]
     struct Source<'a> {
@@ -90,7 +90,7 @@ pub fn day_of(line: &[u8]) -> Option<Date> {
         event = *payload;
     }
     let source = event.source?;
-    // Other tables may run by other clocks.
+    // Other tables may have another clock.
     source.table.as_deref().and_then(|table| table.rsplit('.').next()).and_then(named)?;
     Date::of_unix(source.ts_ms?)
 }
@@ -98,36 +98,36 @@ pub fn day_of(line: &[u8]) -> Option<Date> {
 /// A change, and when the source made it.
 type Stamped = (Option<i64>, Change);
 
-/// A change, and where it stands.
-struct Said {
+/// A change, and its location.
+struct LocatedChange {
     file: Text,
     line: u32,
     stamped: Stamped,
 }
 
-impl Said {
-    fn bad(rejected: Rejected) -> Said {
-        Said { file: rejected.file, line: rejected.line, stamped: (None, Change::Reject(rejected)) }
+impl LocatedChange {
+    fn bad(rejected: Rejected) -> LocatedChange {
+        LocatedChange { file: rejected.file, line: rejected.line, stamped: (None, Change::Reject(rejected)) }
     }
 }
 
-/// What a line says.
+/// The content of a line.
 enum Event {
-    /// Nothing of a table of ours.
+    /// Nothing about any of our tables.
     Other,
-    /// A change of a row.
+    /// A row change.
     Change(Table, Stamped),
-    /// Why it cannot be taken, one fault or several.
+    /// Why the line is rejected: one or more reasons.
     Bad(Option<Table>, Vec<(RowName, Reason)>),
 }
 
 fn read(
     file: &str,
     bytes: &[u8],
-    changes: &mut BTreeMap<Table, Vec<Said>>,
-    taker: &mut dyn RecordSink,
+    changes: &mut BTreeMap<Table, Vec<LocatedChange>>,
+    sink: &mut dyn RecordSink,
 ) -> Result<FileReport, FileError> {
-    let name: Text = taker.texts().id(file);
+    let name: Text = sink.texts().id(file);
     let (mut rows, mut ignored) = (0, 0);
     let mut tables: BTreeSet<Table> = BTreeSet::new();
     let mut bad: Vec<(u32, RowName, Reason)> = Vec::new();
@@ -139,22 +139,22 @@ fn read(
             continue;
         }
         rows += 1;
-        match event(line, RowName::Place(name, line_number), taker) {
+        match event(line, RowName::Place(name, line_number), sink) {
             Event::Other => ignored += 1,
-            Event::Change(table, change) => {
+            Event::Change(table, stamped) => {
                 tables.insert(table);
-                let said = Said { file: name, line: line_number, stamped: change };
-                changes.entry(table).or_default().push(said);
+                let change = LocatedChange { file: name, line: line_number, stamped };
+                changes.entry(table).or_default().push(change);
             }
             Event::Bad(table, faults) => {
                 rejected += 1;
                 tables.extend(table);
                 for (row, reason) in faults {
                     match table {
-                        // In its place: a good event of the row may come behind it, and make it good.
+                        // Keep the order: a later valid event for the row supersedes the rejection.
                         Some(table) => {
                             let rejected = Rejected { table, row, file: name, line: line_number, reason };
-                            changes.entry(table).or_default().push(Said::bad(rejected));
+                            changes.entry(table).or_default().push(LocatedChange::bad(rejected));
                         }
                         None => bad.push((line_number, row, reason)),
                     }
@@ -163,11 +163,11 @@ fn read(
             }
         }
     }
-    // A line that does not even tell its table is told of that of its file.
+    // A line that does not identify its table is attributed to the table of its file.
     let of_file = tables.first().copied().or_else(|| file.split('.').rev().find_map(named)).unwrap_or(Table::Organization);
     for (line, row, reason) in bad {
         let rejected = Rejected { table: of_file, row, file: name, line, reason };
-        changes.entry(of_file).or_default().push(Said::bad(rejected));
+        changes.entry(of_file).or_default().push(LocatedChange::bad(rejected));
     }
     Ok(FileReport {
         file: file.to_owned(),
@@ -181,7 +181,7 @@ fn read(
     })
 }
 
-/// The table that a name means, in the singular or plural.
+/// The table that a name refers to, in the singular or plural.
 fn named(name: &str) -> Option<Table> {
     let name = plain(name);
     let is = |table: &&Table| {
@@ -191,17 +191,17 @@ fn named(name: &str) -> Option<Table> {
     Table::ALL.iter().find(is).copied()
 }
 
-fn event(line: &[u8], place: RowName, taker: &mut dyn RecordSink) -> Event {
-    let no_event = |table| Event::Bad(table, vec![(place, Reason::NoEvent)]);
+fn event(line: &[u8], place: RowName, sink: &mut dyn RecordSink) -> Event {
+    let not_an_event = |table| Event::Bad(table, vec![(place, Reason::NoEvent)]);
     if line.len() > LINE_BYTES {
-        return no_event(None);
+        return not_an_event(None);
     }
-    let Ok(value) = serde_json::from_slice::<Value>(line) else { return no_event(None) };
+    let Ok(value) = serde_json::from_slice::<Value>(line) else { return not_an_event(None) };
     let mut event = match value {
-        // A tombstone tells a broker to forget a key, and says nothing new.
+        // A tombstone tells a broker to forget a key; it is not a change.
         Value::Null => return Event::Other,
         Value::Object(object) => object,
-        _ => return no_event(None),
+        _ => return not_an_event(None),
     };
     if !event.contains_key("op")
         && let Some(payload) = event.remove("payload")
@@ -209,41 +209,41 @@ fn event(line: &[u8], place: RowName, taker: &mut dyn RecordSink) -> Event {
         event = match payload {
             Value::Null => return Event::Other,
             Value::Object(object) => object,
-            _ => return no_event(None),
+            _ => return not_an_event(None),
         };
     }
-    let Some(operation) = event.get("op").and_then(Value::as_str).map(str::to_owned) else { return no_event(None) };
-    // Messages that a program put into the log of its database.
+    let Some(operation) = event.get("op").and_then(Value::as_str).map(str::to_owned) else { return not_an_event(None) };
+    // Messages that an application wrote to its database log.
     if operation == "m" {
         return Event::Other;
     }
     let source = event.get("source");
     let stamp = source.and_then(|source| source.get("ts_ms")).and_then(Value::as_i64);
     let source = source.and_then(|source| source.get("table")).and_then(Value::as_str);
-    let Some(source) = source else { return no_event(None) };
+    let Some(source) = source else { return not_an_event(None) };
     let Some(table) = source.rsplit('.').next().and_then(named) else { return Event::Other };
     let mut row = |name: &str| match event.remove(name) {
         Some(Value::Object(object)) => Some(texts(table, &object)),
         _ => None,
     };
     let (before, after) = (row("before"), row("after"));
-    // A row is no longer than one of CSV may be: what is logged of it must fit beside others into a frame.
+    // A row may not be longer than a CSV row, so that its log entry fits into a frame with others.
     let is_long = |row: &Option<Vec<String>>| row.iter().flatten().map(String::len).sum::<usize>() > RECORD_BYTES;
     if is_long(&before) || is_long(&after) {
-        return no_event(Some(table));
+        return not_an_event(Some(table));
     }
-    let key = |row: &Vec<String>, taker: &mut dyn RecordSink| -> Option<NonZeroU32> {
+    let key = |row: &Vec<String>, sink: &mut dyn RecordSink| -> Option<NonZeroU32> {
         let key = table.key_text(|column| &row[column])?;
-        Some(taker.texts().symbol(table.space(), &key))
+        Some(sink.texts().symbol(table.space(), &key))
     };
     match (operation.as_str(), before, after) {
-        ("d", Some(before), _) => match key(&before, taker) {
+        ("d", Some(before), _) => match key(&before, sink) {
             Some(key) => Event::Change(table, (stamp, Change::Delete(table, key))),
             None => Event::Bad(Some(table), vec![(place, Reason::NoEvent)]),
         },
         ("c" | "r" | "u", before, Some(after)) => {
-            let old = before.and_then(|before| key(&before, taker));
-            match record(table, &after, place, taker) {
+            let old = before.and_then(|before| key(&before, sink));
+            match record(table, &after, place, sink) {
                 Ok(row) => match old.filter(|old| operation == "u" && *old != row.symbol()) {
                     Some(old) => Event::Change(table, (stamp, Change::KeyChange(old, row))),
                     None => Event::Change(table, (stamp, Change::Upsert(row))),
@@ -251,19 +251,19 @@ fn event(line: &[u8], place: RowName, taker: &mut dyn RecordSink) -> Event {
                 Err(faults) => Event::Bad(Some(table), faults),
             }
         }
-        ("c" | "r" | "u" | "d", ..) => no_event(Some(table)),
+        ("c" | "r" | "u" | "d", ..) => not_an_event(Some(table)),
         _ => {
             let cut: String = operation.chars().take(QUOTED_CHARS).collect();
-            let value = Some(taker.texts().id(&cut));
+            let value = Some(sink.texts().id(&cut));
             Event::Bad(Some(table), vec![(place, Reason::Operation { position: 0, value })])
         }
     }
 }
 
-/// The texts of a row by column, as they would stand in a file.
+/// The texts of a row by column, as a CSV file would have them.
 fn texts(table: Table, object: &Map<String, Value>) -> Vec<String> {
     let columns = table.spec().columns.iter();
-    // A line of a mebibyte may hold a hundred thousand names, and each is compared with each column.
+    // A line of 1 MiB may hold 100,000 names, and each is compared with each column: normalize them once.
     let names: Vec<(String, &Value)> = object.iter().map(|(name, value)| (plain(name), value)).collect();
     let text = |column: &crate::model::Column| {
         let own = object.get(column.name);
@@ -278,7 +278,7 @@ fn value_text(kind: FieldType, value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => match kind {
-            // A time where we keep days.
+            // A timestamp where rollcall keeps days.
             FieldType::Day if text.as_bytes().get(10) == Some(&b'T') => text.get(..10).unwrap_or(text).to_owned(),
             _ => text.clone(),
         },
@@ -291,8 +291,8 @@ fn value_text(kind: FieldType, value: &Value) -> String {
     }
 }
 
-/// A day counted from 1970-01-01 in days, milliseconds or microseconds. The magnitude tells which, but for
-/// microseconds of the first months of 1970.
+/// A day counted from 1970-01-01 in days, milliseconds or microseconds. The magnitude tells which, except for
+/// microseconds in the first months of 1970.
 fn day(number: i64) -> Option<Date> {
     const DAY_MS: i64 = 86_400_000;
     let days = match number.unsigned_abs() {
@@ -309,16 +309,16 @@ fn record(
     table: Table,
     fields: &[String],
     place: RowName,
-    taker: &mut dyn RecordSink,
+    sink: &mut dyn RecordSink,
 ) -> Result<Record, Vec<(RowName, Reason)>> {
     let field = |column: usize| fields[column].as_str();
     if fields.iter().any(|field| field.contains('\0')) {
         return Err(vec![(place, Reason::Nul)]);
     }
     let mut faults: Vec<(usize, Fault)> = Vec::new();
-    let row = table.read(field, taker.texts(), |column, fault| faults.push((column, fault)));
+    let row = table.read(field, sink.texts(), |column, fault| faults.push((column, fault)));
     row.ok_or_else(|| {
-        let texts = taker.texts();
+        let texts = sink.texts();
         let name = table.key_text(field).map_or(place, |key| RowName::Key(texts.symbol(table.space(), &key)));
         let reason = |(column, fault): (usize, Fault)| {
             let cut: String = field(column).chars().take(QUOTED_CHARS).collect();
@@ -338,13 +338,13 @@ mod tests {
 
     fn read(text: &[u8]) -> (FileReport, Vec<String>) {
         let mut texts = Texts::default();
-        let mut taker = Collected { texts: &mut texts, batch: Batch::default() };
+        let mut sink = Collected { texts: &mut texts, batch: Batch::default() };
         let mut read = |_: &str| Ok(text.to_vec());
         let mut delivery =
             Delivery { files: vec!["sis.public.course.jsonl".to_owned()], read: &mut read, unless_stated: None };
-        let report = Debezium.read(&mut delivery, &mut taker).unwrap().remove(0);
-        let changes = taker.batch.changes;
-        let told = changes.iter().map(|change| match change {
+        let report = Debezium.read(&mut delivery, &mut sink).unwrap().remove(0);
+        let batch = sink.batch;
+        let changes = batch.changes.iter().map(|change| match change {
             Change::Upsert(row) => {
                 let values = row.values().into_iter().map(|value| value.text(&texts));
                 format!("+ {}", values.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" "))
@@ -359,7 +359,7 @@ mod tests {
                 format!("{}:{} {}", rejected.table.spec().name, rejected.line, rejected.reason.hint())
             }
         });
-        (report, told.collect())
+        (report, changes.collect())
     }
 
     fn event(before: &str, after: &str, operation: &str, table: &str) -> String {
@@ -381,8 +381,8 @@ mod tests {
             "{\"schema\":null,\"payload\":null}".to_owned(),
             event("null", r#"{"id":1}"#, "c", "audit_log"),
         ];
-        let (report, told) = read(lines.join("\n").as_bytes());
-        assert_eq!(told, ["+ A D Art 0.5", "+ 7 D Bio true", "A > B", "- B"]);
+        let (report, changes) = read(lines.join("\n").as_bytes());
+        assert_eq!(changes, ["+ A D Art 0.5", "+ 7 D Bio true", "A > B", "- B"]);
         assert_eq!((report.rows, report.rejected, report.ignored, &*report.table), (7, 0, 3, "course"));
     }
 
@@ -395,14 +395,14 @@ mod tests {
             r#"{"op":"t","source":{"table":"course"}}"#,
             r#"{"after":{"course_id":"A","org_id":"D","title":"Art"},"op":"u","source":{"table":"course"}}"#,
         );
-        let (report, told) = read(lines.as_bytes());
-        let no_event = "write one change event a line, with before, after, op and source, in at most 1 MiB";
+        let (report, changes) = read(lines.as_bytes());
+        let not_an_event = "write one change event a line, with before, after, op and source, in at most 1 MiB";
         assert_eq!((report.rows, report.rejected), (6, 5));
-        // A good event of the row stands behind the bad one; lines that tell no table come last.
-        assert_eq!(told[0], "course:4 this column must not be empty");
-        assert!(told[1].starts_with("course:5 write upsert, delete"));
-        assert_eq!(told[2], "+ A D Art");
-        assert_eq!(told[3..], [1, 2, 3].map(|line| format!("course:{line} {no_event}")));
+        // A valid event for the row follows the bad one; lines without a table come last.
+        assert_eq!(changes[0], "course:4 this column must not be empty");
+        assert!(changes[1].starts_with("course:5 write upsert, delete"));
+        assert_eq!(changes[2], "+ A D Art");
+        assert_eq!(changes[3..], [1, 2, 3].map(|line| format!("course:{line} {not_an_event}")));
     }
 
     #[test]
@@ -414,7 +414,7 @@ mod tests {
     }
 
     proptest! {
-        /// No bytes can make it panic, and no line is lost.
+        /// No bytes can cause a panic, and no line is lost.
         #[test]
         fn any_bytes_are_read(
             bytes in prop::collection::vec(prop::sample::select(b"{}[]\",:\n\\u0op beforeafter\xFF".to_vec()), 0..200),
@@ -425,8 +425,8 @@ mod tests {
             let mut event = event(r#"{"course_id":"A"}"#, after, "u", "course").into_bytes();
             let place = place.index(event.len());
             event.splice(place..place, bytes);
-            let (report, told) = read(&event);
-            prop_assert!(report.rows <= told.len() as u64 + report.ignored);
+            let (report, changes) = read(&event);
+            prop_assert!(report.rows <= changes.len() as u64 + report.ignored);
         }
     }
 }

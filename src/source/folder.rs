@@ -1,11 +1,11 @@
-//! A folder with a file per table: which file is which table, and rollcall's own tables as a format of deliveries.
+//! A folder with one file per table: which file is which table, and rollcall's own tables as a delivery format.
 
 use super::csv::Csv;
 use super::manifest::{self, Manifest};
 use super::{Delivery, FileError, FileReport, Format, Mode, RecordSink, most_alike, plain};
 use crate::model::Table;
 
-/// Deliveries of CSV files that are named after tables.
+/// Deliveries of CSV files named after tables.
 pub struct Tables;
 
 impl Format for Tables {
@@ -17,14 +17,14 @@ impl Format for Tables {
         named(files).is_ok_and(|assigned| !assigned.tables.is_empty())
     }
 
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
+    fn read(&self, delivery: &mut Delivery<'_>, sink: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
         let Assigned { tables, .. } = named(&delivery.files)?;
         let manifest = match delivery.files.iter().find(|file| manifest::is(file)) {
             Some(file) => Some(Manifest::read(&(delivery.read)(file)?)?),
             None => None,
         };
         let mut reports = Vec::new();
-        // Full extracts come first, so that what changed since goes on top of them.
+        // Full extracts come first, so that changes are applied on top of them.
         let mut later = Vec::new();
         for (table, file) in tables {
             let bytes = (delivery.read)(&file)?;
@@ -41,32 +41,32 @@ impl Format for Tables {
                 later.push((table, file));
                 continue;
             }
-            reports.push(take(table, &file, &bytes, &mode, taker)?);
+            reports.push(take(table, &file, &bytes, &mode, sink)?);
         }
         for (table, file) in later {
             let bytes = (delivery.read)(&file)?;
-            reports.push(take(table, &file, &bytes, &Mode::Delta, taker)?);
+            reports.push(take(table, &file, &bytes, &Mode::Delta, sink)?);
         }
         Ok(reports)
     }
 }
 
-fn take(table: Table, file: &str, bytes: &[u8], mode: &Mode, taker: &mut dyn RecordSink) -> Result<FileReport, FileError> {
-    taker.begin(table, mode);
-    let report = Csv.decode(table, file, bytes, taker)?;
-    taker.end(table);
+fn take(table: Table, file: &str, bytes: &[u8], mode: &Mode, sink: &mut dyn RecordSink) -> Result<FileReport, FileError> {
+    sink.begin(table, mode);
+    let report = Csv.decode(table, file, bytes, sink)?;
+    sink.end(table);
     Ok(report)
 }
 
-/// Tables without which nothing can be said.
+/// Tables that every extract must have.
 pub const REQUIRED: [Table; 3] = [Table::Organization, Table::Student, Table::SchoolEnrollment];
 
-/// What the files of a folder are.
+/// How files map to tables.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Assigned {
     /// The file of each table, in the order of tables.
     pub tables: Vec<(Table, String)>,
-    /// The files that are none.
+    /// The files that match no table.
     pub unknown: Vec<String>,
 }
 
@@ -143,8 +143,8 @@ mod tests {
         let error = assign(&names(&["holiday.jpg"])).unwrap_err();
         assert!(matches!(error, FileError::NoTables { .. }) && error.hint().contains("holiday.jpg"));
         let error = assign(&names(&["organization.csv", "student.csv", "school_enrolment.csv"])).unwrap_err();
-        assert_eq!(error.to_string(), "the extract lacks school_enrollment.csv, which is required");
-        assert_eq!(error.hint(), "files that were not understood: school_enrolment.csv");
+        assert_eq!(error.to_string(), "school_enrollment.csv is required and missing");
+        assert_eq!(error.hint(), "unrecognized files: school_enrolment.csv");
         let error = assign(&names(&["student.csv", "Students.csv"])).unwrap_err();
         assert!(matches!(error, FileError::TwiceTable { .. }));
     }

@@ -1,6 +1,7 @@
-//! The manifest of a delivery: `manifest.csv` with the columns `propertyName` and `value`, as OneRoster has it. It says of
-//! each file whether it is a full extract (`bulk`), changes (`delta`), or not there (`absent`), and for rollcall's own
-//! tables what a full extract is complete for: `scope,all`, or `scope.section,school_id=101` for one table.
+//! The manifest of a delivery: `manifest.csv` with the columns `propertyName` and `value`, as in OneRoster. For each
+//! file it says whether the file is a full extract (`bulk`), changes (`delta`) or not there (`absent`). For rollcall's
+//! own tables it also says what a full extract is complete for: `scope,all`, or `scope.section,school_id=101` for one
+//! table.
 
 use super::{FileError, Mode, Scope, plain};
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,24 +9,25 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The name of the file.
 pub const FILE: &str = "manifest.csv";
 
-/// The longest one, in bytes. It has a line or two for each file, and is read whole; what is longer is no manifest.
+/// The longest manifest, in bytes. A manifest has a line or two per file and is read whole, so anything longer is not
+/// one.
 const LONGEST: usize = 1 << 20;
 
-/// Whether a file is called so, in any case.
+/// Whether a file is the manifest, in any case.
 pub fn is(file: &str) -> bool {
     file.eq_ignore_ascii_case(FILE)
 }
 
-/// What a delivery says about itself.
+/// What a delivery states about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
-    /// Properties as stated, in the order of their names.
+    /// Properties as stated, by name.
     pub properties: BTreeMap<String, String>,
-    /// The line of each.
+    /// The line of each property.
     lines: BTreeMap<String, u32>,
 }
 
-/// What a manifest says about a file.
+/// What a manifest states about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stated {
     /// It is not there.
@@ -41,7 +43,7 @@ impl Manifest {
     pub fn read(bytes: &[u8]) -> Result<Manifest, FileError> {
         if bytes.len() > LONGEST {
             let line = 1 + memchr::memchr_iter(b'\n', &bytes[..LONGEST]).count() as u32;
-            return Err(FileError::Manifest { line, why: "it goes on beyond 1 MiB, as no manifest does".to_owned() });
+            return Err(FileError::Manifest { line, why: "it is longer than 1 MiB".to_owned() });
         }
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let mut reader = csv::ReaderBuilder::new().has_headers(true).flexible(true).from_reader(bytes);
@@ -53,7 +55,7 @@ impl Manifest {
             })?;
             let line = record.position().map_or(1, |position| position.line() as u32);
             let (Some(name), Some(value)) = (record.get(0), record.get(1)) else {
-                return Err(FileError::Manifest { line, why: "it lacks a value".to_owned() });
+                return Err(FileError::Manifest { line, why: "the value is missing".to_owned() });
             };
             let name = name.trim().to_owned();
             if manifest.properties.insert(name.clone(), value.trim().to_owned()).is_some() {
@@ -64,13 +66,13 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// The system that the records come from, where it is named.
+    /// The source system, if named.
     pub fn source(&self) -> Option<&str> {
         let named = ["source.systemCode", "source.systemName"].into_iter().find_map(|name| self.properties.get(name));
         named.map(String::as_str).filter(|name| !name.is_empty())
     }
 
-    /// What it says about a file, named without its ending.
+    /// What the manifest states about a file, given without its extension.
     pub fn file(&self, stem: &str) -> Result<Option<Stated>, FileError> {
         let name = format!("file.{stem}");
         let Some(value) = self.properties.get(&name) else { return Ok(None) };
@@ -78,11 +80,11 @@ impl Manifest {
             "absent" => Ok(Some(Stated::Absent)),
             "bulk" => Ok(Some(Stated::Bulk)),
             "delta" => Ok(Some(Stated::Delta)),
-            _ => Err(self.wrong(&name, format!("{value:?} is none of bulk, delta and absent"))),
+            _ => Err(self.wrong(&name, format!("{value:?} is not bulk, delta or absent"))),
         }
     }
 
-    /// The name by which it speaks of a file with this name, each without its ending: in any case, in the singular or plural.
+    /// The name under which the manifest lists a file (both without extension): in any case, in the singular or plural.
     fn name_of(&self, stem: &str) -> Option<&str> {
         let stem = plain(stem);
         let is = |name: &&str| {
@@ -92,13 +94,13 @@ impl Manifest {
         self.files().find(is)
     }
 
-    /// The files that it says something about, by their names without ending.
+    /// The files that it lists, without extension.
     pub fn files(&self) -> impl Iterator<Item = &str> {
         self.properties.keys().filter_map(|name| name.strip_prefix("file."))
     }
 
-    /// How the files that are there differ from those that it speaks of: names that are missing, and files that it says are
-    /// absent. A file is meant by its name without the ending, in the singular or plural.
+    /// How the actual files differ from the listed ones: listed names that are missing, and files that are listed as
+    /// absent. Files are matched without extension, in the singular or plural.
     pub fn differences<'a>(&self, files: impl Iterator<Item = &'a String>) -> Result<(Vec<String>, Vec<String>), FileError> {
         let (mut missing, mut unexpected): (BTreeSet<&str>, _) = (self.files().collect(), Vec::new());
         for file in files {
@@ -120,7 +122,7 @@ impl Manifest {
         Ok((missing, unexpected))
     }
 
-    /// What full extracts of a table are complete for, where it is said.
+    /// The scope of full extracts of a table, if stated.
     pub fn scope(&self, table: &str) -> Result<Option<Scope>, FileError> {
         let own = format!("scope.{table}");
         let Some((name, value)) = self.properties.get_key_value(&own).or_else(|| self.properties.get_key_value("scope"))
@@ -130,7 +132,7 @@ impl Manifest {
         Scope::read(value).map(Some).map_err(|why| self.wrong(name, why))
     }
 
-    /// The mode of a file of rollcall's own tables, where it is said.
+    /// The mode of a file of rollcall's own tables, if stated.
     pub fn mode(&self, stem: &str, table: &str) -> Result<Option<Mode>, FileError> {
         let name = self.name_of(stem).unwrap_or(stem);
         match self.file(name)? {
@@ -138,13 +140,13 @@ impl Manifest {
             Some(Stated::Bulk) => match self.scope(table)? {
                 Some(scope) => Ok(Some(Mode::Full(scope))),
                 // A scope is always explicit: an extract of one school must not delete the others.
-                None => Err(self.wrong(&format!("file.{name}"), "it is bulk, and no scope is stated".to_owned())),
+                None => Err(self.wrong(&format!("file.{name}"), "it is bulk but no scope is stated".to_owned())),
             },
             Some(Stated::Absent) | None => Ok(None),
         }
     }
 
-    /// A property, where it is stated.
+    /// A property, if stated.
     pub fn property(&self, name: &str) -> Option<&str> {
         self.properties.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
@@ -155,7 +157,7 @@ impl Manifest {
 }
 
 impl Scope {
-    /// Reads `all`, or conditions parted by `;` like `school_id=101;school_year=2026`.
+    /// Reads `all`, or conditions separated by `;` like `school_id=101;school_year=2026`.
     pub fn read(text: &str) -> Result<Scope, String> {
         if text.eq_ignore_ascii_case("all") {
             return Ok(Scope::default());
@@ -172,7 +174,7 @@ impl Scope {
                 Some((column, _)) => Err(format!("no table has a column {column}")),
                 None => Ok(Scope(conditions)),
             },
-            None => Err(format!("{text:?} is no scope: write all, or conditions like school_id=101")),
+            None => Err(format!("{text:?} is not a scope: use all, or conditions like school_id=101")),
         }
     }
 }
@@ -202,16 +204,18 @@ mod tests {
         };
         assert_eq!(
             error("propertyName,value\nfile.student,bulk\n"),
-            "manifest.csv, line 2: it is bulk, and no scope is stated"
+            "manifest.csv, line 2: it is bulk but no scope is stated"
         );
         assert_eq!(
             error("propertyName,value\nscope,\nfile.student,full\n"),
-            "manifest.csv, line 3: \"full\" is none of bulk, delta and absent"
+            "manifest.csv, line 3: \"full\" is not bulk, delta or absent"
         );
-        assert!(error("propertyName,value\nscope,school\nfile.student,bulk\n").contains("line 2: \"school\" is no scope"));
-        assert_eq!(error("propertyName,value\nscope\n"), "manifest.csv, line 2: it lacks a value");
+        assert!(
+            error("propertyName,value\nscope,school\nfile.student,bulk\n").contains("line 2: \"school\" is not a scope")
+        );
+        assert_eq!(error("propertyName,value\nscope\n"), "manifest.csv, line 2: the value is missing");
         let long: String = (0..100_000).map(|number| format!("file.{number},bulk\n")).collect();
-        assert_eq!(error(&long), "manifest.csv, line 66231: it goes on beyond 1 MiB, as no manifest does");
-        assert!(error(&",".repeat(LONGEST + 1)).contains("line 1: it goes on"));
+        assert_eq!(error(&long), "manifest.csv, line 66231: it is longer than 1 MiB");
+        assert!(error(&",".repeat(LONGEST + 1)).contains("line 1: it is longer"));
     }
 }

@@ -1,5 +1,5 @@
-//! Sources: bytes in, changes and rejected rows out. No input or output happens here, and no bytes can make it panic or
-//! take memory out of proportion to them: a bad row is data, a bad file is an error with a place and a hint.
+//! Sources: bytes in, changes and rejected rows out. This module does no I/O. No input can make it panic or use memory
+//! out of proportion to its size: a bad row becomes data, a bad file becomes an error with a location and a hint.
 
 pub mod csv;
 pub mod debezium;
@@ -15,33 +15,33 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::num::NonZeroU32;
 
-/// A way to write the records of a delivery down.
+/// A format for the records of a delivery.
 pub trait Format: Sync {
     /// Its name, as `--format` takes it.
     fn name(&self) -> &'static str;
-    /// Whether files of these names look like it.
+    /// Whether files with these names look like this format.
     fn sniff(&self, files: &[String]) -> bool;
-    /// Whether its files are written for it, so that a header that is no column is a mistake.
+    /// Whether its files are written for rollcall, so that a header that matches no column is a mistake.
     fn has_own_headers(&self) -> bool {
         true
     }
-    /// Whether its changes are events in the order in which they happened: then a row may change more than once.
+    /// Whether its changes are events in order, so that a row may change more than once in a delivery.
     fn is_ordered(&self) -> bool {
         false
     }
     /// Reads a delivery, file by file.
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError>;
+    fn read(&self, delivery: &mut Delivery<'_>, sink: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError>;
 }
 
 macro_rules! formats {
     ($($format:path),+ $(,)?) => {
-        /// The one list of formats, in the order in which they are looked for.
+        /// All formats, in the order in which they are tried.
         pub static FORMATS: &[&dyn Format] = &[$(&$format),+];
     };
 }
 
 formats! {
-    // Before the tables: a file `courses.csv` could be of either, and the names beside it tell.
+    // Before the tables: `courses.csv` could belong to either format, and only the other file names settle it.
     oneroster::OneRoster::DEFAULT,
     folder::Tables,
     debezium::Debezium,
@@ -53,51 +53,51 @@ pub struct Delivery<'a> {
     pub files: Vec<String>,
     /// Reads one of them.
     pub read: &'a mut dyn FnMut(&str) -> Result<Vec<u8>, FileError>,
-    /// What the files are of which the delivery itself does not say it.
+    /// The mode of files for which the delivery itself states none.
     pub unless_stated: Option<Mode>,
 }
 
-/// What a file says about the rows that are not in it.
+/// What a file implies about the rows that are not in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
-    /// Nothing: it states changes.
+    /// Nothing: the file states changes.
     Delta,
-    /// It is a full extract of this scope: rows of it that are not stated are gone.
+    /// The file is a full extract of this scope: rows of the scope that are not in it have been deleted.
     Full(Scope),
 }
 
-/// What a full extract is complete for: rows that have these values, each a column and its text. Without any it is
-/// complete for the table.
+/// What a full extract is complete for: the rows that have these values, given as column and text. An empty scope is the
+/// whole table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Scope(pub Vec<(String, String)>);
 
-/// Takes what is read, row by row.
+/// Receives the records of a delivery, row by row.
 pub trait RecordSink {
-    /// The texts to intern in.
+    /// The interned texts.
     fn texts(&mut self) -> &mut Texts;
-    /// Takes a change.
+    /// Receives a change.
     fn change(&mut self, change: Change);
-    /// The rows of a table begin; what they say about others.
+    /// Begins the rows of a table; `mode` says what they imply about other rows.
     fn begin(&mut self, _table: Table, _mode: &Mode) {}
-    /// Something that could not be read may be a row of the table that was begun: what seems to be missing in a full
-    /// extract may be there. A rejected row without a key says the same of its own table.
+    /// Something unreadable may be a row of the current table, so a row that seems to be missing from a full extract may
+    /// not be. A rejected row without a key implies the same for its own table.
     fn doubt(&mut self, _table: Table) {}
-    /// When the source made the changes that come next, in milliseconds since 1970, as far as it tells.
+    /// When the source made the changes that follow, in milliseconds since 1970, if known.
     fn stamp(&mut self, _milliseconds: Option<i64>) {}
-    /// Where the changes that come next stand: in this file, and on this line of it, the first being 1. Line 0 is said when
-    /// a file is begun: what a full extract says without a row, it says there.
+    /// The file and line of the changes that follow; the first line is 1. Line 0 marks the beginning of a file and is
+    /// the location of whatever a full extract implies without a row.
     fn at(&mut self, _file: Text, _line: u32) {}
-    /// The rows of the table that was begun are over.
+    /// Ends the rows of the current table.
     fn end(&mut self, _table: Table) {}
-    /// The row that a key has, as it was last stated before this delivery.
+    /// The row with this key as it was before this delivery.
     fn current(&self, _table: Table, _key: NonZeroU32) -> Option<Record> {
         None
     }
 }
 
-/// Collects what is read into a batch.
+/// Collects the changes into a batch.
 pub struct Collected<'a> {
-    /// The texts to intern in.
+    /// The interned texts.
     pub texts: &'a mut Texts,
     /// What was read.
     pub batch: Batch,
@@ -112,26 +112,26 @@ impl RecordSink for Collected<'_> {
     }
 }
 
-/// What became of a file.
+/// The result of reading a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReport {
     /// Its name.
     pub file: String,
-    /// The table it holds; of a file that holds rows of several, the first; of one that holds none, nothing.
+    /// The table it feeds; the first one if it feeds several; empty if none.
     pub table: Cow<'static, str>,
-    /// Rows in it, taken or not.
+    /// Its rows, accepted or not.
     pub rows: u64,
-    /// Rows that were not taken.
+    /// Rows that were rejected.
     pub rejected: u64,
-    /// Rows that are of no table, and were read over.
+    /// Rows that belong to no table and were skipped.
     pub ignored: u64,
-    /// The encoding it was read in.
+    /// Its encoding.
     pub encoding: Cow<'static, str>,
     /// MD5 of its bytes.
     pub digest: String,
-    /// Headers that are no column of the table.
+    /// Headers that match no column of the table.
     pub ignored_columns: Vec<String>,
-    /// Columns of the table that it lacks.
+    /// Columns of the table that are missing from it.
     pub absent_columns: Vec<Cow<'static, str>>,
 }
 
@@ -139,8 +139,8 @@ pub struct FileReport {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileError {
-    /// Nothing in it.
-    #[error("{file} is empty: it lacks even the line of headers")]
+    /// The file is empty.
+    #[error("{file} is empty: even its header line is missing")]
     Empty {
         /// The file.
         file: String,
@@ -152,13 +152,13 @@ pub enum FileError {
         file: String,
         /// The column.
         column: &'static str,
-        /// The headers that are no column of the table.
+        /// The headers that match no column of the table.
         unknown: Vec<String>,
-        /// The one of them that looks most like it.
+        /// The one most similar to the column.
         alike: Option<String>,
     },
-    /// Two headers mean the same column.
-    #[error("{file}, line 1: `{first}` and `{second}` both are column `{column}`")]
+    /// Two headers match the same column.
+    #[error("{file}, line 1: `{first}` and `{second}` both match column `{column}`")]
     TwiceColumn {
         /// The file.
         file: String,
@@ -169,25 +169,25 @@ pub enum FileError {
         /// The other.
         second: String,
     },
-    /// The first line is no line of headers.
-    #[error("{file}, line 1: this is no line of headers: {why}")]
+    /// The first line is not a header line.
+    #[error("{file}, line 1: this is not a header line: {why}")]
     NoHeader {
         /// The file.
         file: String,
         /// Why.
         why: String,
     },
-    /// Too many rows of it cannot be read.
-    #[error("{file}, line {line}: {rejected} rows so far cannot be read, which is too many to go on")]
+    /// Too many of its rows cannot be read.
+    #[error("{file}, line {line}: {rejected} rows rejected so far, too many to continue")]
     Flooded {
         /// The file.
         file: String,
         /// The line.
         line: u32,
-        /// How many rows are rejected.
+        /// How many rows were rejected.
         rejected: u64,
     },
-    /// One record has more rows than any has.
+    /// One record has more rows than is plausible.
     #[error("{file}, line {line}: {id:?} has more than {most} rows")]
     TooManyAlike {
         /// The file.
@@ -196,24 +196,24 @@ pub enum FileError {
         line: u32,
         /// The id of the record.
         id: String,
-        /// How many it may have.
+        /// The most it may have.
         most: usize,
     },
-    /// A folder without any file of a table.
-    #[error("no extract: none of the files is named after a table")]
+    /// No file in the folder belongs to a table.
+    #[error("not an extract: no file is named after a table")]
     NoTables {
         /// The files.
         found: Vec<String>,
     },
-    /// A table that must be there.
-    #[error("the extract lacks {table}.csv, which is required")]
+    /// A required table is missing.
+    #[error("{table}.csv is required and missing")]
     MissingTable {
         /// The table.
         table: &'static str,
-        /// The files that are no table.
+        /// The files that match no table.
         unknown: Vec<String>,
     },
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("cannot read {file}: {why}")]
     Unreadable {
         /// The file.
@@ -221,13 +221,13 @@ pub enum FileError {
         /// Why.
         why: String,
     },
-    /// Nothing says whether a file is a full extract or changes.
-    #[error("nothing says whether {file} is a full extract or changes since the last one")]
+    /// The mode of a file is not stated anywhere.
+    #[error("{file} may be a full extract or changes: its mode is not stated")]
     NoMode {
         /// The file.
         file: String,
     },
-    /// A manifest that cannot be followed.
+    /// The manifest is invalid.
     #[error("manifest.csv, line {line}: {why}")]
     Manifest {
         /// The line.
@@ -235,35 +235,35 @@ pub enum FileError {
         /// Why.
         why: String,
     },
-    /// A zip file that cannot be read.
+    /// The zip file cannot be read.
     #[error("cannot read the zip file: {why}")]
     Zip {
         /// Why.
         why: String,
     },
-    /// None of the files is one that the profile knows.
-    #[error("none of the files is one that profile {profile} maps")]
+    /// The profile matches none of the files.
+    #[error("profile {profile} maps none of the files")]
     NoMapped {
         /// The profile.
         profile: String,
         /// The files.
         found: Vec<String>,
     },
-    /// A mapped column, which must be there, is not.
-    #[error("{file}, line 1: column {column} is missing, which makes {feeds}")]
+    /// A required mapped column is missing.
+    #[error("{file}, line 1: column {column}, the source of {feeds}, is missing")]
     MissingSource {
         /// The file.
         file: String,
-        /// The headers that were looked for.
+        /// The headers that would match.
         column: String,
-        /// What is made of it.
+        /// What is made from it.
         feeds: String,
         /// The headers that are not mapped.
         unknown: Vec<String>,
-        /// The one of them that looks most like it.
+        /// The one most similar to the column.
         alike: Option<String>,
     },
-    /// Two headers are found by the same name.
+    /// Two headers match the same mapped column.
     #[error("{file}, line 1: `{first}` and `{second}` both could be column {column}")]
     TwiceSource {
         /// The file.
@@ -275,17 +275,17 @@ pub enum FileError {
         /// The other.
         second: String,
     },
-    /// A file that others are looked up in is not there in full.
-    #[error("{asking} needs {files} in full, for [lookup.{lookup}]")]
+    /// A lookup file is not in the delivery in full.
+    #[error("{asking} needs {files} in full for [lookup.{lookup}]")]
     MissingLookup {
-        /// The file that asks.
+        /// The file that uses the lookup.
         asking: String,
         /// The lookup.
         lookup: String,
-        /// The files that it reads.
+        /// The files that the lookup reads.
         files: String,
     },
-    /// Two files of one table.
+    /// Two files hold the same table.
     #[error("{first} and {second} both hold table `{table}`")]
     TwiceTable {
         /// The table.
@@ -297,11 +297,11 @@ pub enum FileError {
     },
 }
 
-/// Rejected rows of a file that are too many where they are more than a tenth of its rows.
+/// More rejected rows than this are too many if they are also more than a tenth of the file's rows.
 const MANY_REJECTED: u64 = 100_000;
 
-/// Says of a file, after a row of it, whether so much of it cannot be read that it is not what it is taken for. What is
-/// said of a rejected row takes a thousand times the memory of the row, which may be a byte and a line end.
+/// Called after each row; fails once so many rows are rejected that the file cannot be what it is taken for. This bounds
+/// memory: a rejection takes up to a thousand times the memory of the row, which may be one byte and a line end.
 fn flooded(file: &str, line: u32, rows: u64, rejected: u64) -> Result<(), FileError> {
     if rejected > MANY_REJECTED && rejected > rows / 10 {
         return Err(FileError::Flooded { file: file.to_owned(), line, rejected });
@@ -310,7 +310,7 @@ fn flooded(file: &str, line: u32, rows: u64, rejected: u64) -> Result<(), FileEr
 }
 
 impl FileError {
-    /// The file whose headers are not those that it should have, if that is what is wrong.
+    /// The file whose headers are wrong, if that is the error.
     pub fn of_headers(&self) -> Option<&str> {
         match self {
             FileError::Empty { file }
@@ -331,53 +331,56 @@ impl FileError {
             count => format!("{} and {} more", names[..20].join(", "), count - 20),
         };
         match self {
-            FileError::Empty { .. } => "export the file again, with its headers even if it has no rows".to_owned(),
-            FileError::MissingColumn { alike: Some(alike), .. } => format!("is `{alike}` meant? rename the header"),
+            FileError::Empty { .. } => "export the file again; it needs its headers even if it has no rows".to_owned(),
+            FileError::MissingColumn { alike: Some(alike), .. } => format!("did you mean `{alike}`? rename the header"),
             FileError::MissingColumn { unknown, .. } => {
-                format!("headers that were not understood: {}; reports/tables.md lists the columns", list(unknown))
+                format!("unrecognized headers: {}; reports/tables.md lists the columns", list(unknown))
             }
-            FileError::TwiceColumn { .. } => "remove or rename one of the two".to_owned(),
-            FileError::NoHeader { .. } => "the first line must name the columns, parted by commas".to_owned(),
+            FileError::TwiceColumn { .. } => "remove or rename one of them".to_owned(),
+            FileError::NoHeader { .. } => "the first line must name the columns, separated by commas".to_owned(),
             FileError::Flooded { .. } => {
-                "is it the file that its name says, and are its headers those of its rows?".to_owned()
+                "check that the file is what its name says and that its headers match its rows".to_owned()
             }
-            FileError::TooManyAlike { .. } => "ids must tell one record from another".to_owned(),
+            FileError::TooManyAlike { .. } => "ids must be unique".to_owned(),
             FileError::NoTables { found } => {
-                format!("files are named like student.csv; found here: {}", list(&found[..found.len().min(8)]))
+                format!("name files after tables, like student.csv; found: {}", list(&found[..found.len().min(8)]))
             }
-            FileError::MissingTable { unknown, .. } => format!("files that were not understood: {}", list(unknown)),
-            FileError::TwiceTable { .. } => "keep one of the two".to_owned(),
-            FileError::Unreadable { .. } => "is it still being written, or kept from being read?".to_owned(),
+            FileError::MissingTable { unknown, .. } => format!("unrecognized files: {}", list(unknown)),
+            FileError::TwiceTable { .. } => "keep one of them".to_owned(),
+            FileError::Unreadable { .. } => "check its permissions and that it is not still being written".to_owned(),
             FileError::Zip { .. } => {
-                "zip the files themselves, or the one folder that they are in, deflated and without a password".to_owned()
+                "zip the files themselves, or the one folder they are in, with deflate and without a password".to_owned()
             }
             FileError::NoMapped { found, .. } => {
-                format!("its patterns are in the profile; found here: {}", list(&found[..found.len().min(8)]))
+                format!("the profile lists the file names it expects; found: {}", list(&found[..found.len().min(8)]))
             }
-            FileError::MissingSource { alike: Some(alike), .. } => format!("is `{alike}` meant? say so in the profile"),
+            FileError::MissingSource { alike: Some(alike), .. } => {
+                format!("did you mean `{alike}`? change it in the profile")
+            }
             FileError::MissingSource { unknown, .. } => {
-                format!("headers that are not mapped: {}; add the one that is meant to the profile", list(unknown))
+                format!("headers that are not mapped: {}; add the right one to the profile", list(unknown))
             }
             FileError::TwiceSource { .. } => {
-                "write the header in full in the profile, with what stands before its point".to_owned()
+                "write the full header in the profile, including the part before the dot".to_owned()
             }
             FileError::MissingLookup { .. } => {
-                "deliver it whole with the changes, and say so in manifest.csv: file.NAME,bulk and scope,all".to_owned()
+                "deliver the whole file with the changes and declare it in manifest.csv: file.NAME,bulk and scope,all"
+                    .to_owned()
             }
-            FileError::NoMode { .. } => "say --mode full or --mode delta, add a manifest.csv, or a column _op".to_owned(),
+            FileError::NoMode { .. } => "use --mode full or --mode delta, or add a manifest.csv or an _op column".to_owned(),
             FileError::Manifest { .. } => {
-                "its lines are like `file.student,bulk` (or delta, absent) and `scope,all` (or school_id=101)".to_owned()
+                "write lines like `file.student,bulk` (or delta, absent) and `scope,all` (or school_id=101)".to_owned()
             }
         }
     }
 }
 
-/// A name as names are compared: letters and digits in lower case.
+/// Normalizes a name for comparison: letters and digits in lower case.
 fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The name that looks most like the wanted one, if any looks like it at all.
+/// The name most similar to the wanted one, if any is similar enough.
 fn most_alike(wanted: &str, names: &[String]) -> Option<String> {
     let likeness = |name: &String| strsim::jaro_winkler(&plain(wanted), &plain(name));
     let best = names.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;

@@ -1,4 +1,4 @@
-//! When a source made a change, as it writes it.
+//! Timestamps that a source puts on its changes.
 
 use crate::model::Date;
 use jiff::Timestamp;
@@ -6,8 +6,8 @@ use jiff::Timestamp;
 /// Milliseconds in a day.
 const DAY: i64 = 86_400_000;
 
-/// Milliseconds since 1970 of a time such as `2025-09-02T06:30:00.250Z`, of the beginning of a day in UTC, or of such a
-/// number itself.
+/// Milliseconds since 1970 of a timestamp such as `2025-09-02T06:30:00.250Z`, of the beginning of a day in UTC, or of a
+/// number of milliseconds.
 pub fn read(text: &str) -> Option<i64> {
     if let Ok(number) = text.parse::<i64>() {
         return Some(number);

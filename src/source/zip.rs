@@ -1,5 +1,5 @@
-//! Deliveries in one zip file. Whoever sends it may be careless, or worse: names that lead out of the archive, entries
-//! that grow out of all proportion, and two entries of one name are errors, and nothing is unpacked before it is asked for.
+//! Deliveries in one zip file. The archive may be careless or malicious, so paths that lead out of it, entries that
+//! unpack to an absurd size and duplicate names are errors, and an entry is unpacked only when it is read.
 
 use super::FileError;
 use std::collections::BTreeMap;
@@ -11,18 +11,18 @@ use zip::result::ZipError;
 const MOST_ENTRIES: usize = 1_000;
 /// Most bytes of an entry.
 const MOST_BYTES: u64 = 2 << 30;
-/// How many times its packed bytes an entry may be, on top of what any may be. Deflate can do 1,032 at most, with a file
-/// that says one thing over and over; tables make it 5 to 30, and 80 when only their ids differ.
+/// How many times its packed size an entry may unpack to, on top of `ANY_BYTES`. Deflate reaches 1,032 at most, for a
+/// file that repeats one thing; tables reach 5 to 30, and 80 if only their ids differ.
 const MOST_TIMES: u64 = 100;
-/// What any entry may be, in bytes.
+/// The size that any entry may have, in bytes.
 const ANY_BYTES: u64 = 16 << 20;
 
-/// A zip file, its entries read one by one when they are asked for.
+/// A zip file whose entries are unpacked on demand.
 pub struct Zip<R> {
     archive: ZipArchive<R>,
-    /// Bytes of the whole file: no entry has more of them.
+    /// Bytes of the whole file; no entry can be packed into more.
     length: u64,
-    /// Entries by their names, without the folder that they all are in.
+    /// Entries by name, without the folder that all of them are in.
     entries: BTreeMap<String, usize>,
 }
 
@@ -32,14 +32,14 @@ fn wrong(why: impl Into<String>) -> FileError {
 
 fn broken(error: &ZipError) -> FileError {
     match error {
-        ZipError::UnsupportedArchive(why) => wrong(format!("it is packed in a way that is not read: {why}")),
-        ZipError::CompressionMethodNotSupported(number) => wrong(format!("it is packed by method {number}")),
-        other => wrong(format!("it is damaged, or no zip file at all: {other}")),
+        ZipError::UnsupportedArchive(why) => wrong(format!("it uses an unsupported archive format: {why}")),
+        ZipError::CompressionMethodNotSupported(number) => wrong(format!("it uses unsupported compression method {number}")),
+        other => wrong(format!("it is damaged or not a zip file: {other}")),
     }
 }
 
 impl<R: Read + Seek> Zip<R> {
-    /// Opens a zip file: reads its list of entries, and none of them.
+    /// Opens a zip file and reads its list of entries, but none of the entries.
     pub fn open(mut reader: R) -> Result<Zip<R>, FileError> {
         let length = reader.seek(SeekFrom::End(0)).map_err(|error| broken(&ZipError::Io(error)))?;
         let archive = ZipArchive::new(reader).map_err(|error| broken(&error))?;
@@ -47,7 +47,7 @@ impl<R: Read + Seek> Zip<R> {
             return Err(wrong("two of its entries have the same name"));
         }
         if archive.len() > MOST_ENTRIES {
-            return Err(wrong(format!("it has {} entries; {MOST_ENTRIES} are read at most", archive.len())));
+            return Err(wrong(format!("it has {} entries; the limit is {MOST_ENTRIES}", archive.len())));
         }
         let mut paths: Vec<(Vec<String>, usize)> = Vec::new();
         for index in 0..archive.len() {
@@ -58,23 +58,23 @@ impl<R: Read + Seek> Zip<R> {
                 continue;
             }
             if entry.is_symlink() {
-                return Err(wrong(format!("{name:?} is a link, and no file")));
+                return Err(wrong(format!("{name:?} is a link, not a file")));
             }
             if entry.encrypted() {
                 return Err(wrong(format!("{name:?} is encrypted")));
             }
             paths.push((path, index));
         }
-        // Packing a folder instead of its files puts everything one deeper.
+        // Zipping the folder instead of its files puts everything one level deeper.
         let top = paths.first().map(|(path, _)| path[0].clone());
         let is_in_folder = paths.iter().all(|(path, _)| path.len() > 1 && Some(&path[0]) == top.as_ref());
         let mut entries: BTreeMap<String, usize> = BTreeMap::new();
         for (mut path, index) in paths {
             path.drain(..usize::from(is_in_folder));
-            // What lies deeper belongs to somebody else.
+            // Files in deeper folders are not part of the delivery.
             if let [name] = &path[..] {
                 if let Some(other) = entries.keys().find(|other| other.eq_ignore_ascii_case(name)) {
-                    return Err(wrong(format!("{other:?} and {name:?} are two entries of one name")));
+                    return Err(wrong(format!("entries {other:?} and {name:?} have the same name")));
                 }
                 entries.insert(name.clone(), index);
             }
@@ -89,34 +89,34 @@ impl<R: Read + Seek> Zip<R> {
 
     /// Unpacks a file.
     pub fn read(&mut self, file: &str) -> Result<Vec<u8>, FileError> {
-        let index = *self.entries.get(file).ok_or_else(|| wrong(format!("it has no {file:?}")))?;
+        let index = *self.entries.get(file).ok_or_else(|| wrong(format!("it does not contain {file:?}")))?;
         let entry = self.archive.by_index(index).map_err(|error| broken(&error))?;
-        // What the entry says of its own sizes is believed as little as what it holds.
-        let (packed, says) = (entry.compressed_size().min(self.length), entry.size());
+        // Neither the stated sizes nor the content can be trusted.
+        let (packed, stated) = (entry.compressed_size().min(self.length), entry.size());
         let most = MOST_BYTES.min(packed.saturating_mul(MOST_TIMES).saturating_add(ANY_BYTES));
-        if says > most {
-            return Err(wrong(format!("{file:?} unpacks to {says} bytes, from {packed}; at most {most} are read")));
+        if stated > most {
+            return Err(wrong(format!("{file:?} unpacks to {stated} bytes from {packed}; the limit is {most}")));
         }
         let mut bytes = Vec::new();
-        entry.take(says + 1).read_to_end(&mut bytes).map_err(|error| wrong(format!("{file:?} is damaged: {error}")))?;
-        if bytes.len() as u64 != says {
-            return Err(wrong(format!("{file:?} is damaged: it says that it has {says} bytes, and has others")));
+        entry.take(stated + 1).read_to_end(&mut bytes).map_err(|error| wrong(format!("{file:?} is damaged: {error}")))?;
+        if bytes.len() as u64 != stated {
+            return Err(wrong(format!("{file:?} is damaged: it does not have the {stated} bytes that it states")));
         }
         Ok(bytes)
     }
 }
 
-/// The parts of an entry's name; none of what computers leave in archives for themselves.
+/// The parts of an entry's path; `None` for files that operating systems leave in archives.
 fn path(name: &str) -> Result<Option<Vec<String>>, FileError> {
-    // Old Windows programs part folders by backslashes.
+    // Old Windows programs separate folders by backslashes.
     let name = name.replace('\\', "/");
     let parts: Vec<&str> = name.trim_end_matches('/').split('/').collect();
     let leads_out = |part: &&str| part.is_empty() || *part == "." || *part == ".." || part.contains([':', '\0']);
     if parts.iter().any(leads_out) {
-        return Err(wrong(format!("the name {name:?} leads out of it")));
+        return Err(wrong(format!("path {name:?} leads out of the archive")));
     }
     let is_left_over = parts.iter().any(|part| part.starts_with('.') || *part == "__MACOSX");
-    // Whatever lies deeper than that lies too deep.
+    // Two levels are enough to tell that a file is too deep.
     Ok((!is_left_over).then(|| parts.into_iter().take(3).map(str::to_owned).collect()))
 }
 
@@ -165,16 +165,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_sound_archive_is_an_error() {
-        assert!(error(b"sourcedId,name\n".to_vec()).contains("no zip file at all"));
-        assert!(error(packed(&[("a/../../orgs.csv", b"")])).contains("leads out of it"));
-        assert!(error(packed(&[("C:orgs.csv", b"")])).contains("leads out of it"));
-        assert!(error(packed(&[("/etc/orgs.csv", b"")])).contains("leads out of it"));
-        assert!(error(packed(&[("orgs.csv", b""), ("Orgs.csv", b"")])).contains("two entries of one name"));
+    fn an_invalid_archive_is_an_error() {
+        assert!(error(b"sourcedId,name\n".to_vec()).contains("not a zip file"));
+        assert!(error(packed(&[("a/../../orgs.csv", b"")])).contains("leads out of the archive"));
+        assert!(error(packed(&[("C:orgs.csv", b"")])).contains("leads out of the archive"));
+        assert!(error(packed(&[("/etc/orgs.csv", b"")])).contains("leads out of the archive"));
+        assert!(error(packed(&[("orgs.csv", b""), ("Orgs.csv", b"")])).contains("have the same name"));
         let names: Vec<String> = (0..1_001).map(|number| format!("{number}.csv")).collect();
         let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
         assert!(error(packed(&many)).contains("1001 entries"));
-        // The first bit of the flags of an entry says that it is encrypted; they stand in both of its headers.
+        // The lowest bit of an entry's flags marks it as encrypted; both of its headers have the flags.
         let mut encrypted = packed(&[("orgs.csv", b"a")]);
         let central = encrypted.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
         encrypted[6] |= 1;
@@ -185,12 +185,12 @@ mod tests {
     #[test]
     fn an_entry_that_grows_out_of_proportion_is_refused() {
         let archive = packed(&[("zeros.csv", &vec![0; 16 << 20])]);
-        assert!(open(archive).unwrap().read("zeros.csv").is_ok(), "small ones may be as they like");
+        assert!(open(archive).unwrap().read("zeros.csv").is_ok(), "small files are always accepted");
         let archive = packed(&[("zeros.csv", &vec![0; 64 << 20])]);
         assert!(archive.len() < 100_000);
         let error = open(archive.clone()).and_then(|mut zip| zip.read("zeros.csv")).unwrap_err();
-        assert!(error.to_string().contains("unpacks to 67108864 bytes, from 65"), "{error}");
-        // Entries that say they are smaller than they are: packed, and unpacked.
+        assert!(error.to_string().contains("unpacks to 67108864 bytes from 65"), "{error}");
+        // Entries that understate their size, packed and unpacked.
         for place in [20, 24] {
             let mut lying = archive.clone();
             let central = lying.windows(4).position(|bytes| bytes == b"PK\x01\x02").unwrap();
@@ -201,7 +201,7 @@ mod tests {
     }
 
     proptest! {
-        /// No bytes can make it panic: neither any, nor those of an archive with some of them changed.
+        /// No bytes can cause a panic, neither random ones nor a damaged archive.
         #[test]
         fn any_bytes_are_read(
             any in prop::collection::vec(any::<u8>(), 0..200),

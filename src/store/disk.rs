@@ -1,5 +1,6 @@
-//! The disk as the log sees it: a flat folder of files that are appended to, synced, cut and renamed. Nothing else in the
-//! library below the sinks does input or output, so that the whole of recovery can be run on a disk that fails on purpose.
+//! The disk as the log uses it: a flat folder of files that are appended to, synced, truncated and renamed. Apart from
+//! the publishers, nothing else in the library does I/O, so recovery can be tested completely on a simulated disk that
+//! fails on purpose.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -15,15 +16,15 @@ pub trait Disk {
     fn length(&self, name: &str) -> io::Result<u64>;
     /// Reads a file from an offset on.
     fn read(&self, name: &str, offset: u64) -> io::Result<Box<dyn Read + '_>>;
-    /// Writes at the end of a file, which is made when it is not there.
+    /// Appends to a file, creating it if it does not exist.
     fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()>;
-    /// Returns when what was appended to a file would survive the loss of power.
+    /// Returns once everything appended to a file would survive a power loss.
     fn sync(&mut self, name: &str) -> io::Result<()>;
-    /// Cuts a file to a length, and syncs it.
+    /// Truncates a file, and syncs it.
     fn truncate(&mut self, name: &str, length: u64) -> io::Result<()>;
-    /// Gives a file another name, in the place of a file that has it, for good.
+    /// Renames a file durably, replacing any existing file of that name.
     fn rename(&mut self, from: &str, to: &str) -> io::Result<()>;
-    /// Removes a file for good.
+    /// Removes a file durably.
     fn remove(&mut self, name: &str) -> io::Result<()>;
 }
 
@@ -33,16 +34,16 @@ pub struct Folder {
     path: PathBuf,
     is_private: bool,
     open: BTreeMap<String, File>,
-    /// Held as long as the folder is in use.
+    /// Locked as long as the folder is in use.
     _lock: Option<File>,
 }
 
-/// The file that says a folder is in use.
+/// The file that marks a folder as in use.
 const LOCK: &str = "lock";
 
 impl Folder {
-    /// A folder that only this process may use, and whose files are for their owner's eyes only: records of children are in
-    /// them. Made when it is not there.
+    /// A folder for this process only, created if missing. Only the owner can read its files, because they contain
+    /// student records.
     pub fn locked(path: &Path) -> io::Result<Folder> {
         if let Some(above) = path.parent() {
             fs::create_dir_all(above)?;
@@ -65,7 +66,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// A folder for whoever may read what stands around it; made when it is not there.
+    /// A folder with default permissions, created if missing.
     pub fn shared(path: &Path) -> io::Result<Folder> {
         fs::create_dir_all(path)?;
         Ok(Folder { path: path.to_owned(), is_private: false, open: BTreeMap::new(), _lock: None })
@@ -83,7 +84,7 @@ impl Folder {
     }
 
     fn sync_names(&self) -> io::Result<()> {
-        // A folder cannot be opened for that everywhere; where it can, its names are durable afterwards.
+        // Not every platform can open a folder to sync it; on Unix, its names are durable afterwards.
         if cfg!(unix) { File::open(&self.path)?.sync_all() } else { Ok(()) }
     }
 
@@ -95,7 +96,7 @@ impl Folder {
             if new {
                 self.sync_names()?;
             }
-            // A log and a file of changes are written at a time; more would only be left open.
+            // One log segment and one file of changes are written at a time; do not keep more open.
             if self.open.len() >= 8 {
                 self.open.clear();
             }
@@ -156,19 +157,19 @@ impl Disk for Folder {
     }
 }
 
-/// A disk in memory that stops working when it is told to, and then keeps of what was not synced whatever it likes: all,
-/// nothing, a part, or a part in which a page is missing.
+/// A disk in memory that fails on request and then keeps an arbitrary part of the unsynced data: all, nothing, a prefix,
+/// or a prefix with a missing page.
 #[derive(Clone, Debug, Default)]
 pub struct Simulated {
     platter: Arc<Mutex<Platter>>,
-    /// Before the names of the files that are seen: several folders of one machine lose power together.
+    /// A prefix of file names: several folders of one machine lose power together.
     folder: String,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Platter {
     files: BTreeMap<String, Contents>,
-    /// How many operations that change something were asked for.
+    /// How many modifying operations were attempted.
     operations: u64,
     fails: Option<(u64, Failing)>,
     broken: bool,
@@ -177,18 +178,18 @@ struct Platter {
 #[derive(Clone, Debug, Default)]
 struct Contents {
     bytes: Vec<u8>,
-    /// How many of them are synced.
+    /// How many bytes are synced.
     synced: usize,
 }
 
 /// How a simulated disk fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failing {
-    /// Power is lost: the operation may or may not have happened, and none happens after it.
+    /// Power is lost: this operation may or may not have happened, and later ones do not.
     Crash,
-    /// It is full: nothing can be appended from then on, and part of the operation's bytes is.
+    /// The disk is full: part of the bytes of this append are written, and nothing after it.
     Full,
-    /// The operation fails if it is a sync, and what it should have synced may be gone; so does each after it.
+    /// This and later syncs fail, and the data they should have synced may be lost.
     Sync,
 }
 
@@ -198,17 +199,17 @@ impl Simulated {
         Simulated { platter: self.platter.clone(), folder: format!("{}{name}/", self.folder) }
     }
 
-    /// Makes the operation with this number fail, the first being 0.
+    /// Makes the operation with this number (from 0) fail.
     pub fn fail_at(&self, operation: u64, failing: Failing) {
         self.platter().fails = Some((operation, failing));
     }
 
-    /// How many operations there were.
+    /// The number of operations so far.
     pub fn operations(&self) -> u64 {
         self.platter().operations
     }
 
-    /// The machine is switched on again. What was not synced is kept, lost, or kept in part, by this number.
+    /// Restarts the machine. Unsynced data is kept, lost, or kept in part, depending on `chance`.
     pub fn restart(&self, mut chance: u64) {
         let mut platter = self.platter();
         (platter.fails, platter.broken) = (None, false);
@@ -224,7 +225,7 @@ impl Simulated {
             };
             contents.bytes.truncate(contents.synced + kept);
             if mixed >> 40 & 3 == 0 {
-                // The page before the last did not reach the disk, though the last did.
+                // The page before the last did not reach the disk, although the last did.
                 let end = contents.synced + kept / 2;
                 contents.bytes[contents.synced..end].fill(0);
             }
@@ -232,19 +233,19 @@ impl Simulated {
         }
     }
 
-    /// Changes a byte that is already there.
+    /// Flips a bit of an existing byte.
     pub fn damage(&self, name: &str, offset: usize) {
         if let Some(contents) = self.platter().files.get_mut(&self.path(name)) {
             contents.bytes[offset] ^= 0x40;
         }
     }
 
-    /// What a file holds.
+    /// The content of a file.
     pub fn bytes(&self, name: &str) -> Vec<u8> {
         self.platter().files.get(&self.path(name)).map_or(Vec::new(), |contents| contents.bytes.clone())
     }
 
-    /// A second disk with the same files.
+    /// An independent disk with the same files.
     pub fn copy(&self) -> Simulated {
         Simulated { platter: Arc::new(Mutex::new(self.platter().clone())), folder: self.folder.clone() }
     }
@@ -257,7 +258,7 @@ impl Simulated {
         self.platter.lock().expect("invariant: nobody panics while holding the disk")
     }
 
-    /// Counts an operation, and says whether it fails.
+    /// Counts an operation and returns whether it fails.
     fn operation(platter: &mut Platter) -> Result<Option<Failing>, io::Error> {
         let number = platter.operations;
         platter.operations += 1;
@@ -271,7 +272,7 @@ impl Simulated {
         let platter = &mut *self.platter();
         if Self::operation(platter)? == Some(Failing::Crash) {
             platter.broken = true;
-            // Every other time it reached the disk before the power went.
+            // Every other time, the change reached the disk before the power was lost.
             if platter.operations.is_multiple_of(2) {
                 change(&mut platter.files)?;
             }
@@ -372,7 +373,7 @@ impl Disk for Simulated {
 mod tests {
     use super::*;
 
-    /// Both disks do the same.
+    /// Both disks behave alike.
     fn exercise(disk: &mut dyn Disk) {
         disk.append("a", b"one").unwrap();
         disk.sync("a").unwrap();
@@ -403,7 +404,7 @@ mod tests {
             let error = Folder::locked(&path).unwrap_err();
             assert!(error.to_string().ends_with("is in use by another rollcall"), "{error}");
         }
-        drop(Folder::locked(&path).expect("the lock goes with its holder"));
+        drop(Folder::locked(&path).expect("the lock is released with its holder"));
         fs::remove_dir_all(&path).unwrap();
     }
 

@@ -1,28 +1,28 @@
-//! Frames: what is written at once and read whole or not at all. A frame says how long it is and carries a checksum over
-//! that and its payload, so that one that was torn by a crash or changed since is known for it.
+//! Frames: units that are written at once and read completely or not at all. A frame states its length and has a
+//! checksum over header and payload, which detects torn and damaged frames.
 //!
 //! ```text
 //! "RCFR"  version u8, 3 bytes 0  length u32  CRC32C u32   payload
 //! ```
-//! Numbers are little-endian; the checksum covers all that stands before it and the payload. Later versions keep all of
-//! this, so that one is told from damage to the byte that says it.
+//! Numbers are little-endian; the checksum covers everything before it and the payload. Later versions keep this layout,
+//! so that a frame of a later version can be told from damage.
 
 use std::io::{self, Read};
 
-/// The longest payload; a length beyond it is damage.
+/// The longest payload; a greater length is damage.
 pub const LONGEST: usize = 64 << 20;
-/// The version that is written, and the latest that is read.
+/// The version written, and the latest that can be read.
 ///
-/// 1: the first. 2: records of places stand among the others.
+/// Version 2 added records of places.
 pub const VERSION: u8 = 2;
 /// Bytes before the payload.
 pub const HEAD: usize = 16;
 const MAGIC: &[u8; 4] = b"RCFR";
 
-/// Puts a payload into a frame, at the end of some bytes.
+/// Appends a payload as a frame.
 pub fn write(payload: &[u8], into: &mut Vec<u8>) {
     let length = u32::try_from(payload.len()).ok().filter(|_| payload.len() <= LONGEST);
-    let length = length.expect("invariant: whoever writes frames keeps payloads below the longest");
+    let length = length.expect("invariant: callers keep payloads below the longest");
     let begin = into.len();
     into.extend_from_slice(MAGIC);
     into.extend_from_slice(&[VERSION, 0, 0, 0]);
@@ -32,20 +32,20 @@ pub fn write(payload: &[u8], into: &mut Vec<u8>) {
     into.extend_from_slice(payload);
 }
 
-/// What stands at a place where a frame should begin.
+/// The result of reading at the position of a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found {
     /// A frame; its payload is in the buffer.
     Whole,
-    /// Nothing more.
+    /// The end of the input.
     End,
-    /// Bytes that are no sound frame, and why.
+    /// Bytes that are not a valid frame, and why.
     Bad(&'static str),
     /// A frame of a later version.
     Newer(u8),
 }
 
-/// Reads the next frame's payload into a buffer. Takes no more memory than there are bytes to read.
+/// Reads the next frame's payload into a buffer. Uses no more memory than there are bytes to read.
 pub fn read(from: &mut dyn Read, payload: &mut Vec<u8>) -> io::Result<Found> {
     let mut head = [0; HEAD];
     let read = fill(from, &mut head)?;
@@ -53,15 +53,15 @@ pub fn read(from: &mut dyn Read, payload: &mut Vec<u8>) -> io::Result<Found> {
         return Ok(Found::End);
     }
     if read < HEAD {
-        return Ok(Found::Bad("the head of the frame is cut off"));
+        return Ok(Found::Bad("the frame header is cut off"));
     }
     if &head[..4] != MAGIC {
-        return Ok(Found::Bad("no frame begins here"));
+        return Ok(Found::Bad("there is no frame here"));
     }
     let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let (length, sum) = (number(8) as usize, number(12));
     if length > LONGEST {
-        return Ok(Found::Bad("its length is beyond any frame's"));
+        return Ok(Found::Bad("the frame length is invalid"));
     }
     payload.clear();
     from.take(length as u64).read_to_end(payload)?;
@@ -69,12 +69,12 @@ pub fn read(from: &mut dyn Read, payload: &mut Vec<u8>) -> io::Result<Found> {
         return Ok(Found::Bad("the frame is cut off"));
     }
     if crc32c::crc32c_append(crc32c::crc32c(&head[..12]), payload) != sum {
-        return Ok(Found::Bad("its checksum does not match"));
+        return Ok(Found::Bad("the checksum does not match"));
     }
     Ok(if head[4] > VERSION { Found::Newer(head[4]) } else { Found::Whole })
 }
 
-/// Whether a sound frame begins anywhere in these bytes: then what stands before it was not torn, but damaged.
+/// Whether a valid frame begins anywhere in these bytes: then what comes before it was damaged, not torn.
 pub fn any_in(bytes: &[u8]) -> bool {
     let mut payload = Vec::new();
     memchr::memmem::find_iter(bytes, MAGIC)
@@ -100,7 +100,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_frame_survives_and_every_change_to_it_is_seen() {
+    fn every_change_to_a_frame_is_detected() {
         let mut bytes = Vec::new();
         write(b"attendance", &mut bytes);
         write(b"", &mut bytes);
@@ -115,7 +115,7 @@ mod tests {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
             assert!(matches!(read(&mut &damaged[..], &mut payload).unwrap(), Found::Bad(_)), "bit {bit}");
-            assert!(any_in(&damaged), "the next frame is sound");
+            assert!(any_in(&damaged), "the next frame is valid");
         }
         let mut newer = bytes.clone();
         newer[4] = VERSION + 1;

@@ -1,12 +1,12 @@
-//! The log: the durable truth. Every batch is in it, synced, before anything that follows from it is visible; from it and
-//! a snapshot everything else can be made again.
+//! The log, the durable source of truth. Every batch is synced to it before anything derived from the batch becomes
+//! visible; everything else can be rebuilt from the log and a snapshot.
 //!
-//! The log is a row of segments, `log-00000001` and so on; a segment is a row of [frames](frame); a frame holds
-//! [records](record) that were synced together. What was written and not synced when a process died may be there, torn,
-//! or not: it is the last frame of the last segment, and is cut. Damage anywhere else is an error with file and offset,
-//! because what follows it cannot be trusted.
+//! The log is a sequence of segments, `log-00000001` and so on; a segment is a sequence of [frames](frame); a frame
+//! holds [records](record) that were synced together. Data written but not synced before a crash may be there, torn or
+//! missing: it is the last frame of the last segment and is truncated. Damage anywhere else is an error with file and
+//! offset, because nothing after it can be trusted.
 //!
-//! What is not done: segments are not compressed, and not encrypted; files are readable by their owner only.
+//! Segments are neither compressed nor encrypted; only their owner can read the files.
 
 pub mod disk;
 pub mod frame;
@@ -20,26 +20,26 @@ use crate::model::Date;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
 
-/// How long a segment grows before another is begun, in bytes.
+/// The size in bytes after which a new segment begins.
 const SEGMENT: u64 = 128 << 20;
-/// How much is gathered in a group before it is written, in bytes.
+/// The size in bytes after which a group of records is written.
 const GROUP: usize = 4 << 20;
 
-/// What keeps a log from being read or written.
+/// Why a log cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The disk does not do what it is asked to.
+    /// An operation of the disk failed.
     #[error("cannot {what} {file}: {source}")]
     Disk {
-        /// What was asked of it.
+        /// The operation.
         what: &'static str,
         /// The file.
         file: String,
         /// Why.
         source: io::Error,
     },
-    /// Bytes that are not what was written.
+    /// Bytes that differ from what was written.
     #[error("{file} is damaged at byte {offset}: {why}")]
     Damaged {
         /// The file.
@@ -49,7 +49,7 @@ pub enum Error {
         /// Why.
         why: String,
     },
-    /// It was written by a later version.
+    /// The file was written by a later version.
     #[error("{file} was written by a later version of rollcall (format {version})")]
     Newer {
         /// The file.
@@ -57,14 +57,14 @@ pub enum Error {
         /// The version of its format.
         version: u8,
     },
-    /// Segments that should be there are not.
-    #[error("the log lacks {file}")]
+    /// A segment is missing.
+    #[error("{file} is missing from the log")]
     Missing {
         /// The file.
         file: String,
     },
-    /// An earlier write failed, and what is on the disk is not known.
-    #[error("the log cannot be written any more: an earlier write failed")]
+    /// An earlier write failed, so the state of the disk is unknown.
+    #[error("cannot write to the log: an earlier write failed")]
     Failed,
 }
 
@@ -73,14 +73,16 @@ impl Error {
     pub fn hint(&self) -> &'static str {
         match self {
             Error::Disk { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
-                "make room and start again; what was taken until then is safe"
+                "free disk space and restart; everything accepted so far is safe"
             }
-            Error::Disk { source, .. } if source.kind() == io::ErrorKind::WouldBlock => "wait until it has stopped",
-            Error::Disk { .. } | Error::Failed => "mend the disk and start again; what was taken until then is safe",
+            Error::Disk { source, .. } if source.kind() == io::ErrorKind::WouldBlock => {
+                "wait until the other rollcall has stopped"
+            }
+            Error::Disk { .. } | Error::Failed => "repair the disk and restart; everything accepted so far is safe",
             Error::Damaged { .. } | Error::Missing { .. } => {
-                "bring the file back from a backup; what follows it cannot be trusted without it"
+                "restore the file from a backup; nothing after it can be trusted"
             }
-            Error::Newer { .. } => "use that version",
+            Error::Newer { .. } => "use that version or a later one",
         }
     }
 
@@ -90,7 +92,7 @@ impl Error {
     }
 }
 
-/// A place in the log, between records.
+/// A position in the log, between records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
     /// The segment; 0 is before the first.
@@ -102,14 +104,14 @@ pub struct Position {
 /// A log on a disk.
 pub struct Log<D> {
     disk: D,
-    /// The numbers of the segments, one after the other.
+    /// The numbers of the segments, in order.
     segments: Vec<u64>,
     /// Where the next frame is written.
     end: Position,
-    /// Records that wait to be written together.
+    /// Records waiting to be written together.
     group: Vec<u8>,
-    /// How large the group grows before it is written, in bytes.
-    gathers: usize,
+    /// The size in bytes at which the group is written.
+    group_limit: usize,
     failed: bool,
 }
 
@@ -118,7 +120,7 @@ fn name(segment: u64) -> String {
 }
 
 impl<D: Disk> Log<D> {
-    /// Opens the log on a disk. It can be read; before it is written, [`Log::resume`] says from where.
+    /// Opens the log on a disk for reading. Call [`Log::resume`] before writing.
     pub fn open(disk: D) -> Result<Log<D>, Error> {
         let names = disk.names().map_err(Error::disk("list", "the log"))?;
         let numbers = names.iter().filter_map(|name| name.strip_prefix("log-")?.parse().ok());
@@ -126,25 +128,25 @@ impl<D: Disk> Log<D> {
         if let Some(gap) = segments.windows(2).find(|pair| pair[0] + 1 != pair[1]) {
             return Err(Error::Missing { file: name(gap[0] + 1) });
         }
-        Ok(Log { disk, segments, end: Position::default(), group: Vec::new(), gathers: GROUP, failed: true })
+        Ok(Log { disk, segments, end: Position::default(), group: Vec::new(), group_limit: GROUP, failed: true })
     }
 
-    /// The disk, for what stands beside the segments.
+    /// The disk, for files other than the segments.
     pub fn disk(&mut self) -> &mut D {
         &mut self.disk
     }
 
-    /// The same, for those who only read.
+    /// The disk, read only.
     pub fn read_only(&self) -> &D {
         &self.disk
     }
 
-    /// Where the first segment that is kept begins.
+    /// The beginning of the oldest segment.
     pub fn begin(&self) -> Position {
         Position { segment: self.segments.first().copied().unwrap_or(1), offset: 0 }
     }
 
-    /// Where one begins to read who has no snapshot. A log that was pruned cannot be understood without one.
+    /// Where to begin reading without a snapshot. A pruned log needs a snapshot.
     pub fn origin(&self) -> Result<Position, Error> {
         let begin = self.begin();
         if begin.segment > 1 { Err(Error::Missing { file: name(1) }) } else { Ok(begin) }
@@ -163,10 +165,10 @@ impl<D: Disk> Log<D> {
         Ok(Reader { log: self, position: from, open: None, payload: Vec::new(), read: 0, torn: 0 })
     }
 
-    /// Goes on writing behind what was read: what stands there is torn or unfinished, and is cut.
+    /// Prepares for writing at `end`, the end of what was read; torn or unfinished data after it is truncated.
     pub fn resume(&mut self, end: Position) -> Result<(), Error> {
         let beyond: Vec<u64> = self.segments.iter().copied().filter(|&segment| segment > end.segment).collect();
-        // From the last to the first: a crash in between leaves a log without gaps.
+        // From last to first, so that a crash in between leaves no gaps.
         for segment in beyond.into_iter().rev() {
             self.disk.remove(&name(segment)).map_err(Error::disk("remove", &name(segment)))?;
         }
@@ -182,7 +184,7 @@ impl<D: Disk> Log<D> {
         Ok(())
     }
 
-    /// Adds an item to the group in hand, which is written when it is large, and else by [`Log::commit`].
+    /// Adds an item to the current group, which is written when it is large enough or by [`Log::commit`].
     pub fn append(&mut self, item: &Item) -> Result<(), Error> {
         match item {
             Item::Days(day) => record::encode(&Logged::Days(*day), &mut self.group),
@@ -192,13 +194,13 @@ impl<D: Disk> Log<D> {
             }
             Item::Batch(header, parts) => {
                 let size: usize = parts.iter().map(Part::bytes).sum();
-                let is_large = size > self.gathers;
+                let is_large = size > self.group_limit;
                 if is_large {
-                    // Parts in frames of their own: none is left behind a whole item when the rest is lost.
+                    // A large batch has one frame per part; commit earlier items first so that they do not depend on it.
                     self.commit()?;
                 }
                 for part in parts {
-                    // In one frame with the part: neither is there without the other.
+                    // Places are in one frame with their part: either both exist or neither.
                     if !part.places.is_empty() {
                         record::encode(&Logged::Places(part.places.clone()), &mut self.group);
                     }
@@ -210,10 +212,10 @@ impl<D: Disk> Log<D> {
                 record::encode(&Logged::Batch(header.clone()), &mut self.group);
             }
         }
-        if self.group.len() > self.gathers { self.commit() } else { Ok(()) }
+        if self.group.len() > self.group_limit { self.commit() } else { Ok(()) }
     }
 
-    /// Writes the group in hand and returns when it is durable.
+    /// Writes the current group and returns once it is durable.
     pub fn commit(&mut self) -> Result<(), Error> {
         if self.group.is_empty() {
             return Ok(());
@@ -221,7 +223,7 @@ impl<D: Disk> Log<D> {
         if self.failed {
             return Err(Error::Failed);
         }
-        // What is on the disk after a failure is not known before it is read again.
+        // After a failure the state of the disk is unknown until it is read again.
         self.failed = true;
         if self.end.segment == 0 || self.end.offset > SEGMENT {
             self.end = Position { segment: self.end.segment + 1, offset: 0 };
@@ -231,7 +233,7 @@ impl<D: Disk> Log<D> {
             let mut first = Vec::new();
             let (number, rollcall) = (self.end.segment, env!("CARGO_PKG_VERSION").to_owned());
             record::encode(&Logged::Segment { number, rollcall }, &mut first);
-            // In one frame with what follows: a segment is there with something in it, or torn.
+            // In one frame with what follows: a segment either has content or is torn.
             first.append(&mut self.group);
             self.group = first;
         }
@@ -248,12 +250,12 @@ impl<D: Disk> Log<D> {
         Ok(())
     }
 
-    /// Where what is durable ends.
+    /// The end of the durable log.
     pub fn end(&self) -> Position {
         self.end
     }
 
-    /// How many bytes there are between two positions.
+    /// The number of bytes between two positions.
     pub fn bytes_between(&self, from: Position, to: Position) -> Result<u64, Error> {
         let mut bytes = 0;
         for segment in self.segments.iter().copied().filter(|segment| (from.segment..=to.segment).contains(segment)) {
@@ -269,8 +271,8 @@ impl<D: Disk> Log<D> {
         Ok(bytes)
     }
 
-    /// Removes the segments that end before a position; gives how many. What was known on the days in them can no longer
-    /// be told.
+    /// Removes the segments that end before a position and returns how many. History on the days in them can no longer
+    /// be queried.
     pub fn prune(&mut self, before: Position) -> Result<usize, Error> {
         let mut removed = 0;
         while self.segments.first().is_some_and(|segment| *segment < before.segment) {
@@ -283,7 +285,7 @@ impl<D: Disk> Log<D> {
     }
 }
 
-/// Something that was logged, whole.
+/// A complete logged item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are batches")]
 pub enum Item {
@@ -291,35 +293,35 @@ pub enum Item {
     Days(Date),
     /// A batch.
     Batch(Header, Vec<Part>),
-    /// From here on outputs are computed with this.
+    /// Outputs after this are computed with these settings.
     Computed(Computed),
-    /// A delivery that is held may be taken: its source, and what it is called.
+    /// A delivery on hold is approved: its source and its label.
     Released(String, String),
 }
 
-/// What stands at the end of a log.
+/// The end of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tail {
-    /// Where the last whole item ends.
+    /// Where the last complete item ends.
     pub end: Position,
-    /// Bytes behind it: of a frame that was torn, or of a batch without its header.
+    /// Bytes after it: a torn frame, or a batch without its header.
     pub cut: u64,
 }
 
-/// Reads a log, item by item.
+/// Reads a log item by item.
 pub struct Reader<'a, D> {
     log: &'a Log<D>,
-    /// Where the frame ends that is in the buffer.
+    /// Where the buffered frame ends.
     position: Position,
     open: Option<Box<dyn Read + 'a>>,
     payload: Vec<u8>,
-    /// How much of the payload was read.
+    /// How much of the payload has been read.
     read: usize,
     torn: u64,
 }
 
 impl<D: Disk> Reader<'_, D> {
-    /// The next item, and where it ends. Items of one frame end where the frame does.
+    /// The next item and where it ends. All items of a frame end where the frame ends.
     pub fn next_item(&mut self) -> Result<Option<(Item, Position)>, Error> {
         let mut parts = Vec::new();
         let next = self.next_by_parts(&mut |part| parts.push(part))?;
@@ -329,13 +331,13 @@ impl<D: Disk> Reader<'_, D> {
         }))
     }
 
-    /// The same, with the parts of a batch given away as they are read, which the item is then without: a batch may be as
-    /// large as a district. What they say holds when the batch comes, and else nothing of it does.
+    /// The same, but passes the parts of a batch to `take` as they are read and returns the item without them, because a
+    /// batch may be as large as a district. The parts count only if the batch is returned; otherwise discard them.
     pub fn next_by_parts(&mut self, take: &mut dyn FnMut(Part)) -> Result<Option<(Item, Position)>, Error> {
         let (mut parts, mut places) = (0, None);
         while let Some(record) = self.record()? {
             if places.is_some() && !matches!(record, Logged::Part(_)) {
-                return Err(self.damaged("places are here of a part that is not"));
+                return Err(self.damaged("places without their part"));
             }
             match record {
                 Logged::Segment { .. } => {}
@@ -349,7 +351,7 @@ impl<D: Disk> Reader<'_, D> {
                 }
                 Logged::Batch(header) => {
                     if parts != header.parts {
-                        let why = format!("a batch has {} parts and {parts} are here", header.parts);
+                        let why = format!("a batch has {} parts but {parts} are present", header.parts);
                         return Err(self.damaged(why));
                     }
                     return Ok(Some((Item::Batch(header, Vec::new()), self.position)));
@@ -359,7 +361,7 @@ impl<D: Disk> Reader<'_, D> {
         Ok(None)
     }
 
-    /// What stands at the end, once everything was read; `good` is where the last whole item ended.
+    /// The end of the log, once everything was read; `good` is where the last complete item ended.
     pub fn tail(&self, good: Position) -> Result<Tail, Error> {
         Ok(Tail { end: good, cut: self.log.bytes_between(good, self.position)? + self.torn })
     }
@@ -416,7 +418,8 @@ impl<D: Disk> Reader<'_, D> {
                     let mut rest = Vec::new();
                     let mut read = self.log.disk.read(&file, self.position.offset).map_err(Error::disk("read", &file))?;
                     read.read_to_end(&mut rest).map_err(Error::disk("read", &file))?;
-                    // Each frame is synced before the next is written: with a sound one behind it, this one was sound too.
+                    // Each frame is synced before the next is written, so a valid frame after this one proves that it
+                    // was complete.
                     if !is_last || frame::any_in(&rest[1..]) {
                         return Err(self.damaged(why));
                     }
@@ -454,7 +457,7 @@ mod tests {
         Date::ymd(2025, 9, 1).unwrap().plus(number)
     }
 
-    /// Everything in the log, and its tail.
+    /// All items of the log, and its tail.
     fn all(log: &Log<Simulated>) -> Result<(Vec<Item>, Tail), Error> {
         let mut reader = log.reader(log.begin())?;
         let (mut items, mut good) = (Vec::new(), log.begin());
@@ -472,9 +475,9 @@ mod tests {
         Ok((log, items, tail))
     }
 
-    /// Days and batches, each committed by itself, a batch of three parts among them; gives how many came through.
+    /// Days and batches (one of three parts), each committed separately; returns how many succeeded.
     fn write(log: &mut Log<Simulated>, from: usize) -> Result<usize, (usize, Error)> {
-        log.gathers = 20;
+        log.group_limit = 20;
         for (number, item) in expected().iter().enumerate().skip(from) {
             log.append(item).and_then(|()| log.commit()).map_err(|error| (number, error))?;
         }
@@ -491,7 +494,7 @@ mod tests {
     fn expected() -> Vec<Item> {
         let part = Part { changes: record::Bytes(vec![7; 15]), places: places(), ..Part::default() };
         let item = |number: usize| match number % 3 {
-            // More than is gathered in one frame.
+            // More than fits in one group.
             2 => Item::Batch(header(number as u64, 3), vec![part.clone(); 3]),
             _ => Item::Days(day(number as i64)),
         };
@@ -520,7 +523,7 @@ mod tests {
                     let mut log = opened(&disk).unwrap().0;
                     let done = write(&mut log, 0).unwrap_or_else(|(done, _)| {
                         let further = log.append(&Item::Days(day(0))).and_then(|()| log.commit());
-                        assert!(matches!(further, Err(Error::Failed)), "what a failed write left is not known");
+                        assert!(matches!(further, Err(Error::Failed)), "the result of a failed write is unknown");
                         done
                     });
                     assert!(done < 8 || failing == Failing::Full, "{failing:?} at {operation} was noticed");
@@ -537,7 +540,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_before_the_end_has_a_place_and_at_the_end_is_cut() {
+    fn damage_before_the_end_is_located_and_damage_at_the_end_is_truncated() {
         let disk = Simulated::default();
         write(&mut opened(&disk).unwrap().0, 0).unwrap();
         let bytes = disk.bytes("log-00000001");
@@ -561,8 +564,8 @@ mod tests {
     }
 
     #[test]
-    fn places_stand_before_their_part_and_nowhere_else() {
-        for (records, is_sound) in [
+    fn places_come_only_before_their_part() {
+        for (records, is_valid) in [
             (vec![Logged::Places(places()), Logged::Part(Part::default()), Logged::Batch(header(1, 1))], true),
             (vec![Logged::Part(Part::default()), Logged::Places(places()), Logged::Batch(header(1, 1))], false),
             (vec![Logged::Places(places()), Logged::Days(day(1))], false),
@@ -575,9 +578,9 @@ mod tests {
             match all(&Log::open(disk).unwrap()) {
                 Ok((items, _)) => {
                     let [Item::Batch(_, parts)] = &items[..] else { panic!("{items:?}") };
-                    assert!(is_sound && parts[0].places == places());
+                    assert!(is_valid && parts[0].places == places());
                 }
-                Err(error) => assert!(!is_sound && matches!(error, Error::Damaged { .. }), "{error}"),
+                Err(error) => assert!(!is_valid && matches!(error, Error::Damaged { .. }), "{error}"),
             }
         }
     }

@@ -1,5 +1,5 @@
-//! What is logged: days that passed, and batches. A batch is logged in parts, each with the texts that are new in it and
-//! behind a record of where its changes stand, and takes effect with its header, which comes last.
+//! Log records: days that passed, and batches. A batch is logged in parts, each with its new texts and after a record of
+//! where its changes came from. It takes effect with its header, which comes last.
 
 use crate::model::texts::Words;
 use crate::model::{Change, Date, RowName, Table};
@@ -11,56 +11,56 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// One record of the log. A frame holds records until its payload is over; those of one frame were synced together.
+/// A record of the log. A frame holds one or more records, which were synced together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are batches")]
 pub enum Logged {
     /// The first record of a segment.
     Segment {
-        /// Its number, the first being 1.
+        /// Its number, from 1.
         number: u64,
         /// The version of rollcall that began it.
         rollcall: String,
     },
-    /// Days passed up to this one, each a tick, and nothing was said.
+    /// Days passed up to this one without input; each has a day close.
     Days(Date),
-    /// Changes of a batch whose header is still to come.
+    /// Changes of a batch whose header follows later.
     Part(Part),
-    /// The batch whose parts stand before takes effect.
+    /// The header of a batch; the preceding parts take effect.
     Batch(Header),
-    /// From here on outputs are computed with this.
+    /// Outputs after this are computed with these settings.
     Computed(Computed),
-    /// A delivery that is held may be taken: its source, and what it is called.
+    /// A delivery on hold is approved: its source and its label.
     Released(String, String),
-    /// Where the changes of the part stand that comes next. Logs of version 1 have none.
+    /// Where the changes of the following part came from. Not in version 1 logs.
     Places(Places),
 }
 
-/// What outputs are computed with.
+/// The settings that outputs are computed with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Computed {
     /// The version of rollcall.
     pub rollcall: String,
-    /// Every threshold with its value, as the settings state them.
+    /// Every threshold with its value, as in the settings.
     pub thresholds: Vec<(String, String)>,
-    /// Rules that are switched off.
+    /// Disabled rules.
     pub off: Vec<String>,
-    /// Tables that no source delivers, which switches off the rules that need them.
+    /// Tables that no source delivers, which disables the rules that need them.
     pub absent_tables: Vec<String>,
 }
 
-/// Some changes of a batch, in their order.
+/// Some changes of a batch, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
-    /// Texts that no part before has.
+    /// Texts that no earlier part has.
     pub words: Words,
-    /// How many changes.
+    /// The number of changes.
     pub count: u64,
-    /// The changes, one after the other.
+    /// The changes in sequence.
     pub changes: Bytes,
-    /// When the source made the changes of some rows, in milliseconds since 1970: the table and the symbol of the key of each.
+    /// When the source changed some of the rows, in milliseconds since 1970, by table and key symbol.
     pub stamps: Vec<(Table, NonZeroU32, i64)>,
-    /// Where the changes stand: a record of its own, as logs of version 1 have none.
+    /// Where the changes came from. Logged as a separate record, because version 1 logs have none.
     #[serde(skip)]
     pub places: Places,
 }
@@ -72,7 +72,7 @@ impl Part {
         self.count += 1;
     }
 
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     pub fn bytes(&self) -> usize {
         self.words.bytes() + self.changes.0.len() + 16 * self.stamps.len() + self.places.bytes()
     }
@@ -84,31 +84,31 @@ impl Part {
     }
 }
 
-/// Where the changes of a part stand, in their order: all but those that a delivery does not state itself, which are notes
-/// and what makes good. A row that the next line states costs a byte.
+/// Where the changes of a part came from (file and line), in order; without notes and acceptances, which rollcall
+/// derives itself. A row on the next line takes one byte.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Places {
-    /// Files by their names, not by symbols: whoever reads them needs no texts, which a pruned log lacks. Changes that stand
-    /// in none are in one without a name.
+    /// File names rather than symbols, so that readers need no texts, which a pruned log lacks. The empty name is for
+    /// changes that come from no file.
     files: Vec<String>,
-    /// From which change on they stand in which of the files.
+    /// At which change the file changes, and to which file.
     switches: Vec<(u64, u32)>,
-    /// For each change, how many lines it stands behind the one before it in its file.
+    /// For each change, the distance in lines from the previous change in its file.
     steps: Bytes,
 }
 
 impl Places {
-    /// Whether nothing is told.
+    /// Whether there are no places.
     pub fn is_empty(&self) -> bool {
         self.steps.0.is_empty()
     }
 
-    /// About how many bytes they take.
+    /// Their approximate size in bytes.
     pub fn bytes(&self) -> usize {
         self.steps.0.len() + 8 * self.switches.len() + self.files.iter().map(|file| file.len() + 5).sum::<usize>()
     }
 
-    /// For each change the file and the line.
+    /// File and line of each change.
     pub fn iter(&self) -> impl Iterator<Item = Result<(&str, u32), Undecodable>> {
         let (mut rest, mut switches) = (&self.steps.0[..], self.switches.iter().peekable());
         let mut lasts = vec![0; self.files.len()];
@@ -120,10 +120,10 @@ impl Places {
             number += 1;
             let step: i64 = decode(rest)?;
             let (Some(name), Some(last)) = (self.files.get(file), lasts.get_mut(file)) else {
-                return Err(Undecodable(DecodeError::Other("it stands in a file that is none")));
+                return Err(Undecodable(DecodeError::Other("a place refers to an unknown file")));
             };
             let line = i64::from(*last).checked_add(step).and_then(|line| u32::try_from(line).ok());
-            *last = line.ok_or(Undecodable(DecodeError::Other("it stands on a line that is none")))?;
+            *last = line.ok_or(Undecodable(DecodeError::Other("a place has an invalid line number")))?;
             Ok((name.as_str(), *last))
         };
         std::iter::from_fn(move || {
@@ -139,26 +139,26 @@ impl Places {
     }
 }
 
-/// Places, as they are written down.
+/// Builds places.
 #[derive(Default)]
 pub struct Placing {
     places: Places,
-    /// By file: its last line.
+    /// The last line, by file.
     lasts: Vec<u32>,
-    /// The file in hand.
+    /// The current file.
     file: u32,
     count: u64,
 }
 
 impl Placing {
-    /// Adds a file, and gives its number.
+    /// Adds a file and returns its number.
     pub fn file(&mut self, name: &str) -> u32 {
         self.places.files.push(name.to_owned());
         self.lasts.push(0);
         self.lasts.len() as u32 - 1
     }
 
-    /// Says that the next change stands on this line of a file.
+    /// Records that the next change came from this line of a file.
     pub fn push(&mut self, file: u32, line: u32) {
         if file != self.file {
             self.places.switches.push((self.count, file));
@@ -169,74 +169,75 @@ impl Placing {
         encode(&(i64::from(line) - i64::from(last)), &mut self.places.steps.0);
     }
 
-    /// What was written, with which it begins anew.
+    /// Returns the places and starts over.
     pub fn finish(&mut self) -> Places {
         std::mem::take(self).places
     }
 }
 
-/// What a batch is, beside its changes.
+/// The metadata of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// Its moment; see [`crate::model::moment`].
+    /// Its timestamp; see [`crate::model::moment`].
     pub time: u64,
-    /// The system that the records come from.
+    /// The source system.
     pub source: String,
-    /// What the delivery is called: the name of its folder, say.
+    /// The label of the delivery, for example the name of its folder.
     pub label: String,
-    /// The files that were read; those that hold no rows, such as a manifest, with nothing but their names and digests.
+    /// The files that were read. Files without rows, such as the manifest, have only names and digests.
     pub files: Vec<FileReport>,
-    /// Tables that had a file, be it without a row, each with what it states.
+    /// Tables that had a file, even an empty one, and how many changes each had.
     pub tables: Vec<(Table, Counts)>,
-    /// Rows without a readable key in full extracts of a part of a table: the table, what the extract is complete for, the rows.
+    /// Rows without a readable key in full extracts of part of a table: the table, the scope of the extract, and the
+    /// rows.
     pub doubtful: Vec<(Table, Scope, Vec<RowName>)>,
-    /// Tables that are delivered anew: what was rejected or superseded of them before is over.
+    /// Tables that were delivered again, which resolves their earlier rejected and superseded rows.
     pub delivered: Vec<Table>,
-    /// How many parts stand before.
+    /// The number of parts before it.
     pub parts: u32,
-    /// Whether it is a piece of a stream: then its files are not known when they come again.
+    /// Whether it is part of a stream; then its files are not recognized when they are delivered again.
     pub is_stream: bool,
-    /// Whether its changes are events in the order in which they happened: then a row may change more than once.
+    /// Whether its changes are events in order, so that a row may change more than once.
     pub is_ordered: bool,
-    /// Why the delivery is held; then nothing of it takes effect but a note that says so.
+    /// Why the delivery is on hold; then nothing of it takes effect except a note about that.
     pub held: Option<Quarantine>,
 }
 
 impl Header {
-    /// What it states, of all tables.
+    /// The counts of all tables.
     pub fn counts(&self) -> Counts {
         self.tables.iter().fold(Counts::default(), |sum, (_, counts)| sum.plus(*counts))
     }
 }
 
-/// A delivery that is held.
+/// A delivery on hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quarantine {
-    /// Why.
+    /// The hold reason.
     pub reason: HoldReason,
-    /// Guards that it was released from before.
+    /// Hold reasons that were approved before.
     pub lifted: Vec<HoldReason>,
-    /// The digest of each of its files, and how they were read where they do not say it: it is let in as it was when it
-    /// was held, or not at all.
+    /// The digest of each of its files. With `unless_stated`, it ensures that the delivery is accepted exactly as it was
+    /// put on hold, or not at all.
     pub digests: BTreeMap<String, String>,
-    /// See `digests`.
+    /// The mode of files that state none.
     pub unless_stated: Option<Mode>,
 }
 
 impl Quarantine {
-    /// Whether whoever releases it allows what a guard says: no more than he was told.
+    /// Whether approving this delivery also covers another hold reason: nothing beyond what the approver was shown.
     pub fn allows(&self, reason: &HoldReason) -> bool {
-        let is_told = |told: &HoldReason| match (told, reason) {
+        let is_covered = |approved: &HoldReason| match (approved, reason) {
             (HoldReason::MassDelete { table, deletes, .. }, HoldReason::MassDelete { table: of, deletes: more, .. }) => {
                 table == of && more <= deletes
             }
-            (told, reason) => told == reason,
+            (approved, reason) => approved == reason,
         };
-        is_told(&self.reason) || self.lifted.iter().any(is_told)
+        is_covered(&self.reason) || self.lifted.iter().any(is_covered)
     }
 }
 
-/// Why a delivery is held.
+/// Why a delivery is on hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HoldReason {
     /// It would delete too many rows of a table.
@@ -245,15 +246,15 @@ pub enum HoldReason {
         table: String,
         /// Rows that would be deleted.
         deletes: u64,
-        /// Rows that are there.
+        /// Rows in the table.
         live: u64,
     },
-    /// A file that was taken before has other contents now.
+    /// A file that was accepted before now has different contents.
     Changed {
         /// The file.
         file: String,
     },
-    /// The headers of a file are not those of its table.
+    /// The headers of a file do not match its table.
     Header {
         /// The file.
         file: String,
@@ -270,13 +271,13 @@ impl fmt::Display for HoldReason {
             HoldReason::MassDelete { table, deletes, live } => {
                 write!(f, "it would delete {deletes} of {live} rows of {table}")
             }
-            HoldReason::Changed { file } => write!(f, "{file} was taken before and has other contents now"),
+            HoldReason::Changed { file } => write!(f, "{file} was accepted before and now has different contents"),
             HoldReason::Header { why, hint, .. } => write!(f, "{why}; {hint}"),
         }
     }
 }
 
-/// How many changes of each kind a batch states.
+/// How many changes of each kind a batch has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Rows stated.
@@ -285,7 +286,7 @@ pub struct Counts {
     pub deletes: u64,
     /// Keys changed.
     pub key_changes: u64,
-    /// Faults of rows that were not taken.
+    /// Rejections.
     pub rejected: u64,
 }
 
@@ -301,7 +302,7 @@ impl Counts {
         } += 1;
     }
 
-    /// Both added up.
+    /// The sum of both.
     pub const fn plus(self, other: Counts) -> Counts {
         Counts {
             upserts: self.upserts + other.upserts,
@@ -311,18 +312,18 @@ impl Counts {
         }
     }
 
-    /// Changes of rows: all but what was rejected.
+    /// Row changes, without rejections.
     pub const fn changes(self) -> u64 {
         self.upserts + self.deletes + self.key_changes
     }
 
-    /// All of them.
+    /// All changes.
     pub const fn all(self) -> u64 {
         self.upserts + self.deletes + self.key_changes + self.rejected
     }
 }
 
-/// Bytes that are written as they are, not one by one.
+/// Bytes that are serialized in one piece.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -357,37 +358,37 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// Bytes with a sound checksum that do not say what they should: written by another version, or by a bug.
+/// Bytes with a valid checksum and invalid content: written by another version, or by a bug.
 #[derive(Debug, thiserror::Error)]
-#[error("a record cannot be understood: {0}")]
+#[error("invalid record: {0}")]
 pub struct Undecodable(DecodeError);
 
-/// Whatever claims to be longer than a frame is damage, and no room is made for it.
+/// Limits what a damaged length can allocate.
 const LIMITED: bincode::config::Configuration<
     bincode::config::LittleEndian,
     bincode::config::Varint,
     bincode::config::Limit<{ super::frame::LONGEST }>,
 > = bincode::config::standard().with_limit::<{ super::frame::LONGEST }>();
 
-/// What is kept in a snapshot is longer than a frame, and its frames are sound.
+/// The state in a snapshot may span several frames, whose checksums were verified.
 const ROOMY: bincode::config::Configuration<
     bincode::config::LittleEndian,
     bincode::config::Varint,
     bincode::config::Limit<{ 1 << 40 }>,
 > = bincode::config::standard().with_limit::<{ 1 << 40 }>();
 
-/// Reads a value that was cut into several frames.
+/// Reads a value that was split over several frames.
 pub fn decode_long<T: DeserializeOwned>(from: &[u8]) -> Result<T, Undecodable> {
     bincode::serde::decode_from_slice(from, ROOMY).map(|(value, _)| value).map_err(Undecodable)
 }
 
-/// Writes a value at the end of some bytes.
+/// Appends a value.
 pub fn encode(value: &impl Serialize, into: &mut Vec<u8>) {
     let written = bincode::serde::encode_into_std_write(value, into, bincode::config::standard());
     written.expect("invariant: everything that is logged can be written, and memory takes all that is written");
 }
 
-/// Reads a value from the beginning of some bytes, and moves on behind it.
+/// Reads a value from the beginning of some bytes and advances past it.
 pub fn decode<T: DeserializeOwned>(from: &mut &[u8]) -> Result<T, Undecodable> {
     let (value, length) = bincode::serde::decode_from_slice(from, LIMITED).map_err(Undecodable)?;
     *from = &from[length..];
@@ -401,22 +402,22 @@ mod tests {
 
     proptest! {
         #[test]
-        fn places_are_read_as_they_were_written(stood in prop::collection::vec((0..3usize, any::<u32>()), 0..40)) {
+        fn places_round_trip(locations in prop::collection::vec((0..3usize, any::<u32>()), 0..40)) {
             let mut placing = Placing::default();
             let files = ["a.csv", "", "b.csv"];
             let numbers = files.map(|file| placing.file(file));
-            stood.iter().for_each(|(file, line)| placing.push(numbers[*file], *line));
+            locations.iter().for_each(|(file, line)| placing.push(numbers[*file], *line));
             let places = placing.finish();
             let mut bytes = Vec::new();
             encode(&places, &mut bytes);
             let places: Places = decode(&mut &bytes[..]).unwrap();
             let read: Vec<(&str, u32)> = places.iter().map(|place| place.unwrap()).collect();
-            let expected: Vec<(&str, u32)> = stood.iter().map(|(file, line)| (files[*file], *line)).collect();
+            let expected: Vec<(&str, u32)> = locations.iter().map(|(file, line)| (files[*file], *line)).collect();
             prop_assert_eq!(read, expected);
-            prop_assert_eq!(places.is_empty(), stood.is_empty());
+            prop_assert_eq!(places.is_empty(), locations.is_empty());
         }
 
-        /// No bytes can make it panic, or count beyond them.
+        /// No bytes can cause a panic, or more places than bytes.
         #[test]
         fn any_places_are_read(
             files in prop::collection::vec("[a-c]?", 0..3),
@@ -430,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_on_the_next_line_costs_a_byte() {
+    fn a_row_on_the_next_line_takes_one_byte() {
         let mut placing = Placing::default();
         let file = placing.file("course.csv");
         (2..1_002).for_each(|line| placing.push(file, line));

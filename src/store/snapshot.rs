@@ -1,8 +1,8 @@
-//! Snapshots: what was put in until some moment, added up, so that a restart need not read the log from its beginning. A
-//! snapshot holds inputs only; what follows from them is computed again.
+//! Snapshots: the accumulated inputs up to a timestamp, so that a restart need not read the log from its beginning. A
+//! snapshot holds inputs only; everything derived is recomputed.
 //!
-//! A snapshot is a file of [frames](frame), one section each: how it begins, texts, rows and so on, and the end, without
-//! which it is none. It is written under another name, synced, and renamed; the last two are kept.
+//! A snapshot is a file of [frames](frame), one per section: the beginning, texts, rows and so on, and the end, without
+//! which it is incomplete. It is written under a temporary name, synced, and renamed; the last two are retained.
 
 use super::frame::{self, Found};
 use super::record::{self, Bytes};
@@ -11,38 +11,38 @@ use crate::model::texts::Words;
 use crate::model::{DeliveryNote, Record, Rejected, Superseded};
 use serde::{Deserialize, Serialize};
 
-/// How many are kept.
-const KEPT: usize = 2;
-/// The name of one that is not complete.
+/// How many snapshots are retained.
+const RETAINED: usize = 2;
+/// The name of an incomplete snapshot.
 const PART: &str = "snapshot.part";
 
-/// How a snapshot begins.
+/// The beginning of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begin {
-    /// The moment; see [`crate::model::moment`].
+    /// The timestamp; see [`crate::model::moment`].
     pub time: u64,
-    /// Where the log goes on.
+    /// Where the log continues.
     pub log: Position,
     /// The version of rollcall that wrote it.
     pub rollcall: String,
 }
 
-/// A part of a snapshot.
+/// A section of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Section {
     /// The first.
     Begin(Begin),
     /// Texts, in the order of their symbols.
     Words(Words),
-    /// Rows as they were stated.
+    /// Rows as stated by the source.
     Rows(Vec<Record>),
-    /// Faults of deliveries that are open.
+    /// Open faults of deliveries.
     Faults(Vec<Rejected>, Vec<Superseded>),
-    /// What is noted of deliveries.
+    /// Notes about deliveries.
     Notes(Vec<DeliveryNote>),
-    /// What others keep, by a name; they know how to read it.
+    /// Opaque state of other components, by name.
     Kept(String, Bytes),
-    /// The last; how many there were before.
+    /// The last section; the number of sections before it.
     End(u32),
 }
 
@@ -58,7 +58,7 @@ pub fn list(disk: &impl Disk) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// Writes a snapshot and removes those that are too many; gives its length in bytes.
+/// Writes a snapshot and removes the oldest beyond the limit; returns its length in bytes.
 pub fn write<D: Disk>(disk: &mut D, begin: Begin, sections: impl Iterator<Item = Section>) -> Result<u64, Error> {
     if disk.names().map_err(Error::disk("list", "the snapshots"))?.iter().any(|name| name == PART) {
         disk.remove(PART).map_err(Error::disk("remove", PART))?;
@@ -79,13 +79,14 @@ pub fn write<D: Disk>(disk: &mut D, begin: Begin, sections: impl Iterator<Item =
     put(disk, &Section::End(count))?;
     disk.sync(PART).map_err(Error::disk("sync", PART))?;
     disk.rename(PART, &name(time)).map_err(Error::disk("rename", PART))?;
-    for old in list(disk)?.into_iter().skip(KEPT) {
+    for old in list(disk)?.into_iter().skip(RETAINED) {
         disk.remove(&old).map_err(Error::disk("remove", &old))?;
     }
     Ok(length)
 }
 
-/// Reads a snapshot section by section; gives how it begins. What was seen of it means nothing when it ends in an error.
+/// Reads a snapshot section by section and returns its beginning. If it returns an error, discard the sections already
+/// visited.
 pub fn read(disk: &impl Disk, file: &str, mut visit: impl FnMut(Section) -> Result<(), String>) -> Result<Begin, Error> {
     let mut from = disk.read(file, 0).map_err(Error::disk("read", file))?;
     let (mut payload, mut offset, mut count, mut begun) = (Vec::new(), 0, 0, None);
@@ -93,13 +94,13 @@ pub fn read(disk: &impl Disk, file: &str, mut visit: impl FnMut(Section) -> Resu
         let damaged = |why: String| Error::Damaged { file: file.to_owned(), offset, why };
         match frame::read(&mut *from, &mut payload).map_err(Error::disk("read", file))? {
             Found::Whole => {}
-            Found::End => return Err(damaged("it ends too early".to_owned())),
+            Found::End => return Err(damaged("it ends prematurely".to_owned())),
             Found::Bad(why) => return Err(damaged(why.to_owned())),
             Found::Newer(version) => return Err(Error::Newer { file: file.to_owned(), version }),
         }
         match (record::decode(&mut &payload[..]).map_err(|error| damaged(error.to_string()))?, &begun) {
             (Section::Begin(begin), None) => begun = Some(begin),
-            (Section::Begin(_), Some(_)) | (_, None) => return Err(damaged("it does not begin as it should".to_owned())),
+            (Section::Begin(_), Some(_)) | (_, None) => return Err(damaged("its beginning is invalid".to_owned())),
             (Section::End(sections), Some(begin)) if sections == count => return Ok(begin.clone()),
             (Section::End(_), Some(_)) => return Err(damaged("sections are missing".to_owned())),
             (section, Some(_)) => visit(section).map_err(damaged)?,
@@ -125,17 +126,17 @@ mod tests {
 
     fn latest(disk: &Simulated) -> Option<(Begin, Vec<Section>)> {
         list(disk).unwrap().iter().find_map(|file| {
-            let mut seen = Vec::new();
+            let mut visited = Vec::new();
             let begin = read(disk, file, |section| {
-                seen.push(section);
+                visited.push(section);
                 Ok(())
             });
-            begin.ok().map(|begin| (begin, seen))
+            begin.ok().map(|begin| (begin, visited))
         })
     }
 
     #[test]
-    fn the_last_two_are_kept_and_a_damaged_one_is_known() {
+    fn the_last_two_are_retained_and_damage_is_detected() {
         let mut disk = Simulated::default();
         for time in 1..5 {
             write(&mut disk, begin(time), sections(time).into_iter()).unwrap();
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_while_it_is_written_leaves_the_one_before() {
+    fn a_crash_during_a_write_keeps_the_previous_snapshot() {
         let mut whole = Simulated::default();
         write(&mut whole, begin(1), sections(1).into_iter()).unwrap();
         let from = whole.operations();
@@ -169,9 +170,9 @@ mod tests {
                     disk.fail_at(operation, failing);
                     let written = write(&mut disk, begin(2), sections(2).into_iter());
                     disk.restart(chance);
-                    let (latest, seen) = latest(&disk).unwrap();
+                    let (latest, visited) = latest(&disk).unwrap();
                     assert!(latest.time == 2 || written.is_err());
-                    assert_eq!(seen, sections(latest.time));
+                    assert_eq!(visited, sections(latest.time));
                     write(&mut disk, begin(3), sections(3).into_iter()).unwrap();
                     assert_eq!(self::latest(&disk), Some((begin(3), sections(3))));
                 }

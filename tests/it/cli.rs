@@ -123,10 +123,10 @@ fn a_folder_that_is_named_is_never_made_up() {
     fs::create_dir(folder.0.join("empty")).expect("the folder can be made");
     let output = folder.output(&["run", "--data", "empty"]);
     assert_eq!(code(&output), 2);
-    assert!(stderr(&output).contains("no extract"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("not an extract"), "{}", stderr(&output));
     folder.write("photos/beach.jpg", "no table");
     let output = folder.output(&["run", "--data", "photos"]);
-    assert!(code(&output) == 2 && stderr(&output).contains("found here: beach.jpg"), "{}", stderr(&output));
+    assert!(code(&output) == 2 && stderr(&output).contains("found: beach.jpg"), "{}", stderr(&output));
     assert_eq!(folder.files(".").len(), 1, "nothing was written");
 }
 
@@ -148,10 +148,20 @@ fn the_day_is_named_and_never_guessed() {
 fn broken_files_say_where_and_what_to_do() {
     let cases = [
         ("student.csv", "", "student.csv is empty", "export the file again"),
-        ("student.csv", "S1,Ada,Lind\n", "no line of headers", "name the columns"),
-        ("student.csv", "student_id,first_name\nS1,Ada\n", "required column `last_name` is missing", "not understood"),
-        ("student.csv", "student_id,first_name,lastname2\nS1,Ada,L\n", "`last_name` is missing", "is `lastname2` meant?"),
-        ("student.csv", "student_id,Student ID,first_name,last_name\n", "both are column `student_id`", "remove or rename"),
+        ("student.csv", "S1,Ada,Lind\n", "not a header line", "name the columns"),
+        ("student.csv", "student_id,first_name\nS1,Ada\n", "required column `last_name` is missing", "unrecognized headers"),
+        (
+            "student.csv",
+            "student_id,first_name,lastname2\nS1,Ada,L\n",
+            "`last_name` is missing",
+            "did you mean `lastname2`?",
+        ),
+        (
+            "student.csv",
+            "student_id,Student ID,first_name,last_name\n",
+            "both match column `student_id`",
+            "remove or rename",
+        ),
         ("Students.csv", "student_id\n", "both hold table `student`", "keep one"),
     ];
     for (file, text, message, hint) in cases {
@@ -166,7 +176,7 @@ fn broken_files_say_where_and_what_to_do() {
     fs::remove_file(folder.0.join("in/school_enrollment.csv")).expect("the file is there");
     folder.write("in/enrollments.csv", "a,b\n");
     let said = stderr(&folder.output(&["run", "--data", "in", "--day", "2025-09-02"]));
-    assert!(said.contains("lacks school_enrollment.csv") && said.contains("enrollments.csv"), "{said}");
+    assert!(said.contains("school_enrollment.csv is required") && said.contains("enrollments.csv"), "{said}");
 }
 
 #[test]
@@ -176,7 +186,7 @@ fn rejected_rows_are_shown_with_file_line_field_value_and_hint() {
     let output = folder.output(&["run", "--data", "in", "--day", "2025-09-02"]);
     let text = stdout(&output);
     for words in [
-        "student.csv:2, field 4: birth_date is no date: \"13/05/2014\"",
+        "student.csv:2, field 4: birth_date is not a date: \"13/05/2014\"",
         "dates are written YYYY-MM-DD",
         "student.csv:3, field 2: first_name is required and empty",
         "2 rejected",
@@ -337,7 +347,7 @@ fn an_export_is_tried_and_replayed_by_a_profile() {
     let checked = folder.output(&["map", "check", "powerschool", "feed/2026-03-16"]);
     let text = stdout(&checked);
     assert_eq!(code(&checked), 2);
-    assert!(text.contains("is `SCHOOL_NUMBR` meant?") && text.contains("terms*.csv"), "{text}");
+    assert!(text.contains("did you mean `SCHOOL_NUMBR`?") && text.contains("terms*.csv"), "{text}");
     fs::copy(samples.join("SCHOOLS.csv"), export.join("SCHOOLS.csv")).expect("the file can be copied");
 
     let replay = ["replay", "feed", "--out", "out", "--json"];

@@ -567,7 +567,7 @@ fn a_pruned_log_needs_a_snapshot_and_says_so() {
     }
     let error = Kept::on(disk.copy(), Plan::default()).err().expect("it cannot be understood");
     assert!(matches!(&error, Error::Log(store::Error::Missing { file }) if file == "log-00000001"), "{error}");
-    assert_eq!(error.to_string(), "the log lacks log-00000001");
+    assert_eq!(error.to_string(), "log-00000001 is missing from the log");
     assert_eq!([0, last].map(|number| known_at(&disk, number)), [None, None]);
     assert!(Past::now(disk.folder("state"), 1).is_err());
 }

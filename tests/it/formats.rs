@@ -339,7 +339,7 @@ fn rows_are_made_as_the_profile_says_and_bad_ones_are_named_by_their_place_in_th
 fn a_delivery_says_what_it_lacks() {
     let past = "Row,ID,School,Year,Grade,In\nP1,1,N,34,02,9/3/2024\n";
     let (error, _) = read(&profile(), &of(&[("past.csv", past)]), full());
-    assert_eq!(error.unwrap_err().to_string(), "past.csv needs people*.csv in full, for [lookup.number]");
+    assert_eq!(error.unwrap_err().to_string(), "past.csv needs people*.csv in full for [lookup.number]");
     let (error, _) = read(&profile(), &of(&[("past.csv", past), ("people.csv", PEOPLE)]), Mode::Delta);
     assert!(matches!(error, Err(FileError::MissingLookup { .. })));
     let manifest = "propertyName,value\nfile.people,bulk\nfile.past,delta\nscope,all\n";
@@ -347,10 +347,10 @@ fn a_delivery_says_what_it_lacks() {
     assert!(read(&profile(), &files, Mode::Delta).0.is_ok());
     let (error, _) = read(&profile(), &of(&[("people.csv", &PEOPLE.replace("Number", "Numbr"))]), full());
     let error = error.unwrap_err();
-    let said = "people.csv, line 1: column Number is missing, which makes [lookup.number]";
-    let of_table = "people.csv, line 1: column Number is missing, which makes `student.student_id`";
+    let said = "people.csv, line 1: column Number, the source of [lookup.number], is missing";
+    let of_table = "people.csv, line 1: column Number, the source of `student.student_id`, is missing";
     assert!([said, of_table].contains(&error.to_string().as_str()), "{error}");
-    assert_eq!(error.hint(), "is `Numbr` meant? say so in the profile");
+    assert_eq!(error.hint(), "did you mean `Numbr`? change it in the profile");
     let (error, _) = read(&profile(), &of(&[("people.csv", "ID,people.Last,x.Last\n1,a,b\n")]), full());
     assert!(matches!(error, Err(FileError::TwiceSource { .. })));
     let (error, _) = read(&profile(), &of(&[("other.csv", "a\n1\n")]), full());
@@ -363,22 +363,18 @@ fn a_delivery_says_what_it_lacks() {
 #[test]
 fn a_profile_that_is_wrong_says_where() {
     for (from, to, expected) in [
-        (
-            "dates = [\"%m/%d/%Y\"]",
-            "dates = [\"%m/%d\"]",
-            "test.toml, line 3, column 10: \"%m/%d\" is no way to write a day",
-        ),
-        ("table = \"student\"", "table = \"studnet\"", "test.toml, line 13, column 9: there is no table `studnet`"),
+        ("dates = [\"%m/%d/%Y\"]", "dates = [\"%m/%d\"]", "test.toml, line 3, column 10: \"%m/%d\" is not a date format"),
+        ("table = \"student\"", "table = \"studnet\"", "test.toml, line 13, column 9: unknown table `studnet`"),
         ("last_name = ", "lst_name = ", "test.toml, line 17, column 1: `student` has no column `lst_name`"),
-        ("last_name = \"Last\"\n", "", "test.toml, line 13, column 9: `student` needs the column `last_name`"),
+        ("last_name = \"Last\"\n", "", "test.toml, line 13, column 9: `student` requires column `last_name`"),
         ("1 = \"male\"", "1 = \"mael\"", "test.toml, line 19, column 1: Sex has no code \"mael\""),
-        ("lookup = \"number\"", "lookup = \"numbr\"", "test.toml, line 38, column 1: there is no [lookup.numbr]"),
+        ("lookup = \"number\"", "lookup = \"numbr\"", "test.toml, line 38, column 1: unknown [lookup.numbr]"),
         ("by = \"ID\" }", "by = \"ID\", whole = 1 }", "invalid type"),
         ("plus = 1991", "plsu = 1991", "unknown field `plsu`"),
-        ("{Number}-{School}-{In}", "{Number", "that is left open"),
+        ("{Number}-{School}-{In}", "{Number", "an unclosed or empty brace"),
         ("end = \"inclusive\"", "end = \"inklusive\"", "unknown variant `inklusive`"),
-        ("column = \"Share\", divide = 100", "column = \"Share\", end = \"inclusive\"", "the column holds no date"),
-        ("[{ column = \"School\", not = [\"999\"] }]", "[{ column = \"School\" }]", "nothing is asked of the column"),
+        ("column = \"Share\", divide = 100", "column = \"Share\", end = \"inclusive\"", "the column is not a date"),
+        ("[{ column = \"School\", not = [\"999\"] }]", "[{ column = \"School\" }]", "the condition has no test"),
         ("name = \"test\"", "name = ", "line 2"),
     ] {
         assert!(PROFILE.contains(from), "{from}");

@@ -532,8 +532,8 @@ fn bad_rows_and_bad_files_say_where() {
         format!("{}:{} {:?} {:?} {}", report.file, report.line, report.position, report.column, report.reason)
     });
     let expected = [
-        "users.csv:3 Some(2) None the operation is unknown, or a key change lacks the key so far",
-        "users.csv:4 None None the line has 1 fields, the header 10",
+        "users.csv:3 Some(2) None the operation is unknown, or a key change has no old key",
+        "users.csv:4 None None the line has 1 fields, but the header has 10",
         "users.csv:2 Some(8) Some(\"first_name\") first_name is required and empty",
     ];
     assert_eq!(told.collect::<Vec<_>>(), expected);
@@ -545,7 +545,7 @@ fn bad_rows_and_bad_files_say_where() {
     };
     assert_eq!(
         error(&[("orgs.csv", "sourcedId,nmae,type\n")]),
-        "orgs.csv, line 1: required column `name` is missing; is `nmae` meant? rename the header"
+        "orgs.csv, line 1: required column `name` is missing; did you mean `nmae`? rename the header"
     );
     assert!(
         error(&[("users.csv", "sourcedId,givenName,familyName\n")]).contains("required column `orgSourcedIds` is missing")

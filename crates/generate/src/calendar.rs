@@ -1,7 +1,7 @@
 //! Sessions and calendar days of the schools.
 //!
-//! Every school has one calendar a year: each weekday from the teachers' first to the students' last day, some 177 of
-//! them days of instruction. A year at school is one session, its semesters are two more.
+//! Every school has one calendar per year: each weekday from the first day of the teachers to the last day of the
+//! students, about 177 of them instructional. A school year is one session, and its two semesters are two more.
 
 use super::dice::Dice;
 use super::faults::Answers;
@@ -10,12 +10,12 @@ use super::sheet::Sheets;
 use rollcall_model::date::{Date, SchoolYear};
 use std::io::{self, Write};
 
-/// A year at school.
+/// A school year with its dates.
 pub(super) struct Term {
     pub(super) year: SchoolYear,
     /// First day of school.
     pub(super) first_day: Date,
-    /// The day after the last one.
+    /// The day after the last day of school.
     pub(super) last_day: Date,
     /// First day of the second semester.
     second_half: Date,
@@ -32,7 +32,7 @@ impl Term {
         }
     }
 
-    /// What kind of day a weekday is, and whether there is instruction. `storms` are the school's own days off.
+    /// The type of a weekday, and whether there is instruction. `storms` are the days lost to weather at the school.
     fn kind(&self, day: Date, storms: &[Date; 2]) -> (&'static str, bool) {
         let spring = i32::from(self.year.0);
         let autumn = spring - 1;
@@ -104,7 +104,7 @@ pub(super) fn write<W: Write>(
             session("S1", "semester", "Semester 1", first, half, Some(instructional(first, half)))?;
             session("S2", "semester", "Semester 2", half, last, Some(instructional(half, last)))?;
             if plan.afflicts(school, 0) && year == plan.year.0 {
-                // Entered once more by somebody who did not find it.
+                // Entered again by a clerk who did not find it.
                 session("S2B", "semester", "Semester 2", half, last, None)?;
                 answers.note("REF-008", format!("academic_session|{id}|{year}|Semester 2"));
             }

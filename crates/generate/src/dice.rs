@@ -1,7 +1,7 @@
 //! Random draws whose results depend on the seed alone.
 //!
-//! Everything is made of integer draws, so that neither a new version of the `rand` distributions nor the
-//! mathematics library of another platform changes one byte of a generated district.
+//! Everything is built from integer draws, so that neither a new version of the `rand` distributions nor the math
+//! library of another platform changes a byte of a generated district.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 pub(super) struct Dice(ChaCha8Rng);
 
 impl Dice {
-    /// The stream with this number under a seed; streams of one seed are independent.
+    /// The stream with this number for a seed; streams of one seed are independent.
     pub(super) fn new(seed: u64, stream: u64) -> Dice {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
@@ -32,7 +32,7 @@ impl Dice {
         f64::from(self.0.next_u32()) < p * 4_294_967_296.0
     }
 
-    /// A standard normal value: twelve uniform ones added up, which is near enough and free of `ln` and `cos`.
+    /// A standard normal value: the sum of twelve uniform ones, which is accurate enough and avoids `ln` and `cos`.
     pub(super) fn normal(&mut self) -> f64 {
         let mut sum = 0;
         for _ in 0..3 {
@@ -42,7 +42,7 @@ impl Dice {
         sum as f64 / 65_536.0 - 6.0
     }
 
-    /// One of the items, all alike.
+    /// One of the items with equal weights.
     pub(super) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len() as u32) as usize]
     }

@@ -1,7 +1,7 @@
-//! Who the staff are: names, birth dates, and what keeps two people apart.
+//! Staff identities: names, birth dates, and what distinguishes people.
 //!
-//! No two people may look like one unless a fault says so, and in a large district chance would see to it. So what
-//! duplicates are looked for by is remembered, and who would share it with somebody is drawn again.
+//! No two people may look alike unless a fault makes them, but in a large district chance would. So the keys used to
+//! find duplicates are remembered, and a person who would share one is drawn again.
 
 use super::dice::Dice;
 use super::names;
@@ -9,7 +9,7 @@ use rollcall_model::date::{Date, SchoolYear};
 use rollcall_model::names::{normalised, soundex};
 use std::collections::HashSet;
 
-/// A member of staff as drawn.
+/// A generated staff member.
 #[derive(Clone)]
 pub(super) struct Person {
     pub(super) female: bool,
@@ -24,18 +24,18 @@ pub(super) struct Person {
     pub(super) education: &'static str,
 }
 
-/// What two people are found by, as a number: a birth date and how the last name sounds; or how it sounds, how the first
-/// name begins, and two of year, month and day. Two that fall on one number only cost a draw.
+/// A duplicate-detection key as a number: birth date and sound of the last name; or sound, beginning of the first name,
+/// and two of year, month and day. A hash collision only costs another draw.
 type Key = u64;
 
-/// The number of a key: FNV-1a, which is the same everywhere.
+/// The number of a key: FNV-1a, which is the same on every platform.
 fn key(sound: &str, start: &str, date: [u32; 3]) -> Key {
     let numbers = date.into_iter().flat_map(u32::to_le_bytes);
     let bytes = sound.bytes().chain([0]).chain(start.bytes()).chain([0]).chain(numbers);
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Everybody drawn so far.
+/// Keys of everybody drawn so far.
 #[derive(Default)]
 pub(super) struct People(HashSet<Key>);
 
@@ -59,12 +59,12 @@ fn keys(first: &str, last: &str, former: Option<&str>, birth: Date) -> Vec<Key> 
 }
 
 impl People {
-    /// Remembers somebody who is there already; a former last name may be empty.
+    /// Remembers an existing person; a former last name may be empty.
     pub(super) fn know(&mut self, first: &str, last: &str, former: &str, birth: Date) {
         self.0.extend(keys(first, last, Some(former).filter(|former| !former.is_empty()), birth));
     }
 
-    /// Draws a person who is like nobody before.
+    /// Draws a person who is not similar to anybody before.
     pub(super) fn draw(&mut self, year: SchoolYear, dice: &mut Dice) -> Person {
         let ethnicity =
             dice.weighted(&[("white", 790), ("hispanic", 95), ("black", 65), ("asian", 30), ("american_indian", 20)]);
@@ -93,8 +93,8 @@ impl People {
         }
     }
 
-    /// The same person as somebody else would have entered him: a letter too many in the first name, another last name
-    /// with the former one beside it, or a birthday some days off.
+    /// The same person as another clerk would have entered them: an extra letter in the first name, another last name
+    /// with the former one recorded, or a birthday a few days off.
     pub(super) fn almost(&mut self, person: &Person, way: u32) -> Person {
         let own: HashSet<Key> = person.keys().into_iter().collect();
         let variants = (0..60u32).map(|step| {
@@ -108,7 +108,7 @@ impl People {
             }
             like
         });
-        // Another than the person, and like nobody else.
+        // Different from the person, and not similar to anybody else.
         let fresh = |like: &Person| {
             let other = like.birth != person.birth || normalised(&like.last) != normalised(&person.last);
             other && like.keys().iter().all(|key| own.contains(key) || !self.0.contains(key))
@@ -123,7 +123,7 @@ impl People {
     }
 }
 
-/// A nine-digit state id that no two people share: multiplication modulo a prime.
+/// A unique nine-digit state id: multiplication modulo a prime.
 pub(super) fn state_staff_id(staff: u32) -> String {
     format!("7{:09}", u64::from(staff) * 69_621 % 999_999_937)
 }

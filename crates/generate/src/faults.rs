@@ -1,92 +1,92 @@
-//! Which person carries which fault, and the answer key.
+//! Which person has which fault, and the answer key.
 //!
-//! A generator of faults is only worth having if it knows every finding they cause. So a person carries one
-//! fault at most, faults are spread evenly over those who can carry them, and whoever plants one writes down
-//! every finding that follows from it, those of other rules included.
+//! A fault generator is only useful if it knows every finding that its faults cause. So a person has at most one fault,
+//! faults are spread evenly over the people who can have them, and the code that plants a fault records every finding
+//! that follows from it, including those of other rules.
 
-/// A fault of a student or of one of the student's rows.
+/// A fault of a student or of a row about the student.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum StudentFault {
     /// Enrolled at a second school before leaving the first.
     TwoSchools,
-    /// A service entered as a second membership of the same school.
+    /// A service entered as a second membership at the same school.
     TwiceAtSchool,
     /// The primary membership entered twice.
     PrimaryTwice,
-    /// Left before having come.
+    /// Exit before entry.
     ExitBeforeEntry,
-    /// An exit without its reason, or a reason without an exit.
+    /// An exit date without a reason, or a reason without an exit date.
     HalfExit,
     /// A birth date mistyped by years.
     WrongAge,
-    /// Left, but still switched on.
+    /// Left, but still active.
     GoneButEnabled,
-    /// The grade on the student's card is last year's.
+    /// Last year's grade on the student record.
     StaleGrade,
-    /// A score beyond the scale.
+    /// A score outside the score scale.
     ScoreOffScale,
-    /// A row with a cell that cannot be read.
+    /// A row with an invalid cell.
     UnreadableRow,
-    /// A row without a value it must have.
+    /// A row without a required value.
     MissingValue,
-    /// A code that no code set has.
+    /// A code in no code set.
     UnknownCode,
-    /// A reference to nothing.
+    /// An id that does not exist.
     Dangling,
-    /// An enrollment of a student, or at a school, that there is not.
+    /// An enrollment of a student, or at a school, that does not exist.
     OrphanEnrollment,
-    /// A result of a student, or of a test, that there is not.
+    /// A result of a student, or of a test, that does not exist.
     OrphanResult,
-    /// One key, two different rows.
+    /// One key with two different rows.
     SameKeyTwice,
-    /// Enrolled at a school that has no teacher.
+    /// Enrolled at a school without teachers.
     NoTeacher,
-    /// Gone for good, with an enrollment that nobody closed.
+    /// Left for good, with an enrollment that was never closed.
     NeverClosed,
-    /// A date in another year than it was.
+    /// A date in the wrong year.
     WrongYear,
-    /// Enrolled at a school that had been closed.
+    /// Enrolled at a school that had closed.
     ClosedSchool,
-    /// A grade that the school does not teach.
+    /// A grade that the school does not offer.
     WrongLevel,
-    /// On a roster while not at the school.
+    /// In a class while not enrolled at the school.
     RosterOutside,
-    /// On no roster.
+    /// In no class.
     NoRoster,
-    /// On a roster twice.
+    /// In a class twice.
     RosterTwice,
-    /// Somebody else's state id.
+    /// Another person's state id.
     SharedStateId,
-    /// Something left out that the state asks for.
+    /// Missing data that the state requires.
     Incomplete,
     /// A grade skipped or lost over the summer.
     GradeJump,
-    /// A level other than the score's.
+    /// A level that does not match the score.
     LevelDisagrees,
-    /// One test entered under two ids.
+    /// One result entered under two ids.
     TestedTwice,
     /// Tested while not enrolled.
     TestedAway,
-    /// No row for a test that everybody takes.
+    /// No row for a required test.
     NotTested,
     /// In a program that ends before it begins.
     ProgramDates,
-    /// In a program after having left.
+    /// In a program after leaving.
     ProgramOutside,
     /// In a program twice.
     ProgramTwice,
     /// One status entered under two ids.
     StatusTwice,
-    /// A code of the district's own that is not in use any more.
+    /// A local code that is no longer in use.
     LapsedCode,
-    /// A value that stands for none.
+    /// A placeholder value.
     Placeholder,
-    /// A name with a character that does not belong there.
+    /// A name with an illegal character.
     OddCharacter,
 }
 
 impl StudentFault {
-    /// Every kind with the share of students, in per mille, who can carry it.
+    /// Every kind with the share of students, per 1,000, who can have it.
     pub(super) const ALL: [(StudentFault, u32); 38] = [
         (StudentFault::NotTested, 50),
         (StudentFault::ProgramDates, 100),
@@ -129,14 +129,14 @@ impl StudentFault {
     ];
 }
 
-/// A fault of an educator or of one of the educator's rows.
+/// A fault of an educator or of a row about the educator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum StaffFault {
     /// No credential at all.
     NoCredential,
-    /// A credential that does not hold today.
+    /// A credential that is currently not valid.
     NotValid,
-    /// A credential that ends within 90 days.
+    /// A credential that expires within 90 days.
     EndsSoon,
     /// No authorization for the subject taught.
     OutOfField,
@@ -144,35 +144,35 @@ pub(super) enum StaffFault {
     ImpossibleDates,
     /// More work than one person can do.
     OverAllocated,
-    /// An FTE that is none.
+    /// An invalid FTE.
     FteOutOfRange,
-    /// Somebody else's state id.
+    /// Another person's state id.
     SharedStateId,
     /// The same person under two ids.
     SamePersonTwice,
-    /// A code that no code set has.
+    /// A code in no code set.
     UnknownCode,
-    /// A reference to nothing.
+    /// An id that does not exist.
     Dangling,
     /// More work than two people can do.
     ThreeJobs,
     /// No FTE.
     NoFte,
-    /// Assigned more than the contract says.
+    /// Assigned more than the contract FTE.
     ContractShort,
-    /// Assigned less than the contract says.
+    /// Assigned less than the contract FTE.
     ContractLong,
-    /// Assigned without being employed.
+    /// Assigned without an employment.
     NoEmployment,
-    /// An assignment of nobody.
+    /// An assignment of an unknown person.
     OrphanAssignment,
     /// Left, but still the teacher of record.
     StillTeaching,
-    /// Two assignments that are both the main one.
+    /// Two primary assignments.
     TwoPrimaries,
     /// Almost the same person under two ids.
     AlmostSamePerson,
-    /// Somebody else's e-mail address.
+    /// Another person's e-mail address.
     SharedLogin,
     /// One assignment entered under two ids.
     AssignmentTwice,
@@ -186,24 +186,24 @@ pub(super) enum StaffFault {
     WrongGrades,
     /// No authorization for the population taught.
     WrongPopulation,
-    /// The number of somebody else's credential.
+    /// Another person's credential number.
     SharedNumber,
-    /// A credential that lacks what identifies it.
+    /// A credential without identifying data.
     IncompleteCard,
-    /// A credential that was revoked, beside a valid one.
+    /// A revoked credential next to a valid one.
     Revoked,
     /// On an emergency permit.
     Emergency,
-    /// A licence that authorizes for nothing.
+    /// A credential without authorizations.
     NoAuthorization,
-    /// A credential of nobody.
+    /// A credential of an unknown person.
     OrphanCredential,
     /// One employment, or one credential, entered under two ids.
     NaturalTwice,
 }
 
 impl StaffFault {
-    /// Every kind with the share of staff, in per mille, who can carry it.
+    /// Every kind with the share of staff, per 1,000, who can have it.
     pub(super) const ALL: [(StaffFault, u32); 34] = [
         (StaffFault::WrongPopulation, 40),
         (StaffFault::OutOfField, 250),
@@ -245,9 +245,9 @@ impl StaffFault {
 /// A fault of a section.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum SectionFault {
-    /// Taught while its teacher teaches another one.
+    /// In the same period as another section of its teacher.
     SameHour,
-    /// Its teacher of record is gone, and nobody was named instead.
+    /// Its teacher of record has left without a successor.
     NoTeacher,
     /// More students than seats.
     TooFull,
@@ -256,7 +256,7 @@ pub(super) enum SectionFault {
 }
 
 impl SectionFault {
-    /// Every kind with the share of sections, in per mille, that can carry it.
+    /// Every kind with the share of sections, per 1,000, that can have it.
     pub(super) const ALL: [(SectionFault, u32); 4] = [
         (SectionFault::SameHour, 250),
         (SectionFault::NoTeacher, 450),
@@ -265,21 +265,21 @@ impl SectionFault {
     ];
 }
 
-/// Deals the kinds of one list out over the people who can carry them, evenly and without chance.
+/// Distributes the kinds of one list evenly over the people who can have them, without randomness.
 pub(super) struct Deal<K: 'static> {
     kinds: &'static [(K, u32)],
     /// Eligible people between two of a kind.
     stride: Vec<u32>,
-    /// Eligible people to pass before the next of a kind.
+    /// Eligible people to skip before the next of a kind.
     wait: Vec<u32>,
-    /// How many of a kind were dealt.
+    /// The number of each kind so far.
     dealt: Vec<u32>,
-    /// Which kind has the first choice of the next person.
+    /// The kind with the first choice of the next person.
     turn: usize,
 }
 
 impl<K: Copy> Deal<K> {
-    /// For about `people`, of whom `in_ten_thousand` are to carry each kind, and at least `least`.
+    /// For about `people`, with `in_ten_thousand` of each kind, and at least `least`.
     pub(super) fn new(kinds: &'static [(K, u32)], people: u32, in_ten_thousand: u32, least: u64) -> Deal<K> {
         let wanted = (u64::from(people) * u64::from(in_ten_thousand) / 10_000).max(least);
         let stride: Vec<u32> =
@@ -288,9 +288,10 @@ impl<K: Copy> Deal<K> {
         Deal { kinds, dealt: vec![0; stride.len()], stride, wait, turn: 0 }
     }
 
-    /// The kind that the next person carries, with how many of it went before.
+    /// The kind of fault of the next person, and how many of that kind came before.
     pub(super) fn next(&mut self, eligible: impl Fn(K) -> bool) -> Option<(K, u32)> {
-        // Of those that are due, the one dealt least: in a small district there are hardly people enough for all kinds.
+        // Among the kinds that are due, the one dealt least: in a small district there are hardly enough people for all
+        // kinds.
         let mut chosen: Option<usize> = None;
         for step in 0..self.kinds.len() {
             let index = (self.turn + step) % self.kinds.len();
@@ -310,29 +311,29 @@ impl<K: Copy> Deal<K> {
     }
 }
 
-/// What ails one row of a student, and is seen only when it is written.
+/// A fault of one row of a student that appears only when the row is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Spoil {
+pub(super) enum RowFault {
     Nothing,
     Unreadable,
-    /// The first or the second of the two columns of this row that can be left empty.
+    /// The first or the second of the two columns of this row that can be empty.
     Missing(u32),
     UnknownCode,
-    /// An unknown code among the members of a set.
+    /// An unrecognized code among the members of a set.
     UnknownMember,
     Dangling,
-    /// A reference to another parent than the dangling one.
+    /// A different unknown parent than for `Dangling`.
     Orphan,
     Twice,
-    /// What is reported contradicts itself.
+    /// Reported values that contradict each other.
     Contradiction,
-    /// The first or the second of the exit codes that are not in use any more.
+    /// The first or the second of the retired exit codes.
     UnmappedCodePeriod(u32),
-    /// A value that stands for none.
+    /// A placeholder value.
     Placeholder,
-    /// A character that cannot be seen.
+    /// An invisible character.
     OddCharacter,
-    /// A digit where a letter should be.
+    /// A digit in a name.
     Digit,
 }
 
@@ -341,19 +342,19 @@ pub(super) enum Spoil {
 pub struct Planted {
     /// The rule that finds it.
     pub rule: &'static str,
-    /// What the finding is about, spelled as the rule spells it, parts joined by `|`. Where the rule's own
-    /// subject cannot be known beforehand it stands for it: `table|key` of an unreadable row (REF-003) or of a
-    /// key with two contents (REF-009), `table|key|column` of a missing value (REF-004), and for people with
-    /// one name and birth date (DUP-002) or one login (DUP-004) `dup:` and their staff ids in order, joined by `+`.
+    /// The subject of the finding, spelled as the rule spells it, with parts joined by `|`. If the subject cannot be
+    /// known in advance, a substitute: `table|key` of an unreadable row (REF-003) or of a key with two contents
+    /// (REF-009), `table|key|column` of a missing value (REF-004), and for people with one name and birth date (DUP-002)
+    /// or one login (DUP-004) `dup:` and their sorted staff ids, joined by `+`.
     pub subject: String,
 }
 
-/// The answers that are being collected.
+/// The answers collected so far.
 #[derive(Default)]
 pub(super) struct Answers(pub(super) Vec<Planted>);
 
 impl Answers {
-    /// Notes a finding.
+    /// Records a finding.
     pub(super) fn note(&mut self, rule: &'static str, subject: String) {
         self.0.push(Planted { rule, subject });
     }

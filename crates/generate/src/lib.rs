@@ -1,17 +1,17 @@
-//! A synthetic school district: rows as like a real one's as we know how, about nobody.
+//! A synthetic school district: realistic rows about nobody.
 //!
 //! Tests, benchmarks and demonstrations need a district whose size can be chosen and whose errors are known.
 //! [`district`] writes one CSV file per canonical table, row by row, and returns the answer key: every finding
 //! that the rules must report because of the faults planted, and nothing else. The same options give the
 //! same bytes everywhere.
 //!
-//! The ground plan comes first (`schools`, `calendar`), then the students one at a time with what they score and where
-//! they are (`people`, `testing`, `participation`, `programs`, `rosters`), then the staff for the students that came and
-//! the sections they teach (`staffing`, `employees`, `sections`). `faults` deals the faults out; `student_faults` and
+//! The plan comes first (`schools`, `calendar`), then the students one at a time with their scores and schools
+//! (`people`, `testing`, `participation`, `programs`, `rosters`), then the staff for these students and the sections
+//! they teach (`staffing`, `employees`, `sections`). `faults` decides who gets which fault; `student_faults` and
 //! `staffing` plant them.
 //!
-//! [`feed`] goes on from there: what changed on each weekday of the school year, faults that arrive and are repaired among
-//! it, with the days on which every violation opens and closes (`year`).
+//! [`feed`] continues from there: the changes on each weekday of the school year, including faults that arrive and are
+//! repaired, with the days on which every violation opens and closes (`year`).
 
 mod calendar;
 mod dice;
@@ -40,27 +40,26 @@ use std::io::{self, Write};
 /// What to generate.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Rows of the student table, those who have left included.
+    /// Rows of the student table, including students who have left.
     pub students: u32,
-    /// Another seed gives another district.
+    /// Another seed makes another district.
     pub seed: u64,
-    /// The day the extract is taken; becomes the clock's `as_of`. Schools must be in session: 15 September to
-    /// 31 May.
+    /// The day of the extract; becomes `as_of` in the clock. Schools must be in session: September 15 to May 31.
     pub day: Date,
-    /// Whether to plant faults. The students drawn are the same either way.
+    /// Whether to plant faults. The students are the same either way.
     pub faults: bool,
 }
 
-/// What a correct engine finds in the district, and how large the district is.
+/// The findings that a correct engine reports for the district, and the size of the district.
 #[derive(Clone, Debug, Default)]
 pub struct AnswerKey {
-    /// Every finding that the planted faults cause, knock-on findings included.
+    /// Every finding caused by the planted faults, including indirect ones.
     pub faults: Vec<Planted>,
     /// Data rows of each table.
     pub rows: Vec<(&'static str, u64)>,
 }
 
-/// Writes one CSV file per table; `open` gives the writer for a table name. Returns the answer key.
+/// Writes one CSV file per table; `open` returns the writer for a table name. Returns the answer key.
 pub fn district<W: Write>(options: &Options, open: impl FnMut(&'static str) -> io::Result<W>) -> io::Result<AnswerKey> {
     let plan = schools::Plan::new(options)?;
     let mut sheets = sheet::Sheets::open(open)?;

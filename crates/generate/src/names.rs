@@ -1,8 +1,8 @@
 //! Names of people who do not exist.
 //!
-//! Common names, with the accents, apostrophes, hyphens and spaces that real rosters have and that break
-//! careless loaders. No two entries of a list are equal once case, accents and punctuation are dropped: the
-//! staff generator relies on that to keep people apart.
+//! Common names, with the accents, apostrophes, hyphens and spaces that real rosters have and that break careless
+//! loaders. No two entries of a list are equal without case, accents and punctuation: the staff generator relies on that
+//! to keep people distinct.
 
 use super::dice::Dice;
 
@@ -47,11 +47,11 @@ const ASIAN: usize = 115;
 
 /// Index of a first name in its list.
 pub(super) fn first(dice: &mut Dice) -> u8 {
-    // The lists open with the most common names.
+    // The lists begin with the most common names.
     dice.below(72).min(dice.below(96)) as u8
 }
 
-/// Index of a last name that goes with a race.
+/// Index of a last name typical of an ethnicity.
 pub(super) fn last(hispanic: bool, asian: bool, dice: &mut Dice) -> u8 {
     let (start, end) = match (hispanic, asian) {
         (true, _) if dice.chance(0.85) => (HISPANIC, ASIAN),

@@ -1,20 +1,20 @@
-//! A district written as OneRoster CSV: what of our tables that format carries, for one school year, in full. Tests read
-//! it back; whoever connects a system can see what a delivery looks like.
+//! Writes a district as OneRoster CSV: the part of our tables that the format covers, for one school year, in full.
+//! Tests read it back, and it shows what a delivery looks like.
 
 use csv::Writer;
 use rollcall_model::{Date, SchoolYear, Table, fields::items};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-/// Rows of tables: by table, each row the text of every column.
+/// Rows of tables: for each table, the texts of all columns.
 pub type Tables = BTreeMap<Table, Vec<Vec<String>>>;
 
 /// A version of OneRoster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
-    /// Roles and organizations stand with the user.
+    /// Roles and organizations are columns of the user.
     V1p1,
-    /// Roles stand in a file of their own, with dates.
+    /// Roles have a separate file, with dates.
     V1p2,
 }
 
@@ -23,13 +23,13 @@ pub enum Version {
 pub struct Options {
     /// The version.
     pub version: Version,
-    /// The school year whose sessions, classes and people are written.
+    /// The school year to write.
     pub school_year: SchoolYear,
-    /// Whether ends are the last day; else they are the first day after, as the standard has it.
+    /// Whether end dates are the last day; otherwise they are the first day after, as in the standard.
     pub has_inclusive_ends: bool,
 }
 
-/// Every file that the standard names, and the first version that has it.
+/// All files of the standard, with the first version that has them.
 const FILES: [(&str, Version); 21] = [
     ("academicSessions", Version::V1p1),
     ("categories", Version::V1p1),
@@ -54,7 +54,7 @@ const FILES: [(&str, Version); 21] = [
     ("users", Version::V1p1),
 ];
 
-/// Writes one file after the other; `open` gives the writer for a file name.
+/// Writes one file after the other; `open` returns the writer for a file name.
 pub fn write<W: Write>(
     tables: &Tables,
     options: &Options,
@@ -90,14 +90,14 @@ pub fn write<W: Write>(
     Ok(())
 }
 
-/// A file: its columns in the order of the standard, and its rows as far as they state something.
+/// A file: its columns in the order of the standard, and its rows.
 struct File {
     name: &'static str,
     columns: Vec<&'static str>,
     rows: Vec<Vec<(&'static str, String)>>,
 }
 
-/// A row of ours.
+/// A row of one of our tables.
 #[derive(Clone, Copy)]
 struct Row<'t> {
     table: Table,
@@ -114,7 +114,7 @@ impl<'t> Row<'t> {
     }
 }
 
-/// Columns that every file begins with.
+/// The first columns of every file.
 const COMMON: [&str; 3] = ["sourcedId", "status", "dateLastModified"];
 
 struct Export<'t> {
@@ -136,7 +136,7 @@ impl<'t> Export<'t> {
         for row in export.of_year(Table::StaffAssignment) {
             export.assignments.entry(row.get("staff_id")).or_default().push(row);
         }
-        // The main one first: 1.1 has no other way to say it.
+        // The primary one first: 1.1 has no other way to state it.
         for rows in export.enrollments.values_mut() {
             rows.sort_by_key(|row| !matches!(row.get("status"), "" | "primary"));
         }
@@ -363,7 +363,7 @@ impl<'t> Export<'t> {
                 users.push(user);
                 continue;
             }
-            // A user of 1.1 has one role; whoever has several gets a row for each.
+            // A user in 1.1 has one role; a person with several gets a row for each.
             let roles: BTreeSet<String> = memberships.iter().map(|of| self.role(*of)).collect();
             for role in roles {
                 let mut orgs: Vec<&str> = Vec::new();
@@ -423,7 +423,7 @@ impl<'t> Export<'t> {
     fn demographics(&self) -> Vec<Vec<(&'static str, String)>> {
         let person = |(row, _): (Row<'_>, _)| {
             let races: Vec<&str> = items(row.get("race")).collect();
-            // Nobody was asked, or nobody answered: nothing is stated.
+            // Not asked or not answered: nothing is stated.
             let flag = |race: &str| if races.is_empty() { String::new() } else { races.contains(&race).to_string() };
             let sex = if row.get("sex") == "nonbinary" { "other" } else { row.get("sex") };
             vec![
@@ -477,7 +477,7 @@ impl<'t> Export<'t> {
         students.chain(staff).collect()
     }
 
-    /// An end as it is written.
+    /// An end date as written.
     fn end(&self, text: &str) -> String {
         match Date::parse_iso(text.as_bytes()) {
             Some(end) if self.options.has_inclusive_ends => end.plus(-1).to_string(),
@@ -486,12 +486,12 @@ impl<'t> Export<'t> {
     }
 }
 
-/// A list as OneRoster parts it.
+/// A list with the separator of OneRoster.
 fn list(text: &str) -> String {
     items(text).collect::<Vec<_>>().join(",")
 }
 
-/// A word that the standard lacks, marked as such; nothing stays nothing.
+/// A word that the standard does not have, marked as an extension; empty stays empty.
 fn beyond(word: &str) -> String {
     if word.is_empty() { String::new() } else { format!("ext:{word}") }
 }

@@ -1,19 +1,20 @@
-//! Who was to take a state assessment and who did, by school and group.
+//! Expected and actual participation in state assessments, by school and group.
 //!
-//! The state asks for 95 % of every group of ten. Students are written before the groups are complete, so somebody may
-//! only stay away when all of his groups are large enough already; and what faults do to a group is counted here too.
+//! The state requires 95% of every group of ten. Students are written before the groups are complete, so a student may
+//! be absent only if all of the student's groups are already large enough; effects of faults on the groups are counted
+//! here too.
 
 use super::faults::Answers;
 use super::people::StatusKind;
 use super::schools::{Plan, school_id};
 use super::testing::Assessment;
 
-/// The groups of the published categories: one of all, eight of race and ethnicity, five of sex, two for each status.
+/// The published groups: one for all, eight for race and ethnicity, five for sex, two for each status.
 pub(super) const GROUPS: usize = 32;
 const RACES: [&str; 8] =
     ["hispanic", "american_indian", "asian", "black", "pacific_islander", "white", "two_or_more", "unknown"];
 const SEXES: [&str; 5] = ["female", "male", "nonbinary", "unspecified", "unknown"];
-/// The statuses that make a category, with its name.
+/// The statuses that define a category, with its name.
 pub(super) const STATUSES: [(StatusKind, &str); 9] = [
     (StatusKind::Frl, "econ"),
     (StatusKind::EnglishLearner, "el"),
@@ -26,7 +27,7 @@ pub(super) const STATUSES: [(StatusKind, &str); 9] = [
     (StatusKind::Gifted, "gifted"),
 ];
 
-/// The groups of somebody of this race and sex, for whom `has` tells the statuses.
+/// The groups of a student with this race and sex; `has` returns whether the student has a status.
 pub(super) fn groups(race: &str, sex: &str, has: impl Fn(StatusKind) -> bool) -> [u8; 12] {
     let mut groups = [0; 12];
     groups[1] = 1 + RACES.iter().position(|known| *known == race).unwrap_or(7) as u8;
@@ -59,34 +60,34 @@ impl Participation {
         Participation { schools, cells: vec![[[0; 2]; GROUPS]; schools * list.len()] }
     }
 
-    /// Counts a student who was to be tested.
+    /// Counts a student who was expected to be tested.
     pub(super) fn count(&mut self, assessment: usize, school: u32, groups: &[u8; 12], tested: bool) {
         let cell = &mut self.cells[assessment * self.schools + school as usize];
         for &group in groups {
-            let [expected, took] = &mut cell[group as usize];
+            let [expected, tested_count] = &mut cell[group as usize];
             *expected += 1;
-            *took += u32::from(tested);
+            *tested_count += u32::from(tested);
         }
     }
 
-    /// Whether every group keeps its 95 % without this student, however few come after.
+    /// Whether every group keeps its 95% without this student, even if no more students follow.
     pub(super) fn may_miss(&self, assessment: usize, school: u32, groups: &[u8; 12]) -> bool {
         let cell = &self.cells[assessment * self.schools + school as usize];
         groups.iter().all(|&group| {
-            let [expected, took] = cell[group as usize];
-            took * 100 >= 95 * (expected + 1)
+            let [expected, tested_count] = cell[group as usize];
+            tested_count * 100 >= 95 * (expected + 1)
         })
     }
 
-    /// Notes the groups of this year too few of whom were tested: rule ASM-010.
+    /// Records this year's groups with too few tested students: rule ASM-010.
     pub(super) fn note(&self, plan: &Plan, list: &[Assessment], answers: &mut Answers) {
         for (index, assessment) in list.iter().enumerate() {
             if !assessment.is_over(plan) {
                 continue;
             }
             for school in 0..self.schools {
-                for (group, &[expected, took]) in self.cells[index * self.schools + school].iter().enumerate() {
-                    if expected >= 10 && took * 100 < 95 * expected {
+                for (group, &[expected, tested_count]) in self.cells[index * self.schools + school].iter().enumerate() {
+                    if expected >= 10 && tested_count * 100 < 95 * expected {
                         let (category, value) = name(group);
                         let (id, school) = (assessment.id(), school_id(school as u32));
                         answers.note("ASM-010", format!("{id}|{school}|{category}|{value}"));

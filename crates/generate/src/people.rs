@@ -1,11 +1,11 @@
-//! Students: who they are, where they are enrolled, what their circumstances are.
+//! Students: identity, enrollments and circumstances.
 //!
-//! One student is drawn, given a fault if one is due, written and forgotten before the next, so memory does
-//! not grow with the district.
+//! Each student is generated, given a fault if one is due, and written before the next, so memory does not grow with the
+//! district.
 
 use super::calendar::calendar_id;
 use super::dice::Dice;
-use super::faults::{Answers, Spoil};
+use super::faults::{Answers, RowFault};
 use super::names;
 use super::participation::{self, Participation};
 use super::programs::{self, Arms};
@@ -47,7 +47,7 @@ impl StatusKind {
     }
 }
 
-/// Race codes; a student's races are a set of bits over them.
+/// Race codes; the races of a student are a bit set over them.
 const RACES: [&str; 5] = ["american_indian", "asian", "black", "pacific_islander", "white"];
 const ASIAN: u8 = 1 << 1;
 const BLACK: u8 = 1 << 2;
@@ -70,14 +70,14 @@ pub(super) struct Student {
     pub(super) grade: u8,
     grade9: Option<u16>,
     pub(super) enabled: bool,
-    /// The general part of the ability that shows in scores, in standard deviations.
+    /// The general part of the ability that determines scores, in standard deviations.
     pub(super) ability: f64,
-    /// The circumstances of this year, as bits over [`StatusKind`].
+    /// The circumstances of this year, as a bit set over [`StatusKind`].
     circumstances: u16,
-    pub(super) spoil: Spoil,
-    /// What a fault leaves out.
+    pub(super) spoil: RowFault,
+    /// Data that a fault omits.
     pub(super) missing: Option<Missing>,
-    /// Whose state id the student has: the own one unless a fault says so.
+    /// The student whose state id is used: the student's own unless a fault changes it.
     pub(super) state_id_of: u32,
 }
 
@@ -88,7 +88,7 @@ impl Student {
     }
 }
 
-/// A membership of a school.
+/// A membership at a school.
 #[derive(Clone)]
 pub(super) struct Enrollment {
     pub(super) school: u32,
@@ -101,18 +101,18 @@ pub(super) struct Enrollment {
     pub(super) status: &'static str,
     no_show: bool,
     pub(super) repeating: bool,
-    /// Whether the row names the calendar that counts its days; most leave it to the school.
+    /// Whether the row states its calendar; most leave it to the school.
     names_calendar: bool,
-    pub(super) spoil: Spoil,
+    pub(super) spoil: RowFault,
 }
 
 impl Enrollment {
-    /// Whether it counts as the student's school on that day.
+    /// Whether it is the student's school on that day.
     pub(super) fn is_active(&self, day: Date) -> bool {
         !self.no_show && self.entry <= day && self.exit.is_none_or(|exit| day < exit)
     }
 
-    /// Whether it is a membership in earnest: the student's main one, of somebody who came.
+    /// Whether it is a primary membership of a student who actually came.
     pub(super) fn is_membership(&self) -> bool {
         self.status == "primary" && !self.no_show && self.exit.is_none_or(|exit| self.entry < exit)
     }
@@ -127,18 +127,18 @@ pub(super) struct Status {
     end: Option<Date>,
     disability: &'static str,
     inferred: bool,
-    pub(super) spoil: Spoil,
+    pub(super) spoil: RowFault,
 }
 
 impl Status {
-    /// Whether it puts the student into its group on a day.
+    /// Whether the status puts the student into its group on a day.
     fn holds(&self, day: Date) -> bool {
-        let counts = matches!(self.spoil, Spoil::Nothing) && self.value != "el_monitor1";
+        let counts = matches!(self.spoil, RowFault::Nothing) && self.value != "el_monitor1";
         counts && self.begin <= day && self.end.is_none_or(|end| day < end)
     }
 }
 
-/// Who is where on the day of the extract: what staffing goes by.
+/// Enrollment on the day of the extract, which determines staffing.
 pub(super) struct Tally {
     /// Students by school and grade.
     pub(super) heads: Vec<[u32; 13]>,
@@ -146,7 +146,7 @@ pub(super) struct Tally {
     pub(super) classes: Classes,
 }
 
-/// One student with all rows, reused for the next.
+/// One student with all rows; reused for the next.
 pub(super) struct Record {
     pub(super) student: Student,
     pub(super) enrollments: Vec<Enrollment>,
@@ -156,7 +156,7 @@ pub(super) struct Record {
     pub(super) rosters: Vec<Roster>,
 }
 
-/// Writes all students; gives the headcounts that result.
+/// Writes all students; returns the resulting headcounts.
 pub(super) fn write<W: Write>(
     plan: &Plan,
     students: u32,
@@ -166,12 +166,13 @@ pub(super) fn write<W: Write>(
     answers: &mut Answers,
 ) -> io::Result<Tally> {
     let mut dice = Dice::new(seed, 2);
-    // Faults have draws of their own, so that the rest of the district is the same with and without them.
+    // Faults have a separate random stream, so that the rest of the district is the same with and without them.
     let mut fault_dice = Dice::new(seed, 3);
     let mut planter = plan.faults.then(|| Planter::new(plan, list, students));
     let mut tally = Tally { heads: vec![[0; 13]; plan.schools.len()], classes: Classes::new(plan) };
     let mut testing = Testing { plan, list, arms: Arms::default(), participation: Participation::new(plan, list) };
-    // What is counted of the students as drawn decides who may stay away; of the students as written, what is found.
+    // The counts of students as generated decide who may be absent; the counts of students as written decide the
+    // findings.
     let mut written = Participation::new(plan, list);
     let (mut results, mut rosters) = (Vec::new(), Vec::new());
     for index in 0..students {
@@ -191,7 +192,7 @@ pub(super) fn write<W: Write>(
             planter.follow(&mut record, answers, &mut written);
         }
         for (index, row) in record.enrollments.iter().enumerate() {
-            // A school counts a student once, however often enrolled.
+            // A school counts a student once, regardless of the number of enrollments.
             let again = record.enrollments[..index].iter().any(|other| other.school == row.school && other.counts(plan.day));
             if row.counts(plan.day) && !again {
                 tally.heads[row.school as usize][row.grade as usize] += 1;
@@ -205,7 +206,7 @@ pub(super) fn write<W: Write>(
 }
 
 impl Student {
-    /// The groups that the student counts in on a day, as the rows say.
+    /// The groups in which the student counts on a day, according to the rows.
     pub(super) fn groups(&self, statuses: &[Status], day: Date) -> [u8; 12] {
         let race = match self.races {
             _ if self.missing == Some(Missing::Race) => "unknown",
@@ -214,26 +215,26 @@ impl Student {
             races if races.count_ones() > 1 => "two_or_more",
             races => RACES[races.trailing_zeros() as usize],
         };
-        let nameless = self.spoil == Spoil::UnknownCode || self.missing == Some(Missing::Sex);
+        let nameless = self.spoil == RowFault::UnknownCode || self.missing == Some(Missing::Sex);
         let sex = if nameless { "unknown" } else { self.sex };
         participation::groups(race, sex, |kind| statuses.iter().any(|row| row.kind == kind && row.holds(day)))
     }
 }
 
 impl Enrollment {
-    /// Whether it adds to its school's headcount.
+    /// Whether it counts in the headcount of its school.
     fn counts(&self, day: Date) -> bool {
         self.status == "primary" && self.is_active(day)
     }
 }
 
-/// Chance in per mille of repeating a grade.
+/// Probability, per 1,000, of repeating a grade.
 const REPEATS: [u32; 13] = [23, 31, 24, 15, 8, 5, 6, 7, 6, 70, 50, 40, 30];
 
-/// Draws a student and the enrollments.
+/// Generates a student and the enrollments.
 fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>) {
     let cohort = dice.weighted(&COHORTS);
-    // Years since graduation, or none.
+    // Years since graduation, or `None`.
     let gone = usize::from(cohort.saturating_sub(12));
     let graduated = gone > 0;
     let grade = cohort.min(12);
@@ -256,10 +257,10 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
         no_show: false,
         repeating: false,
         names_calendar: calendar,
-        spoil: Spoil::Nothing,
+        spoil: RowFault::Nothing,
     };
-    // The years before, backwards: each year the student was a grade lower or repeated, at the same school, another one,
-    // or one of the level below.
+    // The previous years, backward: each year the student was one grade lower or repeated, at the same school, another
+    // one, or one at the level below.
     let mut repeats = u16::from(repeating);
     let (mut at, mut then, mut again) = (school, grade, repeating);
     let mut earliest = 2;
@@ -270,7 +271,7 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
             continue;
         }
         if !last {
-            // Nobody was there before kindergarten, and some came from elsewhere.
+            // Nobody has enrollments before kindergarten, and some came from elsewhere.
             let came = if term == 1 { returning } else { rows.len() + gone > 0 && dice.chance(0.93) };
             if !came || then == 0 && !again {
                 break;
@@ -296,7 +297,7 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
         last_row.exit_type = if last { "graduated" } else { "end_of_year" };
         let moved = dice.chance(0.04) && plan.of_level(Level::of(then)).len() > 1;
         if moved {
-            // Came from another school of the district in the course of the year.
+            // Came from another school of the district during the year.
             let mut first_row = last_row.clone();
             at = plan.other_school(at, dice);
             first_row.school = at;
@@ -338,7 +339,7 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
             current.exit_type = "no_show";
             rows.push(current);
         } else if fate < 84 && !late {
-            // In-year moves: within the district where there is a school to move to, else out of it.
+            // Moves during the year: within the district if there is another school, otherwise out of it.
             let date = school_day(soon.plus(dice.between(0, plan.day.since(soon) - 3)), plan.day);
             current.exit = Some(date);
             if fate < 54 && plan.of_level(level).len() > 1 {
@@ -356,7 +357,7 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
                     ("dropout", if grade > 8 { 25 } else { 0 }),
                 ];
                 current.exit_type = dice.weighted(&leaving);
-                // Some clerks use the district's own codes.
+                // Some clerks use local codes.
                 if let Some((code, _)) = LOCAL_EXITS.iter().find(|(_, standard)| *standard == current.exit_type) {
                     current.exit_type = if dice.chance(0.3) { code } else { current.exit_type };
                 }
@@ -370,11 +371,11 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
         }
     }
 
-    // Ages: a repeater is a year older than the grade, and some have repeated before.
+    // Ages: a repeater is a year older than usual for the grade, and some have repeated before.
     let mut extra = i64::from(repeats);
     extra += i64::from(extra < 1 && grade > 0 && dice.chance(0.015 + 0.008 * f64::from(grade)));
     extra += i64::from(grade > 2 && extra == 1 && dice.chance(0.06));
-    // The grade was reached a year ago by those who have graduated.
+    // Graduates reached the grade a year ago.
     let years = 5 + i64::from(grade) + extra + gone as i64;
     let autumn = i32::from(plan.year.0) - 1;
     let birth = super::schools::day_of(autumn - years as i32, 9, 1).plus(-dice.between(0, 364));
@@ -428,14 +429,14 @@ fn enroll(plan: &Plan, index: u32, dice: &mut Dice) -> (Student, Vec<Enrollment>
         enabled,
         ability: 0.68 * dice.normal(),
         circumstances: 0,
-        spoil: Spoil::Nothing,
+        spoil: RowFault::Nothing,
         missing: None,
         state_id_of: 1_000_001 + index,
     };
     (student, rows)
 }
 
-/// Draws the circumstances and their statuses.
+/// Generates the circumstances and their statuses.
 fn circumstances(plan: &Plan, record: &mut Record, dice: &mut Dice) {
     let Some(home) = record.enrollments.last() else { return };
     let poverty = plan.schools[home.school as usize].poverty;
@@ -490,15 +491,22 @@ fn circumstances(plan: &Plan, record: &mut Record, dice: &mut Dice) {
     let this_year = plan.year.begin();
     let first_year = record.enrollments[0].year.begin();
     for (kind, has) in drawn {
-        let status =
-            |value, begin, end| Status { kind, value, begin, end, disability: "", inferred: false, spoil: Spoil::Nothing };
+        let status = |value, begin, end| Status {
+            kind,
+            value,
+            begin,
+            end,
+            disability: "",
+            inferred: false,
+            spoil: RowFault::Nothing,
+        };
         if has {
             student.circumstances |= 1 << kind as u16;
             let mut row = status("yes", first_year, end);
             match kind {
                 StatusKind::Frl => {
                     row.value = dice.weighted(&[("free", 50), ("direct_cert", 34), ("reduced", 16)]);
-                    // Eligibility is looked at every year, and the value changes with the household's income.
+                    // Eligibility is determined every year, and the value changes with household income.
                     if returning && !graduated && dice.chance(0.25) {
                         let before = if row.value == "reduced" { "free" } else { "reduced" };
                         record.statuses.push(status(before, first_year, Some(this_year)));
@@ -519,7 +527,7 @@ fn circumstances(plan: &Plan, record: &mut Record, dice: &mut Dice) {
                     ]);
                 }
                 StatusKind::Military => row.inferred = true,
-                // Found out in the course of the year, or over before its end.
+                // Identified during the year, or over before its end.
                 StatusKind::Homeless if !graduated && dice.chance(0.3) => {
                     row.begin = plan.first_day.plus(dice.between(0, plan.day.since(plan.first_day)));
                 }
@@ -530,7 +538,7 @@ fn circumstances(plan: &Plan, record: &mut Record, dice: &mut Dice) {
             && !graduated
             && dice.chance(if matches!(kind, StatusKind::Frl | StatusKind::Homeless) { 0.04 } else { 0.004 })
         {
-            // Last year's circumstance, which has ended.
+            // A circumstance of last year that has ended.
             let value = match kind {
                 StatusKind::Frl => "reduced",
                 StatusKind::EnglishLearner => "el_current",
@@ -548,7 +556,7 @@ impl Record {
     fn write<W: Write>(&self, plan: &Plan, list: &[Assessment], sheets: &mut Sheets<W>) -> io::Result<()> {
         let student = &self.student;
         let missing = |what| student.missing == Some(what);
-        for copy in 0..if student.spoil == Spoil::Twice { 2 } else { 1 } {
+        for copy in 0..if student.spoil == RowFault::Twice { 2 } else { 1 } {
             let row = &mut sheets.student;
             row.show(student.id);
             match missing(Missing::StateId) {
@@ -557,23 +565,23 @@ impl Record {
             };
             row.text(names::first_name(student.female, student.first));
             match student.middle {
-                _ if student.spoil == Spoil::Placeholder => row.text("N/A"),
-                // The second of two rows with one key has lost the middle name.
+                _ if student.spoil == RowFault::Placeholder => row.text("N/A"),
+                // The second of two rows with one key omits the middle name.
                 Some(middle) if copy == 0 => row.text(names::first_name(student.female, middle)),
                 _ if copy == 1 && student.middle.is_none() => row.text("X"),
                 _ => row.none(1),
             };
             let last = names::LAST[student.last as usize];
             match student.spoil {
-                Spoil::OddCharacter => row.show(format_args!("{last}\u{200b}")),
-                Spoil::Digit => row.show(format_args!("{last}1")),
+                RowFault::OddCharacter => row.show(format_args!("{last}\u{200b}")),
+                RowFault::Digit => row.show(format_args!("{last}1")),
                 _ => row.text(last),
             };
             row.text(student.suffix);
             row.maybe_date((!missing(Missing::BirthDate)).then_some(student.birth));
             row.text(match student.sex {
                 _ if missing(Missing::Sex) => "",
-                _ if student.spoil == Spoil::UnknownCode => "Q7",
+                _ if student.spoil == RowFault::UnknownCode => "Q7",
                 sex => sex,
             });
             match missing(Missing::Race) {
@@ -589,7 +597,7 @@ impl Record {
                     races.push_str(race);
                 }
             }
-            if student.spoil == Spoil::UnknownMember {
+            if student.spoil == RowFault::UnknownMember {
                 races.push_str(if races.is_empty() { "R77" } else { ";R77" });
             }
             row.text(&races)
@@ -599,24 +607,24 @@ impl Record {
             row.maybe(student.grade9).text(GRADES[student.grade as usize]).flag(student.enabled).end()?;
         }
         for (index, enrollment) in self.enrollments.iter().enumerate() {
-            for copy in 0..if enrollment.spoil == Spoil::Twice { 2 } else { 1 } {
+            for copy in 0..if enrollment.spoil == RowFault::Twice { 2 } else { 1 } {
                 let row = &mut sheets.school_enrollment;
                 row.show(format_args!("{}-{}", student.id, index + 1));
                 match enrollment.spoil {
-                    Spoil::Orphan => row.show(format_args!("{}9", student.id)),
+                    RowFault::Orphan => row.show(format_args!("{}9", student.id)),
                     _ => row.show(student.id),
                 };
                 match enrollment.spoil {
-                    Spoil::Dangling => row.show(format_args!("X{}", student.id)),
+                    RowFault::Dangling => row.show(format_args!("X{}", student.id)),
                     _ => row.show(school_id(enrollment.school)),
                 };
                 row.show(enrollment.year.0).text(GRADES[enrollment.grade as usize]).date(enrollment.entry);
-                let unknown = enrollment.spoil == Spoil::UnknownCode;
+                let unknown = enrollment.spoil == RowFault::UnknownCode;
                 row.text(if unknown && enrollment.exit.is_none() { "E77" } else { enrollment.entry_type });
                 row.maybe_date(enrollment.exit);
                 row.text(match enrollment.spoil {
-                    Spoil::UnknownCode if enrollment.exit.is_some() => "W77",
-                    Spoil::UnmappedCodePeriod(which) => LAPSED_EXITS[which as usize],
+                    RowFault::UnknownCode if enrollment.exit.is_some() => "W77",
+                    RowFault::UnmappedCodePeriod(which) => LAPSED_EXITS[which as usize],
                     _ => enrollment.exit_type,
                 });
                 row.none(1).text(enrollment.status).fraction(if copy == 0 { 10_000 } else { 5_000 });
@@ -633,18 +641,18 @@ impl Record {
             let row = &mut sheets.student_status;
             row.show(format_args!("{}-{}-{}", student.id, status.kind.code(), index + 1));
             match status.spoil {
-                Spoil::Dangling => row.show(format_args!("{}9", student.id)),
+                RowFault::Dangling => row.show(format_args!("{}9", student.id)),
                 _ => row.show(student.id),
             };
             row.text(DISTRICT).text(status.kind.code());
             match status.spoil {
-                Spoil::UnknownCode => row.text("V77"),
-                Spoil::Missing(0) => row.none(1),
+                RowFault::UnknownCode => row.text("V77"),
+                RowFault::Missing(0) => row.none(1),
                 _ => row.text(status.value),
             };
             match status.spoil {
-                Spoil::Unreadable => row.show(format_args!("{}-13-01", status.begin.to_ymd().0)),
-                Spoil::Missing(1) => row.none(1),
+                RowFault::Unreadable => row.show(format_args!("{}-13-01", status.begin.to_ymd().0)),
+                RowFault::Missing(1) => row.none(1),
                 _ => row.date(status.begin),
             };
             row.maybe_date(status.end).text(status.disability).flag(status.inferred).end()?;
@@ -657,12 +665,13 @@ impl Record {
     }
 }
 
-/// A number of the state that no two students share: multiplication modulo a prime.
+/// A unique state number for students: multiplication modulo a prime.
 pub(super) fn state_student_id(id: u32) -> String {
     format!("4{:09}", u64::from(id) * 48_271 % 999_999_937)
 }
 
-/// Whether a birth date is implausible for an enrollment: rule ENR-011, whose findings a wrong birth date causes.
+/// Whether a birth date is implausible for an enrollment: rule ENR-011, for findings that follow from a wrong birth
+/// date.
 pub(super) fn age_is_implausible(birth: Date, row: &Enrollment) -> bool {
     let days = row.year.first_of_september().since(birth);
     let grade = i64::from(row.grade);

@@ -1,7 +1,8 @@
-//! Programs: tutoring in reading and an intervention in mathematics, each year anew, with a comparison group.
+//! Programs: reading tutoring and a math intervention every year, each with a comparison group.
 //!
-//! Who scores low in the autumn is taken; of two students with one score, one is tutored and the other compared with, so
-//! that both groups start alike. What a program adds shows in the scores of the spring.
+//! Students with low scores in the fall are selected; of two students with the same score, one participates and the
+//! other is in the comparison group, so that both groups start alike. The effect of a program appears in the spring
+//! scores.
 
 use super::dice::Dice;
 use super::people::Student;
@@ -10,8 +11,8 @@ use super::sheet::Sheets;
 use rollcall_model::date::{Date, SchoolYear};
 use std::io::{self, Write};
 
-/// What a program adds to the scores of those who took part, in standard deviations of all students; it is some 0.2 of
-/// theirs, who are more alike.
+/// The effect of a program on the scores of participants, in standard deviations of all students; it is about 0.2 of the
+/// participants' own, who differ less.
 pub(super) const EFFECT: f64 = 0.14;
 /// A program as it runs each year.
 struct Kind {
@@ -19,7 +20,7 @@ struct Kind {
     name: &'static str,
     program_type: &'static str,
     subject: &'static str,
-    /// First and last grade it is for.
+    /// Lowest and highest grade.
     grades: (u8, u8),
 }
 
@@ -43,7 +44,7 @@ const PROGRAMS: [Kind; 2] = [
 /// A student in a program.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Participation {
-    /// The subject, 0 for reading and 1 for mathematics, and the year by its place in [`Plan::terms`].
+    /// The subject, 0 for reading and 1 for math, and the year as an index into [`Plan::terms`].
     pub(super) subject: usize,
     pub(super) term: usize,
     pub(super) school: u32,
@@ -54,19 +55,18 @@ pub(super) struct Participation {
     exit: &'static str,
 }
 
-/// Which arm is next, by program and starting score.
+/// Which group is next, by program and starting score.
 pub(super) struct Arms([[bool; 512]; 4]);
 
 impl Default for Arms {
-    /// Every other score begins with the other arm, so that both come out alike.
+    /// Every other score begins with the other group, so that both end up alike.
     fn default() -> Arms {
         Arms([std::array::from_fn(|score| score.is_multiple_of(2)); 4])
     }
 }
 
 impl Arms {
-    /// Whether a student takes part after the test of the autumn, and in which arm. `z` is the score in standard
-    /// deviations.
+    /// Whether a student participates after the fall test, and in which group. `z` is the score in standard deviations.
     pub(super) fn place(
         &mut self,
         plan: &Plan,
@@ -96,13 +96,13 @@ impl Arms {
     }
 }
 
-/// First day of the programs of a year: after the first report cards, and so long after the state tests of the spring that
-/// only those of the autumn tell how somebody started.
+/// First day of the programs in a year: after the first report cards, and so long after the spring state tests that only
+/// the fall scores count as starting scores.
 fn begin(plan: &Plan, term: usize) -> Date {
     day_of(i32::from(plan.terms[term].year.0) - 1, 11, 17)
 }
 
-/// A membership of this year's program, entered when school began, for somebody who is not there.
+/// A membership in this year's program, entered at the beginning of the year for a student who is not enrolled.
 pub(super) fn astray(plan: &Plan, school: u32) -> Participation {
     let begin = plan.first_day.plus(7);
     Participation { subject: 0, term: 2, school, begin, end: None, treated: true, minutes: 0, exit: "" }
@@ -132,7 +132,7 @@ pub(super) fn write<W: Write>(plan: &Plan, sheets: &mut Sheets<W>) -> io::Result
     row.date(plan.terms[0].year.begin()).none(1).end()
 }
 
-/// Writes what one student takes part in.
+/// Writes the participations of one student.
 pub(super) fn write_participations<W: Write>(
     plan: &Plan,
     student: &Student,

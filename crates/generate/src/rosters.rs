@@ -1,9 +1,9 @@
-//! Classes, and who is on their rosters.
+//! Classes and class enrollments.
 //!
-//! Students come one at a time, so a class is not drawn from a list: each grade of a school has its planned number of
-//! classes, students are dealt out over them in turn, and further classes open when those are full. All courses of a
-//! grade are taken with the same class, so its number and the course name the section. The schedule of the year before is
-//! kept by homerooms only, as student systems archive it.
+//! Students are generated one at a time, so classes are not drawn from a list: each grade of a school has a planned
+//! number of classes, students are assigned to them in turn, and additional classes open when those are full. All
+//! students of a class take all courses of the grade together, so class number and course identify the section. For the
+//! previous year only homerooms are kept, as student systems archive it.
 
 use super::people::Enrollment;
 use super::schools::{Level, Plan, school_id};
@@ -12,15 +12,15 @@ use rollcall_model::date::{Date, SchoolYear};
 use std::fmt;
 use std::io::{self, Write};
 
-/// A section as far as its roster must know it.
+/// A section as needed for class enrollments.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Class {
     pub(super) school: u32,
     pub(super) year: SchoolYear,
-    /// None for support classes, which take all grades.
+    /// `None` for support classes, which have all grades.
     pub(super) grade: Option<u8>,
     pub(super) number: u32,
-    /// The course, shortened.
+    /// The abbreviated course.
     pub(super) code: &'static str,
 }
 
@@ -42,32 +42,32 @@ pub(super) struct Roster {
     pub(super) begin: Date,
     pub(super) end: Option<Date>,
     pub(super) dropped: bool,
-    /// Whether a fault points it at a section that there is not.
+    /// Whether a fault refers to a section that does not exist.
     pub(super) dangling: bool,
 }
 
-/// What students of middle and high schools take.
+/// The courses of students in middle and high schools.
 pub(super) const COURSES: [&str; 6] = ["ELA", "MTH", "SCI", "SOC", "PED", "ELC"];
-/// What is taught to those with an IEP and to English learners, and how many of them to a class.
+/// The support classes for students with an IEP and for English learners, with their sizes.
 pub(super) const SUPPORT: [(&str, u32); 2] = [("RES", 12), ("ELD", 18)];
 
-/// Most students of a class.
+/// Maximum size of a class.
 pub(super) fn seats(grade: u8) -> u32 {
     if Level::of(grade) == Level::Elementary { 28 } else { 32 }
 }
 
-/// The special that an elementary class has.
+/// The special subject of an elementary class.
 pub(super) fn special(grade: u8, number: u32) -> &'static str {
     if (u32::from(grade) + number).is_multiple_of(2) { "ART" } else { "PED" }
 }
 
-/// How full the classes are; it grows with schools, not with students.
+/// How full the classes are; its size depends on schools, not on students.
 pub(super) struct Classes {
-    /// Students who came to a grade of a school, last year and this year.
+    /// Students assigned to a grade of a school, last year and this year.
     came: Vec<[[u32; 13]; 2]>,
-    /// Students who came to the support classes of a school.
+    /// Students assigned to the support classes of a school.
     support: Vec<[u32; 2]>,
-    /// Students of each class of this year on the day of the extract.
+    /// Students in each class of this year on the day of the extract.
     today: Vec<[Vec<u32>; 13]>,
 }
 
@@ -81,24 +81,24 @@ impl Classes {
         }
     }
 
-    /// Classes of a grade at a school; `current` for those of this year.
+    /// The number of classes of a grade at a school; `current` for those of this year.
     pub(super) fn number(&self, plan: &Plan, school: u32, grade: u8, current: bool) -> u32 {
         let came = self.came[school as usize][usize::from(current)][grade as usize];
         let (planned, seats) = (plan.classes[grade as usize], seats(grade));
         came.min(planned) + came.saturating_sub(planned * seats).div_ceil(seats)
     }
 
-    /// Support classes of a kind at a school.
+    /// The number of support classes of a kind at a school.
     pub(super) fn support(&self, school: u32, kind: usize) -> u32 {
         self.support[school as usize][kind].div_ceil(SUPPORT[kind].1)
     }
 
-    /// Students of a class on the day of the extract.
+    /// The number of students in a class on the day of the extract.
     pub(super) fn today(&self, school: u32, grade: u8, number: u32) -> u32 {
         self.today[school as usize][grade as usize].get(number as usize).copied().unwrap_or(0)
     }
 
-    /// Puts a student on the rosters that the enrollments and needs ask for.
+    /// Enrolls a student in classes according to school enrollments and needs.
     pub(super) fn enter(&mut self, plan: &Plan, enrollments: &[Enrollment], needs: [bool; 2], rosters: &mut Vec<Roster>) {
         rosters.clear();
         for (index, row) in enrollments.iter().enumerate() {
@@ -151,7 +151,7 @@ impl Classes {
     }
 }
 
-/// Writes the rosters of one student.
+/// Writes the class enrollments of one student.
 pub(super) fn write<W: Write>(plan: &Plan, student: u32, rosters: &[Roster], sheets: &mut Sheets<W>) -> io::Result<()> {
     for (index, roster) in rosters.iter().enumerate() {
         let class = &roster.class;
@@ -162,7 +162,7 @@ pub(super) fn write<W: Write>(plan: &Plan, student: u32, rosters: &[Roster], she
             false => row.show(class),
         };
         row.show(school_id(class.school));
-        // Who is there from the first day has no date of his own; the section's sessions begin it.
+        // A student who is there from the first day has no begin date; the sessions of the section determine it.
         let first = plan.term(class.year).first_day;
         row.maybe_date((roster.begin != first).then_some(roster.begin)).maybe_date(roster.end);
         row.flag(class.code == "HR").flag(roster.dropped).end()?;

@@ -1,7 +1,7 @@
-//! The ground plan: calendar, schools and courses of the district.
+//! The plan of the district: calendar, schools and courses.
 //!
-//! Everything else hangs on it, so it is laid out first and kept in memory; it is small even for a district
-//! of a million students.
+//! Everything else depends on it, so it is generated first and kept in memory; it is small even for a district of a
+//! million students.
 
 use super::Options;
 use super::calendar::Term;
@@ -15,17 +15,17 @@ use std::ops::Range;
 /// Grade codes, KG to 12; a grade is an index into them.
 pub(super) const GRADES: [&str; 13] = ["KG", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
 
-/// The district's own id.
+/// The id of the district.
 pub(super) const DISTRICT: &str = "1000";
 
-/// How many students are in a grade, who graduated last year and who did the year before.
+/// The number of students in a grade, of last year's graduates and of those of the year before.
 #[rustfmt::skip]
 pub(super) const COHORTS: [(u8, u32); 15] = [
     (0, 70), (1, 72), (2, 72), (3, 72), (4, 72), (5, 72), (6, 72), (7, 72), (8, 72), (9, 80), (10, 75), (11, 70), (12, 68),
     (13, 61), (14, 56),
 ];
 
-/// The three kinds of school.
+/// The three school levels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Level {
     Elementary,
@@ -34,7 +34,7 @@ pub(super) enum Level {
 }
 
 impl Level {
-    /// The level that teaches a grade.
+    /// The level of a grade.
     pub(super) fn of(grade: u8) -> Level {
         match grade {
             0..=5 => Level::Elementary,
@@ -43,7 +43,7 @@ impl Level {
         }
     }
 
-    /// First and last grade.
+    /// Lowest and highest grade.
     pub(super) fn grades(self) -> (u8, u8) {
         match self {
             Level::Elementary => (0, 5),
@@ -64,13 +64,13 @@ impl Level {
 /// A school.
 pub(super) struct School {
     pub(super) level: Level,
-    /// Share of poor students.
+    /// Share of students in poverty.
     pub(super) poverty: f64,
-    /// What the school adds to a score, in standard deviations.
+    /// The effect of the school on scores, in standard deviations.
     pub(super) effect: f64,
 }
 
-/// A course of the catalogue.
+/// A course in the catalog.
 pub(super) struct Course {
     pub(super) code: String,
     pub(super) title: String,
@@ -84,9 +84,9 @@ pub(super) struct Course {
 pub(super) struct Plan {
     /// The day of the extract.
     pub(super) day: Date,
-    /// The school year it lies in.
+    /// Its school year.
     pub(super) year: SchoolYear,
-    /// The two school years before it and itself.
+    /// The two previous school years and this one.
     pub(super) terms: [Term; 3],
     /// First school day of this year.
     pub(super) first_day: Date,
@@ -96,35 +96,35 @@ pub(super) struct Plan {
     elementary: u32,
     middle: u32,
     high: u32,
-    /// Schools that only faults put students into; they have no staff.
+    /// Schools that have students only because of faults; they have no staff.
     pub(super) unstaffed: Range<u32>,
-    /// A school that was closed before the first of the years; only its row is left.
+    /// A school that closed before the first of the years; only its organization row exists.
     pub(super) closed: u32,
-    /// Classes to a grade at each school, as planned before the students are known.
+    /// Classes per grade at each school, as planned before the students are known.
     pub(super) classes: [u32; 13],
     pub(super) faults: bool,
     pub(super) courses: Vec<Course>,
 }
 
-/// The day of this month in this year; the callers name days that every year has.
+/// The day of this month in this year; callers only use days that every year has.
 pub(super) fn day_of(year: i32, month: u32, day: u32) -> Date {
     Date::ymd(year, month, day).expect("invariant: the plan refuses years beyond the calendar, and every year has this day")
 }
 
-/// The first day from `date` on with this weekday.
+/// The first day on or after `date` with this weekday.
 pub(super) fn on_weekday(date: Date, weekday: u32) -> Date {
     date.plus(i64::from((weekday + 7 - date.weekday()) % 7))
 }
 
-/// The school day nearest to `date` that is not after `limit`.
+/// The school day closest to `date` that is not after `limit`.
 pub(super) fn school_day(date: Date, limit: Date) -> Date {
     let after = if date.weekday() > 5 { date.plus(i64::from(8 - date.weekday())) } else { date };
     if after <= limit { after } else { date.plus(-i64::from(date.weekday().saturating_sub(5))) }
 }
 
 impl Plan {
-    /// Lays out a district for so many students. Refuses a day on which schools are not in session, because a
-    /// district without students at school is no use to anyone.
+    /// Plans a district for a number of students. Rejects days on which schools are not in session, because a district
+    /// without students at school is useless.
     pub(super) fn new(options: &Options) -> io::Result<Plan> {
         let day = options.day;
         let year = SchoolYear::of(day);
@@ -135,8 +135,8 @@ impl Plan {
         }
         let terms = [2, 1, 0].map(|back| Term::new(SchoolYear(year.0 - back)));
         let (first_day, last_day) = (terms[2].first_day, terms[2].last_day);
-        // Shares of the grades among all students, and students to a school. A small district rounds up: it has
-        // small schools rather than few, and two for the youngest, so that there is another to go to.
+        // Shares of the grades among all students, and students per school. A small district rounds up: it has small
+        // schools rather than few, and two elementary schools, so that students can move between them.
         let count = |share: f64, size: f64, round: f64| ((f64::from(options.students) * share / size + round) as u32).max(1);
         let elementary = count(0.41, 430.0, 1.0).max(2);
         let middle = count(0.205, 470.0, 0.7);
@@ -147,8 +147,8 @@ impl Plan {
         let mut dice = Dice::new(options.seed, 1);
         let mut schools = Vec::new();
         for (level, number) in [(Level::Elementary, elementary), (Level::Middle, middle), (Level::High, high)] {
-            // Poverty is spread evenly over the schools of a level, in random order: about a quarter of the
-            // schools are poor and a quarter rich, as in the nation, however few there are.
+            // Poverty is spread evenly over the schools of a level, in random order: about a quarter of the schools are
+            // poor and a quarter rich, as in the nation, however few schools there are.
             let mut ranks: Vec<u32> = (0..number).collect();
             for index in (1..number).rev() {
                 ranks.swap(index as usize, dice.below(index + 1) as usize);
@@ -170,7 +170,7 @@ impl Plan {
                 Level::High => high,
             };
             let expected = u64::from(options.students) * u64::from(COHORTS[grade].1);
-            // Twenty-three to a class, rounded.
+            // Twenty-three students per class, rounded.
             let (per_class, half) =
                 (u64::from(everybody) * u64::from(schools) * 23, u64::from(everybody * schools) * 23 / 2);
             ((expected + half) / per_class).max(1) as u32
@@ -199,7 +199,7 @@ impl Plan {
         &self.terms[2 - back]
     }
 
-    /// Whether a staffed school has the place fault with this number: one school in fifty, and one in a small district.
+    /// Whether a staffed school has the school fault with this number: one school in fifty, and one in a small district.
     pub(super) fn afflicts(&self, school: u32, number: u32) -> bool {
         let staffed = self.unstaffed.start;
         self.faults && school < staffed && school % 50 == number % staffed.min(50)
@@ -220,7 +220,7 @@ impl Plan {
         schools.start + dice.below(schools.end - schools.start)
     }
 
-    /// Another staffed school: of the same level if there is one.
+    /// Another staffed school, of the same level if there is one.
     pub(super) fn other_school(&self, school: u32, dice: &mut Dice) -> u32 {
         let same = self.of_level(self.schools[school as usize].level);
         let choice = if same.end - same.start > 1 { same } else { 0..self.unstaffed.start };
@@ -228,7 +228,7 @@ impl Plan {
         if drawn >= school { drawn + 1 } else { drawn }
     }
 
-    /// A school of the level below whose students go on to this one.
+    /// A school of the level below whose students continue at this one.
     pub(super) fn feeder(&self, school: u32, dice: &mut Dice) -> u32 {
         let (below, here) = match self.schools[school as usize].level {
             Level::High => (self.of_level(Level::Middle), self.of_level(Level::High)),
@@ -241,7 +241,7 @@ impl Plan {
         below.start + low + dice.below(high - low)
     }
 
-    /// Schools whose teachers' FTE a fault cuts down; a handful at most, and none in a small district.
+    /// Schools where a fault reduces the teachers' FTE; a few at most, and none in a small district.
     pub(super) fn understaffed(&self) -> Vec<u32> {
         let staffed = self.unstaffed.start;
         if self.unstaffed.is_empty() || self.classes[0] < 3 {
@@ -270,7 +270,7 @@ const FEATURES: [&str; 24] = [
     "Glen", "Hollow", "Landing", "Terrace", "View", "Field", "Bridge", "Falls", "Knoll", "Pass", "Run", "Woods",
 ];
 
-/// Writes the district, its schools and courses, what it asks of them, and the clock.
+/// Writes the district, its schools, courses and standards, and the clock.
 pub(super) fn write<W: Write>(
     plan: &Plan,
     sheets: &mut Sheets<W>,
@@ -289,7 +289,7 @@ pub(super) fn write<W: Write>(
             Level::Middle => "Middle School",
             Level::High => "High School",
         };
-        // The stride has no factor in common with the number of names, so that neighbours differ in both words.
+        // The stride is coprime to the number of names, so that neighbors differ in both words.
         let name = index * 41 % (PLACES.len() * FEATURES.len());
         let (place, feature) = (PLACES[name % PLACES.len()], FEATURES[name / PLACES.len()]);
         let again = index / (PLACES.len() * FEATURES.len());
@@ -310,7 +310,7 @@ pub(super) fn write<W: Write>(
         write_course(plan, course, "", sheets)?;
     }
     if plan.faults {
-        // The same code in the catalogue twice, under two ids.
+        // The same code twice in the catalog, under two ids.
         let course = &plan.courses[0];
         write_course(plan, course, "-B", sheets)?;
         answers.note("REF-008", format!("course|{DISTRICT}|{}", course.code));
@@ -337,15 +337,15 @@ fn write_course<W: Write>(plan: &Plan, course: &Course, again: &str, sheets: &mu
     row.text(&GRADES[low..=high].join(";")).show(plan.year.0).end()
 }
 
-/// Most students to a full-time counselor and nurse, and the least librarian of a school. The American School Counselor
-/// Association asks for one counselor to 250 students; districts ask for what they can pay.
+/// Maximum students per full-time counselor and nurse, and minimum librarian FTE of a school. The American School
+/// Counselor Association recommends 250 students per counselor; districts require what they can afford.
 pub(super) const COUNSELOR_LOAD: u32 = 450;
 pub(super) const NURSE_LOAD: u32 = 1_000;
 pub(super) const LIBRARIAN_LEAST: i32 = 5_000;
-/// Most students of a section, by level.
+/// Maximum students in a section, by level.
 pub(super) const SECTION_SIZE: [(Level, u32); 3] = [(Level::Elementary, 30), (Level::Middle, 34), (Level::High, 34)];
 
-/// Writes standards of staffing, local codes, and what is agreed about rules.
+/// Writes staffing standards, local codes, and rule configuration.
 fn write_policies<W: Write>(plan: &Plan, sheets: &mut Sheets<W>) -> io::Result<()> {
     let row = &mut sheets.staffing_standard;
     let since = plan.terms[0].year.begin();
@@ -375,14 +375,14 @@ fn write_policies<W: Write>(plan: &Plan, sheets: &mut Sheets<W>) -> io::Result<(
     row.text("ages are looked into in spring").end()
 }
 
-/// Exit codes of the district's own, which the code map explains.
+/// Local exit codes that the code map maps.
 pub(super) const LOCAL_EXITS: [(&str, &str); 3] =
     [("W-OUT", "transfer_out_public"), ("W-PRIV", "transfer_private"), ("W-HOME", "homeschool")];
 
-/// Exit codes that the district gave up when the year began; the code map still explains them.
+/// Local exit codes that were retired at the beginning of the year; the code map still maps them.
 pub(super) const LAPSED_EXITS: [&str; 2] = ["W-EOY", "W-SUMMER"];
 
-/// The courses, by level and grade. The titles have commas in them on purpose: they must be quoted.
+/// The courses, by level and grade. The titles contain commas on purpose, to require quoting.
 fn catalogue() -> Vec<Course> {
     const CORE: [(&str, &str, &str); 4] = [
         ("ELA", "English Language Arts", "ela"),

@@ -7,7 +7,7 @@ use super::staffing::{FULL, HOMEROOM, Holder, KINDERGARTEN, Office, Post, halves
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// A section to be held: its class, its course, its period and who teaches it, by index into the posts.
+/// A section: its class, its course, its period and its teacher, by index into the posts.
 pub(super) struct Lesson {
     class: Class,
     course: usize,
@@ -22,7 +22,7 @@ enum Period {
     AllDay,
     /// Each day in this one.
     Daily(u32),
-    /// Once a week: the so-manieth hour of specials.
+    /// Once a week, in the specials hour with this index.
     Weekly(usize),
 }
 
@@ -39,7 +39,7 @@ fn classes<W: Write>(office: &Office<'_, W>, school: u32, level: Level, current:
     (low..=high).flat_map(|grade| (0..number(grade)).map(move |class| (grade, class))).collect()
 }
 
-/// Homerooms, each with a teacher for all core subjects; art and sport are taught by others.
+/// Homerooms, each with one teacher for all core subjects; art and physical education have other teachers.
 pub(super) fn elementary<W: Write>(office: &Office<'_, W>, school: u32, posts: &mut Vec<Post>, lessons: &mut Vec<Lesson>) {
     let (plan, year) = (office.plan, office.plan.year);
     let rooms = classes(office, school, Level::Elementary, true);
@@ -65,7 +65,7 @@ pub(super) fn elementary<W: Write>(office: &Office<'_, W>, school: u32, posts: &
     }
 }
 
-/// Six lessons a class; a teacher has up to five, of one subject and in different periods.
+/// Six lessons per class; a teacher has up to five, in one subject and in different periods.
 pub(super) fn secondary<W: Write>(
     office: &Office<'_, W>,
     school: u32,
@@ -91,13 +91,13 @@ pub(super) fn secondary<W: Write>(
     ];
     let classes = classes(office, school, level, true);
     for (subject, title) in titles {
-        // The teachers of the subject: their post, the periods they have, and how many.
+        // The teachers of the subject: post, used periods, and number of lessons.
         let mut teachers: Vec<(usize, u32, u32)> = Vec::new();
         for (index, &(grade, number)) in classes.iter().enumerate() {
             let taken =
                 [titles[0].0, titles[1].0, titles[2].0, titles[3].0, titles[4].0, electives[index / 3 % electives.len()]];
             let Some(place) = taken.iter().position(|taken| *taken == subject) else { continue };
-            // Classes have their courses in turn, so that no class and no teacher is wanted twice at one time.
+            // Classes have their courses in rotation, so that no class and no teacher is needed twice at one time.
             let period = ((index + place) % 6) as u32 + 1;
             let free = teachers.iter().position(|&(_, taken, many)| many < 5 && taken >> period & 1 == 0);
             let free = free.unwrap_or_else(|| {
@@ -108,7 +108,8 @@ pub(super) fn secondary<W: Write>(
             let (teacher, taken, many) = &mut teachers[free];
             *taken |= 1 << period;
             *many += 1;
-            // Every fourth class of the two last years is an advanced one in the core, which follows its course.
+            // Every fourth class of the last two years is advanced in the core subjects; its course is the next one in
+            // the list.
             let advanced = usize::from(grade > 10 && number % 4 == 3 && place < 4);
             let class = Class { school, year, grade: Some(grade), number, code: COURSES[place] };
             let (course, period) = (course(plan, subject, grade) + advanced, Period::Daily(period));
@@ -122,7 +123,7 @@ pub(super) fn secondary<W: Write>(
     }
 }
 
-/// What is taught to those with an IEP and to English learners, by the posts that are for them.
+/// Support classes for students with an IEP and for English learners, by their posts.
 pub(super) fn support<W: Write>(office: &Office<'_, W>, school: u32, posts: &[Post], lessons: &mut Vec<Lesson>) {
     let of = [("sped", "special_education"), ("esl_bilingual", "english_learner")];
     for (kind, (subject, population)) in of.into_iter().enumerate() {
@@ -131,7 +132,7 @@ pub(super) fn support<W: Write>(office: &Office<'_, W>, school: u32, posts: &[Po
         for number in 0..office.tally.classes.support(school, kind) {
             let class = Class { school, year: office.plan.year, grade: None, number, code: SUPPORT[kind].0 };
             let Some(&teacher) = teachers.get(number as usize % teachers.len().max(1)) else { continue };
-            // After the periods in which their teachers help in the classes of others.
+            // After the periods in which their teachers help in other classes.
             let period = Period::Daily(7 + number / teachers.len() as u32);
             lessons.push(Lesson { class, course, period, teacher, population });
         }
@@ -139,7 +140,7 @@ pub(super) fn support<W: Write>(office: &Office<'_, W>, school: u32, posts: &[Po
 }
 
 impl<W: Write> Office<'_, W> {
-    /// Writes the sections of a school and who teaches them.
+    /// Writes the sections of a school and their teachers.
     pub(super) fn write_sections(
         &mut self,
         level: Level,
@@ -149,7 +150,7 @@ impl<W: Write> Office<'_, W> {
     ) -> io::Result<()> {
         let plan = self.plan;
         let mut helping = vec![0u32; helpers.len()];
-        // The period of each teacher's first section, while no fault has been there.
+        // The period of each teacher's first section that no fault affects.
         let mut first: BTreeMap<usize, Option<u32>> = BTreeMap::new();
         for (number, lesson) in lessons.iter().enumerate() {
             let holder = &holders[lesson.teacher];
@@ -179,14 +180,14 @@ impl<W: Write> Office<'_, W> {
                 Some(SectionFault::SameHour) => {
                     let hour = earlier.unwrap_or_default();
                     period = Period::Daily(hour);
-                    // Two courses in one room at one time may be taught together; in two rooms they cannot.
+                    // Two courses in one room at one time may be combined; in two rooms they cannot.
                     room = "GYM".to_owned();
-                    // One finding for all that this teacher has in that hour.
+                    // One finding for all sections of this teacher in that period.
                     first.insert(lesson.teacher, None);
                     let school = super::schools::school_id(lesson.class.school);
                     self.answers.note("FTE-014", format!("{}|{school}|{hour}", holder.staff));
                 }
-                // What is over by now is taught at the same hour as nothing.
+                // A section that is over by now is not at the same time as anything.
                 Some(SectionFault::NoTeacher) => drop(first.insert(lesson.teacher, None)),
                 Some(SectionFault::TooFull) => {
                     seats = Some(seated / 4);
@@ -234,7 +235,7 @@ impl<W: Write> Office<'_, W> {
         Ok(())
     }
 
-    /// Writes last year's homerooms of a school, with the teachers who were there.
+    /// Writes last year's homerooms of a school, with their teachers.
     pub(super) fn write_last_year(&mut self, school: u32, teachers: &[u32]) -> io::Result<()> {
         let (plan, term) = (self.plan, &self.plan.terms[1]);
         let level = plan.schools[school as usize].level;

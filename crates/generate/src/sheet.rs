@@ -1,7 +1,6 @@
-//! The CSV files: their columns, and a writer that takes one cell after another.
+//! The CSV files: their columns, and a writer that takes one cell at a time.
 //!
-//! A district has millions of rows, so a row is put together in one reused record; cells are never collected
-//! as strings of their own.
+//! A district has millions of rows, so each row is assembled in one reused record, without a string per cell.
 
 use csv::{ByteRecord, Writer, WriterBuilder};
 use rollcall_model::Table;
@@ -19,7 +18,7 @@ pub(super) struct Sheet<W: Write> {
 }
 
 impl<W: Write> Sheet<W> {
-    /// Opens the file of a table and writes its header: the columns as the model declares them.
+    /// Opens the file of a table and writes its header, with the columns declared in the model.
     fn open(table: Table, open: &mut impl FnMut(&'static str) -> io::Result<W>) -> io::Result<Sheet<W>> {
         let spec = table.spec();
         let mut out = WriterBuilder::new().buffer_capacity(1 << 16).from_writer(open(spec.name)?);
@@ -33,7 +32,7 @@ impl<W: Write> Sheet<W> {
         self
     }
 
-    /// A cell of anything that can be shown: numbers, ids put together by `format_args!`.
+    /// A cell with any displayable value: numbers, or ids built with `format_args!`.
     pub(super) fn show(&mut self, value: impl Display) -> &mut Self {
         self.scratch.clear();
         // Writing to a string cannot fail.
@@ -78,13 +77,13 @@ impl<W: Write> Sheet<W> {
         }
     }
 
-    /// A decimal given in ten-thousandths, with its four digits.
+    /// A decimal in ten-thousandths, written with four digits.
     pub(super) fn fraction(&mut self, scaled: i32) -> &mut Self {
         let sign = if scaled < 0 { "-" } else { "" };
         self.show(format_args!("{sign}{}.{:04}", scaled.abs() / 10_000, scaled.abs() % 10_000))
     }
 
-    /// A decimal given in ten-thousandths, or nothing.
+    /// A decimal in ten-thousandths, or nothing.
     pub(super) fn maybe_fraction(&mut self, scaled: Option<i32>) -> &mut Self {
         match scaled {
             Some(scaled) => self.fraction(scaled),
@@ -97,7 +96,7 @@ impl<W: Write> Sheet<W> {
         self.text(if flag { "true" } else { "false" })
     }
 
-    /// So many empty cells.
+    /// A number of empty cells.
     pub(super) fn none(&mut self, cells: usize) -> &mut Self {
         for _ in 0..cells {
             self.record.push_field(b"");
@@ -105,7 +104,7 @@ impl<W: Write> Sheet<W> {
         self
     }
 
-    /// Ends the row; one with too few or too many cells is refused by the CSV writer.
+    /// Ends the row; the CSV writer rejects a row with too few or too many cells.
     pub(super) fn end(&mut self) -> io::Result<()> {
         self.out.write_byte_record(&self.record)?;
         self.record.clear();
@@ -126,7 +125,7 @@ macro_rules! sheets {
                 Ok(Sheets { $($sheet: Sheet::open(Table::$table, &mut open)?),+ })
             }
 
-            /// Flushes every file; gives the rows of each.
+            /// Flushes every file; returns the number of rows of each.
             pub(super) fn close(mut self) -> io::Result<Vec<(&'static str, u64)>> {
                 let mut rows = Vec::with_capacity(Table::ALL.len());
                 $(

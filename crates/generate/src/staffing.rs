@@ -1,7 +1,7 @@
-//! Staff, their employments, assignments and credentials.
+//! Staff with their employments, assignments and credentials.
 //!
-//! Schools are staffed after the students are known, by headcount, so that the ratios are those of a real
-//! district by construction and a school that breaks one does so because a fault says so.
+//! Schools are staffed after the students are known, by headcount, so that ratios are realistic by construction and a
+//! school violates one only because of a fault.
 
 use super::dice::Dice;
 use super::employees::{People, Person, state_staff_id};
@@ -16,12 +16,12 @@ use std::io::{self, Write};
 /// Full time, in ten-thousandths.
 pub(super) const FULL: i32 = 10_000;
 
-/// A position that a school or the district has to fill.
+/// A position at a school or the district office.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Post {
     role: &'static str,
     title: &'static str,
-    /// What the holder is authorized for; empty where the role takes no credential.
+    /// The required authorization; empty if the role requires no credential.
     pub(super) subject: &'static str,
     grades: (u8, u8),
     pub(super) population: &'static str,
@@ -42,7 +42,7 @@ impl Post {
         Post { fte: FULL / 2, ..self }
     }
 
-    /// Whether rule CRT-001 asks for a credential.
+    /// Whether rule CRT-001 requires a credential.
     fn is_certificated(self) -> bool {
         !self.subject.is_empty()
     }
@@ -67,7 +67,7 @@ const ENGLISH: Post = Post {
 pub(super) const KINDERGARTEN: Post = Post::teacher("teacher_k", "Teacher, Kindergarten", "elementary_generalist", 0, 6);
 pub(super) const HOMEROOM: Post = Post::teacher("teacher_elem", "Teacher, Elementary", "elementary_generalist", 0, 6);
 
-/// Somebody in a post.
+/// A person in a post.
 #[derive(Clone, Copy)]
 pub(super) struct Holder {
     pub(super) staff: u32,
@@ -77,28 +77,28 @@ pub(super) struct Holder {
     ailing: Ailing,
 }
 
-/// What a fault lacks the holder of a post in the eyes of the sections.
+/// What a fault takes from the holder of a post, as far as it affects sections.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Ailing {
     /// No valid authorization for the subject.
     subject: bool,
-    /// None for the population.
+    /// No valid authorization for the population.
     population: bool,
-    /// None for the grades.
+    /// No valid authorization for the grades.
     grades: bool,
     /// A credential that was revoked or suspended.
     revoked: bool,
-    /// The assignment is over.
+    /// The assignment has ended.
     left: bool,
 }
 
 impl Holder {
-    /// Whether no fault of the holder shows in the sections.
+    /// Whether no fault of the holder affects the sections.
     pub(super) fn is_sound(&self) -> bool {
         self.ailing == Ailing::default()
     }
 
-    /// Notes what is found of the teacher of record of a section.
+    /// Records the findings about the teacher of record of a section.
     pub(super) fn note_section(&self, id: &str, subject: &str, population: &str, answers: &mut Answers) {
         let ailing = self.ailing;
         let authorized = subject != "none";
@@ -115,7 +115,7 @@ impl Holder {
         self.note_help(id, answers);
     }
 
-    /// Notes what is found of anybody in a section.
+    /// Records the findings about any staff member in a section.
     pub(super) fn note_help(&self, id: &str, answers: &mut Answers) {
         if self.ailing.revoked {
             answers.note("CRT-012", id.to_owned());
@@ -123,12 +123,12 @@ impl Holder {
     }
 }
 
-/// What the ratios of a school are made of; FTE in ten-thousandths.
+/// Input of a school's ratios; FTE in ten-thousandths.
 #[derive(Clone, Copy, Default)]
 struct Staffing {
     staff: u32,
     teacher_fte: i64,
-    /// Of teachers with some FTE, and of those among them without full certification.
+    /// FTE of teachers, and of those without full certification.
     counted: i64,
     uncertified: i64,
     counselor: i64,
@@ -141,30 +141,30 @@ struct Staffing {
 struct Assigned {
     number: u32,
     post: Post,
-    /// None for the district.
+    /// `None` for the district.
     school: Option<u32>,
     begin: Date,
-    /// None for the end of the school year.
+    /// `None` for the end of the school year.
     end: Option<Date>,
     year: u16,
-    /// None where a fault leaves it out.
+    /// `None` if a fault omits it.
     fte: Option<i32>,
     primary: bool,
-    /// Which employment it belongs to, where that is told.
+    /// The employment it belongs to, if stated.
     employment: Option<u32>,
 }
 
-/// How somebody is employed.
+/// An employment.
 #[derive(Clone, Copy)]
 struct Contract {
     staff: u32,
     hired: Date,
-    /// Full time until this year began; whoever was hired since has one contract.
+    /// Full time until this year began; people hired since then have one contract.
     returning: bool,
     end: Option<Date>,
 }
 
-/// What is put together while schools are staffed.
+/// State while schools are staffed.
 pub(super) struct Office<'a, W: Write> {
     pub(super) plan: &'a Plan,
     pub(super) tally: &'a Tally,
@@ -176,20 +176,20 @@ pub(super) struct Office<'a, W: Write> {
     pub(super) section_deal: Option<Deal<SectionFault>>,
     next_staff: u32,
     people: People,
-    /// Holders of half a post who look for the other half at another school, and their contracts.
+    /// Holders of half a post who need the other half at another school, with their contracts.
     halves: Vec<(Holder, u32, Contract)>,
     understaffed: Vec<u32>,
-    /// What each school came to.
+    /// The totals of each school.
     staffing: Vec<Staffing>,
     /// Sections of each school this year.
     pub(super) sections: Vec<u32>,
     /// Teachers of each school last year.
     last_year: Vec<Vec<u32>>,
-    /// Number of a credential that nobody else has taken.
+    /// The next unused credential number.
     card_number: Option<(u32, String)>,
 }
 
-/// Writes all staff and sections for the students that there are.
+/// Writes all staff and sections for the existing students.
 pub(super) fn write<W: Write>(
     plan: &Plan,
     tally: &Tally,
@@ -207,7 +207,7 @@ pub(super) fn write<W: Write>(
         answers,
         dice: Dice::new(seed, 4),
         fault_dice: Dice::new(seed, 5),
-        // Staff come to about one for eight students, sections to one for five.
+        // There is about one staff member per eight students and one section per five.
         deal: plan.faults.then(|| Deal::new(&StaffFault::ALL, students / 8, 6, least)),
         section_deal: plan.faults.then(|| Deal::new(&SectionFault::ALL, students / 5, 30, least)),
         next_staff: 500_001,
@@ -237,18 +237,18 @@ pub(super) fn write<W: Write>(
     Ok(())
 }
 
-/// A post's number of halves for a caseload.
+/// The number of half posts for a caseload.
 pub(super) fn halves(load: u32, per_post: u32) -> usize {
     (load * 2).div_ceil(per_post) as usize
 }
 
-/// The fourth of August before a spring, when the assignments of a school year begin.
+/// August 4 of the fall before a spring, when the assignments of a school year begin.
 fn august(spring: u16) -> Date {
     day_of(i32::from(spring) - 1, 8, 4)
 }
 
 impl<W: Write> Office<'_, W> {
-    /// Notes what is found of a school as a whole; it follows from everything that was written.
+    /// Records the findings about a school as a whole, which follow from everything that was written.
     fn note_ratios(&mut self, school: u32, heads: i64) {
         let of = self.staffing[school as usize];
         let id = school_id(school);
@@ -297,7 +297,7 @@ impl<W: Write> Office<'_, W> {
         sections::support(self, school, &posts, &mut lessons);
         add(&mut posts, PRINCIPAL, 2);
         add(&mut posts, ASSISTANT_PRINCIPAL, 2 * (total / if level == Level::Elementary { 650 } else { 450 }) as usize);
-        // A fault leaves the counselor's post vacant.
+        // A fault leaves the counselor post vacant.
         add(&mut posts, COUNSELOR, if self.plan.afflicts(school, 3) { 0 } else { halves(total, 390) });
         add(&mut posts, NURSE, halves(total, 800));
         add(&mut posts, LIBRARIAN, halves(total, 700).clamp(1, 2));
@@ -305,7 +305,7 @@ impl<W: Write> Office<'_, W> {
         add(&mut posts, CLERK, 2 * total.div_ceil(160) as usize);
         add(&mut posts, OPERATIONAL, 2 * total.div_ceil(70) as usize);
         if understaffed {
-            // One teacher to forty students, shared out evenly.
+            // One teacher per forty students, distributed evenly.
             let teachers = posts.iter().filter(|post| post.teaches).count() as i32;
             let fte = (total as i32 * FULL / 40 / teachers.max(1) / 100 * 100).max(100);
             for post in posts.iter_mut().filter(|post| post.teaches) {
@@ -318,7 +318,7 @@ impl<W: Write> Office<'_, W> {
         }
         let mut holders = Vec::with_capacity(posts.len());
         for (index, &post) in posts.iter().enumerate() {
-            // One teacher of a school has per cent for a share.
+            // One teacher of a school has a percentage instead of a share.
             let percent = index == 0 && self.plan.afflicts(school, 0) && post.fte == FULL && post.teaches;
             let post = Post { fte: if percent { 100 * FULL } else { post.fte }, ..post };
             holders.push(self.fill(post, Some(school), teaching[index] > 0, !understaffed && !percent)?);
@@ -326,7 +326,7 @@ impl<W: Write> Office<'_, W> {
         self.write_sections(level, &lessons, &holders, &holders[sped])
     }
 
-    /// Fills a post: with somebody who has half a post elsewhere, or with somebody new.
+    /// Fills a post with a person who has half a post elsewhere, or with a new person.
     fn fill(&mut self, post: Post, school: Option<u32>, lessons: bool, may_ail: bool) -> io::Result<Holder> {
         let at = school.filter(|_| post.fte == FULL / 2 && may_ail);
         let Some(at) = at else { return self.hire(post, school, lessons, may_ail) };
@@ -347,16 +347,16 @@ impl<W: Write> Office<'_, W> {
         Assigned { number, post, school, begin, end: None, year, fte, primary: number == 1, employment: None }
     }
 
-    /// Hires somebody for a post, who carries a fault if one is due.
+    /// Hires a person for a post, with a fault if one is due.
     fn hire(&mut self, post: Post, school: Option<u32>, lessons: bool, may_ail: bool) -> io::Result<Holder> {
         let certificated = post.is_certificated();
         let (plan, day) = (self.plan, self.plan.day);
         let year = plan.year.0;
-        // Half a post of a school waits for its other half.
+        // Half a post at a school waits for its other half.
         let waits =
             post.fte == FULL / 2 && school.is_some() && !may_ail && !self.understaffed.iter().any(|&at| Some(at) == school);
 
-        // Who is new, came from another school or stays: 7, 8 and 85 in 100.
+        // New, from another school, or staying: 7, 8 and 85 in 100.
         let past = self.dice.below(100);
         let (returning, early) = (past >= 7, past >= 2);
         let before = match school {
@@ -409,7 +409,7 @@ impl<W: Write> Office<'_, W> {
             _ => None,
         };
         let mut person = self.people.draw(plan.year, &mut self.dice);
-        // Years in the district, at least those that the assignments show.
+        // Years in the district, at least those with assignments.
         let district = if returning { 1 + u32::from(longer) + person.experience.min(25).saturating_sub(2) / 2 } else { 0 };
         person.experience = person.experience.max(district);
         if let Some((StaffFault::SuffixInName, _)) = due {
@@ -424,11 +424,11 @@ impl<W: Write> Office<'_, W> {
             end: None,
         };
         let whole = Post { fte: FULL, ..post };
-        let told = !waits && fault != Some(StaffFault::NoEmployment);
+        let has_employment = !waits && fault != Some(StaffFault::NoEmployment);
         for (back, was) in [(2, longer), (1, returning)] {
             if was {
                 let (year, fte) = (year - back, Some(FULL));
-                let (number, end, employment) = (1, None, told.then_some(1));
+                let (number, end, employment) = (1, None, has_employment.then_some(1));
                 let post = whole;
                 let past = Assigned {
                     number,
@@ -490,8 +490,8 @@ impl<W: Write> Office<'_, W> {
                 }
             }
             Some(StaffFault::FteOutOfRange) => {
-                // A slipped decimal point is also more than a person can do; a negative one could leave
-                // a school without teachers, so teachers do not get it.
+                // A wrong decimal point also exceeds what a person can do; a negative value could leave a school without
+                // teachers, so teachers do not get it.
                 let fte = match number % 3 {
                     0 => 10 * FULL,
                     1 if !post.teaches => -FULL / 2,
@@ -544,7 +544,7 @@ impl<W: Write> Office<'_, W> {
                 more.push(again);
             }
             Some(StaffFault::OrphanAssignment) => {
-                // Of last year and without a licence, so that nothing else is missed.
+                // Last year's and without a credential, so that no other rule fires.
                 let row = Assigned { employment: None, ..now_at(&now, 8, CLERK, school) };
                 let row = Assigned { begin: august(year - 1), year: year - 1, ..row };
                 note("FTE-009", format!("{staff}9-{:02}-8", (year - 1) % 100));
@@ -573,11 +573,11 @@ impl<W: Write> Office<'_, W> {
             _ => {}
         }
         let changed = returning && contracted != Some(FULL);
-        now.employment = told.then_some(if changed { 2 } else { 1 });
+        now.employment = has_employment.then_some(if changed { 2 } else { 1 });
         for assigned in std::iter::once(now).chain(more) {
             self.assign(staff, &Assigned { employment: now.employment, ..assigned }, certified)?;
         }
-        if told {
+        if has_employment {
             let natural = due.is_some_and(|(fault, number)| fault == StaffFault::NaturalTwice && number.is_multiple_of(2));
             self.employ(&contract, contracted, u32::from(natural))?;
         }
@@ -595,7 +595,7 @@ impl<W: Write> Office<'_, W> {
         Ok(holder)
     }
 
-    /// Somebody who held such a post last year and is gone.
+    /// A person who held such a post last year and has left.
     fn leaver(&mut self, post: &Post, school: Option<u32>) -> io::Result<()> {
         let mut person = self.people.draw(self.plan.year, &mut self.dice);
         person.experience = person.experience.max(1);
@@ -612,14 +612,15 @@ impl<W: Write> Office<'_, W> {
         Ok(())
     }
 
-    /// The next staffed school that no fault keeps short of teachers.
+    /// The next staffed school whose teacher FTE no fault reduces.
     fn neighbour(&self, school: Option<u32>) -> Option<u32> {
         let many = self.plan.unstaffed.start;
         let school = school?;
         (1..many).map(|step| (school + step) % many).find(|other| !self.understaffed.contains(other))
     }
 
-    /// Writes a staff row under a new id, which it gives; `state_id_of` and `mail_of` lend what is somebody else's.
+    /// Writes a staff row under a new id, which it returns; with `state_id_of` and `mail_of` it uses another person's
+    /// data.
     fn enter(
         &mut self,
         person: &Person,
@@ -649,8 +650,8 @@ impl<W: Write> Office<'_, W> {
         Ok(staff)
     }
 
-    /// Writes how somebody is employed: full time until this year began, and by the contract since. `again` tells whether
-    /// a fault enters it once more.
+    /// Writes the employment of a person: full time until this year began, and by the contract since. `again` is whether
+    /// a fault enters it again.
     fn employ(&mut self, contract: &Contract, fte: Option<i32>, again: u32) -> io::Result<()> {
         let change = self.plan.year.begin();
         let changed = contract.returning && fte != Some(FULL);
@@ -658,7 +659,7 @@ impl<W: Write> Office<'_, W> {
         let before = changed.then_some((contract.hired, Some(change), Some(FULL)));
         let mut rows: Vec<(Date, Option<Date>, Option<i32>)> = before.into_iter().chain([now]).collect();
         if again > 0 {
-            // Without its FTE, which would count twice.
+            // Without FTE, which would count twice.
             rows.push((rows[0].0, rows[0].1, None));
             let (year, month, day) = rows[0].0.to_ymd();
             let staff = contract.staff;
@@ -673,7 +674,7 @@ impl<W: Write> Office<'_, W> {
         Ok(())
     }
 
-    /// Writes an assignment of a school year, and counts what it adds to its school today.
+    /// Writes an assignment of a school year, and adds it to the totals of its school if it is current.
     fn assign(&mut self, staff: u32, assigned: &Assigned, certified: bool) -> io::Result<()> {
         let Assigned { number, post, school, begin, year, fte, .. } = *assigned;
         let end = assigned.end.unwrap_or(day_of(i32::from(year), 7, 1));
@@ -713,8 +714,8 @@ impl<W: Write> Office<'_, W> {
         Ok(())
     }
 
-    /// Writes the licence of a certificated person and what it authorizes for, with the fault there is. Tells whether it
-    /// was taken away.
+    /// Writes the credential of a certificated person and its authorizations, with the fault if any. Returns whether it
+    /// was revoked.
     fn license(&mut self, staff: u32, post: &Post, begin: Date, due: Option<(StaffFault, u32)>) -> io::Result<bool> {
         let (fault, number) = match due {
             Some((StaffFault::NoCredential, _)) => return Ok(false),
@@ -724,10 +725,10 @@ impl<W: Write> Office<'_, W> {
         let (year, day) = (i32::from(self.plan.year.0), self.plan.day);
         let july = |year: i32| day_of(year, 7, 1);
         let dice = &mut self.dice;
-        // A cycle of five years that has run for one to four: it ends more than a year from now.
+        // A five-year cycle that began one to four years ago, so it ends more than a year from now.
         let end = year + dice.between(1, 4) as i32;
         let issued = july(end - 5).plus(-dice.between(0, 60));
-        // The state looks at teachers without full certification by school and allows hardly any; others have some.
+        // The state checks teachers without full certification by school and allows hardly any; other roles have some.
         let level = dice.weighted(&[("regular", 88), ("professional", 6), ("provisional", 4), ("intern", 2)]);
         let level = if post.teaches && matches!(level, "provisional" | "intern") { "regular" } else { level };
         let base = Card {
@@ -741,7 +742,7 @@ impl<W: Write> Office<'_, W> {
             revoked: None,
         };
         let mut card = base.clone();
-        // What was held before, or is held besides; a permit authorizes for nothing of its own.
+        // Earlier or additional credentials; a permit authorizes nothing by itself.
         let mut extra = dice.chance(0.25).then(|| {
             let since = card.effective.plus(-731);
             Card {
@@ -780,14 +781,14 @@ impl<W: Write> Office<'_, W> {
                 card.expires = july(year + 5);
             }
             (Some(StaffFault::EndsSoon), _) => {
-                // Every other one on the very last day that the rule warns of.
+                // Every other one on the last day for which the rule warns.
                 card.expires = day.plus(if number.is_multiple_of(2) { 90 } else { self.fault_dice.between(1, 90) });
                 card.effective = card.expires.plus(-1826);
                 card.issued = Some(card.effective);
                 self.answers.note("CRT-003", format!("K{staff}-1"));
             }
             (Some(StaffFault::ImpossibleDates), 0 | 3) => {
-                // An old card whose dates were entered the wrong way round.
+                // An old credential whose dates were entered in the wrong order.
                 let old = july(end - 5);
                 let (issued, effective, expires) = (Some(old), old, july(end - 10));
                 extra = Some(Card { status: "expired", issued, effective, expires, ..base.permit(staff) });
@@ -807,7 +808,7 @@ impl<W: Write> Office<'_, W> {
                 }
             }
             (Some(StaffFault::RenewedLate), _) => {
-                // It ran out when the year began and was renewed some weeks later.
+                // It expired when the year began and was renewed some weeks later.
                 let again = begin.plus(25);
                 extra = Some(Card {
                     kind: "license",
@@ -882,7 +883,7 @@ impl<W: Write> Office<'_, W> {
                 self.answers.note("CRT-014", format!("K{staff}-1"));
                 return Ok(revoked);
             }
-            // Before school, where nobody here teaches.
+            // Before elementary school, where nobody here teaches.
             (Some(StaffFault::WrongGrades), _) => (low, high) = ("PR", "PK"),
             (Some(StaffFault::WrongPopulation), _) => population = "general",
             _ => {}
@@ -948,7 +949,7 @@ impl<W: Write> Office<'_, W> {
     }
 }
 
-/// The same assignment with another number and post, at another place.
+/// The same assignment with another number and post, at another organization.
 fn now_at(now: &Assigned, number: u32, post: Post, school: Option<u32>) -> Assigned {
     Assigned { number, post, school, fte: Some(post.fte), ..*now }
 }
@@ -973,7 +974,7 @@ impl Card {
     }
 }
 
-/// The number printed on the so-manieth credential of a person.
+/// The number printed on credential `number` of a person.
 fn card_number(staff: u32, number: u32) -> String {
     format!("ZZ{}{number}", state_staff_id(staff))
 }

@@ -1,10 +1,10 @@
-//! Faults of students and of their rows, each with every finding that follows from it.
+//! Faults of students and of their rows, each with all resulting findings.
 //!
-//! Most faults of enrollment fall on the first of the years: a wrong row of a year that is over changes little else, and
-//! what it does change is worked out in [`Planter::follow`] from the rows as they are written.
+//! Most enrollment faults affect the first of the years: a wrong row in a past year changes little else, and
+//! [`Planter::follow`] determines what it does change from the rows as written.
 
 use super::dice::Dice;
-use super::faults::{Answers, Deal, Spoil, StudentFault};
+use super::faults::{Answers, Deal, RowFault, StudentFault};
 use super::participation::Participation;
 use super::people::{Record, age_is_implausible, state_student_id};
 use super::programs::{self, program_id};
@@ -12,7 +12,7 @@ use super::schools::{LAPSED_EXITS, Level, Plan, school_day, school_id};
 use super::testing::{self, Assessment};
 use rollcall_model::date::Date;
 
-/// What is left out of a student's row.
+/// What is omitted from a student row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Missing {
     StateId,
@@ -21,7 +21,7 @@ pub(super) enum Missing {
     Race,
 }
 
-/// Students that a school without teachers gets.
+/// The number of students at a school without teachers.
 const SEATS: u32 = 4;
 
 /// Gives students their faults.
@@ -29,9 +29,9 @@ pub(super) struct Planter<'a> {
     plan: &'a Plan,
     list: &'a [Assessment],
     deal: Deal<StudentFault>,
-    /// Places left in schools without teachers.
+    /// Remaining places at schools without teachers.
     seats: u32,
-    /// The student before, when nobody else has taken the state id and it is stated.
+    /// The previous student, if the state id is stated and not yet shared.
     before: Option<u32>,
 }
 
@@ -42,8 +42,8 @@ impl<'a> Planter<'a> {
         Planter { plan, list, deal, seats: (plan.unstaffed.end - plan.unstaffed.start) * SEATS, before: None }
     }
 
-    /// Plants the fault that is due, if the student can carry it, and notes what follows at once. Gives the fault, for
-    /// those that only fall on the rosters.
+    /// Plants the fault that is due, if the student can have it, and records its immediate findings. Returns the fault,
+    /// for those that affect class enrollments only.
     pub(super) fn plant(
         &mut self,
         record: &mut Record,
@@ -55,11 +55,11 @@ impl<'a> Planter<'a> {
         let day = plan.day;
         let last = record.enrollments.len() - 1;
         let current = &record.enrollments[last];
-        // Enrolled today, for weeks, by the only row of this year: what the faults of enrollment start from.
+        // Currently enrolled, for weeks, by the only row of this year: the starting point of enrollment faults.
         let only = record.enrollments.iter().filter(|row| row.year == plan.year).count() == 1;
         let settled = current.is_active(day) && current.entry == plan.first_day && only;
         let returning = record.enrollments[0].year < plan.year;
-        // An interim result: what happens to it tips no count of the state's.
+        // An interim result: it does not affect state participation counts.
         let scored =
             record.results.iter().rposition(|result| result.score.is_some() && !self.list[result.assessment].summative);
         let full = returning && settled && scored.is_some() && !record.statuses.is_empty();
@@ -96,7 +96,7 @@ impl<'a> Planter<'a> {
             }
             StudentFault::GoneButEnabled => !record.student.enabled,
             StudentFault::LapsedCode => returning && oldest.exit_type == "end_of_year",
-            // One score in thousands would drown what a program of hundreds adds.
+            // A single extreme score would hide the effect of a program with hundreds of students.
             StudentFault::ScoreOffScale => scored.is_some() && !has_program,
             StudentFault::LevelDisagrees | StudentFault::TestedTwice | StudentFault::TestedAway => scored.is_some(),
             StudentFault::UnreadableRow
@@ -122,7 +122,7 @@ impl<'a> Planter<'a> {
         let (fault, number) = due?;
         let id = record.student.id;
         let enrollment = |index: usize| format!("{id}-{}", index + 1);
-        // The status and the result that a row fault falls on.
+        // The status and the result that a row fault affects.
         let status = record.statuses.first().map(|status| format!("{id}-{}-1", status.kind.code())).unwrap_or_default();
         let result =
             scored.map(|index| testing::result_key(self.list, &record.student, &record.results[index])).unwrap_or_default();
@@ -201,7 +201,7 @@ impl<'a> Planter<'a> {
             StudentFault::ScoreOffScale => {
                 let row = &mut record.results[scored?];
                 let (low, high) = self.list[row.assessment].score;
-                // A digit too many, or a placeholder for "no score".
+                // One digit too many, or a placeholder for "no score".
                 (row.score, row.level) = match number % 3 {
                     0 => (row.score.map(|score| score * 10), 4),
                     1 => (Some(high + 1), 4),
@@ -210,21 +210,21 @@ impl<'a> Planter<'a> {
                 answers.note("ASM-001", result);
             }
             StudentFault::UnreadableRow if number.is_multiple_of(2) => {
-                spoil_result(record, Spoil::Unreadable);
+                spoil_result(record, RowFault::Unreadable);
                 answers.note("REF-003", format!("assessment_result|{result}"));
             }
             StudentFault::UnreadableRow => {
-                spoil_status(record, Spoil::Unreadable);
+                spoil_status(record, RowFault::Unreadable);
                 answers.note("REF-003", format!("student_status|{status}"));
             }
             StudentFault::MissingValue => {
                 let column = number / 2 % 2;
                 if number.is_multiple_of(2) {
-                    spoil_result(record, Spoil::Missing(column));
+                    spoil_result(record, RowFault::Missing(column));
                     let column = ["participation", "school_year"][column as usize];
                     answers.note("REF-004", format!("assessment_result|{result}|{column}"));
                 } else {
-                    spoil_status(record, Spoil::Missing(column));
+                    spoil_status(record, RowFault::Missing(column));
                     let column = ["status_value", "begin_date"][column as usize];
                     answers.note("REF-004", format!("student_status|{status}|{column}"));
                 }
@@ -232,58 +232,58 @@ impl<'a> Planter<'a> {
             StudentFault::UnknownCode => {
                 let subject = match number % 6 {
                     0 => {
-                        record.enrollments[0].spoil = Spoil::UnknownCode;
+                        record.enrollments[0].spoil = RowFault::UnknownCode;
                         "ExitType|W77"
                     }
                     1 => {
-                        record.student.spoil = Spoil::UnknownCode;
+                        record.student.spoil = RowFault::UnknownCode;
                         "Sex|Q7"
                     }
                     2 => {
-                        record.student.spoil = Spoil::UnknownMember;
+                        record.student.spoil = RowFault::UnknownMember;
                         "RaceFlag|R77"
                     }
                     3 => {
-                        record.enrollments[last].spoil = Spoil::UnknownCode;
+                        record.enrollments[last].spoil = RowFault::UnknownCode;
                         "EntryType|E77"
                     }
                     4 => {
-                        spoil_result(record, Spoil::UnknownCode);
+                        spoil_result(record, RowFault::UnknownCode);
                         "Participation|P77"
                     }
                     _ => {
-                        spoil_status(record, Spoil::UnknownCode);
+                        spoil_status(record, RowFault::UnknownCode);
                         "StatusValue|V77"
                     }
                 };
-                // One finding for a code, however often it is used.
+                // One finding per code, however often it is used.
                 if number < 6 {
                     answers.note("REF-005", subject.to_owned());
                 }
             }
             StudentFault::Dangling if number.is_multiple_of(2) => {
-                spoil_status(record, Spoil::Dangling);
+                spoil_status(record, RowFault::Dangling);
                 answers.note("REF-007", format!("student_status|student_id|{id}9"));
             }
             StudentFault::OrphanEnrollment => {
-                record.enrollments[0].spoil = if number.is_multiple_of(2) { Spoil::Dangling } else { Spoil::Orphan };
+                record.enrollments[0].spoil = if number.is_multiple_of(2) { RowFault::Dangling } else { RowFault::Orphan };
                 answers.note("ENR-012", enrollment(0));
             }
             StudentFault::OrphanResult => {
-                spoil_result(record, if number.is_multiple_of(2) { Spoil::Dangling } else { Spoil::Orphan });
+                spoil_result(record, if number.is_multiple_of(2) { RowFault::Dangling } else { RowFault::Orphan });
                 answers.note("ASM-005", result);
             }
             StudentFault::SameKeyTwice => match number % 3 {
                 0 => {
-                    record.student.spoil = Spoil::Twice;
+                    record.student.spoil = RowFault::Twice;
                     answers.note("REF-009", format!("student|{id}"));
                 }
                 1 => {
-                    spoil_result(record, Spoil::Twice);
+                    spoil_result(record, RowFault::Twice);
                     answers.note("REF-009", format!("assessment_result|{result}"));
                 }
                 _ => {
-                    record.enrollments[0].spoil = Spoil::Twice;
+                    record.enrollments[0].spoil = RowFault::Twice;
                     answers.note("REF-009", format!("school_enrollment|{}", enrollment(0)));
                 }
             },
@@ -314,7 +314,7 @@ impl<'a> Planter<'a> {
                     row.entry = decade(row.entry);
                     answers.note("ENR-008", enrollment(0));
                 } else {
-                    // Leaves next year, it says.
+                    // The stated exit is next year.
                     let row = &mut record.enrollments[last];
                     row.exit = Some(school_day(day.plus(330 + dice.between(0, 40)), day.plus(400)));
                     row.exit_type = "transfer_out_public";
@@ -353,11 +353,11 @@ impl<'a> Planter<'a> {
             StudentFault::LevelDisagrees => {
                 if number.is_multiple_of(2) {
                     let row = &mut record.results[scored?];
-                    // One level up or, from the top, down; what is said of proficiency goes by the level that is left.
+                    // One level up or, from the top, down; the stated proficiency matches the changed level.
                     let to = if row.level < 4 { row.level + 1 } else { 3 };
                     row.level = to;
                 } else {
-                    spoil_result(record, Spoil::Contradiction);
+                    spoil_result(record, RowFault::Contradiction);
                 }
                 answers.note("ASM-003", result);
             }
@@ -367,7 +367,7 @@ impl<'a> Planter<'a> {
                 answers.note("ASM-004", format!("{id}|{}|{}", self.list[row.assessment].id(), row.year.0));
             }
             StudentFault::TestedAway => {
-                // In the summer before.
+                // In the previous summer.
                 let row = &mut record.results[scored?];
                 row.date = row.year.begin().plus(7 + dice.between(0, 20));
             }
@@ -398,15 +398,15 @@ impl<'a> Planter<'a> {
             }
             StudentFault::LapsedCode => {
                 let which = number % 2;
-                record.enrollments[0].spoil = Spoil::UnmappedCodePeriod(which);
-                // One finding for a code, however often it is used.
+                record.enrollments[0].spoil = RowFault::UnmappedCodePeriod(which);
+                // One finding per code, however often it is used.
                 if number < 2 {
                     answers.note("REF-006", format!("ExitType|{}", LAPSED_EXITS[which as usize]));
                 }
             }
             StudentFault::Placeholder => {
                 let column = if number.is_multiple_of(2) {
-                    record.student.spoil = Spoil::Placeholder;
+                    record.student.spoil = RowFault::Placeholder;
                     "middle_name"
                 } else {
                     record.student.first_us_date = Date::ymd(1900, 1, 1);
@@ -415,16 +415,16 @@ impl<'a> Planter<'a> {
                 answers.note("REF-017", format!("student|{id}|{column}"));
             }
             StudentFault::OddCharacter => {
-                record.student.spoil = if number.is_multiple_of(2) { Spoil::OddCharacter } else { Spoil::Digit };
+                record.student.spoil = if number.is_multiple_of(2) { RowFault::OddCharacter } else { RowFault::Digit };
                 answers.note("REF-018", format!("student|{id}|last_name"));
             }
-            // Planted when the rosters are made.
+            // Planted with the class enrollments.
             StudentFault::Dangling | StudentFault::RosterOutside | StudentFault::NoRoster | StudentFault::RosterTwice => {}
         }
         Some((fault, number))
     }
 
-    /// Plants the faults of rosters, once there are rosters.
+    /// Plants the faults of class enrollments, once they exist.
     pub(super) fn plant_on_rosters(&self, record: &mut Record, due: Option<(StudentFault, u32)>, answers: &mut Answers) {
         let (plan, id) = (self.plan, record.student.id);
         let key = |index: usize, row: &super::rosters::Roster| format!("{id}-{:02}-{}", row.class.year.0 % 100, index + 1);
@@ -435,7 +435,7 @@ impl<'a> Planter<'a> {
                 answers.note("REF-007", format!("section_enrollment|section_id|{}-X", row.class));
             }
             Some((StudentFault::RosterOutside, _)) => {
-                // There before having come, or still there after having left.
+                // There before entering the school, or still there after leaving.
                 let row = record
                     .rosters
                     .iter_mut()
@@ -467,7 +467,7 @@ impl<'a> Planter<'a> {
         }
     }
 
-    /// Notes what follows from the rows as they stand, and counts who was to be tested this year.
+    /// Records the findings that follow from the rows as they are, and counts who was expected to be tested this year.
     pub(super) fn follow(&self, record: &mut Record, answers: &mut Answers, written: &mut Participation) {
         let plan = self.plan;
         for (index, assessment) in self.list.iter().enumerate() {
@@ -485,10 +485,10 @@ impl<'a> Planter<'a> {
             written.count(index, school, &groups, tested);
         }
         for row in &record.results {
-            let readable = matches!(row.spoil, Spoil::Nothing | Spoil::Twice | Spoil::Contradiction);
+            let readable = matches!(row.spoil, RowFault::Nothing | RowFault::Twice | RowFault::Contradiction);
             let there = record.enrollments.iter().any(|enrollment| {
                 let counts = enrollment.exit.is_none_or(|exit| enrollment.entry < exit);
-                counts && enrollment.spoil != Spoil::Orphan && enrollment.is_active(row.date)
+                counts && enrollment.spoil != RowFault::Orphan && enrollment.is_active(row.date)
             });
             if readable && row.participation == "tested" && !there {
                 answers.note("ASM-006", testing::result_key(self.list, &record.student, row));
@@ -496,18 +496,18 @@ impl<'a> Planter<'a> {
         }
     }
 
-    /// The school that was to test a student: that of the primary enrollment on the first day of the window.
+    /// The school that was expected to test a student: that of the primary enrollment on the first day of the window.
     fn expected(&self, record: &Record, assessment: &Assessment) -> Option<u32> {
         let on = assessment.window.0;
         let there = |row: &&super::people::Enrollment| {
-            let readable = !matches!(row.spoil, Spoil::Dangling | Spoil::Orphan);
+            let readable = !matches!(row.spoil, RowFault::Dangling | RowFault::Orphan);
             readable && row.year == self.plan.terms[assessment.term].year && row.is_membership() && row.is_active(on)
         };
         let row = record.enrollments.iter().filter(there).min_by_key(|row| (row.entry, school_id(row.school)))?;
         assessment.scale[row.grade as usize].map(|_| row.school)
     }
 
-    /// Notes the enrollments that a birth date or grade makes implausible.
+    /// Records the enrollments for which a birth date or grade is implausible.
     fn note_ages(&self, record: &Record, answers: &mut Answers) {
         for (index, row) in record.enrollments.iter().enumerate() {
             if age_is_implausible(record.student.birth, row) {

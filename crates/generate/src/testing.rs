@@ -1,11 +1,11 @@
 //! Assessments, their cut scores and the results of a student.
 //!
-//! A score is a latent ability (a general and a subject part, which stay with the student) plus the school,
-//! plus the student's circumstances, plus what the day brought; the shares are chosen so that scores of two
-//! days correlate at about 0.85 and scores of two subjects at about 0.75.
+//! A score is a latent ability (a general and a subject part, both permanent) plus school effect, circumstances and
+//! daily variation; the shares are chosen so that scores on two days correlate at about 0.85 and scores in two subjects
+//! at about 0.75.
 
 use super::dice::Dice;
-use super::faults::Spoil;
+use super::faults::RowFault;
 use super::participation::Participation;
 use super::people::{Enrollment, StatusKind, Student};
 use super::programs::{self, Arms};
@@ -14,7 +14,7 @@ use super::sheet::Sheets;
 use rollcall_model::date::{Date, SchoolYear};
 use std::io::{self, Write};
 
-/// Mean and standard deviation of the state test's ELA scale; grades 03 to 08 and 11 are tested.
+/// Mean and standard deviation of the state test's ELA score scale; grades 3 to 8 and 11 are tested.
 const SUMMATIVE: [Option<(i32, i32)>; 13] = [
     None,
     None,
@@ -30,7 +30,7 @@ const SUMMATIVE: [Option<(i32, i32)>; 13] = [
     Some((2587, 108)),
     None,
 ];
-/// The same of the interim test in autumn, and what a student gains until winter, and again until spring.
+/// The same for the fall interim test, and the average gain until winter and until spring.
 const INTERIM: [Option<(i32, i32, i32)>; 13] = [
     Some((140, 11, 9)),
     Some((158, 12, 9)),
@@ -54,15 +54,15 @@ pub(super) struct Assessment {
     title: String,
     /// 0 for ELA, 1 for math, 2 for science.
     pub(super) subject: usize,
-    /// Whether the state gives it and counts who is tested.
+    /// Whether it is a state assessment with required participation.
     pub(super) summative: bool,
     period: &'static str,
-    /// The year, by its place in [`Plan::terms`].
+    /// The year, as an index into [`Plan::terms`].
     pub(super) term: usize,
     year: SchoolYear,
     pub(super) window: (Date, Date),
     pub(super) score: (i32, i32),
-    /// Mean and standard deviation by grade; none where the grade is not tested.
+    /// Mean and standard deviation by grade; `None` if the grade is not tested.
     pub(super) scale: [Option<(i32, i32)>; 13],
 }
 
@@ -71,7 +71,7 @@ impl Assessment {
         &self.id
     }
 
-    /// Whether it is the state's and of this year, and its window has passed: then who is missing is looked for.
+    /// Whether it is this year's state assessment and its window is over, so that missing records are findings.
     pub(super) fn is_over(&self, plan: &Plan) -> bool {
         self.summative && self.year == plan.year && self.window.1 <= plan.day
     }
@@ -98,16 +98,16 @@ pub(super) struct TestResult {
     pub(super) accommodations: &'static str,
     /// Whether it is entered again under another id.
     pub(super) again: bool,
-    pub(super) spoil: Spoil,
+    pub(super) spoil: RowFault,
 }
 
-/// The assessments given until the day of the extract, in the order of their years and, within one, of their windows.
+/// The assessments given until the day of the extract, by year and then by window.
 pub(super) fn assessments(plan: &Plan) -> Vec<Assessment> {
     let mut list = Vec::new();
     for (term, of) in plan.terms.iter().enumerate() {
         let year = of.year;
         let spring = i32::from(year.0);
-        // Grade 3 is also tested when it begins, as North Carolina does.
+        // Grade 3 also has a beginning-of-grade test, as in North Carolina.
         let third = |grade: usize| if grade == 3 { Some((2390, 86)) } else { None };
         list.push(Assessment {
             id: format!("BOG-{spring}-ELA"),
@@ -127,7 +127,7 @@ pub(super) fn assessments(plan: &Plan) -> Vec<Assessment> {
             ("moy", "MOY", 1, (day_of(spring, 1, 8), day_of(spring, 2, 7))),
             ("eoy", "EOY", 2, (day_of(spring, 4, 22), day_of(spring, 5, 22))),
         ];
-        // Winter tests of years gone by are not kept, and of two years ago none at all.
+        // Winter tests of earlier years are not kept, and none from two years ago.
         for (period, label, gained, window) in windows.into_iter().filter(|of| term == 2 || term == 1 && of.0 != "moy") {
             for (subject, code, name) in [(0, "ELA", "English Language Arts"), (1, "MATH", "Mathematics")] {
                 list.push(Assessment {
@@ -168,7 +168,7 @@ pub(super) fn assessments(plan: &Plan) -> Vec<Assessment> {
     list
 }
 
-/// Writes the assessments and their cuts.
+/// Writes the assessments and their cut scores.
 pub(super) fn write_assessments<W: Write>(list: &[Assessment], sheets: &mut Sheets<W>) -> io::Result<()> {
     for assessment in list {
         let tested: Vec<u8> = (0..13).filter(|&grade| assessment.scale[grade as usize].is_some()).collect();
@@ -194,17 +194,17 @@ pub(super) fn write_assessments<W: Write>(list: &[Assessment], sheets: &mut Shee
     Ok(())
 }
 
-/// What the results of a student hang on, besides the student.
+/// Shared state for the results of all students.
 pub(super) struct Testing<'a> {
     pub(super) plan: &'a Plan,
     pub(super) list: &'a [Assessment],
     pub(super) arms: Arms,
-    /// Who was to be tested and was, so far; who stays away must leave every group at 95 %.
+    /// Expected and tested students so far; absences must leave every group at 95%.
     pub(super) participation: Participation,
 }
 
-/// Draws the results of one student, who was where the enrollments say, and the programs that follow from them. `groups`
-/// gives the groups that the student is in on a day.
+/// Generates the results of one student according to the enrollments, and the programs that follow from them. `groups`
+/// returns the groups of the student on a day.
 pub(super) fn results(
     testing: &mut Testing<'_>,
     student: &Student,
@@ -217,7 +217,7 @@ pub(super) fn results(
     let (plan, list) = (testing.plan, testing.list);
     let mut parts: Vec<programs::Participation> = Vec::new();
     let has = |kind: StatusKind| student.has(kind);
-    // What the circumstances take away; the constant brings the mean of all students back to about zero.
+    // The effect of the circumstances; the constant brings the mean of all students back to about zero.
     let mut circumstances = 0.45;
     for (kind, gap) in
         [(StatusKind::Frl, 0.5), (StatusKind::EnglishLearner, 0.7), (StatusKind::Iep, 0.95), (StatusKind::Homeless, 0.2)]
@@ -230,7 +230,7 @@ pub(super) fn results(
     let reading = if student.female { 0.1 } else { -0.1 };
     for (index, assessment) in list.iter().enumerate() {
         let window = assessment.window;
-        // The school of the first day of the window tests; without one, the school entered next.
+        // The school on the first day of the window administers the test; without one, the school entered next.
         let within = |row: &&Enrollment| {
             let over = window.1.min(plan.day.plus(1));
             row.year == assessment.year && row.entry < over && row.exit.is_none_or(|exit| exit > window.0.max(row.entry))
@@ -251,7 +251,7 @@ pub(super) fn results(
             level: 0,
             accommodations: "",
             again: false,
-            spoil: Spoil::Nothing,
+            spoil: RowFault::Nothing,
         };
         let mut tested = dice.chance(if assessment.summative { 0.94 } else { 0.96 });
         if assessment.summative && first == window.0 {
@@ -278,7 +278,7 @@ pub(super) fn results(
             if assessment.period == "boy" {
                 let who = (there.grade, there.school);
                 let placed = testing.arms.place(plan, (assessment.subject, assessment.term), who, (score, z), dice);
-                // Nobody is placed after having left the school.
+                // No placement after the student has left the school.
                 parts.extend(placed.filter(|part| there.exit.is_none_or(|exit| part.begin < exit)).map(|mut part| {
                     part.end = part.end.or(there.exit.filter(|_| part.term == 2));
                     part
@@ -306,32 +306,32 @@ pub(super) fn write_result<W: Write>(
 ) -> io::Result<()> {
     let assessment = &list[result.assessment];
     let spoil = result.spoil;
-    for copy in 0..if spoil == Spoil::Twice || result.again { 2 } else { 1 } {
+    for copy in 0..if spoil == RowFault::Twice || result.again { 2 } else { 1 } {
         let row = &mut sheets.assessment_result;
         let again = if result.again && copy == 1 { "-B" } else { "" };
         row.show(format_args!("{}-{}{again}", student.id, assessment.id));
         match spoil {
-            // A key typed with one digit too many.
-            Spoil::Dangling => row.show(format_args!("{}9", student.id)),
+            // A key with one digit too many.
+            RowFault::Dangling => row.show(format_args!("{}9", student.id)),
             _ => row.show(student.id),
         };
         match spoil {
-            Spoil::Orphan => row.show(format_args!("{}-X", assessment.id)),
+            RowFault::Orphan => row.show(format_args!("{}-X", assessment.id)),
             _ => row.text(&assessment.id),
         };
         row.show(school_id(result.school));
         match spoil {
-            Spoil::Missing(1) => row.none(1),
+            RowFault::Missing(1) => row.none(1),
             _ => row.show(result.year.0),
         };
         match spoil {
-            Spoil::Unreadable => row.show(format_args!("{}-02-30", result.date.to_ymd().0)),
+            RowFault::Unreadable => row.show(format_args!("{}-02-30", result.date.to_ymd().0)),
             _ => row.date(result.date),
         };
         row.text(GRADES[result.grade as usize]);
         match spoil {
-            Spoil::Missing(0) => row.none(1),
-            Spoil::UnknownCode => row.text("P77"),
+            RowFault::Missing(0) => row.none(1),
+            RowFault::UnknownCode => row.text("P77"),
             _ => row.text(result.participation),
         };
         match result.score {
@@ -341,11 +341,9 @@ pub(super) fn write_result<W: Write>(
                     0 => row.none(1),
                     level => row.text(["L1", "L2", "L3", "L4"][level - 1]),
                 };
-                row.flag((result.level > 2) != (spoil == Spoil::Contradiction)).flag(false).show(if assessment.summative {
-                    24 + copy
-                } else {
-                    3 + copy
-                });
+                row.flag((result.level > 2) != (spoil == RowFault::Contradiction))
+                    .flag(false)
+                    .show(if assessment.summative { 24 + copy } else { 3 + copy });
             }
             None => {
                 row.none(4).flag(false).maybe((copy > 0).then_some(copy));

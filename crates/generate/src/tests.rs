@@ -1,5 +1,5 @@
-//! What the generator promises: the same bytes for the same options, rows that fit together, and every kind of
-//! fault. That the answer key is complete is for the tests that run the rules.
+//! Guarantees of the generator: the same bytes for the same options, consistent rows, and every kind of fault. Other
+//! tests run the rules to check that the answer key is complete.
 
 use super::*;
 use rollcall_model::Table;
@@ -73,7 +73,7 @@ fn rows_are_counted_and_sane() {
         .filter(|row| row["school_year"] == "2026" && row["role"].starts_with("teacher_"));
     let fte: f64 = teachers.map(|row| row["fte"].parse::<f64>().unwrap()).sum();
     let enabled = rows(&files, "student").iter().filter(|row| row["is_enabled"] == "true").count() as f64;
-    assert!((13.0..18.0).contains(&(enabled / fte)), "{} students to a teacher", enabled / fte);
+    assert!((13.0..18.0).contains(&(enabled / fte)), "{} students per teacher", enabled / fte);
     assert!(rows(&files, "organization").iter().all(|row| row["name"].starts_with("SYNTHETIC ")));
 }
 
@@ -96,8 +96,8 @@ fn every_rule_has_its_fault() {
         for planted in &key.faults {
             *counts.get_mut(planted.rule).unwrap() += 1;
         }
-        // Schools of two classes: none can be kept short of teachers, groups of ten to be tested may be lacking, and nobody
-        // has a whole post for English learners.
+        // Districts with two classes per grade: no school can be kept short of teachers, groups of ten expected students
+        // may not exist, and nobody has a full post for English learners.
         counts.retain(|rule, _| students >= 2_000 || !["RAT-001", "ASM-010", "CRT-007"].contains(rule));
         let single = |rule: &str| ["RAT-", "CAL-", "FTE-014"].iter().any(|start| rule.starts_with(start));
         for (rule, count) in counts {
@@ -105,7 +105,7 @@ fn every_rule_has_its_fault() {
             assert!(count >= least, "{rule}: {count} of {students} students");
         }
         let distinct: BTreeSet<&Planted> = key.faults.iter().collect();
-        assert_eq!(distinct.len(), key.faults.len(), "an answer is there twice");
+        assert_eq!(distinct.len(), key.faults.len(), "an answer is duplicated");
     }
 }
 
@@ -144,7 +144,7 @@ fn references_lead_somewhere() {
             let key = parent.spec().key[0];
             let read = rows(&files, parent.spec().name);
             let known: BTreeSet<&String> = read.iter().map(|row| &row[key]).collect();
-            assert_eq!(known.len(), read.len(), "a key of {} is there twice", parent.spec().name);
+            assert_eq!(known.len(), read.len(), "a key of {} is duplicated", parent.spec().name);
             for row in rows(&files, spec.name) {
                 for id in row[column.name].split(';').filter(|id| !id.is_empty()) {
                     assert!(known.contains(&id.to_owned()), "{}.{} {id}", spec.name, column.name);
@@ -184,14 +184,14 @@ fn holidays_are_refused() {
     }
 }
 
-/// The days of a span, the end not included.
+/// The days of a span, without the end.
 type Span = (i64, i64);
 const EVER: i64 = 1 << 40;
 
 /// Rules and subjects.
 type Findings = BTreeSet<(&'static str, String)>;
 
-/// A second reading of the rules that the generator could break most easily: plain loops over the rows.
+/// An independent implementation of the rules that the generator could break most easily: plain loops over the rows.
 struct Reading {
     today: i64,
     tables: BTreeMap<&'static str, Vec<BTreeMap<String, String>>>,
@@ -215,18 +215,18 @@ fn is_empty(span: Span) -> bool {
     span.0 >= span.1
 }
 
-/// The first and last day of a school year, the end not included.
+/// The first and last day of a school year, without the end.
 fn year_span(year: &str) -> Span {
     let spring: i32 = year.parse().unwrap();
     (day(&format!("{}-07-01", spring - 1)), day(&format!("{spring}-07-01")))
 }
 
-/// The end of the school year that a day lies in.
+/// The end of the school year of a day.
 fn year_end(of: i64) -> i64 {
     (1950..2200).map(|year| year_span(&year.to_string()).1).find(|&end| of < end).unwrap()
 }
 
-/// What of a span no other holds.
+/// The part of a span that no other covers.
 fn gaps(of: Span, by: &[Span]) -> Vec<Span> {
     let mut points: Vec<i64> = by.iter().flat_map(|span| [span.0, span.1]).chain([of.0, of.1]).collect();
     points.sort_unstable();
@@ -269,7 +269,7 @@ impl Reading {
         "ASM-010", "PRG-001", "PRG-002", "PRG-003", "RAT-004",
     ];
 
-    /// What is planted of these rules, and what is found.
+    /// The planted and the found violations of these rules.
     fn of(options: Options) -> (Findings, Findings) {
         let (files, key) = generate(options);
         let today = options.day.since(Date::ymd(1900, 1, 1).unwrap());
@@ -278,7 +278,7 @@ impl Reading {
             let spec = table.spec();
             let mut seen = BTreeSet::new();
             let mut rows = rows(&files, spec.name);
-            // What cannot be read is not there, and of two rows with one key the first counts here.
+            // Unreadable rows do not exist, and of two rows with one key the first counts here.
             rows.retain(|row| {
                 let complete = spec.columns.iter().all(|column| !column.required || !row[column.name].is_empty());
                 let dates = spec.columns.iter().filter(|column| column.name.ends_with("_date"));
@@ -307,7 +307,7 @@ impl Reading {
         span.0 <= self.today && self.today < span.1
     }
 
-    /// The counting enrollments of each student; primary ones only where asked.
+    /// The counting enrollments of each student; with `primary`, only primary ones.
     fn enrollments<'a>(tables: &'a BTreeMap<&str, Vec<Row>>, primary: bool) -> Lists<'a> {
         let mut lists = by(&tables["school_enrollment"], "student_id");
         for list in lists.values_mut() {
@@ -386,7 +386,7 @@ impl Reading {
             let section = sections[id].0;
             let limit = match section["max_enrollment"].parse::<usize>() {
                 Ok(limit) => limit,
-                // The levels' standards, by the grade in the id or, of a support class, the smallest.
+                // The standard of the level, by the grade in the id or, for a support class, the smallest.
                 Err(_) => {
                     let level = &by(&tables["organization"], "org_id")[section["school_id"].as_str()][0]["school_level"];
                     let fits = |row: &&Row| row["school_level"] == *level && !row["max_section_size"].is_empty();
@@ -445,7 +445,7 @@ impl Reading {
                 .filter(|of| *subject == of["subject"] && self.holds(span(&of["issue_date"], &of["expiration_date"])));
             let valid: Vec<&&Row> = valid.collect();
             let (low, high) = (*taught.first().unwrap(), *taught.last().unwrap());
-            // Grades before kindergarten are none of the generator's, and stand before all of them.
+            // The generator has no grades before kindergarten; they would sort before all others.
             let fits = |of: &&&Row| {
                 rank(&of["grade_low"]) <= low && high <= rank(&of["grade_high"]) && rank(&of["grade_high"]) < 99
             };
@@ -453,9 +453,9 @@ impl Reading {
                 self.note("CRT-006", &row["section_staff_id"]);
             }
         }
-        for (key, held) in hours {
-            for (index, (a, days)) in held.iter().enumerate() {
-                for (b, other) in &held[index + 1..] {
+        for (key, booked) in hours {
+            for (index, (a, days)) in booked.iter().enumerate() {
+                for (b, other) in &booked[index + 1..] {
                     let together = a["course_id"] == b["course_id"] && a["room"] == b["room"];
                     let shared = meet(*days, *other);
                     if a["section_id"] != b["section_id"] && !together && !is_empty(shared) && self.today < shared.1 {
@@ -569,7 +569,7 @@ impl Reading {
     }
 }
 
-/// The groups of a student on a day, spelled as published.
+/// The groups of a student on a day, as published.
 fn groups_of(student: &Row, statuses: Option<&Vec<&Row>>, on: i64) -> Vec<String> {
     const RACES: [&str; 5] = ["american_indian", "asian", "black", "pacific_islander", "white"];
     let races: BTreeSet<&str> = student["race"].split(';').filter(|race| RACES.contains(race)).collect();
@@ -614,8 +614,8 @@ fn a_second_reading_of_the_rules_finds_the_answer_key() {
     }
 }
 
-/// Each completed participation with an interim test before and after is a pair of scores of one scale; both arms begin
-/// alike, and the tutored gain more.
+/// Each completed participation with an interim test before and after is a pair of scores on one score scale; both
+/// groups start alike, and participants gain more.
 #[test]
 fn programs_can_be_evaluated() {
     let (files, _) = generate(options(20_000, 5, false));
@@ -650,7 +650,7 @@ fn programs_can_be_evaluated() {
         let sd = mean(&|pair| (pair.1 - post_mean).powi(2), compared).sqrt();
         let start = (mean(&|pair| pair.0, treated) - mean(&|pair| pair.0, compared)) / sd;
         let gain = (mean(&|pair| pair.1 - pair.0, treated) - mean(&|pair| pair.1 - pair.0, compared)) / sd;
-        assert!(start.abs() < 0.1, "{program}: the arms differ by {start:.2} when they begin");
+        assert!(start.abs() < 0.1, "{program}: the groups differ by {start:.2} at the start");
         assert!((0.05..0.4).contains(&gain), "{program}: gain of {gain:.2}");
     }
 }

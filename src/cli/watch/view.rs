@@ -389,10 +389,10 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
         Screen::Board => {
             let mut by_family: BTreeMap<&str, Counts> = BTreeMap::new();
             for of in open.iter().chain(closed_today()) {
-                looker.count(of, by_family.entry(qa::family(of.rule)).or_default());
+                looker.count(of, by_family.entry(qa::group(of.rule)).or_default());
             }
             let family = |name| (name, by_family.get(name).copied().unwrap_or_default());
-            view.families = qa::FAMILIES.iter().map(|of| family(of.name)).collect();
+            view.families = qa::RULE_GROUPS.iter().map(|of| family(of.name)).collect();
             view.tiles = tiles(district, request.filter.school.as_deref());
             let mut told: Vec<(u64, bool, &Open)> = open.iter().map(|of| (of.opened, true, of)).collect();
             for of in &closed {
@@ -446,7 +446,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
                 looker.count(of, by_rule.entry(of.rule.id).or_default());
             }
             let plan = district::computed::plan(district.computed());
-            let is_of = |rule: &&'static Rule| family.is_none_or(|family| qa::family(rule) == family);
+            let is_of = |rule: &&'static Rule| family.is_none_or(|family| qa::group(rule) == family);
             let line = |rule: &'static Rule| RuleLine {
                 id: rule.id,
                 title: rule.title,

@@ -7,13 +7,13 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// The score of a tested student lies between the least and the greatest score of the assessment.
+    /// The score of a tested student is within the score scale of the assessment.
     ///
     /// ## Why it matters
-    /// The score belongs to another test or was mistyped; means and levels are wrong with it.
+    /// The score belongs to another test or was mistyped, and distorts means and levels.
     ///
     /// ## How to fix it
-    /// Correct the score, or the scale of the assessment.
+    /// Correct the score, or the score scale of the assessment.
     "ASM-001", "score outside the scale", Error, ["score"], needs [Assessment, AssessmentResult],
     among [AssessmentResult], Student(check)
 }

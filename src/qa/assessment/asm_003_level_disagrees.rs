@@ -7,13 +7,13 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// The performance level and the proficiency that are reported with a score are those that the cut scores give.
+    /// The performance level and the proficiency reported with a score match the cut scores.
     ///
     /// ## Why it matters
-    /// One of the two is wrong: the score, the report, or the cuts; what is published follows the cuts.
+    /// The score, the reported level or the cut scores are wrong; published figures follow the cut scores.
     ///
     /// ## How to fix it
-    /// Compare with the vendor's file; then correct result or cuts.
+    /// Compare with the vendor's file; then correct the result or the cut scores.
     "ASM-003", "reported level disagrees with the cut scores", Error, ["level_reported", "level", "proficient_reported"],
     needs [Assessment, AssessmentCut, AssessmentResult], among [AssessmentResult], Student(check)
 }

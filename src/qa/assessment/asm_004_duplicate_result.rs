@@ -7,11 +7,10 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// A student has one result of an assessment and school year for which the student was tested and which is no
-    /// retest.
+    /// A student has at most one result per assessment and school year with participation `tested` that is not a retest.
     ///
     /// ## Why it matters
-    /// Which of them counts is a guess; the latest is published.
+    /// It is unclear which result counts; the latest is published.
     ///
     /// ## How to fix it
     /// Remove the duplicate, or mark the later one as a retest.

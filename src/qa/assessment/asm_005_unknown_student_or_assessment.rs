@@ -6,10 +6,10 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// Both the student and the assessment of a result have a record of their own.
+    /// The student and the assessment of a result both have a record.
     ///
     /// ## Why it matters
-    /// The result counts for no subgroup, or for nothing at all.
+    /// The result is missing from subgroups, or from all figures.
     ///
     /// ## How to fix it
     /// Deliver the missing record, or correct the id.

@@ -7,14 +7,14 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// A student who was tested was enrolled somewhere in the district on the day of the test; where no day is stated,
-    /// on some day of the window.
+    /// A student who was tested was enrolled in the district on the test date or, without a test date, on some day of
+    /// the testing window.
     ///
     /// ## Why it matters
-    /// The result belongs to another district, another student or another day.
+    /// The result belongs to another district, student or date.
     ///
     /// ## How to fix it
-    /// Correct the day or the student, or enter the enrollment.
+    /// Correct the date or the student, or enter the enrollment.
     "ASM-006", "not enrolled on the test date", Warning, ["administration_date"],
     needs [Student, SchoolEnrollment, AssessmentResult], among [AssessmentResult], Student(check)
 }

@@ -6,15 +6,15 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// Once the window of a state summative assessment for accountability is over, there is a record, tested or not, of
-    /// every student who had a primary enrollment on its first day in a grade that it is for. It closes with the school
-    /// year.
+    /// After the testing window of a state summative accountability assessment there is a record, tested or not, for
+    /// every student who had a primary enrollment on its first day in a grade that takes it. The violation closes at the
+    /// end of the school year.
     ///
     /// ## Why it matters
-    /// The student counts as not tested, and the school misses the 95 % that ESSA asks for.
+    /// The student counts as not tested, and the school may miss the 95% that ESSA requires.
     ///
     /// ## How to fix it
-    /// Enter the result, or why the student was not tested.
+    /// Enter the result, or the reason why the student was not tested.
     "ASM-009", "expected to test, no record", Warning, ["school_id"],
     needs [SchoolEnrollment, Assessment, AssessmentResult], among [Student], Student(check)
 }

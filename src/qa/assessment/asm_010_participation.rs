@@ -6,15 +6,15 @@ use crate::tallies::scores::{Cell, Scores};
 
 rule! {
     /// ## What it checks
-    /// Once the window of a state summative assessment for accountability is over, at least 95 % of those expected at a
-    /// school were tested, and of each of its subgroups of ten or more. Whom ASM-009 describes is expected. It closes
-    /// with the school year.
+    /// After the testing window of a state summative accountability assessment, at least 95% of the students expected at
+    /// a school were tested, and also in each of its subgroups of ten or more students. Expected students are defined in
+    /// ASM-009. The violation closes at the end of the school year.
     ///
     /// ## Why it matters
-    /// ESSA (section 1111(c)(4)(E)) counts those missing below 95 % as not proficient.
+    /// ESSA (section 1111(c)(4)(E)) counts students missing below 95% as not proficient.
     ///
     /// ## How to fix it
-    /// Test those who were absent while there is time; enter results that are missing.
+    /// Test absent students while there is time; enter missing results.
     "ASM-010", "participation below 95 percent", Warning, ["tested", "expected"],
     needs [Student, SchoolEnrollment, Assessment, AssessmentResult], among [Organization], Cell(check)
 }
@@ -23,7 +23,7 @@ fn check(cell: &Cell, scores: &Scores, settings: &Settings, findings: &mut Findi
     let (Some((assessment, year)), Some(school), None) = (cell.test(), cell.school, cell.grade) else { return };
     let (tested, expected) = (i64::from(scores.tested), i64::from(scores.expected));
     if expected >= settings.minimum_n && tested * 10_000 < i64::from(settings.participation_min.0) * expected {
-        // Every one of those expected says when the same window is over.
+        // Every expected student contributes the end of the same window.
         let over = Date::from_number(scores.closing / expected).unwrap_or(Date::MAX);
         let subject = Subject::Tested(assessment, school, cell.subgroup);
         let holds = Interval::new(over, Some(year.end()));
@@ -37,7 +37,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn ten_are_expected() {
+    fn ten_students_are_expected() {
         let changes = "
             assessment | assessment_id category school_year window_begin window_end grades is_accountability
             2025-09-02 + M3 state_summative 2026 2025-09-03 2025-09-05 03 true

@@ -5,14 +5,14 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// A session ends after it begins, lasts at most 400 days, and its last day lies in the school year that it states.
-    /// School years run from 1 July to 30 June.
+    /// A session ends after it begins, lasts at most 400 days, and its last day is in the school year that it states.
+    /// School years run from July 1 to June 30.
     ///
     /// ## Why it matters
-    /// Sections and rosters without dates of their own take those of their sessions.
+    /// Sections and class enrollments without dates use those of their sessions.
     ///
     /// ## How to fix it
-    /// Correct the dates or the year.
+    /// Correct the dates or the school year.
     "CAL-002", "session dates impossible", Error, ["begin_date", "end_date", "school_year"],
     needs [AcademicSession], among [AcademicSession], Entry(check)
 }

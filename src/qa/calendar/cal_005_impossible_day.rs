@@ -7,14 +7,14 @@ use crate::views::school::SchoolView;
 
 rule! {
     /// ## What it checks
-    /// A day of instruction is no Saturday or Sunday, unless it is made up for another; it lies in its school year, and
-    /// within the sessions of the kind school year where the school has such sessions of its own.
+    /// An instructional day is not a Saturday or Sunday, unless it is a makeup day. It is in its school year, and within
+    /// the school's own sessions of type school year if the school has any.
     ///
     /// ## Why it matters
     /// Days enrolled and attendance are counted against days that did not happen.
     ///
     /// ## How to fix it
-    /// Correct the date, or the kind of day.
+    /// Correct the date, or the day type.
     "CAL-005", "weekend or out-of-year instructional day", Error, ["day_type"], needs [CalendarDay],
     among [CalendarDay], School(check)
 }

@@ -6,8 +6,8 @@ use crate::views::staff::{StaffView, is_certificated};
 
 rule! {
     /// ## What it checks
-    /// Whoever holds an assignment today as a teacher, counselor, psychologist, librarian, nurse, speech therapist,
-    /// principal or assistant principal holds a credential of some kind.
+    /// Every staff member with a current assignment as a teacher, counselor, psychologist, librarian, nurse, speech
+    /// therapist, principal or assistant principal has a credential of some kind.
     ///
     /// ## Why it matters
     /// The assignment cannot be reported as certified, and the district may have to notify parents.

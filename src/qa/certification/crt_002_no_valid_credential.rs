@@ -6,15 +6,15 @@ use crate::views::staff::{StaffView, is_certificated};
 
 rule! {
     /// ## What it checks
-    /// Whoever holds an assignment today that requires a credential, and has credentials, has one that is valid:
-    /// active, in effect (or else issued), not expired and not revoked. A credential without either date is never
-    /// valid.
+    /// Every staff member with a current assignment that requires a credential, and with credentials on record, has one
+    /// that is valid: active, in effect (or issued, if no effective date is stated), not expired and not revoked. A
+    /// credential with neither date is never valid.
     ///
     /// ## Why it matters
-    /// The assignment is not certified as long as the credential is not.
+    /// The assignment is not certified until the credential is valid.
     ///
     /// ## How to fix it
-    /// Renew the credential, enter the renewed one, or correct its dates.
+    /// Renew the credential, enter the renewal, or correct its dates.
     "CRT-002", "no credential valid today", Error, ["role", "credentials"],
     needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }

@@ -6,10 +6,10 @@ use crate::views::staff::{Assignment, StaffView};
 
 rule! {
     /// ## What it checks
-    /// A credential of somebody with an assignment today does not expire within the next 90 days.
+    /// A credential of a staff member with a current assignment does not expire within the next 90 days.
     ///
     /// ## Why it matters
-    /// A renewal takes weeks; afterwards the assignment is out of compliance.
+    /// A renewal takes weeks; after the expiration the assignment is out of compliance.
     ///
     /// ## How to fix it
     /// Remind the holder, and enter the new expiration date.

@@ -6,16 +6,16 @@ use crate::views::staff::{StaffView, is_certificated};
 
 rule! {
     /// ## What it checks
-    /// During an assignment that requires a credential, validity does not lapse: no day of it follows the end of a
-    /// credential without another one being valid. Every day of the year counts, not only today: a lapse stays reported
-    /// until it is corrected, or over and its school year closed. Whoever never had a valid credential is left to
-    /// CRT-001 and CRT-002.
+    /// During an assignment that requires a credential, validity does not lapse: no day follows the end of a credential
+    /// without another one being valid. Every day of the year counts, not only the as-of date: a lapse is reported until
+    /// it is corrected, or until it is over and its school year has ended. Staff who never had a valid credential are
+    /// reported by CRT-001 and CRT-002 instead.
     ///
     /// ## Why it matters
-    /// The days in between were not certified, and a state that compares by census day (CalSAAS) finds them.
+    /// The days in between were not certified, and states that compare by census day (CalSAAS) will find them.
     ///
     /// ## How to fix it
-    /// Enter the renewal with the day it took effect; if there was a gap, document what was done about it.
+    /// Enter the renewal with its effective date; if there was a gap, document what was done about it.
     "CRT-004", "credential lapsed during an assignment", Error, ["from", "until"],
     needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }

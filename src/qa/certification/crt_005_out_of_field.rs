@@ -6,13 +6,12 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// The teacher of record of a section in use holds, today, a valid credential that authorizes the subject of
-    /// the course. English language arts cover reading and writing; an elementary generalist covers the core
-    /// subjects in courses meant for kindergarten to grade 6 only. Courses without a subject are left out.
+    /// The teacher of record of a section in use currently holds a valid credential that authorizes the subject of the
+    /// course. English language arts covers reading and writing; an elementary generalist covers the core subjects, but
+    /// only in courses for kindergarten to grade 6. Courses without a subject are ignored.
     ///
     /// ## Why it matters
-    /// Federal and state reports count the section as taught out of field (ED out-of-field status; CalSAAS
-    /// exceptions).
+    /// Federal and state reports count the section as taught out of field (ED out-of-field status; CalSAAS exceptions).
     ///
     /// ## How to fix it
     /// Enter the authorization, assign an authorized teacher, or correct the subject of the course.

@@ -7,13 +7,13 @@ use crate::views::staff::{StaffView, matches, spans};
 
 rule! {
     /// ## What it checks
-    /// The teacher of record of a section holds, today, a valid authorization for the subject that spans the grades of
-    /// the students on the roster; of an empty roster, those of the course. Whoever has no authorization for the
-    /// subject at all is left to CRT-005. A student has the grade of the latest primary enrollment at the school of the
-    /// section in its year.
+    /// The teacher of record of a section currently holds a valid authorization for the subject that covers the grades
+    /// of the enrolled students or, if there are none, those of the course. Teachers without any authorization for the
+    /// subject are reported by CRT-005 instead. The grade of a student is that of the latest primary enrollment at the
+    /// school of the section in its school year.
     ///
     /// ## Why it matters
-    /// A credential for elementary grades does not certify a class of grade 9, and the section counts as misassigned.
+    /// A credential for elementary grades does not certify a class in grade 9, and the section counts as misassigned.
     ///
     /// ## How to fix it
     /// Enter the authorization with its grades, or assign an authorized teacher.

@@ -7,9 +7,9 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// The teacher of record of a section for special education or for English learners holds, today, a valid
-    /// authorization for that population. Sections are taken by the population that they state; the model does not tell
-    /// self-contained sections, so that students with an IEP in other sections are not looked at.
+    /// The teacher of record of a section for special education or for English learners currently holds a valid
+    /// authorization for that population. Only the stated population of a section counts: self-contained sections cannot
+    /// be identified in the data, so students with an IEP in other sections are not checked.
     ///
     /// ## Why it matters
     /// The students have a right to a teacher with that authorization, and the state monitors it (CalSAAS exceptions).

@@ -5,8 +5,8 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// A credential is issued before it expires, takes effect at most 366 days before it is issued, and is not
-    /// issued more than 180 days from today.
+    /// A credential is issued before it expires, takes effect at most 366 days before it is issued, and is not issued
+    /// more than 180 days after the as-of date.
     ///
     /// ## Why it matters
     /// A typing error in a date makes an invalid credential look valid, or a valid one invalid.

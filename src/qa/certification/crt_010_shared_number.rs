@@ -6,13 +6,13 @@ use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
-    /// A credential number of a state belongs to one person.
+    /// A state credential number belongs to one person.
     ///
     /// ## Why it matters
-    /// One of the two has somebody else's credential, and is certified on paper only.
+    /// One of the two has another person's credential, and is certified on paper only.
     ///
     /// ## How to fix it
-    /// Look the number up at the state, and correct the wrong one.
+    /// Look up the number with the state, and correct the wrong one.
     "CRT-010", "credential number used by two people", Error, ["staff_id", "credential_id"],
     needs [Credential], among [Credential], MatchBlock(check)
 }
@@ -28,7 +28,7 @@ fn check(block: &MatchBlock, members: &[Member], _: &Settings, findings: &mut Fi
     }
 }
 
-/// How many people hold the credentials of a block.
+/// The number of people who hold the credentials of a match block.
 pub fn holders(members: &[Member]) -> usize {
     let mut staff: Vec<_> = members
         .iter()

@@ -6,10 +6,10 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// An active credential has its number, the day it was issued, and its level.
+    /// An active credential has a number, an issue date and a level.
     ///
     /// ## Why it matters
-    /// Without them it cannot be reported (Ed-Fi requires both date and kind), nor checked with the state.
+    /// Without them it cannot be reported (Ed-Fi requires date and type) or verified with the state.
     ///
     /// ## How to fix it
     /// Complete the record from the credential itself.

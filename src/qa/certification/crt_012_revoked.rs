@@ -7,15 +7,15 @@ use crate::views::staff::{StaffView, is_student_facing};
 
 rule! {
     /// ## What it checks
-    /// Nobody with a credential that is revoked, suspended or surrendered, or whose day of revocation has come, holds
-    /// today an assignment with students (one that requires a credential, paraprofessional, substitute) or teaches a
-    /// section, in any role.
+    /// No person with a credential that is revoked, suspended or surrendered, or whose revocation date has come, has a
+    /// current assignment with students (one that requires a credential, paraprofessional, substitute) or currently
+    /// teaches a section in any role.
     ///
     /// ## Why it matters
-    /// Students may be with somebody whom the state has barred.
+    /// Students may be with a person whom the state has barred.
     ///
     /// ## How to fix it
-    /// Act at once; if another credential took its place, remove the old one or correct its status.
+    /// Act at once; if another credential replaced it, remove the old one or correct its status.
     "CRT-012", "revoked or suspended credential with an active assignment", Critical, ["credential_id", "status"],
     needs [StaffAssignment, Credential], among [StaffAssignment], Staff(check)
 }

@@ -6,15 +6,14 @@ use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
-    /// Of the full-time equivalents of teachers that a school has today, at most 2 % are of teachers without a valid
-    /// credential of full level. Emergency, provisional and intern credentials and waivers are not full; a credential
-    /// that states no level is.
+    /// At most 2% of the current teacher FTE of a school is of teachers without a valid credential of full level.
+    /// Emergency, provisional and intern credentials and waivers are not full; a credential without a level is.
     ///
     /// ## Why it matters
-    /// The district reports the share (ED FS203) and has to tell parents.
+    /// The district reports the share (ED FS203) and must notify parents.
     ///
     /// ## How to fix it
-    /// Enter credentials that are missing; else it is a matter for staffing.
+    /// Enter missing credentials; otherwise it is a staffing issue.
     "CRT-013", "share of teachers without full certification", Warning, ["not_certified_fte", "teacher_fte"],
     needs [StaffAssignment, Credential], among [Organization], OrgScope(check)
 }

@@ -8,13 +8,13 @@ use crate::views::credential::CredentialRow;
 
 rule! {
     /// ## What it checks
-    /// A license or certification says what it authorizes: it has a row of subject and grades at least.
+    /// A license or certification states what it authorizes: it has at least one row with subject and grades.
     ///
     /// ## Why it matters
-    /// Nothing can be compared with it, and every section of its holder counts as out of field.
+    /// It cannot be compared with sections, and every section of its holder counts as out of field.
     ///
     /// ## How to fix it
-    /// Enter subjects and grades from the credential.
+    /// Enter the subjects and grades on the credential.
     "CRT-014", "authorization missing subject or grade span", Warning, ["credential_type"],
     needs [Credential, CredentialAuthorization], among [Credential], Credential(check)
 }

@@ -6,10 +6,10 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// Whoever holds a credential has a staff record.
+    /// The holder of a credential has a staff record.
     ///
     /// ## Why it matters
-    /// The credential certifies nobody (CALPADS CERT049 is of this kind).
+    /// The credential certifies nobody (CALPADS CERT049 is an example).
     ///
     /// ## How to fix it
     /// Deliver the staff record, or correct the id on the credential.

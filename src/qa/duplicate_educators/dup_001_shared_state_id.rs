@@ -6,14 +6,14 @@ use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
-    /// A state's number for an educator stands on one staff record only.
+    /// A state educator id is on one staff record only.
     ///
     /// ## Why it matters
-    /// The state merges the two: assignments, credentials and evaluations of two people, or one person's experience
-    /// counted twice.
+    /// The state merges the two records: either the assignments, credentials and evaluations of two people are mixed, or
+    /// one person's experience is counted twice.
     ///
     /// ## How to fix it
-    /// Merge the records if they are one person; else correct the number of one of them.
+    /// Merge the records if they are one person; otherwise correct one of the ids.
     "DUP-001", "two staff records share a state educator id", Critical, ["staff_id"], needs [Staff],
     among [Staff], MatchBlock(check)
 }

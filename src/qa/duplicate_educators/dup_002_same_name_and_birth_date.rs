@@ -7,14 +7,13 @@ use crate::views::match_block::{MatchBlock, Member};
 rule! {
     /// ## What it checks
     /// No two staff records have the same last name, first name and birth date, compared without case, accents,
-    /// punctuation, blanks and generation suffix. The violation is named by an opaque key, so that no name leaves
-    /// in it.
+    /// punctuation, spaces and generation suffix. The violation has an opaque key, so that no name is published.
     ///
     /// ## Why it matters
-    /// Probably one person entered twice: FTE and experience are split, and the person is counted twice.
+    /// Probably one person was entered twice: FTE and experience are split, and the person is counted twice.
     ///
     /// ## How to fix it
-    /// Merge the records if they are one person; if not, nothing is wrong with them.
+    /// Merge the records if they are one person; otherwise no correction is needed.
     "DUP-002", "same normalized name and birth date", Error, ["staff_id"], needs [Staff], among [Staff], MatchBlock(check)
 }
 

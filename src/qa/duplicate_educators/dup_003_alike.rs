@@ -7,19 +7,19 @@ use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
-    /// Staff who were born on one day and whose last names sound alike, or whose last names sound alike and whose first
-    /// names begin with the same three letters, are compared. A former last name counts as a last name here. They are
-    /// probably one person when their first names are alike (Jaro and Winkler, at least 90 of 100), when the first
-    /// names call the same person (Bill and William), or when the last name of one is the former last name of the
-    /// other. In the second comparison birth dates that are both known must differ in exactly one of year, month and
-    /// day, as a slip does. What DUP-002 reports is left out, and so are blocks of more than 50 persons, in which
-    /// everybody is like everybody.
+    /// Compares staff with the same birth date and similar-sounding last names, and staff with similar-sounding last
+    /// names and the same first three letters of the first name. A former last name counts as a last name. They are
+    /// probably one person if their first names are similar (Jaro-Winkler, at least 90 of 100), if the first names are
+    /// variants of one name (Bill and William), or if the last name of one is the former last name of the other. In the
+    /// second comparison, birth dates that are both known must differ in exactly one of year, month and day, as typing
+    /// errors do. Pairs reported by DUP-002 are ignored, and so are match blocks of more than 50 people, where everybody
+    /// is similar to everybody.
     ///
     /// ## Why it matters
-    /// One person under two ids: FTE, credentials and experience are split between them.
+    /// One person has two ids: FTE, credentials and experience are split between them.
     ///
     /// ## How to fix it
-    /// Merge the records if they are one person; if not, nothing is wrong with them.
+    /// Merge the records if they are one person; otherwise no correction is needed.
     "DUP-003", "probably one person twice", Warning, ["likeness"], needs [Staff], among [Staff], MatchBlock(check)
 }
 
@@ -34,7 +34,7 @@ fn check(block: &MatchBlock, members: &[Member], settings: &Settings, findings: 
             let likeness = names.first.likeness(&others.first);
             let alike = likeness >= settings.duplicate_likeness_min || names.first.calls_same(&others.first);
             if one != other && (alike || is_renamed(names, others)) && may_be_born_alike(names, others) {
-                // Symbols tell the two apart, texts put them in order when they are published.
+                // The pair is ordered by symbol here, and by text when it is published.
                 findings.open(Subject::StaffPair(*one.min(other), *one.max(other)), &[Value::Int(likeness)]);
             }
         }
@@ -46,7 +46,7 @@ fn is_renamed(one: &Names, other: &Names) -> bool {
     one.former == Some(other.last) || other.former == Some(one.last)
 }
 
-/// Whether birth dates do not speak against it, and it is not the same name too, which is another rule's.
+/// Whether the birth dates allow it, and it is not also the same name, which DUP-002 reports.
 fn may_be_born_alike(one: &Names, other: &Names) -> bool {
     let (Some(a), Some(b)) = (one.birth_date, other.birth_date) else { return true };
     if a == b {
@@ -62,7 +62,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn names_are_alike_and_birth_dates_do_not_speak_against_it() {
+    fn names_are_similar_and_birth_dates_are_compatible() {
         let changes = "
             staff | staff_id first_name last_name birth_date former_last_name
             2025-09-02 + T1 William Meyer 1980-02-03 .

@@ -6,14 +6,14 @@ use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
-    /// No two staff records in use have the same e-mail address or the same user name, whatever the case. The violation
-    /// is named by an opaque key, so that no address leaves in it.
+    /// No two active staff records have the same e-mail address or the same user name, ignoring case. The violation has
+    /// an opaque key, so that no address is published.
     ///
     /// ## Why it matters
-    /// Systems that read the records refuse one of the two, or let one person into the account of the other.
+    /// Systems that import the records reject one of them, or let one person into the account of the other.
     ///
     /// ## How to fix it
-    /// Give each their own, or merge the records if they are one person.
+    /// Give each person a separate login, or merge the records if they are one person.
     "DUP-004", "two active staff share an e-mail address or user name", Error, ["staff_id"], needs [Staff],
     among [Staff], MatchBlock(check)
 }

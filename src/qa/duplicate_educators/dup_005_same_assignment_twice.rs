@@ -6,10 +6,10 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// No two assignments of one person have the same organization, role and first day.
+    /// No two assignments of a person have the same organization, role and first day.
     ///
     /// ## Why it matters
-    /// FTE is counted twice; systems that key assignments by these columns (Ed-Fi does) keep one at random.
+    /// FTE is counted twice; systems that key assignments by these columns (such as Ed-Fi) keep one at random.
     ///
     /// ## How to fix it
     /// Remove one of the rows, or correct its first day.

@@ -7,13 +7,13 @@ use crate::views::staff::{Assignment, StaffView};
 
 rule! {
     /// ## What it checks
-    /// The assignments of one person to one organization and role do not overlap. Empty ones are left out.
+    /// The assignments of a person to one organization and role do not overlap. Empty ones are ignored.
     ///
     /// ## Why it matters
-    /// Reports that take one row for each person, school and job (CALPADS SASS) count the person twice.
+    /// Reports with one row per person, school and job (CALPADS SASS) count the person twice.
     ///
     /// ## How to fix it
-    /// End the earlier one when the later begins, or join the two.
+    /// End the earlier one when the later one begins, or merge the two.
     "DUP-006", "overlapping assignments of one person, organization and role", Warning, ["from", "assignments"],
     needs [StaffAssignment], among [StaffAssignment], Staff(check)
 }

@@ -7,14 +7,14 @@ use crate::views::staff::{StaffView, Teaching};
 
 rule! {
     /// ## What it checks
-    /// One person teaches in one section by one row at a time, whatever the roles. Rows are cut to the days of the
-    /// section; those of a section that is missing or not in use are left out.
+    /// A person has one row at a time in a section, whatever the role. Rows are limited to the days of the section;
+    /// those of a section that is missing or not in use are ignored.
     ///
     /// ## Why it matters
-    /// Course submissions refuse the section (CALPADS CRSE0122), and allocation counts twice.
+    /// Course submissions reject the section (CALPADS CRSE0122), and allocation counts twice.
     ///
     /// ## How to fix it
-    /// Remove one of the rows, or end the earlier one when the later begins.
+    /// Remove one of the rows, or end the earlier one when the later one begins.
     "DUP-007", "same educator twice on one section", Error, ["from", "rows"],
     needs [Section, SectionStaff], among [SectionStaff], Staff(check)
 }

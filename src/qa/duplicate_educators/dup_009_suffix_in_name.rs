@@ -5,13 +5,13 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// First, middle and last name do not end with Jr, Sr, II, III, IV or V, which have a field of their own.
+    /// First, middle and last names do not end with Jr, Sr, II, III, IV or V, which have a separate column.
     ///
     /// ## Why it matters
-    /// The name does not match that of other systems, and duplicates are not found by it.
+    /// The name does not match other systems, and duplicates are not found.
     ///
     /// ## How to fix it
-    /// Move the suffix to its own column.
+    /// Move the suffix to its column.
     "DUP-009", "generation suffix inside a name field", Warning, [], needs [Staff], among [Staff], Entry(check)
 }
 

@@ -7,12 +7,12 @@ use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
-    /// A student has at most one primary enrollment on any day. Empty enrollments, no-shows and enrollments
-    /// declared invalid are left out.
+    /// A student has at most one primary enrollment on any day. Empty enrollments, no-shows and invalid enrollments are
+    /// ignored.
     ///
     /// ## Why it matters
-    /// Two schools claim the student: membership days, funding and every rate count the student twice. CALPADS
-    /// refuses it (SENR0027, SENR0028).
+    /// Two schools claim the student: membership days, funding and every rate count the student twice. CALPADS rejects
+    /// it (SENR0027, SENR0028).
     ///
     /// ## How to fix it
     /// End the earlier enrollment on the day the later one begins, or make one of them secondary.

@@ -7,10 +7,11 @@ use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
-    /// No two enrollments of a student at one school overlap, whatever their role. Empty enrollments are left out.
+    /// No two enrollments of a student at one school overlap, whether primary or secondary. Empty enrollments are
+    /// ignored.
     ///
     /// ## Why it matters
-    /// The same seat is counted twice, and attendance is booked on both. CALPADS refuses it (SENR0178).
+    /// The student is counted twice at the school, and attendance is recorded on both. CALPADS rejects it (SENR0178).
     ///
     /// ## How to fix it
     /// Delete the duplicate, or end the earlier enrollment on the day the later one begins.

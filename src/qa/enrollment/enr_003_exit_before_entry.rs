@@ -5,8 +5,8 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// An enrollment does not end before it begins. The exit is the first day no longer there, so an exit on the
-    /// day of entry is an enrollment that never took place, and no fault.
+    /// An enrollment does not end before it begins. The exit date is the first day not enrolled, so an exit on the entry
+    /// date is an enrollment that never took place, which is not an error.
     ///
     /// ## Why it matters
     /// The enrollment has no days, so the student is missing from every count.

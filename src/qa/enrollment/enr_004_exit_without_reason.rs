@@ -6,14 +6,14 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// An enrollment has both an exit date and an exit reason, or neither. The reason `unknown` counts as none; a
-    /// local code that is not mapped counts as one, and is reported by REF-005.
+    /// An enrollment has both an exit date and an exit reason, or neither. The reason `unknown` counts as none; an
+    /// unmapped local code counts as a reason and is reported by REF-005.
     ///
     /// ## Why it matters
-    /// Dropout and graduation rates follow from the reason, and membership from the date.
+    /// Dropout and graduation rates depend on the reason, and membership on the date.
     ///
     /// ## How to fix it
-    /// Enter the reason of the exit, or clear the reason of a student who is still there.
+    /// Enter the reason for the exit, or clear the reason if the student is still enrolled.
     "ENR-004", "exit without reason, or reason without exit", Error, ["exit_date", "exit_type"],
     needs [SchoolEnrollment], among [SchoolEnrollment], Entry(check)
 }

@@ -5,13 +5,13 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// An enrollment without an exit belongs to the current school year, or to one that ended at most 30 days ago.
+    /// An enrollment without an exit date is in the current school year, or in one that ended at most 30 days ago.
     ///
     /// ## Why it matters
-    /// The student counts at two schools once the new year is entered; certification is refused (CALPADS CERT112).
+    /// The student counts at two schools once the new year is entered; certification is rejected (CALPADS CERT112).
     ///
     /// ## How to fix it
-    /// Enter the last day and the reason.
+    /// Enter the last day and the exit reason.
     "ENR-005", "open enrollment left from an earlier year", Error, ["school_year"],
     needs [SchoolEnrollment], among [SchoolEnrollment], Entry(check)
 }

@@ -7,11 +7,11 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// A student is not enrolled before birth; no entry or exit lies before 1990; an entry lies at most 183 days ahead,
-    /// an exit at most 30, and a planned exit at the end of a year at most 730.
+    /// A student is not enrolled before birth; entry and exit dates are not before 1990; an entry is at most 183 days
+    /// ahead, an exit at most 30, and a planned exit at the end of a year at most 730.
     ///
     /// ## Why it matters
-    /// A slip in the year moves the student out of every count, or into one that is over.
+    /// A wrong year excludes the student from every count, or includes the student in a year that is over.
     ///
     /// ## How to fix it
     /// Correct the date in the source.
@@ -19,7 +19,7 @@ rule! {
     needs [Student, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
 
-/// How many days ahead the end of a year may be planned.
+/// How many days ahead a planned exit at the end of a year may be.
 const PLANNED_AHEAD: i64 = 730;
 
 fn check(view: &StudentView<'_>, settings: &Settings, findings: &mut Findings<'_>) {

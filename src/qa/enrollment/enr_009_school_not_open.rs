@@ -6,13 +6,13 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// Nobody enters a school before it opens, or after it has closed.
+    /// Nobody enters a school before it opens or after it has closed.
     ///
     /// ## Why it matters
-    /// Submissions are refused (CALPADS SENR0182, SENR0184).
+    /// Submissions are rejected (CALPADS SENR0182, SENR0184).
     ///
     /// ## How to fix it
-    /// Correct the entry, or the dates of the school.
+    /// Correct the entry date, or the dates of the school.
     "ENR-009", "enrollment outside the days on which the school was open", Error, ["entry_date", "open_date", "close_date"],
     needs [Organization, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }

@@ -7,14 +7,14 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// The grade of an enrollment lies between the lowest and the highest grade of its school. Ungraded students,
-    /// adults and enrollments that did not take place are left out.
+    /// The grade of an enrollment is within the grade span of its school. Ungraded students, adults and enrollments that
+    /// did not take place are ignored.
     ///
     /// ## Why it matters
-    /// The student is at the wrong school or in the wrong grade, and funded and tested accordingly.
+    /// The student is at the wrong school or in the wrong grade, and is funded and tested accordingly.
     ///
     /// ## How to fix it
-    /// Correct grade or school, or the grade span of the school.
+    /// Correct the grade or the school, or the grade span of the school.
     "ENR-010", "grade not offered by the school", Error, ["grade_level", "grade_low", "grade_high"],
     needs [Organization, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }

@@ -7,15 +7,15 @@ use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
-    /// On 1 September of the school year a student of grade 1 to 12 is 4 to 8.5 years older than the number of the
-    /// grade, kindergarten being 0; in pre-kindergarten at most 6, in adult education at least 18. A year is 365.25
+    /// On September 1 of the school year, a student in grades 1 to 12 is 4 to 8.5 years older than the number of the
+    /// grade, where kindergarten is 0; in prekindergarten at most 6, in adult education at least 18. A year is 365.25
     /// days.
     ///
     /// ## Why it matters
-    /// A wrong birth date or grade: the student is tested, funded and compared with the wrong children.
+    /// The birth date or the grade is wrong: the student is tested, funded and compared with the wrong children.
     ///
     /// ## How to fix it
-    /// Check birth date and grade against the enrollment papers.
+    /// Check the birth date and the grade against the enrollment papers.
     "ENR-011", "age implausible for grade", Warning, ["grade_level", "age_months"],
     needs [Student, SchoolEnrollment], among [SchoolEnrollment], Student(check)
 }
@@ -31,7 +31,7 @@ fn check(view: &StudentView<'_>, settings: &Settings, findings: &mut Findings<'_
     }
 }
 
-/// The age in days on 1 September, if it is too low or too high for the grade.
+/// The age in days on September 1, if it is too low or too high for the grade.
 fn implausible_age(enrollment: &Enrollment, birth_date: Date, settings: &Settings) -> Option<i64> {
     let age_days = enrollment.school_year.first_of_september().since(birth_date);
     let kindergarten = Grade::Kg.rank();

@@ -6,10 +6,10 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// Both the student and the school of an enrollment have a record of their own.
+    /// The student and the school of an enrollment both have a record.
     ///
     /// ## Why it matters
-    /// The enrollment counts for nobody, or nowhere.
+    /// The enrollment counts for no student or for no school.
     ///
     /// ## How to fix it
     /// Deliver the missing record, or correct the id.

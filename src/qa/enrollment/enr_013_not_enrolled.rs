@@ -6,14 +6,13 @@ use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
-    /// A student whom the source holds as current (`is_enabled`) is enrolled today. Rosters are looked at as soon
-    /// as section enrollments are read.
+    /// A student who is active in the source (`is_enabled`) is currently enrolled. Class enrollments are not considered.
     ///
     /// ## Why it matters
-    /// The student can log in and appears in lists, and is missing from every count.
+    /// The student can log in and appears in lists, but is missing from every count.
     ///
     /// ## How to fix it
-    /// Enroll the student, or end the record of one who has left.
+    /// Enroll the student, or deactivate the record of a student who has left.
     "ENR-013", "active student with no active enrollment", Error, ["last_exit"],
     needs [Student, SchoolEnrollment], among [Student], Student(check)
 }

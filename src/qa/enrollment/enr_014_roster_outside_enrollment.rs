@@ -6,15 +6,15 @@ use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
-    /// On every day on which a student is on the roster of a section, the student is enrolled at the school of the
-    /// section. Rosters are cut to the days of the section; dropped ones are left out. It stays open until it is
-    /// corrected or the school year of the section closes.
+    /// On every day of a class enrollment, the student is enrolled at the school of the section. Class enrollments are
+    /// limited to the days of the section; dropped ones are ignored. The violation is open until it is corrected or the
+    /// school year of the section ends.
     ///
     /// ## Why it matters
-    /// Grades, attendance and course reports of the student have no enrollment to stand on (CALPADS CERT098).
+    /// Grades, attendance and course reports of the student have no matching enrollment (CALPADS CERT098).
     ///
     /// ## How to fix it
-    /// End the roster with the enrollment, or correct the enrollment.
+    /// End the class enrollment with the school enrollment, or correct the school enrollment.
     "ENR-014", "section roster outside the school enrollment", Error, ["from", "until"],
     needs [SchoolEnrollment, Section, SectionEnrollment], among [SectionEnrollment], Student(check)
 }
@@ -23,7 +23,7 @@ fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
     for roster in view.rosters.iter().filter(|roster| roster.counts()) {
         let there = view.enrollments.iter().filter(|e| Some(e.school) == roster.school && e.counts());
         let mut enrolled: Vec<Interval> = there.map(Enrollment::interval).collect();
-        // Nearly every roster lies within one enrollment.
+        // Nearly every class enrollment is within one school enrollment.
         let covers = |e: &Interval| e.intersect(roster.interval) == roster.interval;
         if enrolled.iter().any(covers) {
             continue;

@@ -6,15 +6,15 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// Whoever is enrolled today, at a school that has sections this school year, is on the roster of one of them at
-    /// some time of the enrollment. Ten days of instruction may pass after the entry; where no calendar tells them, 14
-    /// days. Only primary enrollments are looked at.
+    /// Every student who is currently enrolled at a school with sections in the current school year has a class
+    /// enrollment there at some time during the enrollment. Ten instructional days may pass after the entry or, without
+    /// a calendar, 14 days. Only primary enrollments are checked.
     ///
     /// ## Why it matters
     /// The student has no schedule: no attendance, no grades, no teacher (CALPADS CERT099).
     ///
     /// ## How to fix it
-    /// Schedule the student, or end the enrollment of one who never came.
+    /// Schedule the student, or end the enrollment of a student who never came.
     "ENR-015", "enrolled with no section", Warning, ["school_id"],
     needs [SchoolEnrollment, Section, SectionEnrollment], among [SchoolEnrollment], Student(check)
 }

@@ -7,13 +7,13 @@ use crate::views::section::SectionView;
 
 rule! {
     /// ## What it checks
-    /// A section in use that has students on its roster today has a teacher of record today.
+    /// A section in use with current class enrollments currently has a teacher of record.
     ///
     /// ## Why it matters
-    /// Nobody answers for the class; course submissions are refused.
+    /// Nobody is responsible for the class, and course submissions are rejected.
     ///
     /// ## How to fix it
-    /// Enter who teaches it, or end its roster.
+    /// Enter the teacher, or end the class enrollments.
     "ENR-018", "section without teacher of record", Error, ["students"],
     needs [Section, SectionStaff, SectionEnrollment], among [Section], Section(check)
 }
@@ -21,7 +21,7 @@ rule! {
 fn check(view: &SectionView<'_>, _: &Settings, findings: &mut Findings<'_>) {
     let of_record = view.staff.iter().filter(|staff| staff.role == ClassroomRole::TeacherOfRecord);
     let mut taught: Vec<Interval> = of_record.map(|staff| staff.interval).collect();
-    // Nearly every section is taught on all of its days.
+    // Nearly every section has a teacher of record on all of its days.
     if taught.contains(&view.days) {
         return;
     }

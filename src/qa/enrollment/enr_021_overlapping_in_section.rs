@@ -7,20 +7,21 @@ use crate::views::student::{Roster, StudentView};
 
 rule! {
     /// ## What it checks
-    /// The rows of one student on the roster of one section do not overlap. Rows are cut to the days of the section;
-    /// dropped ones are left out.
+    /// The class enrollments of a student in a section do not overlap. They are limited to the days of the section;
+    /// dropped ones are ignored.
     ///
     /// ## Why it matters
-    /// The student takes two seats, and systems that key rosters by student, section and first day keep one at random.
+    /// The student takes two seats, and systems that key class enrollments by student, section and first day keep one at
+    /// random.
     ///
     /// ## How to fix it
-    /// Remove one of the rows, or end the earlier one when the later begins.
+    /// Remove one of the rows, or end the earlier one when the later one begins.
     "ENR-021", "overlapping rows in the same section", Error, ["from", "rows"],
     needs [Section, SectionEnrollment], among [SectionEnrollment], Student(check)
 }
 
 fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    // Rosters are in the order of sections and days.
+    // Class enrollments are ordered by section and day.
     for same in view.rosters.chunk_by(|a, b| a.section == b.section).filter(|same| same.len() > 1) {
         let rows = same.iter().filter(|roster| roster.counts());
         if let Some(evidence) = overlap(rows.map(|&Roster { interval, .. }| interval)) {
@@ -35,7 +36,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn twice_on_one_roster() {
+    fn twice_in_one_section() {
         let changes = "
             section | section_id school_id school_year session_ids
             2025-09-02 + C1 North 2026 Y

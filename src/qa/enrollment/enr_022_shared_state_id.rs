@@ -6,13 +6,13 @@ use crate::views::match_block::{MatchBlock, Member};
 
 rule! {
     /// ## What it checks
-    /// A state's number for a student stands on one student record only.
+    /// A state student id is on one student record only.
     ///
     /// ## Why it matters
-    /// The state merges the two: one has the other's results, and one is missing.
+    /// The state merges the two records: one student has the other's results, and one is missing.
     ///
     /// ## How to fix it
-    /// Merge the records if they are one student; else correct the number of one of them.
+    /// Merge the records if they are one student; otherwise correct one of the ids.
     "ENR-022", "two students share a state id", Error, ["student_id"], needs [Student], among [Student], MatchBlock(check)
 }
 

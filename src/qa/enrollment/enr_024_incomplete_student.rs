@@ -7,11 +7,11 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// A student who is enrolled today has a state id, a birth date, a sex, and an answer to the question about race
+    /// A student who is currently enrolled has a state id, a birth date, a sex, and an answer to the question about race
     /// and ethnicity, which may be that it was declined.
     ///
     /// ## Why it matters
-    /// State reports refuse the student (CALPADS CERT004, GERR0001), and equity figures leave the student out.
+    /// State reports reject the student (CALPADS CERT004, GERR0001), and equity figures exclude the student.
     ///
     /// ## How to fix it
     /// Complete the record from the enrollment papers.

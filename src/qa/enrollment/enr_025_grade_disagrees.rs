@@ -6,13 +6,13 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// The grade on the student record is the grade of the primary enrollment that is active today.
+    /// The grade on the student record is the grade of the active primary enrollment.
     ///
     /// ## Why it matters
-    /// Lists made from one and counts made from the other do not agree.
+    /// Lists based on one and counts based on the other disagree.
     ///
     /// ## How to fix it
-    /// Correct the one that is wrong; after a promotion it is usually the student record.
+    /// Correct the wrong one; after a promotion it is usually the student record.
     "ENR-025", "grade disagrees between student record and enrollment", Warning, ["student_grade", "enrollment_grade"],
     needs [Student, SchoolEnrollment], among [Student], Student(check)
 }

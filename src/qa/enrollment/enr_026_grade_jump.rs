@@ -7,12 +7,12 @@ use crate::views::student::{Enrollment, StudentView};
 
 rule! {
     /// ## What it checks
-    /// From one school year to the next a student, from kindergarten on, stays in the grade or goes up by one. A grade
-    /// that goes down is right when the enrollment says that the grade is repeated. Of each year the last primary
-    /// enrollment counts. It closes with the later school year.
+    /// From kindergarten on, a student stays in the same grade or moves up by one from one school year to the next. A
+    /// lower grade is allowed if the enrollment is marked as repeating. The last primary enrollment of each year counts.
+    /// The violation closes at the end of the later school year.
     ///
     /// ## Why it matters
-    /// A slip in the grade: the student is tested and compared with the wrong children.
+    /// The grade is wrong: the student is tested and compared with the wrong children.
     ///
     /// ## How to fix it
     /// Correct the grade, or mark the year as repeated.
@@ -25,19 +25,19 @@ fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
     years.sort_unstable();
     years.dedup();
     for pair in years.windows(2).filter(|pair| pair[0].0 + 1 == pair[1].0) {
-        let (Some((before, _)), Some((grade, is_repeating))) = (last_of(view, pair[0]), last_of(view, pair[1])) else {
+        let (Some((previous, _)), Some((grade, is_repeating))) = (last_of(view, pair[0]), last_of(view, pair[1])) else {
             continue;
         };
-        if (grade < before && !is_repeating) || grade > before + 1 {
-            let [was, is] = [before, grade].map(|rank| Grade::from_rank(rank).value());
+        if (grade < previous && !is_repeating) || grade > previous + 1 {
+            let [was, is] = [previous, grade].map(|rank| Grade::from_rank(rank).value());
             let holds = Interval::until(pair[1].end());
             findings.during(Subject::Student(view.id), &[was, is, pair[1].value()], holds);
         }
     }
 }
 
-/// The position of the grade of the last primary enrollment of a year, if it is one from kindergarten to 13, and whether
-/// it is repeated.
+/// The rank of the grade of the last primary enrollment of a year, if it is from kindergarten to 13, and whether it
+/// is repeated.
 fn last_of(view: &StudentView<'_>, year: SchoolYear) -> Option<(u8, bool)> {
     let of_year = || view.enrollments.iter().filter(|e| e.school_year == year && e.is_primary());
     let place = |e: &Enrollment| (e.entry_date, e.grade_level.rank());

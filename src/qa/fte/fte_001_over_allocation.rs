@@ -6,9 +6,9 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// On no day do the assignments of one person sum to more than 1.05 full-time equivalents. Every day counts,
-    /// not only today: a fault stays open from the time it is known until it is corrected, or its school year
-    /// closes if it is over by then.
+    /// The assignments of a person never add up to more than 1.05 FTE on a day. Every day counts, not only the as-of
+    /// date: an error is reported as soon as it is known until it is corrected or, once it is over, until its school
+    /// year ends.
     ///
     /// ## Why it matters
     /// The person is paid or counted twice, and staffing ratios look better than they are.
@@ -23,7 +23,7 @@ fn check(view: &StaffView<'_>, settings: &Settings, findings: &mut Findings<'_>)
     over(settings.fte_cap, view, findings);
 }
 
-/// Finds the stretches in which assignments sum to more than `cap`.
+/// Reports the periods in which assignments add up to more than `cap`.
 pub(super) fn over(cap: Fte, view: &StaffView<'_>, findings: &mut Findings<'_>) {
     let counted = view.assignments.iter().filter_map(|assignment| {
         let fte = i64::from(assignment.fte?.0);

@@ -7,14 +7,14 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// On no day do the assignments of one person sum to more than 2 full-time equivalents. It stays open as FTE-001
-    /// does, which reports it too.
+    /// The assignments of a person never add up to more than 2 FTE on a day. The violation stays open as in FTE-001,
+    /// which reports it too.
     ///
     /// ## Why it matters
-    /// So much work is no overtime but an error; CALPADS refuses it (CERT046).
+    /// That much work is an error, not overtime; CALPADS rejects it (CERT046).
     ///
     /// ## How to fix it
-    /// End the assignments that are over, or correct their FTE.
+    /// End assignments that are over, or correct their FTE.
     "FTE-002", "FTE above the hard limit", Critical, ["from", "fte"], needs [StaffAssignment],
     among [Staff], Staff(check)
 }

@@ -5,13 +5,13 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// The FTE of one assignment lies between 0 and 1.
+    /// The FTE of an assignment is between 0 and 1.
     ///
     /// ## Why it matters
-    /// Usually percent in a field that takes shares: 50 instead of 0.5 makes one person fifty.
+    /// Usually a percentage was entered as a share: 50 instead of 0.5 makes one person fifty.
     ///
     /// ## How to fix it
-    /// Enter the share of full time, 1 being full.
+    /// Enter the share of full time, where 1 is full time.
     "FTE-003", "FTE out of range on one assignment", Error, ["fte"], needs [StaffAssignment],
     among [StaffAssignment], Entry(check)
 }

@@ -6,7 +6,7 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// An assignment has an FTE, and it is not zero. Substitutes and assignments without a day are left out.
+    /// An assignment has an FTE that is not zero. Substitutes and empty assignments are ignored.
     ///
     /// ## Why it matters
     /// The person is missing from every staffing ratio.

@@ -6,11 +6,12 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// On no day of a contract that states its FTE do the assignments of a person sum to more than 0.05 above it. Every
-    /// day counts, not only today: it stays open until it is corrected, or over and its school year closed.
+    /// On no day of a contract with an FTE do the assignments of a person exceed it by more than 0.05. Every day counts,
+    /// not only the as-of date: the violation is open until it is corrected, or until it is over and its school year has
+    /// ended.
     ///
     /// ## Why it matters
-    /// Either the person works without being paid, or an assignment is wrong.
+    /// Either the person works without pay, or an assignment is wrong.
     ///
     /// ## How to fix it
     /// Correct the contract or the assignments.

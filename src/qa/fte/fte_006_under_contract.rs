@@ -6,11 +6,11 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// Today the assignments of a person sum to at most 0.20 less than the contract states, once the contract is 30
-    /// days old.
+    /// The current assignments of a person add up to at least the contract FTE minus 0.20, once the contract is 30 days
+    /// old.
     ///
     /// ## Why it matters
-    /// An assignment is missing: the person is paid and nobody knows for what, and ratios look worse than they are.
+    /// An assignment is missing: it is unknown what the person is paid for, and ratios look worse than they are.
     ///
     /// ## How to fix it
     /// Enter the missing assignment, or correct the contract.

@@ -6,13 +6,13 @@ use crate::views::staff::{Employment, StaffView};
 
 rule! {
     /// ## What it checks
-    /// Every day of an assignment that holds today lies within an employment of the person, by whomever.
+    /// Every day of a current assignment is within an employment of the person by any employer.
     ///
     /// ## Why it matters
-    /// States match assignments with employments (TX 040 and 050 records) and refuse those that stand alone.
+    /// States match assignments with employments (TX 040 and 050 records) and reject unmatched ones.
     ///
     /// ## How to fix it
-    /// Enter the employment, or correct the dates of one of the two.
+    /// Enter the employment, or correct the dates of the employment or the assignment.
     "FTE-007", "assignment outside employment", Error, ["from", "until"],
     needs [StaffEmployment, StaffAssignment], among [StaffAssignment], Staff(check)
 }

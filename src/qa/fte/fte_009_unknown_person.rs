@@ -6,10 +6,10 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// Whoever holds an assignment has a staff record.
+    /// The person of an assignment has a staff record.
     ///
     /// ## Why it matters
-    /// FTE counts for nobody; submissions are refused (CALPADS CERT049).
+    /// The FTE counts for nobody, and submissions are rejected (CALPADS CERT049).
     ///
     /// ## How to fix it
     /// Deliver the staff record, or correct the id on the assignment.

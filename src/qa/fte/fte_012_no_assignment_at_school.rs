@@ -6,13 +6,14 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// The teacher of record of a section holds, today, an assignment at its school or at the organization above it.
+    /// The teacher of record of a section has a current assignment at its school or at its parent organization.
     ///
     /// ## Why it matters
-    /// The section is staffed by somebody who does not work there; submissions are refused (CALPADS CERT047, CERT054).
+    /// The section is staffed by a person who does not work there, and submissions are rejected (CALPADS CERT047,
+    /// CERT054).
     ///
     /// ## How to fix it
-    /// Enter the assignment, or correct who teaches the section.
+    /// Enter the assignment, or correct the teacher of the section.
     "FTE-012", "teaches a section without an assignment at that school", Error, ["school_id"],
     needs [Section, SectionStaff, StaffAssignment], among [SectionStaff], Staff(check)
 }

@@ -7,15 +7,15 @@ use crate::views::staff::{StaffView, Teaching};
 
 rule! {
     /// ## What it checks
-    /// Nobody teaches two sections of one school in the same period on the same day, as teacher of record or co-
-    /// teacher. Sections of one course in one room are taken for combined ones, because the model has no list of those.
-    /// A section meets from the begin of its first session to the end of its last.
+    /// Nobody teaches two sections of one school in the same period on the same day as teacher of record or co-teacher.
+    /// Sections of one course in one room count as combined, because there is no list of combined sections in the data.
+    /// A section meets from the beginning of its first session to the end of its last.
     ///
     /// ## Why it matters
-    /// One of the two classes has no teacher, or the schedule is not what happens.
+    /// One of the two classes has no teacher, or the schedule is wrong.
     ///
     /// ## How to fix it
-    /// Correct the period, or who teaches.
+    /// Correct the period or the teacher.
     "FTE-014", "educator double booked", Error, ["from", "sections"], needs [Section, SectionStaff],
     among [Staff], Staff(check)
 }

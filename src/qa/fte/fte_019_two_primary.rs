@@ -6,13 +6,13 @@ use crate::views::staff::StaffView;
 
 rule! {
     /// ## What it checks
-    /// At most one of the assignments that a person holds today is the primary one.
+    /// At most one of the current assignments of a person is primary.
     ///
     /// ## Why it matters
-    /// Systems that take one role for each person (OneRoster) take either.
+    /// Systems with one role per person (OneRoster) choose either.
     ///
     /// ## How to fix it
-    /// Leave the mark on the main one.
+    /// Keep only the main assignment marked as primary.
     "FTE-019", "more than one primary assignment on a day", Error, ["assignments"],
     needs [StaffAssignment], among [Staff], Staff(check)
 }
@@ -21,9 +21,9 @@ fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
     if view.assignments.iter().filter(|assignment| assignment.is_primary).nth(1).is_none() {
         return;
     }
-    // No employment takes part: every stretch is one of primary assignments.
-    let alone = StaffView { employments: &[], ..*view };
-    for load in alone.loads(|assignment| assignment.is_primary, false) {
+    // Ignore employments, so that only primary assignments bound the periods.
+    let without_employments = StaffView { employments: &[], ..*view };
+    for load in without_employments.loads(|assignment| assignment.is_primary, false) {
         if load.assignments > 1 {
             findings.during(Subject::Staff(view.id), &[Value::Int(load.assignments)], load.holds);
         }

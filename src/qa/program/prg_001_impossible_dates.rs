@@ -6,10 +6,11 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// A participation ends after it begins, begins after the student was born, and begins at most 183 days from today.
+    /// A participation ends after it begins, begins after the student was born, and begins at most 183 days after the
+    /// as-of date.
     ///
     /// ## Why it matters
-    /// The student counts in no program, or in the wrong year of it.
+    /// The student counts in no program, or in the wrong year.
     ///
     /// ## How to fix it
     /// Correct the dates in the source.

@@ -6,11 +6,11 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// On every day of a participation the student is enrolled somewhere in the district. It opens on the first day
-    /// that is not covered, and stays until it is corrected, or over and its school year closed.
+    /// On every day of a participation the student is enrolled in the district. The violation opens on the first
+    /// uncovered day and closes when it is corrected, or when the gap is over and its school year has ended.
     ///
     /// ## Why it matters
-    /// Services are counted and funded for somebody who was not there.
+    /// Services are counted and funded for a student who was not enrolled.
     ///
     /// ## How to fix it
     /// End the participation with the enrollment.

@@ -7,20 +7,20 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// The participations of one student in one program do not overlap. Empty ones are left out.
+    /// The participations of a student in a program do not overlap. Empty ones are ignored.
     ///
     /// ## Why it matters
     /// The student counts twice, and systems that key participations by student, program and first day keep one at
     /// random.
     ///
     /// ## How to fix it
-    /// Remove one of the rows, or end the earlier one when the later begins.
+    /// Remove one of the rows, or end the earlier one when the later one begins.
     "PRG-003", "overlapping participation rows", Error, ["from", "rows"], needs [ProgramParticipation],
     among [ProgramParticipation], Student(check)
 }
 
 fn check(view: &StudentView<'_>, _: &Settings, findings: &mut Findings<'_>) {
-    // Participations are in the order of programs and days.
+    // Participations are ordered by program and day.
     for same in view.participations.chunk_by(|a, b| a.program == b.program).filter(|same| same.len() > 1) {
         if let Some(evidence) = overlap(same.iter().map(|p| p.interval).filter(|interval| !interval.is_empty())) {
             findings.open(Subject::StudentProgram(view.id, same[0].program), &evidence);

@@ -1,29 +1,29 @@
-//! Files of a delivery are not those that were announced.
+//! Files of a delivery differ from the manifest.
 
 use crate::model::{Entry, Field, Note, Settings, Subject};
 use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// A delivery has the files that its manifest says are in it, whole or as changes, and none that it says are absent.
-    /// A file that was taken stays as it was: with other contents under the same name the delivery is held. The
-    /// violation ends with the next delivery of the source.
+    /// A delivery has the files that its manifest lists as bulk or delta, and none that it lists as absent. An accepted
+    /// file does not change: if a file of the same name has different contents, the delivery is put on hold. The
+    /// violation closes with the next delivery of the source.
     ///
     /// ## Why it matters
-    /// A file that is missing leaves its tables as they were, and nobody notices that they are old. A file that should
-    /// not be there is not read.
+    /// If a file is missing, its tables remain as they were, and nobody notices that they are outdated. A file that
+    /// should not be there is not read.
     ///
     /// ## How to fix it
-    /// Deliver the missing file, or correct the manifest. Corrections of a day that was taken belong into the delivery of
-    /// a later day; `rollcall release` lets a changed file in where it is meant.
+    /// Deliver the missing file, or correct the manifest. Corrections of a day that was already accepted belong in the
+    /// delivery of a later day; if a changed file is intended, accept it with `rollcall approve`.
     "REF-001", "files are not those that were announced", Critical, ["problem"], needs [], among [], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::DeliveryNote(noted) = entry
-        && let Note::File { file, problem } = noted.note
+    if let Entry::DeliveryNote(note) = entry
+        && let Note::File { file, problem } = note.note
     {
-        findings.open(Subject::File(noted.source, file), &[problem.value()]);
+        findings.open(Subject::File(note.source, file), &[problem.value()]);
     }
 }
 

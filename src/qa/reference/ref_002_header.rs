@@ -5,13 +5,14 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// Every header of a file is a column of its table, by its name or an alias, in any case and order. Headers that are
-    /// none are read over and counted here. A file that lacks a required column, or has one twice, cannot be read: its
-    /// delivery is held, with all of its files. The violation ends with the next delivery of the source. Exports that are
-    /// read by a profile may have any columns besides.
+    /// Every header of a file is a column of its table, by name or alias, in any case and order. Other headers are
+    /// skipped and counted here. A file with a missing or duplicate required column cannot be read: its delivery is put
+    /// on hold with all of its files. The violation closes with the next delivery of the source. Exports that are read
+    /// with a profile may have additional columns.
     ///
     /// ## Why it matters
-    /// A header that is misspelt is a column that is empty from now on. A file without a key cannot say what is gone.
+    /// A misspelled header means that the column is empty from now on. A file without a key cannot be used to find
+    /// deleted rows.
     ///
     /// ## How to fix it
     /// `reports/tables.md` lists the columns. Correct the header and deliver the file again under the same name.
@@ -19,10 +20,10 @@ rule! {
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::DeliveryNote(noted) = entry
-        && let Note::Header { file, unknown, what } = noted.note
+    if let Entry::DeliveryNote(note) = entry
+        && let Note::Header { file, unknown, what } = note.note
     {
-        findings.open(Subject::File(noted.source, file), &[Value::Int(unknown.into()), what.value()]);
+        findings.open(Subject::File(note.source, file), &[Value::Int(unknown.into()), what.value()]);
     }
 }
 
@@ -32,7 +33,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn a_header_that_is_no_column() {
+    fn a_header_that_matches_no_column() {
         let changes = "
             2025-09-02 * sis . came
             2025-09-02 * sis . header students.csv 2 brithdate

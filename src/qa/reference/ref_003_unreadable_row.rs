@@ -5,17 +5,15 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// Every line of a delivery is a row: as many fields as the header, quotes closed, dates, numbers and truth
-    /// values in a form that can be read. Quoted fields may contain line breaks, lines may end in LF, CRLF or CR,
-    /// and files may be UTF-8, UTF-16 or Windows-1252.
+    /// Every line of a delivery is a valid row: as many fields as the header, closed quotes, and valid dates, numbers
+    /// and true/false values. Quoted fields may contain line breaks, lines may end in LF, CRLF or CR, and files may be
+    /// UTF-8, UTF-16 or Windows-1252.
     ///
     /// ## Why it matters
-    /// A row that cannot be read is left out and the last good row of its key stays, so what is published is older
-    /// than it looks.
+    /// A rejected row is skipped and the last valid row with its key remains, so published data is older than it looks.
     ///
     /// ## How to fix it
-    /// The report names file, line and field, and says what would have been read. Correct the export and deliver it
-    /// again.
+    /// The report lists the file, line and field, and the expected format. Correct the export and deliver it again.
     "REF-003", "row cannot be read", Error, ["line", "position"], needs [], among [], Entry(check)
 }
 
@@ -24,8 +22,8 @@ fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
     if rejected.reason.is_missing() {
         return;
     }
-    // What stood in the field is listed with the rejected rows; in a shifted line it may be a name, and names do not
-    // leave in violations.
+    // The text of the field is listed with the rejected rows only: in a shifted line it may be a name, and violations
+    // never contain names.
     let position = match rejected.reason {
         Reason::Field { position, .. } | Reason::Operation { position, .. } | Reason::Stamp { position, .. } => {
             Value::Int(position.into())
@@ -41,7 +39,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn a_date_that_is_none() {
+    fn an_invalid_date() {
         let changes = "
             course | course_id credits
             2025-09-02 + Algebra ten

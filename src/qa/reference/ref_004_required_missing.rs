@@ -8,7 +8,7 @@ rule! {
     /// No required column is empty.
     ///
     /// ## Why it matters
-    /// The row is left out and the last good row of its key stays, so what is published is older than it looks.
+    /// The row is skipped and the last valid row with its key remains, so published data is older than it looks.
     ///
     /// ## How to fix it
     /// Fill the column in the source and deliver the row again.

@@ -6,21 +6,21 @@ use crate::views::references::{Counted, References};
 
 rule! {
     /// ## What it checks
-    /// Every coded column holds a code of its set. One unknown code is one violation, however many rows use it.
+    /// Every coded column has a code of its code set. An unrecognized code is one violation, however many rows use it.
     ///
     /// ## Why it matters
-    /// Rows with the code are kept, but whatever depends on the code leaves them out.
+    /// Rows with the code are kept, but figures that depend on the code exclude them.
     ///
     /// ## How to fix it
-    /// Map the local code to one of the set, or correct it in the source.
+    /// Map the local code to a standard code, or correct it in the source.
     "REF-005", "code not in the code set", Error, ["uses"], needs [], among [], Counted(check)
 }
 
 fn check(counted: &Counted, references: &References, _: &Settings, findings: &mut Findings<'_>) {
-    let &Counted::Code(set, odd) = counted else { return };
+    let &Counted::Code(set, unrecognized) = counted else { return };
     let uses: i64 = references.by_column.iter().map(|&count| i64::from(count)).sum();
     if uses > 0 {
-        findings.open(Subject::Code(set, odd), &[Value::Int(uses)]);
+        findings.open(Subject::Code(set, unrecognized), &[Value::Int(uses)]);
     }
 }
 

@@ -5,22 +5,22 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// A local code that rows use, and that the code map explains, is in effect today by one of its rows in the map:
-    /// from `begin_date` until the day before `end_date`, where an empty one sets no bound. What counts is the day
-    /// reached, not the days in the rows. The map goes on mapping outside its dates, so that nothing else changes
-    /// overnight. One code is one violation, however many rows use it.
+    /// A local code that is in use and in the code map has a map in effect on the as-of date: from `begin_date` until
+    /// the day before `end_date`, where an empty date sets no limit. The as-of date counts, not the dates in the rows.
+    /// Outside its dates the map still applies, so that nothing else changes overnight. A code is one violation, however
+    /// many rows use it.
     ///
     /// ## Why it matters
-    /// A code that was retired, or is not in use yet, may mean something else by now than what it is mapped to.
+    /// A code that was retired, or is not in use yet, may now mean something other than its mapping.
     ///
     /// ## How to fix it
-    /// Prolong the row of the code map if the code still means the same, or replace the code in the source.
+    /// Extend the dates in the code map if the meaning of the code is the same, or replace the code in the source.
     "REF-006", "code used outside its effective dates", Warning, ["uses"], needs [CodeMap], among [], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::UnmappedCodePeriod(lapsed) = entry {
-        findings.during(Subject::Code(lapsed.set, lapsed.code), &[Value::Int(lapsed.uses.into())], lapsed.during);
+    if let Entry::UnmappedCodePeriod(period) = entry {
+        findings.during(Subject::Code(period.set, period.code), &[Value::Int(period.uses.into())], period.during);
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn two_systems_know_a_code_and_a_map_says_nothing_any_more() {
+    fn two_sources_map_a_code_and_a_map_becomes_invalid() {
         let changes = "
             code_map | source code_set source_code canonical_code begin_date end_date
             2025-09-02 + sis Sex w female . 2025-01-01

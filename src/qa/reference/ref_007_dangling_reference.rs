@@ -1,4 +1,4 @@
-//! Dangling reference.
+//! ID not found in the referenced table.
 
 use crate::model::{CredentialId, Id, Settings, Subject, Table, Value};
 use crate::qa::{Findings, rule};
@@ -10,19 +10,17 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// What a row refers to is there. One missing key is one violation for each column that refers to it, however
-    /// many rows do. References to tables that are not read are left out, and so are those that have a rule of their
-    /// own: of enrollments (ENR-012), results (ASM-005), assignments (FTE-009) and credentials (CRT-016) to people,
-    /// schools and assessments.
+    /// Every id that a row refers to exists in the referenced table. A missing id is one violation per referring column,
+    /// however many rows refer to it. References to missing tables are ignored, and so are those that have a separate
+    /// rule: enrollments (ENR-012), results (ASM-005), assignments (FTE-009) and credentials (CRT-016) that refer to
+    /// people, schools and assessments.
     ///
     /// ## Why it matters
-    /// Rows that refer to nothing are kept, but belong to no school, student or course, and drop out of what is
-    /// counted by them.
+    /// Such rows are kept, but belong to no school, student or course and are missing from counts.
     ///
     /// ## How to fix it
-    /// Deliver the missing row, or correct the reference; start with organizations, then people, then what belongs
-    /// to them.
-    "REF-007", "dangling reference", Error, ["rows"],
+    /// Deliver the missing row, or correct the id; start with organizations, then people, then their records.
+    "REF-007", "ID not found in the referenced table", Error, ["rows"],
     needs [], among [], Counted(counted), Student(student), Staff(staff), Section(section), Credential(credential)
 }
 
@@ -38,7 +36,7 @@ fn counted(counted: &Counted, references: &References, settings: &Settings, find
     }
 }
 
-/// Columns whose missing parents a named rule reports row by row.
+/// Columns whose missing parents another rule reports row by row.
 fn has_own_rule(table: Table, column: u8) -> bool {
     let name = table.spec().columns[usize::from(column)].name;
     matches!(
@@ -49,14 +47,14 @@ fn has_own_rule(table: Table, column: u8) -> bool {
     )
 }
 
-/// The parent's file is there and the parent is not: every row of a kind refers to nothing.
+/// The parent of a view is missing: every row in the view has an unknown reference.
 fn missing(parent: Table, id: impl Id, rows: &[(Table, usize)], settings: &Settings, findings: &mut Findings<'_>) {
     if settings.absent_tables.contains(&parent) {
         return;
     }
     for &(table, rows) in rows.iter().filter(|(_, rows)| *rows > 0) {
         let column = column_referring(table, parent);
-        let column = column.expect("invariant: rows are filed by the one column that refers to the parent");
+        let column = column.expect("invariant: rows are in a view by the one column that refers to the parent");
         findings.open(Subject::Reference(table, column, id.symbol()), &[Value::Int(rows as i64)]);
     }
 }

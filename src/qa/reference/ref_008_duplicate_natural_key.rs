@@ -9,18 +9,17 @@ use crate::views::student::StudentView;
 
 rule! {
     /// ## What it checks
-    /// No two rows of a table agree in the columns that name what a row is about, apart from its id: sessions in
-    /// school, year and title, courses in organization and code, credentials in state and number, statuses of students
-    /// in kind and first day, employments in employer and first day. Where a rule of its own owns such a key it is left
-    /// out here: assignments (DUP-005), results (ASM-004), enrollments (ENR-002), rosters (ENR-021), section staff
+    /// No two rows of a table are the same in the columns that identify their subject, apart from the id: sessions in
+    /// school, year and title; courses in organization and code; credentials in state and number; student statuses in
+    /// type and first day; employments in employer and first day. Keys with a separate rule are not checked here:
+    /// assignments (DUP-005), results (ASM-004), enrollments (ENR-002), class enrollments (ENR-021), section staff
     /// (DUP-007), participations (PRG-003), credentials of two people (CRT-010).
     ///
     /// ## Why it matters
-    /// The same thing came twice under two ids: it is counted twice, and systems that key it by those columns keep one
-    /// at random.
+    /// The same thing has two ids: it is counted twice, and systems that key it by those columns keep one at random.
     ///
     /// ## How to fix it
-    /// Remove one of the rows, or correct the column that should tell them apart.
+    /// Remove one of the rows, or correct the column in which they should differ.
     "REF-008", "duplicate natural key", Error, ["rows"], needs [],
     among [], MatchBlock(block), Student(student), Staff(staff)
 }
@@ -61,7 +60,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn rows_agree_in_what_names_them() {
+    fn rows_have_the_same_natural_key() {
         let changes = "
             academic_session | session_id school_id school_year title
             2025-09-02 + F1 North 2026 Fall

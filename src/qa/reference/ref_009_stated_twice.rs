@@ -5,14 +5,14 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// A delivery states each key once. If it states one twice with different contents the last row is taken, and
-    /// the others are counted here. The violation ends with the next change or delivery of the key.
+    /// A delivery states each key once. If it states a key more than once with different contents, the last row counts,
+    /// and the others are counted here. The violation closes with the next change or delivery of the key.
     ///
     /// ## Why it matters
-    /// Which of the rows is right is left to their order, which nobody meant to matter.
+    /// Which row wins depends on their order, which is not meaningful.
     ///
     /// ## How to fix it
-    /// Correct the export so that it writes each key once.
+    /// Correct the export so that it has each key once.
     "REF-009", "same key twice in one batch with different content", Error, ["displaced"], needs [],
     among [], Entry(check)
 }

@@ -1,26 +1,26 @@
-//! Change that is older than what is there.
+//! Change that is older than the current row.
 
 use crate::model::{Entry, Note, RowName, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// Where a source tells when it made a change (Debezium's `source.ts_ms`, a column `_source_ts`), changes of a row
-    /// arrive in that order. One that was made before the last one that is known is not taken, and is reported here. The
-    /// violation ends with the next delivery of the table by the source.
+    /// If a source states when it made a change (`source.ts_ms` in Debezium, or a column `_source_ts`), changes of a row
+    /// arrive in that order. A change that is older than the last known one is not applied, and is reported here. The
+    /// violation closes with the next delivery of the table by the source.
     ///
     /// ## Why it matters
-    /// Queues and files overtake each other. Without the check an old address would replace a new one.
+    /// Queues and files may overtake each other. Without this check, an old address would replace a new one.
     ///
     /// ## How to fix it
-    /// Nothing is lost if the later change is right. Otherwise state the row again, as of now, and look for the reason why
-    /// changes arrive out of order.
+    /// Nothing is lost if the later change is right. Otherwise deliver the row again with a current timestamp, and find
+    /// out why changes arrive out of order.
     "REF-010", "stale change", Warning, ["seconds_older"], needs [], among [], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::DeliveryNote(noted) = entry
-        && let (Some(table), Note::Stale { key, older }) = (noted.table, noted.note)
+    if let Entry::DeliveryNote(note) = entry
+        && let (Some(table), Note::Stale { key, older }) = (note.table, note.note)
     {
         findings.open(Subject::Row(table, RowName::Key(key)), &[Value::Decimal(older, 3)]);
     }

@@ -1,15 +1,15 @@
-//! Delete of a row that is not there.
+//! Delete of a row that does not exist.
 
 use crate::model::{Entry, Note, RowName, Settings, Subject};
 use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// A row that a delivery deletes, or gives another key, was there before it. The violation ends with the next delivery
-    /// of the table by the source.
+    /// A row that a delivery deletes, or gives a new key, existed before the delivery. The violation closes with the
+    /// next delivery of the table by the source.
     ///
     /// ## Why it matters
-    /// Either a delivery was lost that brought the row, or the key is misspelt and the row that was meant is still there.
+    /// Either the delivery with the row was lost, or the key is misspelled and the intended row still exists.
     ///
     /// ## How to fix it
     /// Look the key up in the source. If deliveries were lost, deliver a full extract.
@@ -17,8 +17,8 @@ rule! {
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::DeliveryNote(noted) = entry
-        && let (Some(table), Note::UnknownDelete(key)) = (noted.table, noted.note)
+    if let Entry::DeliveryNote(note) = entry
+        && let (Some(table), Note::UnknownDelete(key)) = (note.table, note.note)
     {
         findings.open(Subject::Row(table, RowName::Key(key)), &[]);
     }
@@ -30,7 +30,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn a_row_that_never_was() {
+    fn a_row_that_never_existed() {
         let changes = "
             2025-09-02 * sis course came
             2025-09-02 * sis course unknown Art

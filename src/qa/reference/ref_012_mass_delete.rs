@@ -1,28 +1,29 @@
-//! Delivery that would delete too much.
+//! Delivery that would delete too many rows.
 
 use crate::model::{Entry, Field, Note, Settings, Subject, Value};
 use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// A delivery deletes at most a tenth of the rows of a table (`mass_delete_share`), or few rows (`mass_delete_rows`),
-    /// be it by saying so or by leaving rows out of a full extract. One that would delete more is held: nothing of it takes
-    /// effect, and later deliveries wait behind it. The violation ends with the next delivery of the source.
+    /// A delivery deletes at most a tenth of the rows of a table (`mass_delete_share`) or only a few rows
+    /// (`mass_delete_rows`), whether by explicit deletes or by omitting rows from a full extract. A delivery that would
+    /// delete more is put on hold: nothing of it takes effect, and later deliveries wait for it. The violation closes
+    /// with the next delivery of the source.
     ///
     /// ## Why it matters
-    /// An export that broke off halfway looks like a district that half of its students have left.
+    /// An export that stopped halfway looks as if half of the students had left the district.
     ///
     /// ## How to fix it
-    /// Look at the delivery. If it is wrong, replace it by a good one. If it is right, `rollcall release` lets it in.
+    /// Review the delivery. If it is wrong, replace it. If it is right, accept it with `rollcall approve`.
     "REF-012", "delivery would delete too much", Critical, ["table", "deletes", "rows"], needs [], among [], Entry(check)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::DeliveryNote(noted) = entry
-        && let Note::Held { label, table, deletes, live } = noted.note
+    if let Entry::DeliveryNote(note) = entry
+        && let Note::Held { label, table, deletes, live } = note.note
     {
         let [deletes, live] = [deletes, live].map(|rows| Value::Int(i64::try_from(rows).unwrap_or(i64::MAX)));
-        findings.open(Subject::Delivery(noted.source, label), &[table.value(), deletes, live]);
+        findings.open(Subject::Delivery(note.source, label), &[table.value(), deletes, live]);
     }
 }
 
@@ -32,7 +33,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn a_delivery_is_held_and_replaced() {
+    fn a_delivery_is_put_on_hold_and_replaced() {
         let changes = "
             2025-09-02 * sis . came
             2025-09-03 * sis . held 2025-09-03 student 900 1000

@@ -1,35 +1,36 @@
-//! Feed that is late.
+//! Late feed.
 
 use crate::model::{Date, Entry, Field, Interval, Note, Settings, Subject};
 use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// A source that has delivered delivers again within so many weekdays (`feed_age_max_weekdays`, 2): after a delivery
-    /// on a Monday the next one is due by Wednesday, and is late from Thursday on. Days are counted from Monday to Friday,
-    /// whatever school calendars say: systems export during holidays too, and calendars differ by school. What is read
-    /// by `rollcall run` alone is no feed.
+    /// A source delivers again within a number of weekdays (`feed_age_max_weekdays`, 2): after a delivery on Monday the
+    /// next one is due by Wednesday, and is late from Thursday on. Weekdays are Monday to Friday, regardless of school
+    /// calendars: systems export during holidays too, and calendars differ by school. Extracts read with `rollcall run`
+    /// are not feeds.
     ///
     /// ## Why it matters
-    /// Everything that is published is as old as the last delivery, and looks as if nothing had changed since.
+    /// Everything published is as old as the last delivery, and looks as if nothing had changed since.
     ///
     /// ## How to fix it
-    /// Look whether the export ran and where its files went. A delivery without changes is a delivery: its manifest says so.
+    /// Check that the export ran and where its files went. A delivery without changes is still a delivery, with a
+    /// manifest that says so.
     "REF-013", "feed is late", Warning, ["last_delivery"], needs [], among [], Entry(check)
 }
 
 fn check(entry: &Entry, settings: &Settings, findings: &mut Findings<'_>) {
-    if let Entry::DeliveryNote(noted) = entry
-        && let (None, Note::Came { day, .. }) = (noted.table, noted.note)
+    if let Entry::DeliveryNote(note) = entry
+        && let (None, Note::Came { day, .. }) = (note.table, note.note)
     {
         let late = weekdays_after(day, settings.feed_age_max_weekdays.saturating_add(1));
-        findings.during(Subject::Source(noted.source), &[day.value()], Interval::new(late, None));
+        findings.during(Subject::Source(note.source), &[day.value()], Interval::new(late, None));
     }
 }
 
-/// The day that is so many weekdays after another.
+/// The day a number of weekdays after another.
 fn weekdays_after(mut day: Date, weekdays: i64) -> Date {
-    // Forty years are late enough.
+    // Limits the loop; forty years are late enough.
     let mut left = weekdays.clamp(0, 10_000);
     while left > 0 {
         day = day.plus(1);

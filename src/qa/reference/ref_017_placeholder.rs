@@ -5,23 +5,23 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// No day, name or state id stands for one that nobody knows. Such days are 0001-01-01, 1753-01-01, 1899-12-30,
-    /// 1899-12-31, 1900-01-01, 1901-01-01, 2099-12-31, 2999-12-31 and 9999-12-31, in any column that holds days;
-    /// 1970-01-01 is none, because people were born and hired on it. Such names, of people, organizations and
-    /// programs, are TEST, TESTING, DUMMY, UNKNOWN, UNK, N/A, NOT APPLICABLE, NO NAME, NONAME, TBA, TBD, FNU, LNU and
-    /// DO NOT USE in any case, two X or more and nothing else, and marks without a letter such as a hyphen; Null, None
-    /// and Na are names of people. Such state ids are the same, and six or more digits that are all equal.
+    /// No date, name or state id is a placeholder. Placeholder dates, in any date column, are 0001-01-01, 1753-01-01,
+    /// 1899-12-30, 1899-12-31, 1900-01-01, 1901-01-01, 2099-12-31, 2999-12-31 and 9999-12-31; 1970-01-01 is not, because
+    /// people were born and hired on it. Placeholder names of people, organizations and programs are TEST, TESTING,
+    /// DUMMY, UNKNOWN, UNK, N/A, NOT APPLICABLE, NO NAME, NONAME, TBA, TBD, FNU, LNU and DO NOT USE in any case, only X
+    /// (two or more), and punctuation without a letter such as a hyphen; Null, None and Na are real names. Placeholder
+    /// state ids are the same words, and six or more equal digits.
     ///
     /// ## Why it matters
-    /// The value is taken for what it says: ages come out at over a hundred years, strangers share a name or a
-    /// number, and what never ends is told from what ends in 9999 by nobody but the reader.
+    /// The value is taken at face value: ages exceed a hundred years, strangers share a name or a number, and an end in
+    /// 9999 is treated as a real end.
     ///
     /// ## How to fix it
-    /// Enter what is true. Where nobody knows it, or where there is no end, leave the column empty.
+    /// Enter the true value. If it is unknown, or if there is no end, leave the column empty.
     "REF-017", "placeholder value", Warning, ["date"], needs [], among [], Entry(check)
 }
 
-/// Days that systems write for none, in order: the first of a calendar, of a spreadsheet or of a century, and last ones.
+/// Placeholder dates, sorted: the first day of a calendar, a spreadsheet or a century, and last days.
 const SENTINELS: [Date; 9] = [
     Date::MIN,
     day(1753, 1, 1),
@@ -40,31 +40,31 @@ const fn day(year: i32, month: u32, day: u32) -> Date {
 
 #[inline]
 fn is_sentinel(day: Date) -> bool {
-    // Nearly every day lies between the early ones and the late ones.
+    // Nearly every date is between the early and the late placeholders.
     !(SENTINELS[5] < day && day < SENTINELS[6]) && SENTINELS.contains(&day)
 }
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
     let Entry::Row(row) = entry else { return };
-    // Every row comes by here and hardly one is told of: first whether, then where.
+    // Nearly every row passes: check whether there is a finding before locating it.
     let mut found = row.flaws() != Flaws::default();
-    row.visit(&mut |_, seen| found |= matches!(seen, Visited::Day(day) if is_sentinel(day)));
+    row.visit(&mut |_, visited| found |= matches!(visited, Visited::Day(day) if is_sentinel(day)));
     if found {
-        tell(row, findings);
+        report(row, findings);
     }
 }
 
 #[cold]
-fn tell(row: &Record, findings: &mut Findings<'_>) {
+fn report(row: &Record, findings: &mut Findings<'_>) {
     let subject = |column| Subject::Column(row.table(), RowName::Key(row.symbol()), column);
-    row.visit(&mut |column, seen| {
-        if let Visited::Day(day) = seen
+    row.visit(&mut |column, visited| {
+        if let Visited::Day(day) = visited
             && is_sentinel(day)
         {
             findings.open(subject(column as u8), &[Value::Day(day)]);
         }
     });
-    // Which word it is, is not told: it stands where a name does.
+    // The word itself is not reported, because it is in a name column.
     for column in row.flaws().placeholders(row.table()) {
         findings.open(subject(column), &[]);
     }
@@ -76,7 +76,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn days_that_stand_for_none() {
+    fn placeholder_dates() {
         let changes = "
             student | student_id birth_date first_us_school_date
             2025-09-02 + S1 1900-01-01 9999-12-31
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_numbers_that_stand_for_none() {
+    fn placeholder_names_and_numbers() {
         let changes = "
             student | student_id state_student_id first_name middle_name last_name
             2025-09-02 + S1 9999999999 Test N/A xxx

@@ -5,17 +5,17 @@ use crate::qa::{Findings, rule};
 
 rule! {
     /// ## What it checks
-    /// Names of people, organizations and programs, state ids, and the ids of rows that others refer to hold no
-    /// control characters, no blanks but the plain one, nothing invisible such as a zero-width blank or a byte order
-    /// mark, and no mark of a character that could not be read. Ids hold no blank at all, and names of people no
-    /// digit, their suffix apart. Blanks at the ends are taken away when a row is read. References are not looked at:
-    /// the text of one is that of an id, or it refers to nothing and another rule says so.
+    /// Names of people, organizations and programs, state ids, and row ids that other rows refer to have no control
+    /// characters, no spaces other than the plain one, no invisible characters such as a zero-width space or a byte
+    /// order mark, and no replacement characters. Ids have no spaces, and names of people no digits, except in the
+    /// suffix. Leading and trailing spaces are removed when a row is read. References are not checked: they match an id
+    /// or are reported by another rule.
     ///
     /// ## Why it matters
-    /// The two look alike and are not: the same person or school fails to match between files and systems.
+    /// Such values look alike but are different: the same person or school does not match between files and systems.
     ///
     /// ## How to fix it
-    /// Type the value anew in the source; copying it copies the character.
+    /// Retype the value in the source; copying it copies the character.
     "REF-018", "illegal character or whitespace in a name or id", Warning, [], needs [], among [], Entry(check)
 }
 
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     #[allow(clippy::invisible_characters, reason = "the subject that is expected has one in its id")]
-    fn digits_and_what_cannot_be_seen() {
+    fn digits_and_invisible_characters() {
         let changes = "
             student | student_id state_student_id first_name last_name suffix
             2025-09-02 + S1 4123456789 Ana Ru1z 3rd

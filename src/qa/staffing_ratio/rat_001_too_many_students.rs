@@ -6,14 +6,14 @@ use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
-    /// A school has today at most 35 students for each full-time equivalent of teachers. Students count once, by
-    /// active primary enrollment; teachers by active assignments. Schools without any teacher are left to RAT-003.
+    /// A school currently has at most 35 students per teacher FTE. Students count once, by active primary enrollment;
+    /// teachers by active assignments. Schools without any teacher are reported by RAT-003 instead.
     ///
     /// ## Why it matters
-    /// Either the school is short of teachers or their assignments are not entered.
+    /// Either the school is short of teachers, or their assignments are not entered.
     ///
     /// ## How to fix it
-    /// Enter the missing assignments; if there are none, it is a matter for staffing.
+    /// Enter missing assignments; otherwise it is a staffing issue.
     "RAT-001", "students per teacher FTE too high", Warning, ["headcount", "teacher_fte"],
     needs [SchoolEnrollment, StaffAssignment], among [Organization], OrgScope(check)
 }

@@ -6,14 +6,14 @@ use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
-    /// A school with 50 students or more has today at least 5 for each full-time equivalent of teachers. Students and
-    /// teachers count as in RAT-001.
+    /// A school with at least 50 students currently has at least 5 per teacher FTE. Students and teachers count as in
+    /// RAT-001.
     ///
     /// ## Why it matters
-    /// Assignments are entered twice or were not ended, or students are missing.
+    /// Assignments were entered twice or not ended, or students are missing.
     ///
     /// ## How to fix it
-    /// Look through the assignments of the school.
+    /// Review the assignments of the school.
     "RAT-002", "students per teacher FTE implausibly low", Warning, ["headcount", "teacher_fte"],
     needs [SchoolEnrollment, StaffAssignment], among [Organization], OrgScope(check)
 }

@@ -6,10 +6,10 @@ use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
-    /// A school with students enrolled today has some full-time equivalents of teachers.
+    /// A school with currently enrolled students has some teacher FTE.
     ///
     /// ## Why it matters
-    /// No ratio can be given for the school, and reports of the district are refused (CALPADS CERT053).
+    /// The school has no ratio, and reports of the district are rejected (CALPADS CERT053).
     ///
     /// ## How to fix it
     /// Enter the assignments of the school's teachers.

@@ -6,11 +6,11 @@ use crate::views::section::SectionView;
 
 rule! {
     /// ## What it checks
-    /// A section in use has today at most as many students as it has seats; without a number of its own, as a staffing
-    /// standard of its school allows, else of the organization above it, else 40.
+    /// A section in use currently has at most as many students as it has seats. Without a stated number of seats, the
+    /// limit is the staffing standard of its school, then that of the parent organization, then 40.
     ///
     /// ## Why it matters
-    /// States and contracts limit the size of classes, and rooms do too.
+    /// States and contracts limit class sizes, and so do rooms.
     ///
     /// ## How to fix it
     /// Move students, or correct the number of seats.
@@ -20,7 +20,7 @@ rule! {
 
 fn check(view: &SectionView<'_>, settings: &Settings, findings: &mut Findings<'_>) {
     let Some(section) = view.section else { return };
-    // Most sections are far from any limit: nobody was ever on the roster but those on it.
+    // Most sections are far below any limit, even if all students ever enrolled are counted at once.
     let least = view.limits.iter().map(|(_, limit)| *limit).chain([settings.section_size_max]).min();
     let least = section.max_enrollment.or(least).unwrap_or(0);
     if (view.students.len() as i64) <= i64::from(least) {
@@ -42,9 +42,9 @@ fn limits(view: &SectionView<'_>, own: Option<i32>, default: i32) -> Vec<(Interv
         return vec![(Interval::ALWAYS, own)];
     }
     let mut limits = view.limits.to_vec();
-    let mut standing: Vec<Interval> = limits.iter().map(|(days, _)| *days).collect();
-    date::union(&mut standing);
-    limits.extend(date::uncovered(Interval::ALWAYS, &standing).into_iter().map(|days| (days, default)));
+    let mut covered: Vec<Interval> = limits.iter().map(|(days, _)| *days).collect();
+    date::union(&mut covered);
+    limits.extend(date::uncovered(Interval::ALWAYS, &covered).into_iter().map(|days| (days, default)));
     limits
 }
 

@@ -6,16 +6,17 @@ use crate::tallies::staffing::{OrgScope, Role, Staffing};
 
 rule! {
     /// ## What it checks
-    /// A school with students has, today, the counselors, nurses, librarians and psychologists that staffing standards
-    /// ask for: at least so many full-time equivalents, and at most so many students for each. Its own standards of a
-    /// role go before those of the organization above it, which hold for schools of the level they name. Without any
-    /// standard for counselors it is 250 students for each, as the American School Counselor Association recommends.
+    /// A school with students currently has the counselors, nurses, librarians and psychologists that staffing standards
+    /// require: at least a number of FTE, and at most a number of students per FTE. A school's own standards for a role
+    /// take precedence over those of the parent organization, which apply to schools of the level they state. Without a
+    /// standard for counselors it is 250 students per counselor, as the American School Counselor Association
+    /// recommends.
     ///
     /// ## Why it matters
-    /// Students are not looked after as the district has promised.
+    /// Students do not get the support that the district has promised.
     ///
     /// ## How to fix it
-    /// Enter assignments that are missing; else it is a matter for staffing.
+    /// Enter missing assignments; otherwise it is a staffing issue.
     "RAT-006", "required role below standard", Warning, ["fte", "headcount"],
     needs [Organization, SchoolEnrollment, StaffAssignment], among [Organization], OrgScope(check)
 }

@@ -6,15 +6,14 @@ use crate::tallies::staffing::{OrgScope, Staffing};
 
 rule! {
     /// ## What it checks
-    /// A school that is active and open today has students, sections of this school year, and staff with an assignment
-    /// today.
+    /// A school that is active and currently open has students, sections in the current school year, and staff with
+    /// current assignments.
     ///
     /// ## Why it matters
-    /// A part of its records was not delivered, or the school is closed and its record does not say so (CALPADS
-    /// CERT001).
+    /// Some of its records were not delivered, or the school is closed and its record does not say so (CALPADS CERT001).
     ///
     /// ## How to fix it
-    /// Deliver what is missing, or close the school.
+    /// Deliver the missing records, or close the school.
     "RAT-012", "active school with no enrollment, sections or staff", Warning, ["headcount", "sections", "staff"],
     needs [Organization, SchoolEnrollment, Section, StaffAssignment], among [Organization], OrgScope(check)
 }

@@ -1,6 +1,6 @@
-//! How the text of a column comes about: the conditions, texts, days, numbers and codes of a profile, worked out on one
-//! row of a file. Nothing here can fail: a text that cannot be changed as wished stays as it is, and is judged by the
-//! column that it goes into.
+//! How the text of a column is computed: the conditions, texts, dates, numbers and codes of a profile, applied to one
+//! row of a file. Nothing here can fail: a text that cannot be converted stays as it is, and the validation of its
+//! column decides.
 
 use super::dates;
 use super::profile::{Base, Condition, Day, Number, One, Part, Source, Template, Test};
@@ -10,13 +10,13 @@ use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::rc::Rc;
 
-/// What lookups found: texts by key; for each lookup of the profile. Many keys may lead to one text, however long it is.
+/// What lookups found, as text by key for each lookup of the profile. Many keys may share one text, however long it is.
 pub(super) type Found = Vec<HashMap<String, Rc<str>>>;
 
-/// Decimals that numbers are worked out with.
+/// Decimal places for computations.
 const PLACES: u32 = 9;
 
-/// A row of a file, its columns by the numbers that the profile gives them.
+/// A row of a file with the columns numbered as in the profile.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
     pub(super) places: &'a [Option<usize>],
@@ -24,17 +24,17 @@ pub(super) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// The text of a column, trimmed; empty when the file lacks it.
+    /// The trimmed text of a column; empty if the column is missing.
     pub(super) fn get(&self, column: usize) -> &'a str {
         self.places[column].and_then(|place| self.fields.get(place)).map_or("", |field| field.trim())
     }
 
-    /// The position of a column's field, the first being 1; 0 when the file lacks it.
+    /// The position of a column's field, from 1; 0 if the column is missing.
     pub(super) fn position(&self, column: usize) -> u16 {
         self.places[column].map_or(0, |place| place as u16 + 1)
     }
 
-    /// Whether a row fulfils all of these.
+    /// Whether the row meets all conditions.
     pub(super) fn holds(&self, conditions: &[Condition]) -> bool {
         conditions.iter().all(|Condition { column, optional, test }| {
             if *optional && self.places[*column].is_none() {
@@ -57,7 +57,7 @@ pub(super) fn one_of(text: &str, words: &[String]) -> bool {
 }
 
 impl Template {
-    /// The text; empty unless every column of it has one, for a part of an id is no id.
+    /// The text; empty unless every column has one, because part of an id is not an id.
     pub(super) fn text<'a>(&self, line: &Line<'a>) -> Cow<'a, str> {
         if let [Part::Column(column)] = self.0[..] {
             return Cow::Borrowed(line.get(column));
@@ -75,7 +75,7 @@ impl Template {
         Cow::Owned(text)
     }
 
-    /// The columns that it is made of.
+    /// The columns that it uses.
     pub(super) fn columns(&self) -> impl Iterator<Item = usize> {
         self.0.iter().filter_map(|part| if let Part::Column(column) = part { Some(*column) } else { None })
     }
@@ -100,7 +100,7 @@ impl Source {
         }
     }
 
-    /// Whether a file that has these columns can give a text.
+    /// Whether a file with these columns can provide a text.
     pub(super) fn is_fed(&self, places: &[Option<usize>]) -> bool {
         let has = |column: usize| places[column].is_some();
         match self {
@@ -117,7 +117,7 @@ impl Source {
         }
     }
 
-    /// The columns that it is made of.
+    /// The columns that it uses.
     pub(super) fn columns(&self) -> Vec<usize> {
         match self {
             Source::First(sources) => sources.iter().flat_map(Source::columns).collect(),
@@ -125,7 +125,7 @@ impl Source {
         }
     }
 
-    /// The lookups that it asks.
+    /// The lookups that it uses.
     pub(super) fn lookups(&self) -> Vec<usize> {
         match self {
             Source::First(sources) => sources.iter().flat_map(Source::lookups).collect(),
@@ -167,7 +167,7 @@ impl One {
                 let item = |(column, item): &(usize, String)| match line.get(*column) {
                     text if is(text, &["", "false", "0", "no", "n", "f"]) => None,
                     text if is(text, &["true", "1", "yes", "y", "t", "x"]) => Some(item.clone()),
-                    // Neither true nor false: an unknown code says what stood there.
+                    // Neither true nor false: produce an unrecognized code that shows the text.
                     text => Some(format!("{item}={text}")),
                 };
                 Cow::Owned(flags.iter().filter_map(item).collect::<Vec<_>>().join(";"))
@@ -207,7 +207,7 @@ impl One {
 }
 
 impl Day {
-    /// The day as ours are written, or its school year.
+    /// The day in ISO format, or its school year.
     fn text(&self, text: &str) -> Option<String> {
         let day = dates::day(text, &self.patterns)?;
         let day = if self.inclusive { day.plus(1) } else { day };
@@ -216,7 +216,7 @@ impl Day {
 }
 
 impl Number {
-    /// The number, worked out exactly and rounded at the last of nine places.
+    /// The number, computed exactly and rounded to nine decimal places.
     fn text(self, text: &str) -> Option<String> {
         let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_worked_out_exactly() {
+    fn numbers_are_computed_exactly() {
         let as_is = Number { abs: false, divide: 1, whole: false, plus: 0 };
         let text = |number: Number, text: &str| number.text(text);
         assert_eq!(text(Number { divide: 100, ..as_is }, "62.5").as_deref(), Some("0.625"));

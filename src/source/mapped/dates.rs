@@ -1,4 +1,4 @@
-//! Days as exports write them: a pattern in the words of `strftime`, as far as days need it.
+//! Dates in export formats: `strftime` patterns, as far as dates need them.
 
 use crate::model::Date;
 
@@ -14,14 +14,14 @@ enum Item {
     Month,
     MonthName,
     Day,
-    /// A number of the time of day, of at most so many digits; it is read over.
+    /// A number of the time of day, with at most this many digits; it is skipped.
     Time(usize),
     /// `AM` or `PM`.
     Half,
 }
 
-/// What a pattern may be made of, for whoever wrote another.
-pub(super) const HINT: &str = "dates are made of %Y %y %m %b %d, of %H %I %M %S %f %p for a time to read over, and of signs";
+/// What a pattern may contain, as a hint.
+pub(super) const HINT: &str = "use %Y %y %m %b %d for the date, %H %I %M %S %f %p for a time to skip, and punctuation";
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -39,7 +39,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 impl Pattern {
-    /// Reads a pattern; it must tell year, month and day.
+    /// Parses a pattern, which must have year, month and day.
     pub(super) fn read(text: &str) -> Option<Pattern> {
         let mut items = Vec::new();
         let mut chars = text.chars();
@@ -65,7 +65,7 @@ impl Pattern {
         whole.then_some(Pattern(items))
     }
 
-    /// The day that a text tells by this pattern, all of it.
+    /// The day in a text that matches the whole pattern.
     pub(super) fn day(&self, text: &str) -> Option<Date> {
         let (mut year, mut month, mut day) = (None, None, None);
         let mut rest = text;
@@ -74,7 +74,7 @@ impl Pattern {
                 Item::Literal(c) => rest = rest.strip_prefix(c)?,
                 Item::Year => year = Some(number(&mut rest, 4, 4)? as i32),
                 Item::ShortYear => {
-                    // As POSIX has it: 69 to 99 are of the last century.
+                    // As in POSIX: 69 to 99 are in the last century.
                     let short = number(&mut rest, 2, 2)? as i32;
                     year = Some(if short >= 69 { 1900 + short } else { 2000 + short });
                 }
@@ -100,7 +100,7 @@ impl Pattern {
     }
 }
 
-/// Takes a number of so many digits off the front of a text.
+/// Takes a number with `least` to `most` digits off the front of a text.
 fn number(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
     let length = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
     let (digits, after) = rest.split_at(length);
@@ -108,7 +108,7 @@ fn number(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
     (length >= least).then(|| digits.parse().ok()).flatten()
 }
 
-/// The day that a text tells by the first of some patterns that fits.
+/// The day in a text, by the first pattern that matches.
 pub(super) fn day(text: &str, patterns: &[Pattern]) -> Option<Date> {
     patterns.iter().find_map(|pattern| pattern.day(text))
 }
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_read_as_patterns_say() {
+    fn patterns_parse_days() {
         let read = |pattern: &str, text: &str| Pattern::read(pattern).unwrap().day(text).map(|day| day.to_string());
         for (pattern, text) in [
             ("%Y-%m-%d", "2025-09-02"),

@@ -1,5 +1,5 @@
-//! Mapped CSV: the export of any system, read as a profile says. A profile is a TOML file that maps files, columns, codes,
-//! dates and ends onto tables; a district adapts one to its system without a word of Rust.
+//! Mapped CSV: the export of any system, read with a profile. A profile is a TOML file that maps files, columns, codes,
+//! dates and end dates to tables; a district can adapt one to its system without writing Rust.
 //!
 //! ```toml
 //! name = "our_sis"
@@ -13,14 +13,14 @@
 //! [file.makes.columns]
 //! student_id = "Student Number"
 //! first_name = "First"
-//! last_name = ["Last", "Last Name"]           # the first that is not empty
+//! last_name = ["Last", "Last Name"]           # the first non-empty one
 //! birth_date = "DOB"
 //! sex = { column = "Sex", codes = { "1" = "male", "2" = "female" } }
 //! ```
 //!
-//! One file may make rows of several tables, and one table may be made of several files. A table is taken for complete
-//! only when all files that the profile makes it of are there in full, but for those that it calls optional. A row that
-//! cannot be taken is rejected with the file, line and field of the export.
+//! One file may feed several tables, and several files may feed one table. A table counts as a full extract only if all
+//! files that the profile maps to it are there in full, except optional ones. A rejection names the file, line and field
+//! of the export.
 
 mod cell;
 mod dates;
@@ -33,10 +33,10 @@ pub use reading::{FileSurvey, Survey, TableSurvey};
 use super::{Delivery, FileError, FileReport, Format, RecordSink};
 use reading::Reading;
 
-/// The format: a profile.
+/// The format, defined by a profile.
 #[derive(Clone, Debug)]
 pub struct Mapped {
-    /// What is read as what.
+    /// The mapping.
     pub profile: Profile,
 }
 
@@ -52,27 +52,27 @@ impl Format for Mapped {
         files.iter().any(|file| reading::best(self.profile.files.iter().map(|of| &of.patterns[..]), file).is_some())
     }
 
-    /// An export has columns that nobody asked for.
+    /// An export may have columns that are not mapped.
     fn has_own_headers(&self) -> bool {
         false
     }
 
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
-        let survey = Reading::new(&self.profile, false).read(delivery, taker)?;
+    fn read(&self, delivery: &mut Delivery<'_>, sink: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
+        let survey = Reading::new(&self.profile, false).read(delivery, sink)?;
         Ok(survey.files.into_iter().map(|file| file.report).collect())
     }
 }
 
 impl Mapped {
-    /// Reads what can be read and tells everything that cannot, instead of stopping at the first.
-    pub fn survey(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Survey, FileError> {
-        Reading::new(&self.profile, true).read(delivery, taker)
+    /// Reads what can be read and reports every problem instead of stopping at the first.
+    pub fn survey(&self, delivery: &mut Delivery<'_>, sink: &mut dyn RecordSink) -> Result<Survey, FileError> {
+        Reading::new(&self.profile, true).read(delivery, sink)
     }
 }
 
 macro_rules! shipped {
     ($($name:literal),+ $(,)?) => {
-        /// The texts of the profiles that come with rollcall, by name.
+        /// The profiles that come with rollcall, as name and text.
         pub const SHIPPED: &[(&str, &str)] =
             &[$(($name, include_str!(concat!("../../../data/profiles/", $name, ".toml")))),+];
     };
@@ -80,7 +80,7 @@ macro_rules! shipped {
 
 shipped!["powerschool", "infinite_campus", "skyward", "aeries"];
 
-/// The profile of this name that comes with rollcall.
+/// A profile that comes with rollcall, by name.
 pub fn shipped(name: &str) -> Option<Result<Profile, ProfileError>> {
     let (name, text) = SHIPPED.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     Some(Profile::read(&format!("{name}.toml"), text))

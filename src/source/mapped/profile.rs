@@ -1,5 +1,5 @@
-//! A profile: the TOML that says which files of an export, which of their columns and which of their codes make which
-//! rows of ours. What is misspelt is an error with its place, for a column that is mapped to nothing says nothing.
+//! A profile: the TOML that maps the files, columns and codes of an export to rows of rollcall's tables. A typo is an
+//! error with its location, because a silently ignored mapping would lose data.
 
 use super::dates::{self, Pattern};
 use crate::model::codes::CodeSet;
@@ -12,28 +12,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use toml::Spanned;
 
-/// How an export is written down.
+/// The mapping of an export.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// Its name.
     pub name: String,
-    /// What exports it is for.
+    /// Which exports it is for.
     pub about: String,
     pub(super) files: Vec<FileMap>,
     pub(super) lookups: Vec<Lookup>,
-    /// Rows that are always there: the text of each column.
+    /// Rows that are always present: the text of each column.
     pub(super) always: Vec<(Table, Vec<String>)>,
 }
 
-/// Why a profile cannot be used.
+/// Why a profile is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}, line {line}, column {column}: {what}")]
 pub struct ProfileError {
     /// The file.
     pub file: String,
-    /// The line, the first being 1.
+    /// The line, from 1.
     pub line: usize,
-    /// The column in it, the first being 1.
+    /// The column in the line, from 1.
     pub column: usize,
     /// What is wrong.
     pub what: String,
@@ -41,13 +41,13 @@ pub struct ProfileError {
     pub hint: String,
 }
 
-/// What is made of the rows of a file.
+/// What is made from the rows of a file.
 #[derive(Clone, Debug)]
 pub(super) struct FileMap {
     pub(super) patterns: Vec<String>,
-    /// Whether tables can be complete without it.
+    /// Whether tables can be complete without this file.
     pub(super) optional: bool,
-    /// The columns that are used, as the profile spells them; everything else names them by number.
+    /// The columns used, as spelled in the profile; everywhere else they are numbered.
     pub(super) names: Vec<String>,
     pub(super) filter: Vec<Condition>,
     pub(super) delete: Vec<Condition>,
@@ -55,7 +55,7 @@ pub(super) struct FileMap {
     pub(super) makes: Vec<Makes>,
 }
 
-/// A column that says what becomes of a row.
+/// A column that says whether a row is stated or deleted.
 #[derive(Clone, Debug)]
 pub(super) struct Operation {
     pub(super) column: usize,
@@ -63,7 +63,7 @@ pub(super) struct Operation {
     pub(super) delete: Vec<String>,
 }
 
-/// A row of ours that a row of a file makes.
+/// A row of a table that a row of a file makes.
 #[derive(Clone, Debug)]
 pub(super) struct Makes {
     pub(super) table: Table,
@@ -72,7 +72,7 @@ pub(super) struct Makes {
     pub(super) columns: Vec<Option<Source>>,
 }
 
-/// Texts that other files hold, by key.
+/// Texts from other files, by key.
 #[derive(Clone, Debug)]
 pub(super) struct Lookup {
     pub(super) name: String,
@@ -82,21 +82,21 @@ pub(super) struct Lookup {
     pub(super) key: Template,
     pub(super) value: Source,
     pub(super) join: Option<String>,
-    /// The lookup in which what is found here is the key.
+    /// A lookup whose key is what this lookup finds.
     pub(super) through: Option<usize>,
     pub(super) optional: bool,
 }
 
-/// Something that a row must fulfil.
+/// A condition on a row.
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
     pub(super) column: usize,
-    /// Whether rows of a file without the column fulfil it.
+    /// Whether rows of a file without the column meet the condition.
     pub(super) optional: bool,
     pub(super) test: Test,
 }
 
-/// What is asked of a field.
+/// The test applied to a field.
 #[derive(Clone, Debug)]
 pub(super) enum Test {
     Is(Vec<String>),
@@ -113,7 +113,7 @@ pub(super) enum Source {
     One(Box<One>),
 }
 
-/// One way to a text: where it stands, and what is done with it, in the order of these fields.
+/// One source of a text and how it is converted, in the order of these fields.
 #[derive(Clone, Debug)]
 pub(super) struct One {
     pub(super) when: Vec<Condition>,
@@ -131,21 +131,21 @@ pub(super) enum Base {
     Text(Template),
     Value(String),
     Lookup(usize, Template),
-    /// Columns that each stand for an item of a list when they are true.
+    /// Columns that each add an item to a list if they are true.
     Flags(Vec<(usize, String)>),
 }
 
-/// How a day is read.
+/// How a day is parsed.
 #[derive(Clone, Debug)]
 pub(super) struct Day {
     pub(super) patterns: Vec<Pattern>,
-    /// Whether it is the last day, where ours is the first day after it.
+    /// Whether it is the last day, where rollcall stores the first day after it.
     pub(super) inclusive: bool,
-    /// Whether the school year of the day is wanted.
+    /// Whether to convert the day to its school year.
     pub(super) year: bool,
 }
 
-/// What is done with a number.
+/// How a number is converted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Number {
     pub(super) abs: bool,
@@ -154,7 +154,7 @@ pub(super) struct Number {
     pub(super) plus: i64,
 }
 
-/// Texts and columns, one after the other.
+/// Texts and columns in sequence.
 #[derive(Clone, Debug)]
 pub(super) struct Template(pub(super) Vec<Part>);
 
@@ -248,7 +248,7 @@ struct RawCondition {
     optional: bool,
 }
 
-/// A column's name, a table that says more, or several of them.
+/// A column name, a table with details, or a list of either.
 enum RawSource {
     Column(String),
     First(Vec<RawSource>),
@@ -346,7 +346,7 @@ impl<'de> Deserialize<'de> for RawCodes {
     }
 }
 
-/// What is wrong, what to do about it, and where in the text.
+/// What is wrong, what to do about it, and the offset in the text.
 struct Wrong {
     at: usize,
     what: String,
@@ -357,17 +357,17 @@ fn wrong<T>(at: usize, what: impl Into<String>, hint: impl Into<String>) -> Resu
     Err(Wrong { at, what: what.into(), hint: hint.into() })
 }
 
-/// What looks most like a name that there is not.
+/// A hint with the most similar of the known names.
 fn meant<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.map(str::to_owned).collect();
     match most_alike(name, &names) {
-        Some(alike) => format!("is {alike} meant?"),
-        None => format!("there are {}", names.join(", ")),
+        Some(alike) => format!("did you mean {alike}?"),
+        None => format!("known names: {}", names.join(", ")),
     }
 }
 
 impl Profile {
-    /// Reads the text of a profile; `file` is what it is called in errors.
+    /// Parses a profile; `file` is its name in errors.
     pub fn read(file: &str, text: &str) -> Result<Profile, ProfileError> {
         let error = |at: usize, what: String, hint: String| {
             let before = text.get(..at).unwrap_or(text);
@@ -376,13 +376,13 @@ impl Profile {
             ProfileError { file: file.to_owned(), line, column, what, hint }
         };
         let raw: RawProfile = toml::from_str(text).map_err(|of_toml| {
-            let hint = "`rollcall map list` names profiles that are like it; each says how it is read".to_owned();
+            let hint = "`rollcall map list` lists profiles to use as examples".to_owned();
             error(of_toml.span().map_or(0, |span| span.start), of_toml.message().to_owned(), hint)
         })?;
         compile(raw).map_err(|Wrong { at, what, hint }| error(at, what, hint))
     }
 
-    /// The tables that it makes rows of.
+    /// The tables that it feeds.
     pub fn tables(&self) -> Vec<Table> {
         let of_files = self.files.iter().flat_map(|file| &file.makes).map(|makes| makes.table);
         let all: BTreeSet<Table> = of_files.chain(self.always.iter().map(|(table, _)| *table)).collect();
@@ -391,7 +391,7 @@ impl Profile {
     }
 }
 
-/// What columns are compiled with.
+/// The shared parts of the profile that columns refer to.
 struct Context<'a> {
     dates: Vec<Pattern>,
     codes: &'a BTreeMap<String, BTreeMap<String, String>>,
@@ -413,7 +413,7 @@ fn compile(raw: RawProfile) -> Result<Profile, Wrong> {
     Ok(Profile { name: raw.name, about: raw.about, files, lookups, always })
 }
 
-/// A row that is always there. Whether it can be read is seen here and now.
+/// A row that is always present. Check here that it is valid.
 fn always(raw: RawAlways, context: &Context<'_>) -> Result<(Table, Vec<String>), Wrong> {
     let (at, table) = (raw.table.span().start, self::table(&raw.table)?);
     let spec = table.spec();
@@ -427,13 +427,13 @@ fn always(raw: RawAlways, context: &Context<'_>) -> Result<(Table, Vec<String>),
         (None, Some(column)) => {
             let column = &spec.columns[column];
             let what = format!("`{}.{}` is missing or cannot be read", spec.name, column.name);
-            wrong(at, what, format!("it is {}", column.doc.trim()))
+            wrong(at, what, format!("the column is {}", column.doc.trim()))
         }
         _ => Ok((table, texts)),
     }
 }
 
-/// A text with the values of the profile in the place of their names.
+/// A text with placeholders replaced by the `[values]` of the profile.
 fn value(at: usize, text: &str, context: &Context<'_>) -> Result<String, Wrong> {
     let mut names = Vec::new();
     if !text.contains('{') {
@@ -457,7 +457,7 @@ fn table(name: &Spanned<String>) -> Result<Table, Wrong> {
     let hint = || meant(name.get_ref(), Table::ALL.iter().map(|table| table.spec().name));
     match Table::named(name.get_ref()) {
         Some(table) => Ok(table),
-        None => wrong(name.span().start, format!("there is no table `{}`", name.get_ref()), hint()),
+        None => wrong(name.span().start, format!("unknown table `{}`", name.get_ref()), hint()),
     }
 }
 
@@ -473,7 +473,7 @@ fn column(table: Table, name: &Spanned<String>) -> Result<usize, Wrong> {
 fn patterns(texts: &[Spanned<String>]) -> Result<Vec<Pattern>, Wrong> {
     let read = |text: &Spanned<String>| match Pattern::read(text.get_ref()) {
         Some(pattern) => Ok(pattern),
-        None => wrong(text.span().start, format!("{:?} is no way to write a day", text.get_ref()), dates::HINT),
+        None => wrong(text.span().start, format!("{:?} is not a date format", text.get_ref()), dates::HINT),
     };
     texts.iter().map(read).collect()
 }
@@ -485,7 +485,7 @@ fn lookup(name: String, raw: Spanned<RawLookup>, context: &Context<'_>) -> Resul
     let mut names = Vec::new();
     let filter = conditions(filter, &mut names)?;
     let key = template(at, &key, true, &mut names)?;
-    // Days and codes are read where the text goes; flags may make a list of it.
+    // Dates and codes are converted where the text is used; flags may make a list of it.
     let value = source(at, value, FieldType::List, context, &mut names)?;
     Ok(Lookup { name, patterns: files, names, filter, key, value, join, through, optional })
 }
@@ -495,7 +495,7 @@ fn lookup_named(at: usize, name: &str, context: &Context<'_>) -> Result<usize, W
         Some(place) => Ok(place),
         None => {
             let hint = meant(name, context.lookups.iter().map(String::as_str));
-            wrong(at, format!("there is no [lookup.{name}]"), hint)
+            wrong(at, format!("unknown [lookup.{name}]"), hint)
         }
     }
 }
@@ -524,13 +524,13 @@ fn makes(raw: RawMakes, context: &Context<'_>, names: &mut Vec<String>) -> Resul
     }
     let missing = spec.columns.iter().zip(&columns).find(|(column, source)| column.required && source.is_none());
     if let Some((column, _)) = missing {
-        let what = format!("`{}` needs the column `{}`", spec.name, column.name);
-        return wrong(raw.table.span().start, what, format!("it is {}", column.doc.trim()));
+        let what = format!("`{}` requires column `{}`", spec.name, column.name);
+        return wrong(raw.table.span().start, what, format!("the column is {}", column.doc.trim()));
     }
     Ok(Makes { table, filter: conditions(raw.filter, names)?, columns })
 }
 
-/// The number of a column among those that are used.
+/// The number of a column among those used.
 fn number_of(name: String, names: &mut Vec<String>) -> usize {
     match names.iter().position(|known| plain(known) == plain(&name)) {
         Some(number) => number,
@@ -551,13 +551,13 @@ fn conditions(raw: Vec<Spanned<RawCondition>>, names: &mut Vec<String>) -> Resul
         let column = number_of(column, names);
         conditions.extend(tests.into_iter().flatten().map(|test| Condition { column, optional, test }));
         if conditions.len() == before {
-            return wrong(at, "nothing is asked of the column", "write is, not, starts or empty, as in is = [\"1\"]");
+            return wrong(at, "the condition has no test", "use is, not, starts or empty, for example is = [\"1\"]");
         }
     }
     Ok(conditions)
 }
 
-/// A template, or where `bare` is true and it has no braces, a single column.
+/// A template; with `bare`, a text without braces is a single column.
 fn template(at: usize, text: &str, bare: bool, names: &mut Vec<String>) -> Result<Template, Wrong> {
     if bare && !text.contains('{') {
         return Ok(Template(vec![Part::Column(number_of(text.to_owned(), names))]));
@@ -566,7 +566,7 @@ fn template(at: usize, text: &str, bare: bool, names: &mut Vec<String>) -> Resul
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}').filter(|(name, _)| !name.trim().is_empty()) else {
-            return wrong(at, format!("{text:?} has a brace that is left open, or empty"), "write {COLUMN}");
+            return wrong(at, format!("{text:?} has an unclosed or empty brace"), "write {COLUMN}");
         };
         if !before.is_empty() {
             parts.push(Part::Text(before.to_owned()));
@@ -580,7 +580,7 @@ fn template(at: usize, text: &str, bare: bool, names: &mut Vec<String>) -> Resul
     if parts.iter().any(|part| matches!(part, Part::Column(_))) {
         return Ok(Template(parts));
     }
-    wrong(at, format!("{text:?} names no column"), "write {COLUMN} in it, or value = for a text that is always the same")
+    wrong(at, format!("{text:?} does not name a column"), "add a {COLUMN}, or use value = for a constant")
 }
 
 fn source(
@@ -591,7 +591,7 @@ fn source(
     names: &mut Vec<String>,
 ) -> Result<Source, Wrong> {
     let detail = match raw {
-        RawSource::First(list) if list.is_empty() => return wrong(at, "an empty list gives nothing", "name a column"),
+        RawSource::First(list) if list.is_empty() => return wrong(at, "the list is empty", "name a column"),
         RawSource::First(list) => {
             let sources = list.into_iter().map(|raw| source(at, raw, kind, context, names));
             return Ok(Source::First(sources.collect::<Result<_, _>>()?));
@@ -624,13 +624,13 @@ fn source(
             Base::Flags(flags.into_iter().map(|(column, item)| (number_of(column, names), item)).collect())
         }
         _ => {
-            let hint = "say column, value, template, flags, or lookup with by";
-            return wrong(at, "it must say where the text comes from, once", hint);
+            let hint = "use column, value, template, flags, or lookup with by";
+            return wrong(at, "it must have exactly one source", hint);
         }
     };
     let is_list = matches!(kind, FieldType::Codes(_) | FieldType::List | FieldType::Ids(_));
     if (detail.split.is_some() || matches!(base, Base::Flags(_))) && !is_list {
-        return wrong(at, "the column takes no list", "split and flags are for columns that hold lists");
+        return wrong(at, "the column is not a list", "split and flags are for columns that hold lists");
     }
     let divide = detail.divide.unwrap_or(1);
     if !(1..=1_000_000_000).contains(&divide) || detail.plus.abs() > 1_000_000_000 {
@@ -663,7 +663,7 @@ fn day(
     let year = form == Some(RawForm::SchoolYear);
     let is_day = kind == FieldType::Day;
     if !is_day && !year && (end.is_some() || !own.is_empty()) {
-        return wrong(0, "the column holds no date", "dates and end are for columns that hold dates");
+        return wrong(0, "the column is not a date", "dates and end are for columns that hold dates");
     }
     let patterns = if own.is_empty() { context.dates.clone() } else { own };
     let inclusive = end == Some(RawEnd::Inclusive);
@@ -678,11 +678,11 @@ fn codes(at: usize, raw: Option<RawCodes>, kind: FieldType, context: &Context<'_
             Some(list) => list.clone(),
             None => {
                 let hint = meant(&name, context.codes.keys().map(String::as_str));
-                return wrong(at, format!("there is no table [codes.{name}]"), hint);
+                return wrong(at, format!("unknown table [codes.{name}]"), hint);
             }
         },
     };
-    // A code that stands for another must stand for one that there is; for nothing, it may.
+    // The target of a code mapping must be a known code, or empty.
     if let FieldType::Code(set) | FieldType::Codes(set) = kind {
         let unknown = |code: &&String| !code.is_empty() && !code.split(';').all(|code| is_code(set, code));
         if let Some(code) = list.values().find(unknown) {

@@ -1,5 +1,5 @@
-//! A delivery read as a profile says: which file is which, what each table is made of, row by row. Tables are read one
-//! after the other, parents first, so that a file that makes rows of several is gone through once for each.
+//! Reads a delivery with a profile: which file is which, what each table is made from, row by row. Tables are read one
+//! after the other, parents first, so a file that feeds several tables is read once for each.
 
 use super::cell::{Found, Line, one_of};
 use super::profile::{FileMap, Lookup, Makes, Operation, Profile};
@@ -16,45 +16,45 @@ use std::rc::Rc;
 /// Most rows that a lookup joins for one key.
 const MOST_JOINED: usize = 32;
 
-/// What became of a delivery.
+/// The result of reading a delivery.
 #[derive(Debug, Default)]
 pub struct Survey {
     /// Its files.
     pub files: Vec<FileSurvey>,
-    /// The patterns of files that the profile knows and that are not there; whether tables can be complete without it;
-    /// and the tables that it makes.
+    /// Missing files, by their patterns in the profile; whether tables can be complete without them; and the tables that
+    /// they feed.
     pub missing: Vec<(String, bool, Vec<Table>)>,
-    /// Tables that are made of files, and what their rows say about others.
+    /// The mode of each table that files feed.
     pub modes: BTreeMap<Table, Mode>,
-    /// What would stop a delivery from being read.
+    /// Errors that would stop a delivery.
     pub problems: Vec<FileError>,
 }
 
-/// What became of a file.
+/// The result of reading a file.
 #[derive(Clone, Debug)]
 pub struct FileSurvey {
     /// Rows, encoding, columns.
     pub report: FileReport,
-    /// The tables that it makes rows of.
+    /// The tables that it feeds.
     pub tables: Vec<TableSurvey>,
     /// Whether lookups read it.
     pub looked_up: bool,
 }
 
-/// What a file gives to a table.
+/// What a file provides for a table.
 #[derive(Clone, Debug)]
 pub struct TableSurvey {
     /// The table.
     pub table: Table,
-    /// Rows that were stated.
+    /// Rows made.
     pub rows: u64,
-    /// Columns that are filled.
+    /// Columns that the file fills.
     pub columns: Vec<&'static str>,
-    /// Columns that are mapped and that the file cannot fill, with the headers that would.
+    /// Mapped columns that the file cannot fill, with the headers that they need.
     pub absent: Vec<(&'static str, Vec<String>)>,
 }
 
-/// The list of patterns that fits a file best: the one with the most letters of its own.
+/// The list of patterns that matches a file best: the one with the most literal characters.
 pub(super) fn best<'a>(lists: impl Iterator<Item = &'a [String]>, file: &str) -> Option<usize> {
     let letters = |pattern: &String| pattern.chars().filter(|c| !matches!(c, '*' | '?')).count();
     let fit = |list: &[String]| list.iter().filter(|pattern| fits(pattern, file)).map(letters).max();
@@ -62,11 +62,11 @@ pub(super) fn best<'a>(lists: impl Iterator<Item = &'a [String]>, file: &str) ->
     fitting.max().map(|(_, place)| place.0)
 }
 
-/// Whether a name is of a pattern with `*` and `?`, in any case.
+/// Whether a name matches a pattern with `*` and `?`, in any case.
 fn fits(pattern: &str, name: &str) -> bool {
     let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<Vec<char>>();
     let (pattern, name) = (lower(pattern), lower(name));
-    // The last star met, and how much of the name it stands for, is all that is ever taken back.
+    // Backtracking to the last star is enough; remember it and how much of the name it covers.
     let (mut at, mut in_name, mut star) = (0, 0, None);
     while in_name < name.len() {
         match pattern.get(at) {
@@ -87,27 +87,27 @@ fn fits(pattern: &str, name: &str) -> bool {
     pattern[at..].iter().all(|c| *c == '*')
 }
 
-/// A header without what stands before its point or bracket, as names are compared.
+/// A header normalized for comparison, without the prefix up to its last dot or bracket.
 fn last(header: &str) -> String {
     plain(header.rsplit(['.', ']']).next().unwrap_or(header))
 }
 
-/// Where columns stand in a file.
+/// Where columns are in a file.
 struct Head {
     headers: Vec<String>,
     places: Vec<Option<usize>>,
-    /// Fields up to the last header that has a name.
+    /// Number of fields up to the last non-empty header.
     width: usize,
 }
 
 impl Head {
-    /// Finds columns by the headers of a file. `students.dcid` is found as `dcid`, too, where no other column is.
+    /// Finds columns by the headers of a file. `students.dcid` also matches `dcid` unless another header does.
     fn read(file: &str, text: &str, names: &[String]) -> Result<Head, FileError> {
         let file = || file.to_owned();
         let headers: Vec<String> = match Records::new(text).next().map(|record| record.fields) {
             None => return Err(FileError::Empty { file: file() }),
             Some(Err(_)) => {
-                let why = "it is longer than 16 KiB, or has a quote that does not end".to_owned();
+                let why = "it is longer than 16 KiB or has an unclosed quote".to_owned();
                 return Err(FileError::NoHeader { file: file(), why });
             }
             Some(Ok(fields)) => fields.iter().map(|field| field.trim().to_owned()).collect(),
@@ -135,7 +135,7 @@ impl Head {
         Ok(Head { headers, places, width })
     }
 
-    /// An error about a column that cannot do without.
+    /// An error about a missing column.
     fn missing(&self, file: &str, feeds: String, wanted: &[String]) -> FileError {
         let used: BTreeSet<usize> = self.places.iter().flatten().copied().collect();
         let unused =
@@ -146,7 +146,7 @@ impl Head {
     }
 }
 
-/// A file of the delivery, and what is made of it.
+/// A file of the delivery and its mapping.
 struct File<'p> {
     name: String,
     map: Option<&'p FileMap>,
@@ -156,13 +156,13 @@ struct File<'p> {
     state: Option<State>,
 }
 
-/// What is known of a file that was read.
+/// The state of a file that was read.
 struct State {
     report: FileReport,
     used: BTreeSet<usize>,
     headers: Vec<String>,
     tables: Vec<TableSurvey>,
-    /// By row: whether anything was made of it, and whether it was rejected.
+    /// By row: whether it made anything, and whether it was rejected.
     rows: Vec<u8>,
 }
 
@@ -172,7 +172,7 @@ const REJECTED: u8 = 2;
 /// A delivery being read.
 pub(super) struct Reading<'p> {
     profile: &'p Profile,
-    /// Whether what is wrong with a file is noted instead of ending it all.
+    /// Whether to collect the errors of files instead of failing.
     lenient: bool,
     found: Found,
     survey: Survey,
@@ -184,7 +184,7 @@ impl<'p> Reading<'p> {
         Reading { profile, lenient, found, survey: Survey::default() }
     }
 
-    /// Notes what is wrong, or ends with it.
+    /// Collects an error, or fails with it.
     fn problem(&mut self, error: FileError) -> Result<(), FileError> {
         if self.lenient {
             if !self.survey.problems.contains(&error) {
@@ -195,7 +195,7 @@ impl<'p> Reading<'p> {
         Err(error)
     }
 
-    pub(super) fn read(mut self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Survey, FileError> {
+    pub(super) fn read(mut self, delivery: &mut Delivery<'_>, sink: &mut dyn RecordSink) -> Result<Survey, FileError> {
         let manifest = match delivery.files.iter().find(|file| manifest::is(file)) {
             Some(file) => Manifest::read(&(delivery.read)(file)?)?,
             None => Manifest::default(),
@@ -203,7 +203,7 @@ impl<'p> Reading<'p> {
         let mut files = self.files(delivery, &manifest)?;
         if files.iter().all(|file| file.map.is_none()) {
             let stated = manifest.files().next().is_some();
-            // A day may be without a change: then its manifest is all there is.
+            // On a day without changes, the manifest may be all there is.
             if !stated || files.iter().any(|file| file.lookups.is_empty()) {
                 self.problem(FileError::NoMapped { profile: self.profile.name.clone(), found: delivery.files.clone() })?;
             }
@@ -217,29 +217,29 @@ impl<'p> Reading<'p> {
                 continue;
             }
             let mode = self.mode(table, &files);
-            taker.begin(table, &mode);
+            sink.begin(table, &mode);
             self.survey.modes.insert(table, mode.clone());
             for (_, texts) in self.profile.always.iter().filter(|(of, _)| *of == table) {
-                let row = table.read(|column| texts[column].as_str(), taker.texts(), |_, _| {});
-                row.into_iter().for_each(|row| taker.change(Change::Upsert(row)));
+                let row = table.read(|column| texts[column].as_str(), sink.texts(), |_, _| {});
+                row.into_iter().for_each(|row| sink.change(Change::Upsert(row)));
             }
-            // Full extracts come first, so that what changed since goes on top of them.
+            // Full extracts come first, so that changes are applied on top of them.
             for full in [true, false] {
                 for file in files.iter_mut().filter(|file| of(file)) {
                     if (file.modes.get(&table) != Some(&Mode::Delta)) == full {
                         let bytes = (delivery.read)(&file.name)?;
-                        if let Err(error) = self.take(table, mode == Mode::Delta, file, &bytes, taker) {
+                        if let Err(error) = self.take(table, mode == Mode::Delta, file, &bytes, sink) {
                             self.problem(error)?;
                         }
                     }
                 }
             }
-            taker.end(table);
+            sink.end(table);
         }
         self.close(delivery, files)
     }
 
-    /// Says which file is which.
+    /// Determines which file is which.
     fn files(&mut self, delivery: &mut Delivery<'_>, manifest: &Manifest) -> Result<Vec<File<'p>>, FileError> {
         let profile = self.profile;
         let mut files = Vec::new();
@@ -274,7 +274,7 @@ impl<'p> Reading<'p> {
         Ok(files)
     }
 
-    /// The mode of a file that the manifest does not speak of.
+    /// The mode of a file that the manifest does not list.
     fn unstated(&self, delivery: &mut Delivery<'_>, name: &str, map: Option<&FileMap>) -> Result<Option<Mode>, FileError> {
         if let Some((map, operation)) = map.and_then(|map| Some((map, map.operation.as_ref()?))) {
             let bytes = (delivery.read)(name)?;
@@ -287,7 +287,7 @@ impl<'p> Reading<'p> {
         Ok(delivery.unless_stated.clone())
     }
 
-    /// What the rows of a table say about others: it is complete when all that it is made of is there, in full.
+    /// The mode of a table: a full extract if everything that feeds it is there in full.
     fn mode(&self, table: Table, files: &[File<'_>]) -> Mode {
         let makes = |map: &&FileMap| map.makes.iter().any(|makes| makes.table == table);
         let is_there = |map: &&FileMap| files.iter().any(|file| file.map.is_some_and(|of| std::ptr::eq(of, *map)));
@@ -299,7 +299,7 @@ impl<'p> Reading<'p> {
         if modes.all(|mode| *mode == first) { first } else { Mode::Delta }
     }
 
-    /// Reads the files that are looked up in, as far as a file of this delivery asks them.
+    /// Reads the lookup files that a file of this delivery uses.
     fn lookups(
         &mut self,
         delivery: &mut Delivery<'_>,
@@ -307,21 +307,22 @@ impl<'p> Reading<'p> {
         files: &mut [File<'p>],
     ) -> Result<(), FileError> {
         for (place, lookup) in self.profile.lookups.iter().enumerate() {
-            let is_asked = |of: &usize| *of == place || self.profile.lookups[*of].through == Some(place);
-            let asks = |file: &&File<'_>| {
+            let is_used = |of: &usize| *of == place || self.profile.lookups[*of].through == Some(place);
+            let uses = |file: &&File<'_>| {
                 let makes = file.map.iter().flat_map(|map| &map.makes);
-                makes.flat_map(|makes| makes.columns.iter().flatten()).any(|source| source.lookups().iter().any(is_asked))
+                makes.flat_map(|makes| makes.columns.iter().flatten()).any(|source| source.lookups().iter().any(is_used))
             };
-            let Some(asking) = files.iter().filter(asks).max_by_key(|file| file.is_delta()) else { continue };
-            let (asking, is_delta) = (asking.name.clone(), asking.is_delta());
+            let Some(user) = files.iter().filter(uses).max_by_key(|file| file.is_delta()) else { continue };
+            let (user, is_delta) = (user.name.clone(), user.is_delta());
             let of: Vec<String> =
                 files.iter().filter(|file| file.lookups.contains(&place)).map(|file| file.name.clone()).collect();
             let needed = || FileError::MissingLookup {
-                asking: asking.clone(),
+                asking: user.clone(),
                 lookup: lookup.name.clone(),
                 files: lookup.patterns.join(" or "),
             };
-            // What is not stated anew would be lost with it: in changes, nothing may be missing that is looked up.
+            // A changed row is stated in full, so a missing lookup would erase what it provides: with changes, no lookup
+            // file may be missing.
             if of.is_empty() && (is_delta || !lookup.optional) {
                 self.problem(needed())?;
             }
@@ -339,7 +340,7 @@ impl<'p> Reading<'p> {
                 }
             }
         }
-        // What was found may only be the key of what is wanted.
+        // What was found may be the key of another lookup.
         for (place, lookup) in self.profile.lookups.iter().enumerate() {
             if let Some(through) = lookup.through.filter(|through| *through != place) {
                 let mut texts = std::mem::take(&mut self.found[place]);
@@ -356,14 +357,14 @@ impl<'p> Reading<'p> {
         Ok(())
     }
 
-    /// Takes the rows of a table that a file makes.
+    /// Reads the rows of a table from a file.
     fn take(
         &mut self,
         table: Table,
         is_delta: bool,
         file: &mut File<'p>,
         bytes: &[u8],
-        taker: &mut dyn RecordSink,
+        sink: &mut dyn RecordSink,
     ) -> Result<(), FileError> {
         let Some(map) = file.map else { return Ok(()) };
         let (text, encoding) = decoded(bytes);
@@ -393,21 +394,21 @@ impl<'p> Reading<'p> {
             state.survey(made);
             makes.push(of);
         }
-        let name: Text = taker.texts().id(&file.name);
-        taker.at(name, 0);
+        let name: Text = sink.texts().id(&file.name);
+        sink.at(name, 0);
         let mut rows = Rows { table, is_delta, map, makes: &makes, name, found: &self.found, state, number: 0, rejected: 0 };
         let mut records = Records::new(&text);
         drop(records.next());
-        // Spreadsheets leave empty fields behind the last.
+        // Spreadsheets leave empty fields after the last.
         let width = head.width;
         let fit = |fields: &[&str]| fields.len() >= width && fields[width..].iter().all(|field| field.trim().is_empty());
         records.rows(width, fit, |line, fields| {
-            rows.row(line, fields, &head, taker);
+            rows.row(line, fields, &head, sink);
             flooded(&file.name, line, rows.number as u64, rows.rejected)
         })
     }
 
-    /// Says what became of it all.
+    /// Completes the survey.
     fn close(mut self, delivery: &mut Delivery<'_>, files: Vec<File<'p>>) -> Result<Survey, FileError> {
         for map in &self.profile.files {
             if !files.iter().any(|file| file.map.is_some_and(|of| std::ptr::eq(of, map))) {
@@ -450,7 +451,7 @@ fn is_required(table: Table, name: &str) -> bool {
     spec.column(name).is_some_and(|column| spec.columns[column].required)
 }
 
-/// What the manifest says about a file, named in any case.
+/// What the manifest states about a file, in any case.
 fn stated_file(manifest: &Manifest, file: &str) -> Result<Option<Stated>, FileError> {
     match stem(manifest, file) {
         Some(stem) => manifest.file(&stem),
@@ -470,7 +471,7 @@ fn stem(manifest: &Manifest, file: &str) -> Option<String> {
     manifest.files().find(|named| named.eq_ignore_ascii_case(stem)).map(str::to_owned)
 }
 
-/// Reads a file that is looked up in.
+/// Reads a lookup file.
 fn look_up(lookup: &Lookup, file: &str, bytes: &[u8], found: &mut HashMap<String, Rc<str>>) -> Result<(), FileError> {
     let (text, _) = decoded(bytes);
     let head = Head::read(file, &text, &lookup.names)?;
@@ -488,7 +489,7 @@ fn look_up(lookup: &Lookup, file: &str, bytes: &[u8], found: &mut HashMap<String
     drop(records.next());
     let nothing = Found::new();
     let mut joined: HashMap<String, usize> = HashMap::default();
-    // A line that is none is told of where its rows are made; here it says nothing.
+    // Malformed lines are reported where the rows of the file are made, so skip them here.
     records.rows(
         head.width,
         |fields| fields.len() >= head.width,
@@ -508,7 +509,7 @@ fn look_up(lookup: &Lookup, file: &str, bytes: &[u8], found: &mut HashMap<String
                         *before = [before, join.as_str(), &value].concat().into();
                     }
                 }
-                // The first row of a key counts.
+                // The first row of a key wins.
                 (Some(_), None) => {}
             }
             Ok(())
@@ -530,7 +531,7 @@ impl State {
         State { report, used, headers: head.headers.clone(), tables: Vec::new(), rows: Vec::new() }
     }
 
-    /// A file that nothing is made of.
+    /// A file that feeds no table.
     fn unread(name: &str, bytes: &[u8], looked_up: bool) -> State {
         let (text, encoding) = decoded(bytes);
         let rows = text.lines().filter(|line| !line.trim().is_empty()).count().saturating_sub(1) as u64;
@@ -546,7 +547,7 @@ impl State {
         State { report, used: BTreeSet::new(), headers, tables: Vec::new(), rows: Vec::new() }
     }
 
-    /// Which columns of a table are filled.
+    /// Which columns of a table the file fills.
     fn bind(&self, makes: &Makes, map: &FileMap, head: &Head) -> TableSurvey {
         let mut made = TableSurvey { table: makes.table, rows: 0, columns: Vec::new(), absent: Vec::new() };
         for (column, source) in makes.table.spec().columns.iter().zip(&makes.columns) {
@@ -562,7 +563,7 @@ impl State {
         made
     }
 
-    /// Adds what a file gives to a table; several kinds of rows of one table are told together.
+    /// Adds what a file provides for a table; several `makes` of one table are merged.
     fn survey(&mut self, made: TableSurvey) {
         match self.tables.iter_mut().find(|table| table.table == made.table) {
             Some(table) => {
@@ -604,20 +605,20 @@ struct Rows<'a> {
     name: Text,
     found: &'a Found,
     state: &'a mut State,
-    /// How many rows were read, and how many of them rejected.
+    /// Rows read, and how many of them were rejected.
     number: usize,
     rejected: u64,
 }
 
-/// What is done with a row.
-enum Deed {
+/// What to do with a row.
+enum RowAction {
     Upsert,
     Delete,
 }
 
 impl Rows<'_> {
-    fn row(&mut self, line: u32, fields: Result<&[&str], Reason>, head: &Head, taker: &mut dyn RecordSink) {
-        taker.at(self.name, line);
+    fn row(&mut self, line: u32, fields: Result<&[&str], Reason>, head: &Head, sink: &mut dyn RecordSink) {
+        sink.at(self.name, line);
         let number = self.number;
         self.number += 1;
         if self.state.rows.len() <= number {
@@ -628,9 +629,9 @@ impl Rows<'_> {
             fields => fields,
         };
         let flag = match fields {
-            Ok(fields) => self.good(line, Line { places: &head.places, fields }, taker),
+            Ok(fields) => self.good(line, Line { places: &head.places, fields }, sink),
             Err(reason) => {
-                self.reject(line, None, reason, taker);
+                self.reject(line, None, reason, sink);
                 REJECTED
             }
         };
@@ -638,39 +639,39 @@ impl Rows<'_> {
         self.rejected += u64::from(flag & REJECTED != 0);
     }
 
-    fn reject(&self, line: u32, key: Option<&str>, reason: Reason, taker: &mut dyn RecordSink) {
+    fn reject(&self, line: u32, key: Option<&str>, reason: Reason, sink: &mut dyn RecordSink) {
         let row = match key {
-            Some(key) => RowName::Key(taker.texts().symbol(self.table.space(), key)),
+            Some(key) => RowName::Key(sink.texts().symbol(self.table.space(), key)),
             None => RowName::Place(self.name, line),
         };
-        taker.change(Change::Reject(Rejected { table: self.table, row, file: self.name, line, reason }));
+        sink.change(Change::Reject(Rejected { table: self.table, row, file: self.name, line, reason }));
     }
 
-    fn good(&mut self, number: u32, line: Line<'_>, taker: &mut dyn RecordSink) -> u8 {
+    fn good(&mut self, number: u32, line: Line<'_>, sink: &mut dyn RecordSink) -> u8 {
         if !line.holds(&self.map.filter) {
             return 0;
         }
         let is_gone = !self.map.delete.is_empty() && line.holds(&self.map.delete);
-        let deed = match &self.map.operation {
-            _ if is_gone => Deed::Delete,
-            None => Deed::Upsert,
+        let action = match &self.map.operation {
+            _ if is_gone => RowAction::Delete,
+            None => RowAction::Upsert,
             Some(Operation { column, upsert, delete }) => match line.get(*column) {
-                text if one_of(text, delete) => Deed::Delete,
-                text if text.is_empty() || upsert.is_empty() || one_of(text, upsert) => Deed::Upsert,
+                text if one_of(text, delete) => RowAction::Delete,
+                text if text.is_empty() || upsert.is_empty() || one_of(text, upsert) => RowAction::Upsert,
                 text => {
-                    let value = Some(quoted(text, taker));
+                    let value = Some(quoted(text, sink));
                     let reason = Reason::Operation { position: line.position(*column), value };
-                    self.reject(number, None, reason, taker);
+                    self.reject(number, None, reason, sink);
                     return REJECTED;
                 }
             },
         };
         let makes = self.makes.iter().filter(|makes| line.holds(&makes.filter));
-        let flags: Vec<u8> = makes.map(|makes| self.make(makes, &deed, number, &line, taker)).collect();
+        let flags: Vec<u8> = makes.map(|makes| self.make(makes, &action, number, &line, sink)).collect();
         flags.into_iter().fold(0, |all, flag| all | flag)
     }
 
-    fn make(&self, makes: &Makes, deed: &Deed, number: u32, line: &Line<'_>, taker: &mut dyn RecordSink) -> u8 {
+    fn make(&self, makes: &Makes, action: &RowAction, number: u32, line: &Line<'_>, sink: &mut dyn RecordSink) -> u8 {
         let cells = makes.columns.iter().map(|source| match source {
             Some(source) => {
                 let (text, position) = source.text(line, self.found);
@@ -681,13 +682,13 @@ impl Rows<'_> {
         let cells: Vec<(Cow<'_, str>, u16)> = cells.collect();
         let field = |column: usize| cells[column].0.as_ref();
         let key = self.table.key_text(field);
-        if let Deed::Delete = deed {
+        if let RowAction::Delete = action {
             return match &key {
-                // In a full extract a record that is gone is one that is not stated.
+                // In a full extract, a deleted record counts as missing.
                 Some(_) if !self.is_delta => 0,
                 Some(key) => {
-                    let key = taker.texts().symbol(self.table.space(), key);
-                    taker.change(Change::Delete(self.table, key));
+                    let key = sink.texts().symbol(self.table.space(), key);
+                    sink.change(Change::Delete(self.table, key));
                     MADE
                 }
                 None => {
@@ -697,21 +698,21 @@ impl Rows<'_> {
                     let position = cells[column].1;
                     let column = column as u8;
                     let reason = Reason::Field { column, position, fault: Fault::Missing, value: None };
-                    self.reject(number, None, reason, taker);
+                    self.reject(number, None, reason, sink);
                     REJECTED
                 }
             };
         }
         let mut faults: Vec<(usize, Fault)> = Vec::new();
-        if let Some(row) = self.table.read(field, taker.texts(), |column, fault| faults.push((column, fault))) {
-            taker.change(Change::Upsert(row));
+        if let Some(row) = self.table.read(field, sink.texts(), |column, fault| faults.push((column, fault))) {
+            sink.change(Change::Upsert(row));
             return MADE;
         }
         for (column, fault) in faults {
             let (text, position) = &cells[column];
-            let value = (!text.is_empty()).then(|| quoted(text, taker));
+            let value = (!text.is_empty()).then(|| quoted(text, sink));
             let reason = Reason::Field { column: column as u8, position: *position, fault, value };
-            self.reject(number, key.as_deref(), reason, taker);
+            self.reject(number, key.as_deref(), reason, sink);
         }
         REJECTED
     }
@@ -725,10 +726,10 @@ fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// A text as it is quoted in what is said of a faulty field.
-fn quoted(text: &str, taker: &mut dyn RecordSink) -> Text {
+/// The text of an invalid field as quoted in a rejection.
+fn quoted(text: &str, sink: &mut dyn RecordSink) -> Text {
     let cut: String = text.chars().take(QUOTED_CHARS).collect();
-    taker.texts().id(&cut)
+    sink.texts().id(&cut)
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! OneRoster CSV 1.1 and 1.2: a set of files about organizations, sessions, courses, classes, people and who is in a
-//! class, each in full (`bulk`) or as changes (`delta`), as `manifest.csv` says.
+//! OneRoster CSV 1.1 and 1.2: a set of files about organizations, sessions, courses, classes, people and class
+//! enrollments, each in full (`bulk`) or as changes (`delta`), as `manifest.csv` says.
 //!
-//! Files and headers are found in any case and under the usual misspellings. Files of gradebooks and learning resources
-//! are read over. Nothing here keeps passwords, telephone numbers or who is whose guardian.
+//! Files and headers match in any case and with common misspellings. Gradebook and learning-resource files are skipped.
+//! Passwords, phone numbers and guardianship are never stored.
 //!
-//! Ends are the first day after, by the standard; many systems send the last day. `rollcall.endDates,inclusive` in the
-//! manifest says so. `rollcall.schoolYear,2026` names the year that users of 1.1 are enrolled in, where it is not the
-//! last one that has a session; `rollcall.identifiers,local` says that the column `identifier` is no number of the state.
+//! By the standard, an end date is the first day after; many systems send the last day, which
+//! `rollcall.endDates,inclusive` in the manifest declares. `rollcall.schoolYear,2026` sets the year in which users of
+//! 1.1 are enrolled if it is not the last one with a session. `rollcall.identifiers,local` declares that the column
+//! `identifier` is not a state id.
 
 mod classes;
 mod people;
@@ -20,33 +21,33 @@ use crate::model::finding::digest;
 use crate::model::{Change, Rejected, SchoolYear, Table, Text};
 use classes::Subjects;
 use people::{Counts, People, Side};
-use sheet::{Kind, Line, Outcome, Place, Source};
+use sheet::{Kind, Line, Outcome, Provenance, Source};
 use std::collections::{BTreeMap, BTreeSet};
-use words::Stand;
+use words::PersonKind;
 use years::Years;
 
 /// The format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OneRoster {
-    /// Whether ends are the last day, where the manifest does not say it.
+    /// Whether end dates are the last day, unless the manifest says otherwise.
     pub has_inclusive_ends: bool,
-    /// The year that records without dates are of; without it, the last that has a session.
+    /// The school year of records without dates; by default the last one with a session.
     pub school_year: Option<SchoolYear>,
-    /// Whether the column `identifier` is the state's number.
+    /// Whether the column `identifier` is the state id.
     pub identifier_is_state: bool,
 }
 
 impl OneRoster {
-    /// As the standard has it.
+    /// The defaults of the standard.
     pub const DEFAULT: OneRoster = OneRoster { has_inclusive_ends: false, school_year: None, identifier_is_state: true };
 
-    /// With what the manifest says.
+    /// Applies the options of the manifest.
     fn stated(mut self, manifest: &Manifest) -> Result<OneRoster, FileError> {
         let one_of = |name: &str, words: [&str; 2]| match manifest.property(name) {
             None => Ok(None),
             Some(value) => match words.iter().position(|word| value.eq_ignore_ascii_case(word)) {
                 Some(place) => Ok(Some(place == 0)),
-                None => Err(manifest.wrong(name, format!("{value:?} is neither {} nor {}", words[0], words[1]))),
+                None => Err(manifest.wrong(name, format!("{value:?} is not {} or {}", words[0], words[1]))),
             },
         };
         if let Some(is_inclusive) = one_of("rollcall.endDates", ["inclusive", "exclusive"])? {
@@ -57,7 +58,7 @@ impl OneRoster {
         }
         if let Some(value) = manifest.property("rollcall.schoolYear") {
             let year = value.parse().ok().filter(|year| (1900..=2200).contains(year));
-            let wrong = || manifest.wrong("rollcall.schoolYear", format!("{value:?} is no school year"));
+            let wrong = || manifest.wrong("rollcall.schoolYear", format!("{value:?} is not a school year"));
             self.school_year = Some(SchoolYear(year.ok_or_else(wrong)?));
         }
         Ok(self)
@@ -70,7 +71,7 @@ impl Format for OneRoster {
     }
 
     fn sniff(&self, files: &[String]) -> bool {
-        // Names that are no plural of a table of ours; sessions are, but for the capital.
+        // Names that are not a plural of one of our tables; sessions differ by capitalization only.
         let is_own = |file: &String| match Kind::of(file) {
             None | Some(Kind::Courses) => false,
             Some(Kind::Sessions) => file.starts_with("academicSessions"),
@@ -79,7 +80,7 @@ impl Format for OneRoster {
         files.iter().any(is_own)
     }
 
-    fn read(&self, delivery: &mut Delivery<'_>, taker: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
+    fn read(&self, delivery: &mut Delivery<'_>, sink: &mut dyn RecordSink) -> Result<Vec<FileReport>, FileError> {
         let manifest = match delivery.files.iter().find(|file| manifest::is(file)) {
             Some(file) => Some(Manifest::read(&(delivery.read)(file)?)?),
             None => None,
@@ -91,7 +92,7 @@ impl Format for OneRoster {
             return Err(FileError::NoTables { found: delivery.files.clone() });
         }
         let years = Years::new(options.school_year);
-        let mut reading = Reading { options, files, manifest, years, reports: Vec::new(), read: &mut *delivery.read, taker };
+        let mut reading = Reading { options, files, manifest, years, reports: Vec::new(), read: &mut *delivery.read, sink };
         reading.sessions()?;
         let org_types = reading.organizations()?;
         reading.courses_and_classes()?;
@@ -105,11 +106,11 @@ impl Format for OneRoster {
 /// The files of a delivery.
 struct Files {
     of: BTreeMap<Kind, Vec<String>>,
-    /// Whether each kind is stated in full; of several files that feed a kind, only when all are.
+    /// Whether each kind is delivered in full; if several files feed a kind, only if all are.
     full: BTreeMap<Kind, bool>,
     /// Files of no table.
     others: Vec<String>,
-    /// What files are complete for of which the delivery does not say it.
+    /// The scope of files for which the delivery itself states none.
     scope: Scope,
 }
 
@@ -129,7 +130,7 @@ impl Files {
                 files.others.push(file.clone());
                 continue;
             };
-            // The manifest names files as the standard spells them.
+            // The manifest uses the file names of the standard.
             let same = |stem: &str| manifest.files().find(|name| plain(name) == plain(stem)).map(str::to_owned);
             let stated = match same(stem).or_else(|| same(kind.stem())) {
                 Some(name) => manifest.file(&name)?,
@@ -151,12 +152,12 @@ impl Files {
         self.of.contains_key(&kind)
     }
 
-    /// Whether a kind is stated in full.
+    /// Whether a kind is delivered in full.
     fn is_full(&self, kind: Kind) -> bool {
         self.full.get(&kind) == Some(&true)
     }
 
-    /// Whether a kind is stated in full or not at all.
+    /// Whether a kind is delivered in full or not at all.
     fn is_full_or_absent(&self, kind: Kind) -> bool {
         self.full.get(&kind) != Some(&false)
     }
@@ -170,7 +171,7 @@ struct Reading<'r> {
     years: Years,
     reports: Vec<FileReport>,
     read: &'r mut dyn FnMut(&str) -> Result<Vec<u8>, FileError>,
-    taker: &'r mut dyn RecordSink,
+    sink: &'r mut dyn RecordSink,
 }
 
 impl Reading<'_> {
@@ -179,7 +180,7 @@ impl Reading<'_> {
             true => Mode::Full(self.manifest.scope(table.spec().name)?.unwrap_or_else(|| self.files.scope.clone())),
             false => Mode::Delta,
         };
-        self.taker.begin(table, &mode);
+        self.sink.begin(table, &mode);
         Ok(())
     }
 
@@ -193,7 +194,7 @@ impl Reading<'_> {
             let bytes = (self.read)(file)?;
             let source = Source { kind, file, bytes: &bytes, changes: !self.files.is_full(kind), needs: &[] };
             let years = &mut self.years;
-            self.reports.push(source.read(self.taker, |line, taker| take(line, years, taker))?);
+            self.reports.push(source.read(self.sink, |line, sink| take(line, years, sink))?);
         }
         Ok(())
     }
@@ -201,42 +202,42 @@ impl Reading<'_> {
     fn sessions(&mut self) -> Result<(), FileError> {
         let kind = Kind::Sessions;
         let (is_full, is_inclusive) = (self.files.is_full(kind), self.options.has_inclusive_ends);
-        let mut said = BTreeSet::new();
+        let mut stated_ids = BTreeSet::new();
         if self.files.has(kind) {
             self.begin(kind.table(), is_full)?;
-            self.each(kind, |line, years, taker| {
+            self.each(kind, |line, years, sink| {
                 if let Line::Row(row) = &line {
-                    said.insert(row.text("sourcedId").to_owned());
+                    stated_ids.insert(row.text("sourcedId").to_owned());
                 }
-                classes::take(kind.table(), is_full, line, taker, |row, _| {
+                classes::take(kind.table(), is_full, line, sink, |row, _| {
                     let draft = classes::session(row, is_inclusive);
-                    years.state(&draft);
+                    years.add_session(&draft);
                     draft
                 })
             })?;
-            self.taker.end(kind.table());
+            self.sink.end(kind.table());
         }
         if !is_full {
-            self.years.add_current(self.taker, &said);
+            self.years.add_current(self.sink, &stated_ids);
         }
         Ok(())
     }
 
-    /// Gives the types of organizations, too.
+    /// Also returns the types of the organizations.
     fn organizations(&mut self) -> Result<hashbrown::HashMap<String, String>, FileError> {
         let kind = Kind::Orgs;
         let mut types = hashbrown::HashMap::new();
         if self.files.has(kind) {
             let is_full = self.files.is_full(kind);
             self.begin(kind.table(), is_full)?;
-            self.each(kind, |line, _, taker| {
-                classes::take(kind.table(), is_full, line, taker, |row, _| {
+            self.each(kind, |line, _, sink| {
+                classes::take(kind.table(), is_full, line, sink, |row, _| {
                     let draft = classes::organization(row);
                     types.insert(draft.text("org_id").to_owned(), draft.text("org_type").to_lowercase());
                     draft
                 })
             })?;
-            self.taker.end(kind.table());
+            self.sink.end(kind.table());
         }
         Ok(types)
     }
@@ -247,26 +248,26 @@ impl Reading<'_> {
         if self.files.has(Kind::Classes) {
             let (table, is_full) = (Kind::Classes.table(), self.files.is_full(Kind::Classes));
             self.begin(table, is_full)?;
-            self.each(Kind::Classes, |line, years, taker| {
-                classes::take(table, is_full, line, taker, |row, _| {
+            self.each(Kind::Classes, |line, years, sink| {
+                classes::take(table, is_full, line, sink, |row, _| {
                     if has_courses {
-                        classes::note_subject(row, &mut subjects);
+                        classes::record_subject(row, &mut subjects);
                     }
                     classes::section(row, years)
                 })
             })?;
-            self.taker.end(table);
+            self.sink.end(table);
         }
         if has_courses {
             let (table, is_full) = (Kind::Courses.table(), self.files.is_full(Kind::Courses));
             self.begin(table, is_full)?;
-            self.each(Kind::Courses, |line, years, taker| {
-                classes::take(table, is_full, line, taker, |row, taker| {
-                    let before = if is_full { None } else { classes::course_before(row.text("sourcedId"), taker) };
+            self.each(Kind::Courses, |line, years, sink| {
+                classes::take(table, is_full, line, sink, |row, sink| {
+                    let before = if is_full { None } else { classes::course_before(row.text("sourcedId"), sink) };
                     classes::course(row, years, &subjects, before)
                 })
             })?;
-            self.taker.end(table);
+            self.sink.end(table);
         }
         Ok(())
     }
@@ -298,12 +299,12 @@ impl Reading<'_> {
             for file in self.files.of.get(&kind).into_iter().flatten() {
                 let bytes = (self.read)(file)?;
                 let source = Source { kind, file, bytes: &bytes, changes: !self.files.is_full(kind), needs };
-                let kept = match kind {
+                let rows = match kind {
                     Kind::Users => &mut people.users,
                     Kind::Roles => &mut people.roles,
                     _ => &mut people.demographics,
                 };
-                let (report, rejected) = source.keep(self.taker, kept)?;
+                let (report, rejected) = source.buffer_rows(self.sink, rows)?;
                 self.reports.push(report);
                 bad.extend(rejected);
             }
@@ -312,69 +313,69 @@ impl Reading<'_> {
             true => self.files.is_full(Kind::Roles) && self.files.is_full_or_absent(Kind::Users),
             false => self.files.is_full(Kind::Users) && people.has_memberships(),
         };
-        if let Some(row) = people.sort(self.taker) {
-            return Err(row.one_too_many(people::MOST_ROWS, self.taker.texts()));
+        if let Some(row) = people.sort(self.sink) {
+            return Err(row.one_too_many(people::MOST_ROWS, self.sink.texts()));
         }
         let mut counts = Counts::default();
-        // A line that cannot be read may be of any of them, and of a user whose role is not known nobody knows it.
+        // An unreadable line may belong to any of these tables, and so may a user whose role is unknown.
         let is_broken = !bad.is_empty();
         for side in Side::BOTH {
             self.begin(side.person(), people.is_full)?;
             self.doubt(side.person(), is_broken || counts.is_role_unknown);
             self.reject(&mut bad, side.person());
-            people.give_persons(side, &mut counts, self.taker);
+            people.emit_persons(side, &mut counts, self.sink);
             self.flooded(first, &counts)?;
-            self.leave_out(&[Kind::Users, Kind::Roles, Kind::Demographics]);
-            self.taker.end(side.person());
+            self.locate_deletes(&[Kind::Users, Kind::Roles, Kind::Demographics]);
+            self.sink.end(side.person());
         }
         if people.has_memberships() {
             for side in Side::BOTH {
                 self.begin(side.membership(), people.all_memberships)?;
                 self.doubt(side.membership(), is_broken || counts.is_role_unknown);
                 self.reject(&mut bad, side.membership());
-                people.give_memberships(side, &self.years, &mut counts, self.taker);
+                people.emit_memberships(side, &self.years, &mut counts, self.sink);
                 self.flooded(first, &counts)?;
-                self.leave_out(if by_roles { &[Kind::Roles] } else { &[Kind::Users] });
-                self.taker.end(side.membership());
+                self.locate_deletes(if by_roles { &[Kind::Roles] } else { &[Kind::Users] });
+                self.sink.end(side.membership());
             }
         }
         self.count(first, counts);
         Ok(())
     }
 
-    /// Says that what a table seems to lack may be there.
+    /// Marks a table as possibly incomplete.
     fn doubt(&mut self, table: Table, is_doubtful: bool) {
         if is_doubtful {
-            self.taker.doubt(table);
+            self.sink.doubt(table);
         }
     }
 
-    /// Says that what is not stated is left out by the file of the first of these kinds that is there.
-    fn leave_out(&mut self, kinds: &[Kind]) {
+    /// Makes the first file of these kinds the location of deletes for missing rows.
+    fn locate_deletes(&mut self, kinds: &[Kind]) {
         if let Some(file) = kinds.iter().find_map(|kind| self.files.of.get(kind)?.first()) {
-            let file = self.taker.texts().id(file);
-            self.taker.at(file, 0);
+            let file = self.sink.texts().id(file);
+            self.sink.at(file, 0);
         }
     }
 
-    /// Gives the lines that are no rows of a table.
+    /// Reports the malformed lines of a table.
     fn reject(&mut self, bad: &mut Vec<Rejected>, table: Table) {
         for rejected in bad.extract_if(.., |rejected| rejected.table == table) {
-            self.taker.at(rejected.file, rejected.line);
-            self.taker.change(Change::Reject(rejected));
+            self.sink.at(rejected.file, rejected.line);
+            self.sink.change(Change::Reject(rejected));
         }
     }
 
-    /// Fails when too many rows of the files about people, whose reports begin with this one, cannot be taken.
+    /// Fails if too many rows of the files about people are rejected; their reports begin at `first`.
     fn flooded(&mut self, first: usize, counts: &Counts) -> Result<(), FileError> {
         let Some(&(file, line)) = counts.rejected.last() else { return Ok(()) };
         let rows = self.reports[first..].iter().map(|report| report.rows).sum();
-        flooded(self.taker.texts().text(file), line, rows, counts.rejected.len() as u64)
+        flooded(self.sink.texts().text(file), line, rows, counts.rejected.len() as u64)
     }
 
-    /// Counts rejected and ignored rows with the reports from this one on.
+    /// Adds rejected and ignored rows to the reports from `first` on.
     fn count(&mut self, first: usize, counts: Counts) {
-        let texts = self.taker.texts();
+        let texts = self.sink.texts();
         for report in &mut self.reports[first..] {
             let file: Text = texts.id(&report.file);
             report.rejected += counts.rejected.iter().filter(|(of, _)| *of == file).count() as u64;
@@ -390,69 +391,68 @@ impl Reading<'_> {
         let (is_full, is_inclusive) = (self.files.is_full(kind), self.options.has_inclusive_ends);
         let (students, staff) = (Table::SectionEnrollment, Table::SectionStaff);
         self.begin(students, is_full)?;
-        // Those of staff are few, and are given when those of students are over.
-        let mut later: Vec<(Place, Change)> = Vec::new();
+        // Staff rows are few; they are emitted after those of students.
+        let mut later: Vec<(Provenance, Change)> = Vec::new();
         let mut is_broken = false;
-        // Which rows of which table this delivery has stated.
-        let mut given: BTreeSet<(Table, String)> = BTreeSet::new();
-        self.each(kind, |line, _, taker| {
+        // Rows of each table that this delivery has stated.
+        let mut stated: BTreeSet<(Table, String)> = BTreeSet::new();
+        self.each(kind, |line, _, sink| {
             let row = match line {
                 Line::Row(row) => row,
                 Line::Bad(rejected) => {
                     is_broken = true;
-                    taker.at(rejected.file, rejected.line);
-                    taker.change(Change::Reject(rejected));
+                    sink.at(rejected.file, rejected.line);
+                    sink.change(Change::Reject(rejected));
                     return Outcome::Rejected;
                 }
             };
-            let place = row.place();
-            taker.at(place.file, place.line);
-            let of = if row.deleted { None } else { Some(Stand::of(row.text("role"))) };
+            let provenance = row.provenance();
+            sink.at(provenance.file, provenance.line);
+            let of = if row.deleted { None } else { Some(PersonKind::of(row.text("role"))) };
             if !is_full {
-                // A record that is gone does not say its role, and another role may have been its own before.
+                // A deleted record does not state its role, and a changed one may have had the other role before.
                 let id = row.text("sourcedId");
                 let is_there = [students, staff].map(|table| {
-                    let key = taker.texts().find_symbol(table.space(), id);
-                    key.is_some_and(|key| taker.current(table, key).is_some()) || given.contains(&(table, id.to_owned()))
+                    let key = sink.texts().find_symbol(table.space(), id);
+                    key.is_some_and(|key| sink.current(table, key).is_some()) || stated.contains(&(table, id.to_owned()))
                 });
-                taker.stamp(stamp::read(row.text("dateLastModified")));
-                // Of a record that is nowhere the delete is told as one of a student's.
+                sink.stamp(stamp::read(row.text("dateLastModified")));
+                // If the record exists nowhere, report the delete for the student table.
                 let is_nowhere = row.deleted && is_there == [false; 2];
-                if of != Some(Stand::Student) && (is_there[0] || is_nowhere) {
-                    let key = taker.texts().symbol(students.space(), id);
-                    taker.change(Change::Delete(students, key));
+                if of != Some(PersonKind::Student) && (is_there[0] || is_nowhere) {
+                    let key = sink.texts().symbol(students.space(), id);
+                    sink.change(Change::Delete(students, key));
                 }
-                if of != Some(Stand::Staff) && is_there[1] {
-                    let key = taker.texts().symbol(staff.space(), id);
-                    later.push((place, Change::Delete(staff, key)));
+                if of != Some(PersonKind::Staff) && is_there[1] {
+                    let key = sink.texts().symbol(staff.space(), id);
+                    later.push((provenance, Change::Delete(staff, key)));
                 }
                 match of {
-                    Some(Stand::Student) => drop(given.insert((students, id.to_owned()))),
-                    Some(Stand::Staff) => drop(given.insert((staff, id.to_owned()))),
+                    Some(PersonKind::Student) => drop(stated.insert((students, id.to_owned()))),
+                    Some(PersonKind::Staff) => drop(stated.insert((staff, id.to_owned()))),
                     _ => {}
                 }
             }
             match of {
-                None if !is_full => Outcome::Taken,
-                None | Some(Stand::Contact) => Outcome::Ignored,
-                Some(Stand::Student) => classes::section_enrollment(row, is_inclusive).emit(taker),
-                Some(Stand::Staff) => {
-                    classes::section_staff(row, is_inclusive).give(taker.texts(), |change| later.push((place, change)))
-                }
+                None if !is_full => Outcome::Accepted,
+                None | Some(PersonKind::Contact) => Outcome::Ignored,
+                Some(PersonKind::Student) => classes::section_enrollment(row, is_inclusive).emit(sink),
+                Some(PersonKind::Staff) => classes::section_staff(row, is_inclusive)
+                    .emit_to(sink.texts(), |change| later.push((provenance, change))),
             }
         })?;
-        self.taker.end(students);
+        self.sink.end(students);
         self.begin(staff, is_full)?;
         self.doubt(staff, is_broken);
-        for (place, change) in later {
-            self.taker.at(place.file, place.line);
-            self.taker.change(change);
+        for (provenance, change) in later {
+            self.sink.at(provenance.file, provenance.line);
+            self.sink.change(change);
         }
-        self.taker.end(staff);
+        self.sink.end(staff);
         Ok(())
     }
 
-    /// Reads over the files of no table.
+    /// Skips the files of no table.
     fn others(&mut self) -> Result<(), FileError> {
         for file in &self.files.others {
             let bytes = (self.read)(file)?;

@@ -1,11 +1,11 @@
-//! The files about people: users, their roles and their demographics are brought together by person, and each person
-//! becomes a student or a member of staff with enrollments or assignments.
+//! The files about people: users, their roles and their demographics are joined by person, and each person becomes a
+//! student or a staff member with enrollments or assignments.
 //!
-//! OneRoster 1.1 states a role and organizations with the user and no dates; the memberships that follow from it are
-//! named `person/organization/year`. OneRoster 1.2 states them one by one in the file of roles.
+//! OneRoster 1.1 states roles and organizations on the user, without dates; the memberships inferred from them have ids
+//! of the form `person/organization/year`. OneRoster 1.2 states memberships one by one in the roles file.
 
-use super::sheet::{Cell, Draft, Kept, Place, Row};
-use super::words::{RACES, Stand, code, day, end, highest_grade, state_id};
+use super::sheet::{Cell, Draft, Provenance, Row, RowBuffer};
+use super::words::{PersonKind, RACES, code, day, end, highest_grade, state_id};
 use super::years::Years;
 use crate::model::codes::CodeSet;
 use crate::model::{Change, Code, Date, Reason, Record, Rejected, RowName, SchoolYear, Space, Table, Text};
@@ -14,75 +14,75 @@ use crate::source::RecordSink;
 use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 
-/// Most organizations that are gone through to find memberships that a person had.
+/// Most organizations searched for earlier memberships of a person.
 const MOST_ORGS: usize = 10_000;
-/// Most rows of a file that one person has: one for each school, say.
+/// Most rows of one person in a file, for example one per school.
 pub(super) const MOST_ROWS: usize = 1_000;
-/// Most roles of a member of staff at one organization of which it is kept how many there are.
+/// Most memberships of one staff member at one organization that are tracked.
 const MOST_ROLES: usize = 4;
 
-/// Columns of persons that the file of demographics states.
+/// Columns of persons that the demographics file states.
 const DEMOGRAPHICS: [&str; 4] = ["birth_date", "sex", "is_hispanic", "race"];
-/// Columns that a student and a member of staff have alike: they go with a person who becomes the other.
+/// Columns that students and staff share; a person who changes from one to the other keeps them.
 const ALIKE: [&str; 8] = ["first_name", "middle_name", "last_name", "suffix", "birth_date", "sex", "is_hispanic", "race"];
 
-/// What the delivery says about people, and how it is to be taken.
+/// What the delivery states about people, and how to read it.
 #[derive(Default)]
 pub(super) struct People {
-    pub(super) users: Kept,
-    pub(super) roles: Kept,
-    pub(super) demographics: Kept,
+    pub(super) users: RowBuffer,
+    pub(super) roles: RowBuffer,
+    pub(super) demographics: RowBuffer,
     /// Whether roles are stated one by one.
     pub(super) by_roles: bool,
-    /// Whether the file of roles has all of them.
+    /// Whether the roles file is a full extract.
     pub(super) all_roles: bool,
-    /// Whether the file of demographics is there, and whether it has all of them.
+    /// Whether the demographics file is there, and whether it is a full extract.
     pub(super) has_demographics: bool,
     pub(super) all_demographics: bool,
-    /// Whether users and all that goes with them are stated in full.
+    /// Whether users and everything that belongs to them are full extracts.
     pub(super) is_full: bool,
-    /// Whether memberships are.
+    /// Whether memberships are a full extract.
     pub(super) all_memberships: bool,
     pub(super) is_inclusive: bool,
-    /// Whether `identifier` is the state's number where no other is.
+    /// Whether `identifier` is the state id if no other id is.
     pub(super) identifier_is_state: bool,
     /// Types of the organizations of this delivery.
     pub(super) org_types: HashMap<String, String>,
-    /// Organizations that a membership may be at that is not stated any more.
+    /// Organizations that may have memberships that are no longer stated.
     pub(super) orgs: Vec<String>,
 }
 
-/// What became of the rows of the files about people.
+/// Rejected and ignored rows of the files about people.
 #[derive(Default)]
 pub(super) struct Counts {
     pub(super) rejected: BTreeSet<(Text, u32)>,
     pub(super) ignored: Vec<Text>,
-    /// Whether there is a user of whom nothing says whether it is a student or a member of staff.
+    /// Whether any user's role is unknown, so that the user may be a student or staff.
     pub(super) is_role_unknown: bool,
 }
 
-/// All that is said of a person.
+/// Everything stated about a person.
 struct Person<'k> {
     id: &'k str,
     users: Vec<Row<'k>>,
-    /// Whether the user is said to be gone.
+    /// Whether the user was deleted.
     is_gone: bool,
     demographics: Option<Row<'k>>,
     roles: Vec<Row<'k>>,
-    /// The line that tells of it before others: of the user, be it gone, else of whatever there is.
-    place: Place,
+    /// The line to report for the person: that of the user, even if deleted, otherwise any.
+    provenance: Provenance,
 }
 
 /// What a person is.
 #[derive(Clone, Copy)]
-struct Standing {
+struct PersonRoles {
     student: bool,
     staff: bool,
-    /// Whether it is said at all.
-    is_said: bool,
+    /// Whether it is stated at all.
+    is_stated: bool,
 }
 
-/// The two tables of persons, and those of their memberships.
+/// The two tables of persons and those of their memberships.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Student,
@@ -110,36 +110,36 @@ impl Side {
             Side::Staff => Side::Student,
         }
     }
-    const fn is(self, standing: Standing) -> bool {
+    const fn is(self, person_roles: PersonRoles) -> bool {
         match self {
-            Side::Student => standing.student,
-            Side::Staff => standing.staff,
+            Side::Student => person_roles.student,
+            Side::Staff => person_roles.staff,
         }
     }
     fn of(role: &str) -> Option<Side> {
-        match Stand::of(role) {
-            Stand::Student => Some(Side::Student),
-            Stand::Staff => Some(Side::Staff),
-            Stand::Contact => None,
+        match PersonKind::of(role) {
+            PersonKind::Student => Some(Side::Student),
+            PersonKind::Staff => Some(Side::Staff),
+            PersonKind::Contact => None,
         }
     }
 }
 
 impl People {
-    /// Makes ready, once all files are read. Gives the first row that is one too many of one person.
-    pub(super) fn sort(&mut self, taker: &mut dyn RecordSink) -> Option<Row<'_>> {
-        for kept in [&mut self.users, &mut self.roles, &mut self.demographics] {
-            kept.sort();
+    /// Sorts the rows once all files are read. Returns the first row over the limit per person, if any.
+    pub(super) fn sort(&mut self, sink: &mut dyn RecordSink) -> Option<Row<'_>> {
+        for buffer in [&mut self.users, &mut self.roles, &mut self.demographics] {
+            buffer.sort();
         }
         if !self.by_roles && !self.all_memberships {
-            let symbols: Vec<_> = taker.texts().symbols(Space::OrgId).take(MOST_ORGS).collect();
-            let texts = taker.texts();
+            let symbols: Vec<_> = sink.texts().symbols(Space::OrgId).take(MOST_ORGS).collect();
+            let texts = sink.texts();
             self.orgs = symbols.into_iter().map(|symbol| texts.symbol_text(Space::OrgId, symbol).to_owned()).collect();
         }
-        [&self.users, &self.roles, &self.demographics].into_iter().find_map(|kept| kept.first_beyond(MOST_ROWS))
+        [&self.users, &self.roles, &self.demographics].into_iter().find_map(|buffer| buffer.first_beyond(MOST_ROWS))
     }
 
-    /// Goes over the persons in the order of their ids.
+    /// The persons in the order of their ids.
     fn persons(&self) -> impl Iterator<Item = Person<'_>> {
         let (mut user, mut role, mut other) = (0, 0, 0);
         std::iter::from_fn(move || {
@@ -147,11 +147,11 @@ impl People {
             let id = keys.into_iter().flatten().min()?;
             let ends = [self.users.run(user, id), self.roles.run(role, id), self.demographics.run(other, id)];
             let all: Vec<Row<'_>> = self.users.rows(user..ends[0]).collect();
-            let (is_gone, last) = (is_gone(&all), all.last().map(Row::place));
+            let (is_gone, last) = (is_gone(&all), all.last().map(Row::provenance));
             let users = if is_gone { Vec::new() } else { all.into_iter().filter(|row| !row.deleted).collect() };
             let mut roles: Vec<Row<'_>> = self.roles.rows(role..ends[1]).collect();
             if !self.all_roles {
-                // Of changes of one role the last counts.
+                // Of several changes to a role, the last wins.
                 let ids: Vec<&str> = roles.iter().map(|row| row.text("sourcedId")).collect();
                 let mut later = (1..).map(|next| ids.get(next..).unwrap_or_default());
                 let mut ids = ids.iter();
@@ -162,113 +162,114 @@ impl People {
             }
             let demographics = self.demographics.rows(other..ends[2]).last();
             [user, role, other] = ends;
-            let place = users.last().map(Row::place).or(last);
-            let place = place.or_else(|| demographics.as_ref().or(roles.last()).map(Row::place));
-            let place = place.expect("invariant: a person is made of rows");
-            Some(Person { id, users, is_gone, demographics, roles, place })
+            let provenance = users.last().map(Row::provenance).or(last);
+            let provenance = provenance.or_else(|| demographics.as_ref().or(roles.last()).map(Row::provenance));
+            let provenance = provenance.expect("invariant: a person is made of rows");
+            Some(Person { id, users, is_gone, demographics, roles, provenance })
         })
     }
 
-    fn standing(&self, person: &Person<'_>, taker: &mut dyn RecordSink) -> Standing {
+    fn person_roles(&self, person: &Person<'_>, sink: &mut dyn RecordSink) -> PersonRoles {
         let by_roles = self.by_roles || person.users.iter().any(|row| !row.has("role"));
         let roles: Vec<&str> = match by_roles {
             true => person.roles.iter().filter(|row| !row.deleted).map(|row| row.text("role")).collect(),
             false => person.users.iter().map(|row| row.text("role")).filter(|role| !role.is_empty()).collect(),
         };
-        let says = |side: Side| roles.iter().any(|role| Side::of(role) == Some(side));
-        let (student, staff) = (says(Side::Student), says(Side::Staff));
+        let has = |side: Side| roles.iter().any(|role| Side::of(role) == Some(side));
+        let (student, staff) = (has(Side::Student), has(Side::Staff));
         if (by_roles && self.all_roles) || (!by_roles && !roles.is_empty()) {
-            return Standing { student, staff, is_said: !roles.is_empty() };
+            return PersonRoles { student, staff, is_stated: !roles.is_empty() };
         }
-        // Only changes of roles are stated: one stays what one was, unless the role that it came of became another.
-        let mut stays = |side: Side, says_other: bool| {
-            is_current(side.person(), person.id, taker)
-                && !(says_other
+        // Only changes of roles are stated: a person keeps a role unless the membership that it came from now has the
+        // other.
+        let mut keeps = |side: Side, has_other: bool| {
+            is_current(side.person(), person.id, sink)
+                && !(has_other
                     && person.roles.iter().any(|row| {
                         let is_left = row.deleted || Side::of(row.text("role")) != Some(side);
-                        is_left && is_current(side.membership(), row.text("sourcedId"), taker)
+                        is_left && is_current(side.membership(), row.text("sourcedId"), sink)
                     }))
         };
-        let stays_student = !student && stays(Side::Student, staff);
-        let stays_staff = !staff && stays(Side::Staff, student);
-        let (student, staff) = (student || stays_student, staff || stays_staff);
-        Standing { student, staff, is_said: student || staff || !roles.is_empty() }
+        let keeps_student = !student && keeps(Side::Student, staff);
+        let keeps_staff = !staff && keeps(Side::Staff, student);
+        let (student, staff) = (student || keeps_student, staff || keeps_staff);
+        PersonRoles { student, staff, is_stated: student || staff || !roles.is_empty() }
     }
 
-    /// Gives the rows of students, or of staff.
-    pub(super) fn give_persons(&self, side: Side, counts: &mut Counts, taker: &mut dyn RecordSink) {
+    /// Emits the rows of students or of staff.
+    pub(super) fn emit_persons(&self, side: Side, counts: &mut Counts, sink: &mut dyn RecordSink) {
         let table = side.person();
         for person in self.persons().filter(|person| !person.id.is_empty()) {
-            let standing = self.standing(&person, taker);
+            let person_roles = self.person_roles(&person, sink);
             if side == Side::Student {
-                self.count_others(&person, standing, counts, taker);
+                self.count_others(&person, person_roles, counts, sink);
             }
-            if person.is_gone || !side.is(standing) {
-                if !self.is_full && is_over(table, side.other().person(), person.id, person.is_gone, taker) {
-                    delete(table, person.id, person.place, taker);
+            if person.is_gone || !side.is(person_roles) {
+                if !self.is_full && is_deletable(table, side.other().person(), person.id, person.is_gone, sink) {
+                    delete(table, person.id, person.provenance, sink);
                 }
                 continue;
             }
-            let before = current(table, person.id, taker);
-            let other = if before.is_none() { current(side.other().person(), person.id, taker) } else { None };
-            // Without a row of users there is only something to say of persons who are known.
+            let previous = current(table, person.id, sink);
+            let other = if previous.is_none() { current(side.other().person(), person.id, sink) } else { None };
+            // Without a users row, only known persons can change.
             let is_moved = other.is_some() && !self.is_full;
-            if person.users.is_empty() && !(before.is_some() && person.demographics.is_some()) && !is_moved {
+            if person.users.is_empty() && !(previous.is_some() && person.demographics.is_some()) && !is_moved {
                 if let (Some(row), Side::Student) = (&person.demographics, side) {
-                    counts.ignored.push(row.place().file);
+                    counts.ignored.push(row.provenance().file);
                 }
                 continue;
             }
-            let draft = self.person(side, &person, before, other, taker);
-            emit(draft, counts, taker);
+            let draft = self.person(side, &person, previous, other, sink);
+            emit(draft, counts, sink);
         }
     }
 
-    /// Counts rows of persons who are neither; and rejects those of whom it is not said what they are.
-    fn count_others(&self, person: &Person<'_>, standing: Standing, counts: &mut Counts, taker: &mut dyn RecordSink) {
-        if standing.student || standing.staff || person.is_gone {
+    /// Counts rows of persons who are neither student nor staff, and rejects users without a role.
+    fn count_others(&self, person: &Person<'_>, person_roles: PersonRoles, counts: &mut Counts, sink: &mut dyn RecordSink) {
+        if person_roles.student || person_roles.staff || person.is_gone {
             return;
         }
         for row in &person.users {
-            // Of a change of a user who is not known, the role may be that of a guardian.
-            if standing.is_said || !(self.all_roles || self.is_full) {
-                counts.ignored.push(row.place().file);
+            // A change of an unknown user may be about a guardian.
+            if person_roles.is_stated || !(self.all_roles || self.is_full) {
+                counts.ignored.push(row.provenance().file);
             } else {
-                let Place { file, line, .. } = row.place();
-                let key = taker.texts().symbol(Table::Student.space(), person.id);
+                let Provenance { file, line, .. } = row.provenance();
+                let key = sink.texts().symbol(Table::Student.space(), person.id);
                 let row = RowName::Key(key);
                 counts.is_role_unknown = true;
-                taker.at(file, line);
-                taker.change(Change::Reject(Rejected { table: Table::Student, row, file, line, reason: Reason::NoRole }));
+                sink.at(file, line);
+                sink.change(Change::Reject(Rejected { table: Table::Student, row, file, line, reason: Reason::NoRole }));
                 counts.rejected.insert((file, line));
             }
         }
-        counts.ignored.extend(person.demographics.iter().map(|row| row.place().file));
+        counts.ignored.extend(person.demographics.iter().map(|row| row.provenance().file));
     }
 
-    /// The row of a student or a member of staff.
+    /// The row of a student or a staff member.
     fn person<'k>(
         &self,
         side: Side,
         person: &Person<'k>,
-        before: Option<Record>,
+        previous: Option<Record>,
         other: Option<Record>,
-        taker: &mut dyn RecordSink,
+        sink: &mut dyn RecordSink,
     ) -> Draft<'k> {
         let table = side.person();
-        let home = person.place;
+        let home = person.provenance;
         let mut draft = Draft::new(table, home);
-        // What the delivery does not state anew stays as it was.
-        let stays: &[&str] = match (before, other) {
+        // What the delivery does not state stays as it was.
+        let stays: &[&str] = match (previous, other) {
             (Some(_), _) if !self.is_full => &[],
             (None, Some(_)) if !self.is_full => &ALIKE,
             _ if !self.has_demographics => &DEMOGRAPHICS,
             _ => &["none"],
         };
-        if let Some(record) = before.or(other) {
+        if let Some(record) = previous.or(other) {
             for (column, value) in record.table().spec().columns.iter().zip(record.values()) {
                 if stays.is_empty() || stays.contains(&column.name) {
-                    draft.offer(column.name, value.text(taker.texts()));
+                    draft.offer(column.name, value.text(sink.texts()));
                 }
             }
         }
@@ -292,9 +293,9 @@ impl People {
         draft.put("last_name", user.get("familyName"));
         let (ids, identifier) = (user.get("userIds"), user.get("identifier"));
         let state = match state_id(ids.text) {
-            Some(text) => Cell { text, place: ids.place },
+            Some(text) => Cell { text, provenance: ids.provenance },
             None if self.identifier_is_state => identifier,
-            None => Cell { text: "", place: ids.place },
+            None => Cell { text: "", provenance: ids.provenance },
         };
         match side {
             Side::Student => {
@@ -311,45 +312,45 @@ impl People {
         }
     }
 
-    /// Whether memberships of persons follow from this delivery.
+    /// Whether this delivery states or implies memberships.
     pub(super) fn has_memberships(&self) -> bool {
         let by_users = self.users.rows(0..usize::from(self.users.key(0).is_some())).any(|row| row.has("role"));
         self.by_roles || by_users || self.all_memberships
     }
 
-    /// Gives the rows of enrollments at schools, or of assignments.
-    pub(super) fn give_memberships(&self, side: Side, years: &Years, counts: &mut Counts, taker: &mut dyn RecordSink) {
+    /// Emits the rows of school enrollments or of staff assignments.
+    pub(super) fn emit_memberships(&self, side: Side, years: &Years, counts: &mut Counts, sink: &mut dyn RecordSink) {
         for person in self.persons() {
             if self.by_roles {
                 for role in &person.roles {
-                    self.give_role(side, role, &person, years, counts, taker);
+                    self.emit_role(side, role, &person, years, counts, sink);
                 }
             } else if person.is_gone || person.users.iter().any(|row| row.has("role")) {
-                self.give_inferred(side, &person, years, counts, taker);
+                self.emit_inferred(side, &person, years, counts, sink);
             }
         }
     }
 
-    fn give_role(
+    fn emit_role(
         &self,
         side: Side,
         role: &Row<'_>,
         person: &Person<'_>,
         years: &Years,
         counts: &mut Counts,
-        taker: &mut dyn RecordSink,
+        sink: &mut dyn RecordSink,
     ) {
         let (table, id) = (side.membership(), role.text("sourcedId"));
         let of = Side::of(role.text("role"));
         if role.deleted || of != Some(side) {
-            if !self.all_memberships && is_over(table, side.other().membership(), id, role.deleted, taker) {
-                delete(table, id, role.place(), taker);
+            if !self.all_memberships && is_deletable(table, side.other().membership(), id, role.deleted, sink) {
+                delete(table, id, role.provenance(), sink);
             } else if !role.deleted && of.is_none() && side == Side::Student {
-                counts.ignored.push(role.place().file);
+                counts.ignored.push(role.provenance().file);
             }
             return;
         }
-        let mut draft = Draft::new(table, role.place());
+        let mut draft = Draft::new(table, role.provenance());
         draft.put(table.spec().key[0], role.get("sourcedId"));
         let (first, last, org) = (role.get("beginDate"), role.get("endDate"), role.get("orgSourcedId"));
         let after = end(last.text, self.is_inclusive);
@@ -365,88 +366,81 @@ impl People {
             _ => None,
         };
         let is_primary = is_primary.map(|primary| primary == org.text);
-        let dates = Dates { begins: first, ends: (after, last.place), is_inferred: first.text.is_empty() };
-        self.membership(side, &mut draft, person, org, year, dates, years, taker);
+        let dates = Dates { begins: first, ends: (after, last.provenance), is_inferred: first.text.is_empty() };
+        self.membership(side, &mut draft, person, org, year, dates, years, sink);
         match side {
             Side::Student => match is_primary {
-                Some(is_primary) => draft.set("status", primary(is_primary), roletype.place),
-                None => draft.set("status", code(CodeSet::EnrollmentStatus, roletype.text), roletype.place),
+                Some(is_primary) => draft.set("status", primary(is_primary), roletype.provenance),
+                None => draft.set("status", code(CodeSet::EnrollmentStatus, roletype.text), roletype.provenance),
             },
             Side::Staff => {
                 let word = role.get("role");
-                draft.set("role", code(CodeSet::StaffRole, word.text), word.place);
+                draft.set("role", code(CodeSet::StaffRole, word.text), word.provenance);
                 let stated = (!roletype.text.is_empty()).then(|| roletype.text.eq_ignore_ascii_case("primary"));
                 let text = is_primary.or(stated).map(|is_primary| is_primary.to_string());
-                draft.set("is_primary", text.unwrap_or_default(), roletype.place);
+                draft.set("is_primary", text.unwrap_or_default(), roletype.provenance);
             }
         }
-        emit(draft, counts, taker);
+        emit(draft, counts, sink);
     }
 
-    /// Memberships of OneRoster 1.1: a role and organizations, of the school year.
-    fn give_inferred(
-        &self,
-        side: Side,
-        person: &Person<'_>,
-        years: &Years,
-        counts: &mut Counts,
-        taker: &mut dyn RecordSink,
-    ) {
+    /// Memberships inferred for OneRoster 1.1: roles and organizations in the school year.
+    fn emit_inferred(&self, side: Side, person: &Person<'_>, years: &Years, counts: &mut Counts, sink: &mut dyn RecordSink) {
         let table = side.membership();
         let year = years.current();
-        // Which organizations in which role, in the order in which they are stated.
-        let mut held: Vec<(Cell<'_>, Cell<'_>)> = Vec::new();
-        let mut seen: HashSet<(&str, &str)> = HashSet::default();
+        // Organizations and roles in the order in which they are stated.
+        let mut memberships: Vec<(Cell<'_>, Cell<'_>)> = Vec::new();
+        let mut visited: HashSet<(&str, &str)> = HashSet::default();
         for user in person.users.iter().filter(|user| Side::of(user.text("role")) == Some(side)) {
             let (role, orgs) = (user.get("role"), user.get("orgSourcedIds"));
             if role.text.is_empty() {
                 continue;
             }
             for org in items(orgs.text) {
-                if seen.insert((org, role.text)) {
-                    held.push((Cell { text: org, ..orgs }, role));
+                if visited.insert((org, role.text)) {
+                    memberships.push((Cell { text: org, ..orgs }, role));
                 }
             }
         }
-        // Students are listed at the district too; they are enrolled in schools.
+        // Students are listed at the district too, but they are enrolled in schools.
         if side == Side::Student {
-            let schools: Vec<bool> = held.iter().map(|(org, _)| !self.is_above_schools(org.text, taker)).collect();
+            let schools: Vec<bool> = memberships.iter().map(|(org, _)| !self.is_above_schools(org.text, sink)).collect();
             if schools.contains(&true) {
                 let mut schools = schools.into_iter();
-                held.retain(|_| schools.next() == Some(true));
+                memberships.retain(|_| schools.next() == Some(true));
             }
         }
         let mut stated = BTreeSet::new();
         let mut times: HashMap<&str, usize> = HashMap::default();
-        for (place, (org, role)) in held.iter().enumerate() {
+        for (place, (org, role)) in memberships.iter().enumerate() {
             let year_text = year.map(|year| year.to_string()).unwrap_or_default();
             let before = times.entry(org.text).or_default();
             let id = membership_id(person.id, org.text, &year_text, *before);
             *before += 1;
-            let mut draft = Draft::new(table, Place { position: 0, ..org.place });
-            draft.set(table.spec().key[0], id.clone(), org.place);
+            let mut draft = Draft::new(table, Provenance { position: 0, ..org.provenance });
+            draft.set(table.spec().key[0], id.clone(), org.provenance);
             stated.insert(id);
-            let nothing = Cell { text: "", place: Place { position: 0, ..org.place } };
-            let dates = Dates { begins: nothing, ends: ("".into(), nothing.place), is_inferred: true };
-            self.membership(side, &mut draft, person, *org, year, dates, years, taker);
+            let nothing = Cell { text: "", provenance: Provenance { position: 0, ..org.provenance } };
+            let dates = Dates { begins: nothing, ends: ("".into(), nothing.provenance), is_inferred: true };
+            self.membership(side, &mut draft, person, *org, year, dates, years, sink);
             match side {
-                // The source cannot say which is the main one; it lists it first.
-                Side::Student => draft.set("status", primary(place == 0), org.place),
-                Side::Staff => draft.set("role", code(CodeSet::StaffRole, role.text), role.place),
+                // The source does not mark the primary school; it lists it first.
+                Side::Student => draft.set("status", primary(place == 0), org.provenance),
+                Side::Staff => draft.set("role", code(CodeSet::StaffRole, role.text), role.provenance),
             }
-            emit(draft, counts, taker);
+            emit(draft, counts, sink);
         }
         if !self.all_memberships {
-            // Memberships of this year that are stated no more; of every year when the person is.
-            let is_over = person.is_gone || held.is_empty();
+            // Memberships that are no longer stated: those of this year, or of every year if the person has none left.
+            let is_over = person.is_gone || memberships.is_empty();
             let over = years.all().filter(|of| is_over || Some(*of) == year).map(|of| of.to_string());
             let most = if side == Side::Staff { MOST_ROLES } else { 1 };
             for year in over {
                 for org in &self.orgs {
                     let ids = (0..most).map(|before| membership_id(person.id, org, &year, before));
                     for id in ids.filter(|id| !stated.contains(id)) {
-                        if is_current(table, &id, taker) {
-                            delete(table, &id, person.place, taker);
+                        if is_current(table, &id, sink) {
+                            delete(table, &id, person.provenance, sink);
                         }
                     }
                 }
@@ -454,7 +448,7 @@ impl People {
         }
     }
 
-    /// What enrollments and assignments have in common: the person, where, and when.
+    /// What enrollments and assignments have in common: person, organization and dates.
     #[allow(clippy::too_many_arguments, reason = "each is one thing that a membership states")]
     fn membership<'k>(
         &self,
@@ -465,14 +459,14 @@ impl People {
         year: Option<SchoolYear>,
         dates: Dates<'k>,
         years: &Years,
-        taker: &mut dyn RecordSink,
+        sink: &mut dyn RecordSink,
     ) {
         let (begin, after) = match side {
             Side::Student => ("entry_date", "exit_date"),
             Side::Staff => ("begin_date", "end_date"),
         };
-        draft.set("school_year", year.map(|year| year.to_string()).unwrap_or_default(), dates.begins.place);
-        let Dates { begins, ends: (ends, ends_place), is_inferred } = dates;
+        draft.set("school_year", year.map(|year| year.to_string()).unwrap_or_default(), dates.begins.provenance);
+        let Dates { begins, ends: (ends, ends_provenance), is_inferred } = dates;
         let bounds = year.map(|year| years.days(year));
         let is_open = ends.is_empty();
         let exit = match (is_inferred && is_open, bounds) {
@@ -481,12 +475,12 @@ impl People {
         };
         match (is_inferred, bounds) {
             (true, Some((first, end))) => {
-                draft.set(begin, first.to_string(), begins.place);
-                draft.set(after, if is_open { end.to_string().into() } else { ends }, ends_place);
+                draft.set(begin, first.to_string(), begins.provenance);
+                draft.set(after, if is_open { end.to_string().into() } else { ends }, ends_provenance);
             }
             _ => {
-                draft.set(begin, day(begins.text), begins.place);
-                draft.set(after, ends, ends_place);
+                draft.set(begin, day(begins.text), begins.provenance);
+                draft.set(after, ends, ends_provenance);
             }
         }
         match side {
@@ -496,9 +490,9 @@ impl People {
                 match (grade(&person.users), person.users.last()) {
                     (Some(grade), _) => draft.put("grade_level", grade),
                     (None, Some(user)) => draft.put("grade_level", user.get("grades")),
-                    (None, None) => draft.set("grade_level", current_grade(person.id, taker), draft_home(org)),
+                    (None, None) => draft.set("grade_level", current_grade(person.id, sink), draft_home(org)),
                 }
-                // Whoever stays until the year is over leaves because it is; other reasons are not stated.
+                // A student who stays to the end of the year leaves because the year ends; other reasons are not stated.
                 let is_last = |exit: Date, end: Date| exit >= end && Some(SchoolYear::of(exit.plus(-1))) == year;
                 if exit.zip(bounds).is_some_and(|(exit, (_, end))| is_last(exit, end)) {
                     draft.set("exit_type", "end_of_year", draft_home(org));
@@ -512,28 +506,28 @@ impl People {
         }
     }
 
-    /// Whether an organization is a district, a state or the like.
-    fn is_above_schools(&self, org: &str, taker: &mut dyn RecordSink) -> bool {
+    /// Whether an organization is above schools: a district, a state and the like.
+    fn is_above_schools(&self, org: &str, sink: &mut dyn RecordSink) -> bool {
         let above = |kind: &str| ["district", "state", "department"].contains(&kind);
         match self.org_types.get(org) {
             Some(kind) => above(kind),
-            None => match current(Table::Organization, org, taker) {
-                Some(Record::Organization(row)) => above(row.org_type.text(taker.texts())),
+            None => match current(Table::Organization, org, sink) {
+                Some(Record::Organization(row)) => above(row.org_type.text(sink.texts())),
                 _ => false,
             },
         }
     }
 }
 
-/// When a membership holds.
+/// The dates of a membership.
 struct Dates<'k> {
     begins: Cell<'k>,
-    ends: (std::borrow::Cow<'k, str>, Place),
+    ends: (std::borrow::Cow<'k, str>, Provenance),
     is_inferred: bool,
 }
 
-fn draft_home(cell: Cell<'_>) -> Place {
-    Place { position: 0, ..cell.place }
+fn draft_home(cell: Cell<'_>) -> Provenance {
+    Provenance { position: 0, ..cell.provenance }
 }
 
 const fn primary(is_primary: bool) -> &'static str {
@@ -547,24 +541,24 @@ fn membership_id(person: &str, org: &str, year: &str, before: usize) -> String {
     }
 }
 
-/// The highest grade that the rows of a user state.
+/// The highest grade in the rows of a user.
 fn grade<'k>(users: &[Row<'k>]) -> Option<Cell<'k>> {
     let stated = users.iter().map(|row| row.get("grades")).filter(|cell| !cell.text.is_empty());
     let grades = stated.map(|cell| Cell { text: highest_grade(cell.text), ..cell });
     grades.max_by_key(|cell| CodeSet::Grade.find(cell.text)).filter(|cell| !cell.text.is_empty())
 }
 
-fn current_grade(id: &str, taker: &mut dyn RecordSink) -> String {
-    match current(Table::Student, id, taker) {
-        Some(Record::Student(row)) => row.grade_level.value().text(taker.texts()),
+fn current_grade(id: &str, sink: &mut dyn RecordSink) -> String {
+    match current(Table::Student, id, sink) {
+        Some(Record::Student(row)) => row.grade_level.value().text(sink.texts()),
         _ => String::new(),
     }
 }
 
 fn state_demographics<'k>(row: &Row<'k>, draft: &mut Draft<'k>) {
     let (born, sex) = (row.get("birthDate"), row.get("sex"));
-    draft.set("birth_date", day(born.text), born.place);
-    draft.set("sex", code(CodeSet::Sex, sex.text), sex.place);
+    draft.set("birth_date", day(born.text), born.provenance);
+    draft.set("sex", code(CodeSet::Sex, sex.text), sex.provenance);
     draft.put("is_hispanic", row.get("hispanicOrLatinoEthnicity"));
     let mut races = Vec::new();
     for (column, race) in RACES {
@@ -573,15 +567,15 @@ fn state_demographics<'k>(row: &Row<'k>, draft: &mut Draft<'k>) {
         match () {
             () if is(&["", "false", "0", "no", "n", "f"]) => {}
             () if is(&["true", "1", "yes", "y", "t"]) => races.push(race.to_owned()),
-            // Neither true nor false: an unknown code says what stood there.
+            // Neither true nor false: produce an unrecognized code that shows the text.
             () => races.push(format!("{race}={}", cell.text)),
         }
     }
-    draft.set("race", races.join(";"), row.get(RACES[0].0).place);
+    draft.set("race", races.join(";"), row.get(RACES[0].0).provenance);
 }
 
-/// Whether a user is gone. One person may have a row for each school: it is only gone when no row states it, or when the
-/// last word said so.
+/// Whether a user was deleted. A person may have one row per school, and is deleted only if no row states the user or if
+/// the latest one is a delete.
 fn is_gone(rows: &[Row<'_>]) -> bool {
     let last =
         |deleted: bool| rows.iter().filter(|row| row.deleted == deleted).map(|row| row.text("dateLastModified")).max();
@@ -591,38 +585,38 @@ fn is_gone(rows: &[Row<'_>]) -> bool {
     }
 }
 
-fn current(table: Table, id: &str, taker: &mut dyn RecordSink) -> Option<Record> {
-    let symbol = taker.texts().find_symbol(table.space(), id)?;
-    taker.current(table, symbol)
+fn current(table: Table, id: &str, sink: &mut dyn RecordSink) -> Option<Record> {
+    let symbol = sink.texts().find_symbol(table.space(), id)?;
+    sink.current(table, symbol)
 }
 
-fn is_current(table: Table, id: &str, taker: &mut dyn RecordSink) -> bool {
-    current(table, id, taker).is_some()
+fn is_current(table: Table, id: &str, sink: &mut dyn RecordSink) -> bool {
+    current(table, id, sink).is_some()
 }
 
-/// Whether a row of a key is to be deleted: it is there; or the record is gone, its row is in no table, and one of this
-/// table was seen: then what was rejected of it is over.
-fn is_over(table: Table, other: Table, id: &str, is_gone: bool, taker: &mut dyn RecordSink) -> bool {
-    is_current(table, id, taker)
-        || (is_gone && !is_current(other, id, taker) && taker.texts().find_symbol(table.space(), id).is_some())
+/// Whether to delete the row with this id: it exists; or the record was deleted, no table has its row, and this table
+/// has visited the id, so that an earlier rejection of it is resolved.
+fn is_deletable(table: Table, other: Table, id: &str, is_gone: bool, sink: &mut dyn RecordSink) -> bool {
+    is_current(table, id, sink)
+        || (is_gone && !is_current(other, id, sink) && sink.texts().find_symbol(table.space(), id).is_some())
 }
 
-fn delete(table: Table, id: &str, place: Place, taker: &mut dyn RecordSink) {
-    let key = taker.texts().symbol(table.space(), id);
-    taker.at(place.file, place.line);
-    taker.change(Change::Delete(table, key));
+fn delete(table: Table, id: &str, provenance: Provenance, sink: &mut dyn RecordSink) {
+    let key = sink.texts().symbol(table.space(), id);
+    sink.at(provenance.file, provenance.line);
+    sink.change(Change::Delete(table, key));
 }
 
-/// Gives a row, and takes note of the rows of files that it was rejected for.
-fn emit(draft: Draft<'_>, counts: &mut Counts, taker: &mut dyn RecordSink) {
+/// Emits a row and records which file rows were rejected.
+fn emit(draft: Draft<'_>, counts: &mut Counts, sink: &mut dyn RecordSink) {
     let mut changes = Vec::with_capacity(1);
     let home = draft.home();
-    taker.at(home.file, home.line);
-    draft.give(taker.texts(), |change| changes.push(change));
+    sink.at(home.file, home.line);
+    draft.emit_to(sink.texts(), |change| changes.push(change));
     for change in changes {
         if let Change::Reject(rejected) = &change {
             counts.rejected.insert((rejected.file, rejected.line));
         }
-        taker.change(change);
+        sink.change(change);
     }
 }

@@ -1,5 +1,5 @@
-//! The files of OneRoster as sheets of named columns: which there are, under which headers their columns are found, and
-//! how a row of ours is put together from their fields without losing where each text stood.
+//! The schema of OneRoster files: which files there are, the headers of their columns, and how a row of a rollcall table
+//! is assembled from their fields while keeping track of where each text came from.
 
 use crate::model::finding::digest;
 use crate::model::{Change, Fault, Reason, Rejected, RowName, Table, Text, Texts};
@@ -7,7 +7,7 @@ use crate::source::csv::{QUOTED_CHARS, Records, decoded};
 use crate::source::{FileError, FileReport, RecordSink, flooded, most_alike, plain};
 use std::borrow::Cow;
 
-/// A kind of file that rows are made of.
+/// A kind of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Sessions,
@@ -20,22 +20,22 @@ pub(super) enum Kind {
     Enrollments,
 }
 
-/// A column that is read, and other headers seen for it.
+/// A column that is read, and its alternative headers.
 struct Column {
     name: &'static str,
     required: bool,
     aliases: &'static [&'static str],
 }
 
-/// What is read of a kind of file. The first column is the one that rows are brought together by.
-struct Sheet {
+/// The columns of a kind of file. The first one is the key for joining rows.
+struct FileSchema {
     stem: &'static str,
-    /// The table that rows which cannot be read are told of.
+    /// The table for which unreadable rows are reported.
     table: Table,
     columns: &'static [Column],
 }
 
-/// Required columns, with the other headers of each.
+/// Columns, required (`must`) or optional (`may`), with alternative headers.
 macro_rules! columns {
     ($($need:ident $name:literal $([$($alias:literal),+])?),+ $(,)?) => {
         &[$(Column { name: $name, required: columns!(@$need), aliases: &[$($($alias),+)?] }),+]
@@ -56,7 +56,7 @@ impl Kind {
         Kind::Enrollments,
     ];
 
-    const fn sheet(self) -> Sheet {
+    const fn schema(self) -> FileSchema {
         let (stem, table, columns): (_, _, &'static [Column]) = match self {
             Kind::Sessions => (
                 "academicSessions",
@@ -117,17 +117,17 @@ impl Kind {
                     may "endDate"],
             ),
         };
-        Sheet { stem, table, columns }
+        FileSchema { stem, table, columns }
     }
 
-    /// Its name without ending.
+    /// Its name without extension.
     pub(super) const fn stem(self) -> &'static str {
-        self.sheet().stem
+        self.schema().stem
     }
 
-    /// The table that rows which cannot be read are told of.
+    /// The table for which unreadable rows are reported.
     pub(super) const fn table(self) -> Table {
-        self.sheet().table
+        self.schema().table
     }
 
     /// The kind of a file by its name, in any case. Some systems export one file per role or school, with a suffix:
@@ -141,52 +141,52 @@ impl Kind {
 
     /// The position of a column.
     fn column(self, name: &str) -> usize {
-        let place = self.sheet().columns.iter().position(|column| column.name == name);
+        let place = self.schema().columns.iter().position(|column| column.name == name);
         place.expect("invariant: only declared columns are asked for")
     }
 }
 
-/// Where a text stood.
+/// Where a text came from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(super) struct Provenance {
     pub(super) file: Text,
     pub(super) line: u32,
-    /// The first field being 1; 0 for what stood in no field.
+    /// The field, from 1; 0 if not a field.
     pub(super) position: u16,
 }
 
-/// A field: its text, trimmed, and where it stood.
+/// A field: its trimmed text and where it came from.
 #[derive(Clone, Copy)]
 pub(super) struct Cell<'a> {
     pub(super) text: &'a str,
-    pub(super) place: Place,
+    pub(super) provenance: Provenance,
 }
 
-/// Where the columns of a kind stand in a file.
+/// Where the columns of a kind are in a file.
 pub(super) struct Head {
     kind: Kind,
     file: Text,
-    /// By column of the sheet.
+    /// By column of the schema.
     places: Vec<Option<usize>>,
-    /// Fields up to the last header that has a name.
+    /// Number of fields up to the last non-empty header.
     width: usize,
 }
 
-/// A row of a file, its fields in the order of the sheet's columns.
+/// A row of a file with its fields in the order of the schema.
 pub(super) struct Row<'a> {
     head: &'a Head,
     pub(super) line: u32,
-    /// Whether the source says that the record is gone.
+    /// Whether the source marked the record as deleted.
     pub(super) deleted: bool,
     fields: Vec<&'a str>,
 }
 
 impl<'a> Row<'a> {
-    /// A field; empty when the file lacks the column.
+    /// A field; empty if the column is missing.
     pub(super) fn get(&self, name: &str) -> Cell<'a> {
         let column = self.head.kind.column(name);
         let position = self.head.places[column].map_or(0, |place| place as u16 + 1);
-        Cell { text: self.fields[column], place: Place { position, ..self.place() } }
+        Cell { text: self.fields[column], provenance: Provenance { position, ..self.provenance() } }
     }
 
     /// The text of a field.
@@ -199,113 +199,113 @@ impl<'a> Row<'a> {
         self.head.places[self.head.kind.column(name)].is_some()
     }
 
-    /// An error for one that has so many of its id before it.
+    /// An error for a row with too many others of the same id.
     pub(super) fn one_too_many(&self, most: usize, texts: &Texts) -> FileError {
         let (file, id) = (texts.text(self.head.file).to_owned(), self.fields[0].to_owned());
         FileError::TooManyAlike { file, line: self.line, id, most }
     }
 
-    /// The row itself.
-    pub(super) fn place(&self) -> Place {
-        Place { file: self.head.file, line: self.line, position: 0 }
+    /// The location of the row itself.
+    pub(super) fn provenance(&self) -> Provenance {
+        Provenance { file: self.head.file, line: self.line, position: 0 }
     }
 }
 
-/// Rows of a file that are kept until others are known that say more about the same.
+/// Rows that are buffered until the other rows of the same person are known.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct RowBuffer {
     heads: Vec<Head>,
-    rows: Vec<KeptRow>,
+    rows: Vec<BufferedRow>,
 }
 
-struct KeptRow {
-    /// The fields, parted by `PART`: a row costs one allocation.
+struct BufferedRow {
+    /// The fields, separated by `SEPARATOR`: one allocation per row.
     fields: Box<str>,
     line: u32,
     head: u16,
     deleted: bool,
 }
 
-/// Parts kept fields; the control character of that purpose.
-const PART: char = '\u{1f}';
+/// The ASCII unit separator.
+const SEPARATOR: char = '\u{1f}';
 
-impl KeptRow {
+impl BufferedRow {
     fn key(&self) -> &str {
-        self.fields.split(PART).next().unwrap_or("")
+        self.fields.split(SEPARATOR).next().unwrap_or("")
     }
 }
 
-impl Kept {
+impl RowBuffer {
     fn push(&mut self, row: &Row<'_>) {
         let mut fields = String::with_capacity(row.fields.iter().map(|field| field.len() + 1).sum());
         for (place, field) in row.fields.iter().enumerate() {
             if place > 0 {
-                fields.push(PART);
+                fields.push(SEPARATOR);
             }
-            fields.extend(field.chars().map(|c| if c == PART { ' ' } else { c }));
+            fields.extend(field.chars().map(|c| if c == SEPARATOR { ' ' } else { c }));
         }
         let head = self.heads.len() as u16;
-        self.rows.push(KeptRow { fields: fields.into_boxed_str(), line: row.line, head, deleted: row.deleted });
+        self.rows.push(BufferedRow { fields: fields.into_boxed_str(), line: row.line, head, deleted: row.deleted });
     }
 
-    /// Brings rows of one key together, in the order of the times they state, else as they were stated.
+    /// Groups rows by key, in the order of their timestamps or else of the file.
     pub(super) fn sort(&mut self) {
-        let stamp = |row: &KeptRow| {
+        let stamp = |row: &BufferedRow| {
             let column = self.heads.get(usize::from(row.head)).map_or(0, |head| head.kind.column("dateLastModified"));
-            row.fields.split(PART).nth(column).filter(|text| is_stamp(text)).map(str::to_owned)
+            row.fields.split(SEPARATOR).nth(column).filter(|text| is_stamp(text)).map(str::to_owned)
         };
         self.rows.sort_by(|a, b| a.key().cmp(b.key()).then_with(|| stamp(a).cmp(&stamp(b))));
     }
 
     /// The key of a row.
     pub(super) fn key(&self, row: usize) -> Option<&str> {
-        self.rows.get(row).map(KeptRow::key)
+        self.rows.get(row).map(BufferedRow::key)
     }
 
-    /// The end of the rows that have the key of the first of them, if it is this one.
+    /// The end of the run of rows, starting at `begin`, that have this key.
     pub(super) fn run(&self, begin: usize, key: &str) -> usize {
         begin + self.rows[begin..].iter().take_while(|row| row.key() == key).count()
     }
 
-    /// The first row that has as many before it of the same key.
+    /// The first row with more than `most` rows of the same key.
     pub(super) fn first_beyond(&self, most: usize) -> Option<Row<'_>> {
         let alike = self.rows.windows(most + 1).position(|rows| rows[0].key() == rows[most].key())?;
         self.rows(alike + most..alike + most + 1).next()
     }
 
-    /// Rows.
+    /// Rows in a range.
     pub(super) fn rows(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = Row<'_>> {
         self.rows[range].iter().map(|row| Row {
             head: &self.heads[usize::from(row.head)],
             line: row.line,
             deleted: row.deleted,
-            fields: row.fields.split(PART).collect(),
+            fields: row.fields.split(SEPARATOR).collect(),
         })
     }
 }
 
-/// What became of a row.
+/// The result of reading a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    Taken,
+    Accepted,
     Rejected,
     Ignored,
 }
 
-/// What a file gives.
+/// A line of a file.
 pub(super) enum Line<'a> {
     Row(&'a Row<'a>),
     Bad(Rejected),
 }
 
-/// A file and how it is to be read.
+/// A file and how to read it.
 pub(super) struct Source<'a> {
     pub(super) kind: Kind,
     pub(super) file: &'a str,
     pub(super) bytes: &'a [u8],
-    /// Whether it states changes: those of one record are then taken in the order of their times.
+    /// Whether it states changes: then those of one record are applied in the order of their timestamps.
     pub(super) changes: bool,
-    /// Columns that it must have besides those that all files of its kind must have.
+    /// Columns that it needs besides the required ones of its kind.
     pub(super) needs: &'static [&'static str],
 }
 
@@ -313,76 +313,76 @@ impl Source<'_> {
     /// Reads the rows of a file.
     pub(super) fn read(
         &self,
-        taker: &mut dyn RecordSink,
+        sink: &mut dyn RecordSink,
         mut take: impl FnMut(Line<'_>, &mut dyn RecordSink) -> Outcome,
     ) -> Result<FileReport, FileError> {
         if !self.changes {
-            return self.rows(taker, take).map(|(report, _)| report);
+            return self.rows(sink, take).map(|(report, _)| report);
         }
-        let mut kept = Kept::default();
+        let mut buffer = RowBuffer::default();
         let mut stamps = Vec::new();
-        let (mut report, head) = self.rows(taker, |line, taker| match line {
+        let (mut report, head) = self.rows(sink, |line, sink| match line {
             Line::Row(row) => {
                 stamps.push(row.text("dateLastModified").to_owned());
-                kept.push(row);
-                Outcome::Taken
+                buffer.push(row);
+                Outcome::Accepted
             }
-            line => take(line, taker),
+            line => take(line, sink),
         })?;
-        kept.heads.push(head);
-        // The times of one system are written alike, so that their texts are in the order of time.
+        buffer.heads.push(head);
+        // Timestamps of one system have one format, so their texts sort in order of time.
         let mut order: Vec<usize> = (0..stamps.len()).collect();
         if stamps.iter().all(|stamp| is_stamp(stamp)) {
             order.sort_by(|&a, &b| stamps[a].cmp(&stamps[b]));
         }
-        for row in order.into_iter().flat_map(|place| kept.rows(place..place + 1)) {
-            report.count(take(Line::Row(&row), taker));
+        for row in order.into_iter().flat_map(|place| buffer.rows(place..place + 1)) {
+            report.count(take(Line::Row(&row), sink));
             flooded(self.file, row.line, report.rows, report.rejected)?;
         }
         Ok(report)
     }
 
-    /// Keeps the rows of a file; gives those that are none.
-    pub(super) fn keep(
+    /// Buffers the rows of a file; returns the malformed ones.
+    pub(super) fn buffer_rows(
         &self,
-        taker: &mut dyn RecordSink,
-        kept: &mut Kept,
+        sink: &mut dyn RecordSink,
+        buffer: &mut RowBuffer,
     ) -> Result<(FileReport, Vec<Rejected>), FileError> {
         let mut bad = Vec::new();
-        // A kept row names its head by number; the head itself comes when all rows are read.
-        let (report, head) = self.rows(taker, |line, _| match line {
+        // A buffered row refers to its head by index; the head is added when all rows are read.
+        let (report, head) = self.rows(sink, |line, _| match line {
             Line::Row(row) => {
-                kept.push(row);
-                Outcome::Taken
+                buffer.push(row);
+                Outcome::Accepted
             }
             Line::Bad(rejected) => {
                 bad.push(rejected);
                 Outcome::Rejected
             }
         })?;
-        kept.heads.push(head);
+        buffer.heads.push(head);
         Ok((report, bad))
     }
 
     fn rows(
         &self,
-        taker: &mut dyn RecordSink,
+        sink: &mut dyn RecordSink,
         mut take: impl FnMut(Line<'_>, &mut dyn RecordSink) -> Outcome,
     ) -> Result<(FileReport, Head), FileError> {
         let (text, encoding) = decoded(self.bytes);
         let mut records = Records::new(&text);
         let file = self.file.to_owned();
-        let name: Text = taker.texts().id(self.file);
-        taker.at(name, 0);
+        let name: Text = sink.texts().id(self.file);
+        sink.at(name, 0);
         let (head, ignored_columns) = match records.next().map(|record| record.fields) {
             None => return Err(FileError::Empty { file }),
             Some(Err(_)) => {
-                let why = "it is longer than 16 KiB, or has a quote that does not end".to_owned();
+                let why = "it is longer than 16 KiB or has an unclosed quote".to_owned();
                 return Err(FileError::NoHeader { file, why });
             }
             Some(Ok(fields)) => self.head(name, &fields)?,
         };
-        let columns = self.kind.sheet().columns.iter().zip(&head.places);
+        let columns = self.kind.schema().columns.iter().zip(&head.places);
         let mut report = FileReport {
             file,
             table: self.kind.table().spec().name.into(),
@@ -393,21 +393,21 @@ impl Source<'_> {
             ..FileReport::default()
         };
         let width = head.width;
-        // Spreadsheets leave empty fields behind the last.
+        // Spreadsheets leave empty fields after the last.
         let fits = |fields: &[&str]| fields.len() >= width && fields[width..].iter().all(|field| field.trim().is_empty());
         records.rows(width, fits, |line, fields| {
             report.rows += 1;
             let outcome = match fields.and_then(|fields| head.row(line, fields)) {
-                Ok(mut row) => match head.status(&row, taker.texts()) {
+                Ok(mut row) => match head.status(&row, sink.texts()) {
                     Ok(deleted) => {
                         row.deleted = deleted;
-                        take(Line::Row(&row), taker)
+                        take(Line::Row(&row), sink)
                     }
-                    Err(rejected) => take(Line::Bad(rejected), taker),
+                    Err(rejected) => take(Line::Bad(rejected), sink),
                 },
                 Err(reason) => {
                     let row = RowName::Place(name, line);
-                    take(Line::Bad(Rejected { table: self.kind.table(), row, file: name, line, reason }), taker)
+                    take(Line::Bad(Rejected { table: self.kind.table(), row, file: name, line, reason }), sink)
                 }
             };
             report.count(outcome);
@@ -416,10 +416,10 @@ impl Source<'_> {
         Ok((report, head))
     }
 
-    /// Finds the columns by the headers of a file; gives the headers that are no column, too.
+    /// Finds the columns by the headers of a file; also returns the headers that match no column.
     fn head(&self, name: Text, fields: &[&str]) -> Result<(Head, Vec<String>), FileError> {
         let (kind, file) = (self.kind, self.file.to_owned());
-        let columns = kind.sheet().columns;
+        let columns = kind.schema().columns;
         let headers: Vec<String> = fields.iter().map(|field| header(field)).collect();
         let mut places: Vec<Option<usize>> = vec![None; columns.len()];
         for (column, place) in columns.iter().zip(&mut places) {
@@ -431,7 +431,7 @@ impl Source<'_> {
                 return Err(FileError::TwiceColumn { file, column: column.name, first, second });
             }
         }
-        // Other headers stand for columns that none stands for by its name.
+        // Alternative headers count for columns that were not found by name.
         for (place, name) in headers.iter().enumerate() {
             if !places.contains(&Some(place)) {
                 let alias = |column: &Column| column.aliases.iter().any(|alias| header(alias) == *name);
@@ -445,7 +445,7 @@ impl Source<'_> {
         let unread = (0..fields.len()).filter(|place| !places.contains(&Some(*place)));
         let ignored: Vec<String> = unread.filter(named).map(|place| fields[place].trim().to_owned()).collect();
         if places.iter().all(Option::is_none) {
-            let why = format!("none of its {} fields is a column of {}.csv", fields.len(), kind.stem());
+            let why = format!("none of its {} fields matches a column of {}.csv", fields.len(), kind.stem());
             return Err(FileError::NoHeader { file, why });
         }
         let required = |column: &Column| column.required || self.needs.contains(&column.name);
@@ -460,19 +460,19 @@ impl Source<'_> {
 }
 
 impl FileReport {
-    /// Counts what became of a row, apart from the row itself.
+    /// Counts the outcome of a row, apart from the row itself.
     pub(super) fn count(&mut self, outcome: Outcome) {
         self.rejected += u64::from(outcome == Outcome::Rejected);
         self.ignored += u64::from(outcome == Outcome::Ignored);
     }
 }
 
-/// Whether a text begins like a time written by ISO 8601.
+/// Whether a text begins like an ISO 8601 timestamp.
 fn is_stamp(text: &str) -> bool {
     text.get(..10).is_some_and(|day| crate::model::Date::parse_iso(day.as_bytes()).is_some())
 }
 
-/// A header as it is compared: `sourcedId` is misspelt in every way.
+/// Normalizes a header for comparison; `sourcedId` is misspelled in every way.
 fn header(name: &str) -> String {
     let name = plain(name);
     match name.find("resource") {
@@ -490,17 +490,17 @@ impl Head {
         Ok(Row { head: self, line, deleted: false, fields })
     }
 
-    /// Whether the source says that the record is gone. A row that lacks its id, or says something else of itself, is
-    /// rejected.
+    /// Whether the source marked the record as deleted. A row without an id or with another status is rejected.
     fn status(&self, row: &Row<'_>, texts: &mut Texts) -> Result<bool, Rejected> {
         let table = self.kind.table();
         let (id, status) = (row.get("sourcedId"), row.get("status"));
-        let reject = |row: RowName, reason: Reason| Rejected { table, row, file: self.file, line: id.place.line, reason };
+        let reject =
+            |row: RowName, reason: Reason| Rejected { table, row, file: self.file, line: id.provenance.line, reason };
         if id.text.is_empty() {
             let key = table.spec().key.first().and_then(|key| table.spec().column(key)).unwrap_or(0);
-            let (column, position) = (key as u8, id.place.position);
+            let (column, position) = (key as u8, id.provenance.position);
             let reason = Reason::Field { column, position, fault: Fault::Missing, value: None };
-            return Err(reject(RowName::Place(self.file, id.place.line), reason));
+            return Err(reject(RowName::Place(self.file, id.provenance.line), reason));
         }
         match plain(status.text).as_str() {
             "" | "active" => Ok(false),
@@ -508,43 +508,43 @@ impl Head {
             _ => {
                 let value = Some(quoted(status.text, texts));
                 let key = RowName::Key(texts.symbol(table.space(), id.text));
-                Err(reject(key, Reason::Operation { position: status.place.position, value }))
+                Err(reject(key, Reason::Operation { position: status.provenance.position, value }))
             }
         }
     }
 }
 
-/// A text as it is quoted in what is said of a faulty field.
+/// The text of an invalid field as quoted in a rejection.
 fn quoted(text: &str, texts: &mut Texts) -> Text {
     let cut: String = text.chars().take(QUOTED_CHARS).collect();
     texts.id(&cut)
 }
 
-/// A row of ours in the making: the text of each column, and where it stood.
+/// A row being assembled: the text of each column and where it came from.
 pub(super) struct Draft<'a> {
     table: Table,
-    cells: Vec<(Cow<'a, str>, Place)>,
-    home: Place,
+    cells: Vec<(Cow<'a, str>, Provenance)>,
+    home: Provenance,
 }
 
 impl<'a> Draft<'a> {
-    /// An empty row that is told of at this place.
-    pub(super) fn new(table: Table, home: Place) -> Draft<'a> {
+    /// An empty row that is reported at this location.
+    pub(super) fn new(table: Table, home: Provenance) -> Draft<'a> {
         Draft { table, cells: vec![(Cow::Borrowed(""), home); table.spec().columns.len()], home }
     }
 
-    /// States a column.
-    pub(super) fn set(&mut self, column: &str, text: impl Into<Cow<'a, str>>, place: Place) {
+    /// Sets a column.
+    pub(super) fn set(&mut self, column: &str, text: impl Into<Cow<'a, str>>, provenance: Provenance) {
         let column = self.table.spec().column(column).expect("invariant: only declared columns are stated");
-        self.cells[column] = (text.into(), place);
+        self.cells[column] = (text.into(), provenance);
     }
 
-    /// States a column as a field has it.
+    /// Sets a column from a field.
     pub(super) fn put(&mut self, column: &str, cell: Cell<'a>) {
-        self.set(column, cell.text, cell.place);
+        self.set(column, cell.text, cell.provenance);
     }
 
-    /// States a column unless it is one that the table lacks.
+    /// Sets a column if the table has it.
     pub(super) fn offer(&mut self, column: &str, text: String) {
         if let Some(column) = self.table.spec().column(column) {
             self.cells[column] = (text.into(), self.home);
@@ -556,25 +556,25 @@ impl<'a> Draft<'a> {
         self.table.spec().column(column).map_or("", |column| &self.cells[column].0)
     }
 
-    /// Where the row is told of.
-    pub(super) fn home(&self) -> Place {
+    /// The location at which the row is reported.
+    pub(super) fn home(&self) -> Provenance {
         self.home
     }
 
-    /// Gives the row as a change, or what is wrong with it.
-    pub(super) fn give(self, texts: &mut Texts, mut change: impl FnMut(Change)) -> Outcome {
+    /// Emits the row as a change, or what is wrong with it.
+    pub(super) fn emit_to(self, texts: &mut Texts, mut change: impl FnMut(Change)) -> Outcome {
         let field = |column: usize| self.cells[column].0.as_ref();
         let mut faults: Vec<(usize, Fault)> = Vec::new();
         if let Some(row) = self.table.read(field, texts, |column, fault| faults.push((column, fault))) {
             change(Change::Upsert(row));
-            return Outcome::Taken;
+            return Outcome::Accepted;
         }
         let row = match self.table.key_text(field) {
             Some(key) => RowName::Key(texts.symbol(self.table.space(), &key)),
             None => RowName::Place(self.home.file, self.home.line),
         };
         for (column, fault) in faults {
-            let (text, Place { file, line, position }) = &self.cells[column];
+            let (text, Provenance { file, line, position }) = &self.cells[column];
             let value = (!text.is_empty()).then(|| quoted(text, texts));
             let reason = Reason::Field { column: column as u8, position: *position, fault, value };
             change(Change::Reject(Rejected { table: self.table, row, file: *file, line: *line, reason }));
@@ -582,12 +582,12 @@ impl<'a> Draft<'a> {
         Outcome::Rejected
     }
 
-    /// Gives the row to a taker.
-    pub(super) fn emit(self, taker: &mut dyn RecordSink) -> Outcome {
+    /// Emits the row to a sink.
+    pub(super) fn emit(self, sink: &mut dyn RecordSink) -> Outcome {
         let mut changes = Vec::with_capacity(1);
-        taker.at(self.home.file, self.home.line);
-        let outcome = self.give(taker.texts(), |change| changes.push(change));
-        changes.into_iter().for_each(|change| taker.change(change));
+        sink.at(self.home.file, self.home.line);
+        let outcome = self.emit_to(sink.texts(), |change| changes.push(change));
+        changes.into_iter().for_each(|change| sink.change(change));
         outcome
     }
 }

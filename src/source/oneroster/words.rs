@@ -1,12 +1,12 @@
-//! The words of OneRoster in ours: codes, days, lists, and ids of a kind. A word that means nothing here stays as it is:
-//! it becomes an unknown code, which is reported and can be mapped.
+//! Maps OneRoster vocabulary to ours: codes, dates, lists and ids. An unknown word stays as it is and becomes an
+//! unrecognized code, which is reported and can be mapped.
 
 use crate::model::codes::CodeSet;
 use crate::model::{Date, fields::items};
 use crate::source::plain;
 use std::borrow::Cow;
 
-/// Words of OneRoster that are no spelling of the code they mean.
+/// OneRoster words that are not a spelling of the code they mean.
 const WORDS: &[(CodeSet, &str, &str)] = &[
     (CodeSet::SessionType, "gradingPeriod", "grading_period"),
     (CodeSet::SessionType, "schoolYear", "school_year"),
@@ -25,13 +25,13 @@ const WORDS: &[(CodeSet, &str, &str)] = &[
     (CodeSet::ClassroomRole, "proctor", "support"),
 ];
 
-/// The code that a word stands for.
+/// The code for a word.
 pub(super) fn code(set: CodeSet, word: &str) -> Cow<'_, str> {
     let meant = |word: &str| {
         let same = |(of, other, _): &&(CodeSet, &str, &str)| *of == set && plain(other) == plain(word);
         WORDS.iter().find(same).map(|(_, _, code)| *code)
     };
-    // Words beyond the standard's own are marked.
+    // Extensions of the standard vocabulary have a prefix.
     let bare = word.strip_prefix("ext:").unwrap_or(word);
     match meant(bare) {
         Some(code) => Cow::Borrowed(code),
@@ -40,27 +40,27 @@ pub(super) fn code(set: CodeSet, word: &str) -> Cow<'_, str> {
     }
 }
 
-/// What a person is, by a role.
+/// What a role makes of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stand {
+pub(super) enum PersonKind {
     Student,
     Staff,
-    /// Guardians and relatives, of whom nothing is kept.
+    /// Guardians and relatives, about whom nothing is stored.
     Contact,
 }
 
-impl Stand {
-    pub(super) fn of(role: &str) -> Stand {
+impl PersonKind {
+    pub(super) fn of(role: &str) -> PersonKind {
         match plain(role).as_str() {
-            "student" => Stand::Student,
-            "guardian" | "parent" | "relative" => Stand::Contact,
-            // A role that the standard does not know is one of staff: its unknown code says the rest.
-            _ => Stand::Staff,
+            "student" => PersonKind::Student,
+            "guardian" | "parent" | "relative" => PersonKind::Contact,
+            // A role that the standard does not define counts as staff and becomes an unrecognized code.
+            _ => PersonKind::Staff,
         }
     }
 }
 
-/// A day, of a text that may go on with a time.
+/// The date part of a date or timestamp.
 pub(super) fn day(text: &str) -> &str {
     match text.as_bytes().get(10) {
         Some(b'T' | b't' | b' ') => text.get(..10).unwrap_or(text),
@@ -68,7 +68,7 @@ pub(super) fn day(text: &str) -> &str {
     }
 }
 
-/// The first day after an end.
+/// The first day after an end date.
 pub(super) fn end(text: &str, is_inclusive: bool) -> Cow<'_, str> {
     let text = day(text);
     match Date::parse_iso(text.as_bytes()) {
@@ -77,18 +77,18 @@ pub(super) fn end(text: &str, is_inclusive: bool) -> Cow<'_, str> {
     }
 }
 
-/// A list as ours are written.
+/// A list in our format.
 pub(super) fn list(text: &str) -> String {
     items(text).collect::<Vec<_>>().join(";")
 }
 
-/// The highest of the grades in a list; without a known one, the first.
+/// The highest grade in a list; if none is known, the first item.
 pub(super) fn highest_grade(text: &str) -> &str {
     let known = items(text).filter_map(|item| Some((CodeSet::Grade.find(item)?, item)));
     known.max_by_key(|(rank, _)| *rank).map(|(_, item)| item).or_else(|| items(text).next()).unwrap_or("")
 }
 
-/// The state's number in a list of ids like `{LDAP:12},{stateId:42}`.
+/// The state id in a list of ids like `{LDAP:12},{stateId:42}`.
 pub(super) fn state_id(user_ids: &str) -> Option<&str> {
     let pairs = user_ids.split(['{', '}']).filter_map(|part| part.split_once(':'));
     let is_state = |kind: &str| {
@@ -98,7 +98,7 @@ pub(super) fn state_id(user_ids: &str) -> Option<&str> {
     pairs.filter(|(kind, _)| is_state(kind)).map(|(_, id)| id.trim()).find(|id| !id.is_empty())
 }
 
-/// Races by the columns that ask for each.
+/// Races by column.
 pub(super) const RACES: [(&str, &str); 5] = [
     ("americanIndianOrAlaskaNative", "american_indian"),
     ("asian", "asian"),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_days_and_ids_are_read_as_they_are_written() {
+    fn lists_days_and_ids_are_parsed() {
         assert_eq!((highest_grade("09,10, 11"), highest_grade("KG"), highest_grade("?,!")), ("11", "KG", "?"));
         assert_eq!(end("2026-06-05", true), "2026-06-06");
         assert_eq!(end("2026-06-05T00:00:00.000Z", false), "2026-06-05");

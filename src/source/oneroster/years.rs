@@ -1,4 +1,4 @@
-//! School years: which one a session belongs to, when each begins and ends, and which is meant where none is stated.
+//! School years: which one a session belongs to, when each begins and ends, and which is the default.
 
 use super::sheet::Draft;
 use crate::model::codes::SessionType;
@@ -7,27 +7,27 @@ use crate::source::RecordSink;
 use hashbrown::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A first day, and the day after a last one.
+/// A first day, and the day after the last.
 type Days = (Date, Date);
 
-/// What is known of sessions.
+/// The known sessions.
 #[derive(Default)]
 pub(super) struct Years {
     sessions: HashMap<String, SchoolYear>,
-    /// When each year is: by its sessions that are school years, and by all of them.
+    /// The dates of each year: by sessions of type school year, and by all sessions.
     bounds: BTreeMap<SchoolYear, (Option<Days>, Days)>,
-    /// The year that records without dates are of.
+    /// The year of records without dates.
     stated: Option<SchoolYear>,
 }
 
 impl Years {
-    /// Nothing known but the year that records without dates are of, where that is stated.
+    /// No sessions yet; `stated` is the year of records without dates.
     pub(super) fn new(stated: Option<SchoolYear>) -> Years {
         Years { stated, ..Years::default() }
     }
 
-    /// Takes note of a session of this delivery.
-    pub(super) fn state(&mut self, session: &Draft<'_>) {
+    /// Adds a session of this delivery.
+    pub(super) fn add_session(&mut self, session: &Draft<'_>) {
         let day = |column| Date::parse_iso(session.text(column).as_bytes());
         let year = session.text("school_year").parse().ok().filter(|year| (1900..=2200).contains(year)).map(SchoolYear);
         if let (Some(year), Some(begin), Some(end)) = (year, day("begin_date"), day("end_date")) {
@@ -36,13 +36,13 @@ impl Years {
         }
     }
 
-    /// Takes note of the sessions that are known from before, apart from those that this delivery says something of.
-    pub(super) fn add_current(&mut self, taker: &mut dyn RecordSink, said: &BTreeSet<String>) {
-        let symbols: Vec<_> = taker.texts().symbols(Space::SessionId).collect();
+    /// Adds the sessions known from before, except those that this delivery states.
+    pub(super) fn add_current(&mut self, sink: &mut dyn RecordSink, stated_ids: &BTreeSet<String>) {
+        let symbols: Vec<_> = sink.texts().symbols(Space::SessionId).collect();
         for symbol in symbols {
-            let Some(Record::AcademicSession(row)) = taker.current(Table::AcademicSession, symbol) else { continue };
-            let id = taker.texts().text(row.session_id);
-            if !said.contains(id) {
+            let Some(Record::AcademicSession(row)) = sink.current(Table::AcademicSession, symbol) else { continue };
+            let id = sink.texts().text(row.session_id);
+            if !stated_ids.contains(id) {
                 let is_year = row.session_type == SessionType::SchoolYear;
                 self.add(id.to_owned(), row.school_year, is_year, (row.begin_date, row.end_date));
             }
@@ -64,7 +64,7 @@ impl Years {
         self.sessions.get(id).copied()
     }
 
-    /// The year that records without dates are of: the stated one, else the last that has a session.
+    /// The year of records without dates: the stated one, else the last one with a session.
     pub(super) fn current(&self) -> Option<SchoolYear> {
         self.stated.or_else(|| self.bounds.keys().next_back().copied())
     }
@@ -75,7 +75,7 @@ impl Years {
         years.unwrap_or(all)
     }
 
-    /// The year of a record that holds from one day to another: this year if it holds in it, else the nearest.
+    /// The year of a record with these dates: the current year if the record is valid in it, else the nearest.
     pub(super) fn of_days(&self, begin: Date, end: Option<Date>) -> SchoolYear {
         let first = SchoolYear::of(begin);
         let last = end.map(|end| SchoolYear::of(end.plus(-1).max(begin)));
@@ -83,7 +83,7 @@ impl Years {
         last.map_or(year, |last| year.min(last))
     }
 
-    /// Every year that is known.
+    /// All known years.
     pub(super) fn all(&self) -> impl Iterator<Item = SchoolYear> {
         let stated = self.stated.filter(|year| !self.bounds.contains_key(year));
         self.bounds.keys().copied().chain(stated)

@@ -1,9 +1,9 @@
-//! A school year as it comes in: a full extract on the first day, then what changed on each weekday.
+//! A school year as a feed: a full extract on the first day, then the changes of each weekday.
 //!
-//! The district of the first day is the one that [`super::district`] makes. Afterwards people come, move and leave
-//! (`students`, `staff`), tests are taken in their windows (`windows`), and faults arrive and are repaired (`faults`). All of
-//! it changes rows in memory (`rows`); a day is what differs in the evening. Apart from faults a year stays sound: no rule
-//! finds anything on any of its days.
+//! The district on the first day comes from [`super::district`]. Afterwards people come, move and leave (`students`,
+//! `staff`), tests are taken in their windows (`windows`), and faults arrive and are repaired (`faults`). All of it
+//! changes rows in memory (`rows`); a day's delivery is what differs in the evening. Apart from faults a year is valid:
+//! no rule finds anything on any day.
 
 mod faults;
 mod rows;
@@ -26,29 +26,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::rc::Rc;
 
-/// What the days after the first are written as.
+/// The format of the days after the first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Extracts {
-    /// What changed.
+    /// Changes only.
     Delta,
-    /// Every table whole.
+    /// Full extracts.
     Full,
 }
 
-/// What feed to make.
+/// Options of a feed.
 #[derive(Clone, Copy, Debug)]
 pub struct FeedOptions {
-    /// Students of the extract on the first day.
+    /// Students in the extract of the first day.
     pub students: u32,
-    /// Another seed gives another district and another year.
+    /// Another seed makes another district and another year.
     pub seed: u64,
-    /// The day of the full extract. Schools must be in session then and on the last day: 15 September to 31 May.
+    /// The day of the full extract. Schools must be in session then and on the last day: September 15 to May 31.
     pub first_day: Date,
     /// Weekdays after the first day.
     pub days: u32,
     /// Whether faults arrive. The first day has none.
     pub faults: bool,
-    /// What the days after the first are written as.
+    /// The format of the days after the first.
     pub extracts: Extracts,
 }
 
@@ -57,15 +57,15 @@ pub struct FeedOptions {
 pub struct Violation {
     /// The rule that finds it.
     pub rule: &'static str,
-    /// What it is about, spelled as in [`super::Planted`].
+    /// The subject, spelled as in [`super::Planted`].
     pub subject: String,
     /// The day it opens.
     pub opened: Date,
-    /// The day it closes; none when it is open on the last day.
+    /// The day it closes; `None` if it is open on the last day.
     pub closed: Option<Date>,
 }
 
-/// What a correct engine finds in a feed, and how large the feed is.
+/// The violations that a correct engine reports for a feed, and the size of the feed.
 #[derive(Clone, Debug, Default)]
 pub struct FeedKey {
     /// Every violation of the year, by rule and subject.
@@ -101,7 +101,7 @@ fn weekdays(options: &FeedOptions) -> Vec<Date> {
     std::iter::once(options.first_day).chain(later).collect()
 }
 
-/// Writes a folder for each weekday; `open` gives the writer for a file of a day. Returns the answer key.
+/// Writes a folder for each weekday; `open` returns the writer for a file of a day. Returns the answer key.
 pub fn feed<W: Write>(options: &FeedOptions, mut open: impl FnMut(Date, &str) -> io::Result<W>) -> io::Result<FeedKey> {
     let days = weekdays(options);
     let day = days[days.len() - 1];
@@ -152,7 +152,7 @@ pub fn feed<W: Write>(options: &FeedOptions, mut open: impl FnMut(Date, &str) ->
     Ok(key)
 }
 
-/// What a folder says about its files.
+/// The manifest of a folder.
 fn write_manifest(tables: impl Iterator<Item = Table>, extracts: Extracts, out: impl Write) -> io::Result<()> {
     let mut out = csv::Writer::from_writer(out);
     let (mode, scope) = match extracts {
@@ -184,7 +184,7 @@ impl Write for File {
     }
 }
 
-/// The files that a part of the generator writes, by table.
+/// The files written by one part of the generator, by table.
 fn in_memory(
     write: impl FnOnce(&mut dyn FnMut(&'static str) -> io::Result<File>) -> io::Result<()>,
 ) -> io::Result<BTreeMap<Table, Vec<u8>>> {
@@ -196,21 +196,21 @@ fn in_memory(
     Ok(files.into_iter().map(|(table, file)| (table, file.0.take())).collect())
 }
 
-/// What is to happen on a later day.
+/// Something scheduled for a later day.
 enum Task {
-    /// Rows become what is stated.
+    /// Rows change as stated.
     Edit(Vec<Wanted>),
-    /// A student's test is entered.
+    /// A student's result is entered.
     Test(windows::Sitting),
-    /// A student begins a program: 0 for reading, 1 for mathematics.
+    /// A student begins a program: 0 for reading, 1 for math.
     Program(String, usize),
-    /// Somebody teaches in a section again, as that row said.
+    /// A person teaches in a section again, as that row says.
     Helps(String),
-    /// A post is filled again, as that assignment said.
+    /// A post is filled again, as that assignment says.
     Fill(String),
 }
 
-/// A district in the course of its year.
+/// A district during its year.
 struct Year<'a> {
     plan: &'a Plan,
     /// The assessments given until the last day.
@@ -221,23 +221,23 @@ struct Year<'a> {
     rows: Rows,
     dice: Dice,
     people: People,
-    /// The ids that the next student and the next member of staff get.
+    /// The next student id and the next staff id.
     next: (u32, u32),
-    /// Students today, and the most that the school's counselors and nurses allow.
+    /// Current students by school, and the maximum that its counselors and nurses allow.
     heads: BTreeMap<String, (u32, u32)>,
-    /// Students today of each section.
+    /// Current students of each section.
     seats: BTreeMap<String, u32>,
-    /// Those who help in the section of somebody else, by the rows that say so.
+    /// Staff who help in another person's section, by their rows.
     helpers: Vec<String>,
-    /// To whom something happened today already.
+    /// People who already changed today.
     touched: BTreeSet<String>,
-    /// Who carries a fault, and is left alone.
-    held: BTreeSet<String>,
-    /// What is to happen, by day of the feed.
+    /// People with a fault, who do not change otherwise.
+    reserved: BTreeSet<String>,
+    /// Scheduled tasks, by day of the feed.
     due: BTreeMap<usize, Vec<Task>>,
-    /// The rows of this year's assessments that are still to come.
+    /// The remaining rows of this year's assessments.
     tests: Vec<(usize, Vec<Wanted>)>,
-    /// Who was invited to be tested, and will be.
+    /// Students who were invited to a test and have not taken it yet.
     invited: Participation,
     planter: Option<faults::Planter>,
     violations: Vec<Violation>,
@@ -259,7 +259,7 @@ impl<'a> Year<'a> {
             seats: BTreeMap::new(),
             helpers: Vec::new(),
             touched: BTreeSet::new(),
-            held: BTreeSet::new(),
+            reserved: BTreeSet::new(),
             due: BTreeMap::new(),
             tests: Vec::new(),
             invited: Participation::new(plan, list),
@@ -272,7 +272,7 @@ impl<'a> Year<'a> {
         Ok(year)
     }
 
-    /// Counts who is where on the first day.
+    /// Counts enrollment and staff on the first day.
     fn count(&mut self) {
         let day = self.day;
         for view in self.rows.of(Table::SchoolEnrollment, "") {
@@ -280,7 +280,7 @@ impl<'a> Year<'a> {
                 self.heads.entry(view.text("school_id").to_owned()).or_default().0 += 1;
             }
         }
-        // Ten-thousandths of full time of those whom schools are asked for by their students.
+        // FTE, in ten-thousandths, of the roles that are required by headcount.
         let mut shares: BTreeMap<(&str, &str), u32> = BTreeMap::new();
         for view in self.rows.of(Table::StaffAssignment, "") {
             let role = view.text("role");
@@ -292,7 +292,7 @@ impl<'a> Year<'a> {
         for (school, (_, room)) in &mut self.heads {
             let allowed = |role, load: u32| shares.get(&(school.as_str(), role)).map_or(0, |share| share * load / 10_000);
             let most = allowed("counselor", schools::COUNSELOR_LOAD).min(allowed("nurse", schools::NURSE_LOAD));
-            // Room for those whom only a fault puts there.
+            // Room for students who are only there because of a fault.
             *room = most.saturating_sub(most / 30 + 3);
         }
         for view in self.rows.of(Table::SectionEnrollment, "") {
@@ -311,7 +311,7 @@ impl<'a> Year<'a> {
         }
     }
 
-    /// Lets a day happen.
+    /// Simulates a day.
     fn pass(&mut self) {
         self.touched.clear();
         self.rows.set(Table::Clock, "as_of", &[("date", &self.day.to_string())]);
@@ -338,25 +338,25 @@ impl<'a> Year<'a> {
         self.test();
     }
 
-    /// The so-manieth weekday from today, when something is to happen.
+    /// Schedules a task a number of weekdays from today.
     fn later(&mut self, days: usize, task: Task) {
         self.due.entry(self.index + days.max(1)).or_default().push(task);
     }
 
-    /// The first day of the feed from this one on, if the feed lasts so long.
+    /// The index of the first day of the feed on or after this one, if the feed lasts that long.
     fn index_of(&self, day: Date) -> Option<usize> {
         let index = self.days.partition_point(|&other| other < day);
         (index < self.days.len()).then_some(index)
     }
 
-    /// How often something happens today that happens to so many of a thousand students.
+    /// How often an event happens today that happens to a number of students per 1,000.
     fn times(&mut self, per_mille: f64) -> u32 {
         let heads: u32 = self.heads.values().map(|(heads, _)| heads).sum();
         let times = f64::from(heads) * per_mille / 1000.0;
         times as u32 + u32::from(self.dice.chance(times.fract()))
     }
 
-    /// A key with the next number that no row has.
+    /// A key with the next unused number.
     fn fresh(&self, table: Table, start: &str) -> String {
         let many = self.rows.of(table, start).count();
         let keys = (many + 1..).map(|number| format!("{start}{number}"));
@@ -370,7 +370,7 @@ impl<'a> Year<'a> {
     }
 }
 
-/// How a grade stands in the list of grades.
+/// The position of a grade in the list of grades.
 fn rank(grade: &str) -> Option<usize> {
     GRADES.iter().position(|known| *known == grade)
 }

@@ -1,21 +1,21 @@
-//! The rows of a district while its year goes on, and what of them changed today.
+//! The rows of a district during its year, and which of them changed today.
 //!
-//! A district has millions of cells, so a row is one text with its cells parted, not a list of texts. Keys begin with the
-//! person or section that a row belongs to, so everything about one student is a range of keys and needs no index.
+//! A district has millions of cells, so a row is one text with separated cells, not a list of texts. Keys begin with the
+//! person or section that a row belongs to, so all rows of a student are a range of keys and need no index.
 
 use rollcall_model::Table;
 use rollcall_model::date::Date;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-/// Parts the cells; no cell of the generator has it.
+/// The cell separator; no generated cell contains it.
 const UNIT: char = '\u{1f}';
 
 /// The cells of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row(String);
 
-/// A row with its table and key, to be asked by column.
+/// A row with its table and key, with access by column name.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
     table: Table,
@@ -29,26 +29,26 @@ impl<'a> View<'a> {
         self.row.0.split(UNIT).nth(place(self.table, column)).unwrap_or_default()
     }
 
-    /// The day in a column, if one is stated.
+    /// The date in a column, if stated.
     pub(super) fn date(&self, column: &str) -> Option<Date> {
         Date::parse_iso(self.text(column).as_bytes())
     }
 
-    /// Whether a day lies from the day in one column to before that in another; an empty cell is open.
+    /// Whether a day is between the date in one column and the day before that in another; an empty cell is unbounded.
     pub(super) fn holds(&self, begin: &str, end: &str, day: Date) -> bool {
         self.date(begin).is_none_or(|begin| begin <= day) && self.date(end).is_none_or(|end| day < end)
     }
 }
 
-/// Where a column stands in its table.
+/// The index of a column in its table.
 fn place(table: Table, column: &str) -> usize {
     table.spec().column(column).expect("invariant: columns are named as the model declares them")
 }
 
-/// A row as it is to be; none for one that is to go.
+/// A row to write; `None` to delete it.
 pub(super) type Wanted = (Table, String, Option<Row>);
 
-/// A change of a day: the key before, where it is another, and the row, or the row that is gone.
+/// A change of a day: the previous key if it changed, and the row, or the deleted row.
 pub(super) struct Change<'a> {
     pub(super) table: Table,
     old_key: Option<&'a str>,
@@ -62,12 +62,12 @@ pub(super) struct Rows {
     tables: BTreeMap<Table, BTreeMap<String, Row>>,
     /// The rows that were touched today, as they were before.
     before: BTreeMap<(Table, String), Option<Row>>,
-    /// The keys of today that were others yesterday.
+    /// Today's keys that changed, with the previous ones.
     renamed: BTreeMap<(Table, String), String>,
 }
 
 impl Rows {
-    /// Takes a file of a table, without taking it for a change.
+    /// Loads a file of a table without marking changes.
     pub(super) fn read(&mut self, table: Table, bytes: &[u8]) -> io::Result<()> {
         let rows = self.tables.entry(table).or_default();
         for record in csv::Reader::from_reader(bytes).records() {
@@ -83,7 +83,7 @@ impl Rows {
         self.tables.get(&table)?.get_key_value(key).map(|(key, row)| View { table, key, row })
     }
 
-    /// The rows whose keys begin with a text, in the order of keys.
+    /// The rows whose keys begin with a text, in order.
     pub(super) fn of<'a>(&'a self, table: Table, start: &str) -> impl Iterator<Item = View<'a>> + use<'a> {
         let start = start.to_owned();
         let rows = self.tables.get(&table).into_iter().flat_map({
@@ -98,7 +98,7 @@ impl Rows {
         self.before.contains_key(&(table, key.to_owned()))
     }
 
-    /// Puts a row in its place, or takes it away.
+    /// Writes or deletes a row.
     pub(super) fn put(&mut self, (table, key, row): Wanted) {
         let rows = self.tables.entry(table).or_default();
         let old = match row {
@@ -108,7 +108,7 @@ impl Rows {
         self.before.entry((table, key)).or_insert(old);
     }
 
-    /// A row as it is, to be put back later.
+    /// A copy of a row, to be restored later.
     pub(super) fn copy(&self, table: Table, key: &str) -> Wanted {
         (table, key.to_owned(), self.get(table, key).map(|view| view.row.clone()))
     }
@@ -124,7 +124,7 @@ impl Rows {
         (table, key, Some(Row(texts.join("\u{1f}"))))
     }
 
-    /// Changes cells of a row; gives the key.
+    /// Changes cells of a row; returns the key.
     pub(super) fn set(&mut self, table: Table, key: &str, cells: &[(&str, &str)]) -> String {
         let wanted = self.like(table, key, cells);
         let key = wanted.1.clone();
@@ -132,12 +132,12 @@ impl Rows {
         key
     }
 
-    /// Enters a new row, the cells that are not named left empty; gives its key.
+    /// Enters a new row with the named cells; returns its key.
     pub(super) fn add(&mut self, table: Table, cells: &[(&str, &str)]) -> String {
         self.set(table, "", cells)
     }
 
-    /// Gives a row that was not touched today another key.
+    /// Changes the key of a row that was not touched today.
     pub(super) fn rename(&mut self, table: Table, old: &str, column: &str, new: &str) {
         let wanted = self.like(table, old, &[(column, new)]);
         let (_, key, _) = &wanted;
@@ -163,13 +163,13 @@ impl Rows {
         changes
     }
 
-    /// The day is over.
+    /// Ends the day.
     pub(super) fn settle(&mut self) {
         self.before.clear();
         self.renamed.clear();
     }
 
-    /// Writes a table whole.
+    /// Writes a whole table.
     pub(super) fn write_full(&self, table: Table, out: impl Write) -> io::Result<()> {
         let mut out = csv::Writer::from_writer(out);
         out.write_record(table.spec().columns.iter().map(|column| column.name))?;

@@ -1,16 +1,16 @@
-//! Staff in the course of the year: they leave and are replaced, work more or less, renew their licences, and help in the
-//! sections of others. Counselors, nurses and librarians stay, because schools are asked for so many of them.
+//! Staff changes during the year: people leave and are replaced, change their hours, renew their credentials, and help
+//! in other sections. Counselors, nurses and librarians stay, because they are required by headcount.
 
 use super::{Task, Year};
 use crate::employees::state_staff_id;
 use crate::schools::{DISTRICT, day_of};
 use rollcall_model::Table;
 
-/// Roles that take no credential, and whose share of full time is changed now and then.
+/// Roles without a credential, whose FTE changes now and then.
 pub(super) const HELPING: [&str; 3] = ["para_instructional", "school_admin_support", "operational"];
 
 impl Year<'_> {
-    /// What happens to staff on a usual day.
+    /// The staff changes of a usual day.
     pub(super) fn move_staff(&mut self) {
         for _ in 0..self.times(0.06) {
             self.resign();
@@ -40,11 +40,11 @@ impl Year<'_> {
         }
     }
 
-    /// Somebody with one assignment today, not met today, and that assignment.
+    /// A person with one current assignment who has not changed today, and that assignment.
     pub(super) fn worker(&mut self) -> Option<(String, String)> {
         for _ in 0..40 {
             let staff = (500_001 + self.dice.below(self.next.1 - 500_001)).to_string();
-            if self.held.contains(&staff) || self.touched.contains(&staff) {
+            if self.reserved.contains(&staff) || self.touched.contains(&staff) {
                 continue;
             }
             let of = self.rows.of(Table::StaffAssignment, &format!("{staff}-"));
@@ -60,7 +60,7 @@ impl Year<'_> {
         None
     }
 
-    /// The employment of somebody, if it is the only one today and open.
+    /// The employment of a person, if it is the only current one and open.
     pub(super) fn employment(&self, staff: &str) -> Option<String> {
         let of = self.rows.of(Table::StaffEmployment, &format!("E{staff}-"));
         let today: Vec<_> = of.filter(|view| view.holds("hire_date", "end_date", self.day)).collect();
@@ -74,7 +74,7 @@ impl Year<'_> {
         self.rows.get(Table::StaffAssignment, assignment).map(|view| view.text(column).to_owned()).unwrap_or_default()
     }
 
-    /// Somebody leaves. A teacher is replaced at once; the post of somebody who helps may be vacant for some weeks.
+    /// A person leaves. A teacher is replaced at once; the post of an aide may be vacant for some weeks.
     fn resign(&mut self) -> Option<()> {
         let (staff, assignment) = self.worker()?;
         let [role, org] = ["role", "org_id"].map(|column| self.of_assignment(&assignment, column));
@@ -97,7 +97,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// Hires somebody for a post that somebody had, with the licence that it takes and the sections that go with it.
+    /// Hires a successor for a post, with the required credential and the sections.
     pub(super) fn fill(&mut self, assignment: &str) {
         let staff = self.next.1;
         self.next.1 += 1;
@@ -163,7 +163,7 @@ impl Year<'_> {
         }
     }
 
-    /// Enters a licence of somebody new that authorizes for what a predecessor's does.
+    /// Enters a credential of a new person with the authorizations of the predecessor's.
     fn license(&mut self, old: &str, staff: u32) {
         let (first, year) = (format!("K{old}-1"), i32::from(self.plan.year.0));
         if self.rows.get(Table::Credential, &first).is_none() {
@@ -193,7 +193,7 @@ impl Year<'_> {
         }
     }
 
-    /// Somebody works more or less from today on, by another contract.
+    /// A person changes hours from today on, with another contract.
     fn change_share(&mut self) -> Option<()> {
         let (staff, assignment) = self.worker()?;
         let role = self.of_assignment(&assignment, "role");
@@ -217,7 +217,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// A licence that ends within two years is renewed.
+    /// A credential that ends within two years is renewed.
     fn renew(&mut self) -> Option<()> {
         let (staff, _) = self.worker()?;
         let key = format!("K{staff}-1");
@@ -228,7 +228,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// Somebody helps in a section no longer, for some weeks.
+    /// A person stops helping in a section for some weeks.
     fn stop_helping(&mut self) -> Option<()> {
         let key = self.helpers.get(self.dice.below(self.helpers.len() as u32) as usize)?.clone();
         let view = self.rows.get(Table::SectionStaff, &key)?;
@@ -236,8 +236,8 @@ impl Year<'_> {
         let here = view.date("begin_date").is_some_and(|begin| begin < self.day);
         if !here
             || !view.holds("begin_date", "end_date", self.day)
-            || self.held.contains(&staff)
-            || self.held.contains(&section)
+            || self.reserved.contains(&staff)
+            || self.reserved.contains(&section)
         {
             return None;
         }
@@ -247,12 +247,12 @@ impl Year<'_> {
         Some(())
     }
 
-    /// Somebody helps again until the end of the year, if still here.
+    /// A person helps again until the end of the year, if still here.
     pub(super) fn help_again(&mut self, row: &str) {
         let Some(view) = self.rows.get(Table::SectionStaff, row) else { return };
         let [staff, section] = ["staff_id", "section_id"].map(|column| view.text(column).to_owned());
         let here = self.rows.get(Table::Staff, &staff).is_some_and(|view| view.text("is_active") == "true");
-        if here && !self.held.contains(&section) {
+        if here && !self.reserved.contains(&section) {
             self.touched.insert(staff);
             let key = self.fresh(Table::SectionStaff, &format!("{section}-"));
             let (today, last) = (self.day.to_string(), self.plan.last_day.to_string());
@@ -263,7 +263,7 @@ impl Year<'_> {
         }
     }
 
-    /// What is known of somebody is corrected.
+    /// A correction of a person's data.
     fn correct_staff(&mut self) -> Option<()> {
         let (staff, _) = self.worker()?;
         let years = self.rows.get(Table::Staff, &staff)?.text("years_experience").parse::<u32>().ok()?;
@@ -277,7 +277,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// A permit is entered for somebody who has none, and taken out again.
+    /// A permit is entered for a person who has none, and removed again.
     fn mistake(&mut self) -> Option<()> {
         let (staff, _) = self.worker()?;
         self.rows.get(Table::Credential, &format!("K{staff}-1"))?;

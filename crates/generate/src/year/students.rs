@@ -1,4 +1,4 @@
-//! Students in the course of the year: they come, move, leave, are scheduled anew, and what is known of them changes.
+//! Student changes during the year: students come, move, leave, change classes, and their data changes.
 
 use super::rows::View;
 use super::{Task, Year, is_member, rank};
@@ -9,9 +9,9 @@ use rollcall_model::Table;
 use rollcall_model::date::{Date, SchoolYear};
 
 impl Year<'_> {
-    /// What happens to students on a usual day.
+    /// The student changes of a usual day.
     pub(super) fn move_students(&mut self) {
-        // Schedules are changed most in the first weeks.
+        // Schedules change most in the first weeks.
         let schedules = if self.index < 30 { 1.5 } else { 0.7 };
         for _ in 0..self.times(0.34) {
             self.enroll();
@@ -25,7 +25,7 @@ impl Year<'_> {
             self.transfer();
         }
         for _ in 0..self.times(schedules) {
-            self.schedule_anew();
+            self.change_schedule();
         }
         for _ in 0..self.times(3.5) {
             self.change_circumstances();
@@ -45,7 +45,7 @@ impl Year<'_> {
                 continue;
             };
             let row = self.mentor(&student, &enrollment, None);
-            // Meant for somebody else, as is found out soon.
+            // Entered for the wrong student, and soon noticed.
             let days = self.dice.between(2, 9) as usize;
             self.later(days, Task::Edit(vec![(Table::ProgramParticipation, row, None)]));
         }
@@ -60,11 +60,11 @@ impl Year<'_> {
         of.find(|view| view.text("status") == "primary" && is_member(view, day))
     }
 
-    /// Some student, not met today, who has been enrolled for some time, and the enrollment.
+    /// A student who has not changed today and has been enrolled for some time, and the enrollment.
     pub(super) fn settled(&mut self) -> Option<(String, String)> {
         for _ in 0..60 {
             let student = (1_000_001 + self.dice.below(self.next.0 - 1_000_001)).to_string();
-            if self.held.contains(&student) || self.touched.contains(&student) {
+            if self.reserved.contains(&student) || self.touched.contains(&student) {
                 continue;
             }
             let Some(view) = self.enrollment(&student, self.day) else { continue };
@@ -78,7 +78,7 @@ impl Year<'_> {
         None
     }
 
-    /// Somebody new.
+    /// A new student.
     pub(super) fn enroll(&mut self) -> Option<(String, String)> {
         let grade = self.dice.weighted(&COHORTS[..13]);
         let school = school_id(self.plan.any_school(Level::of(grade), &mut self.dice)).to_string();
@@ -168,7 +168,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// Another school of the grade with room.
+    /// Another school with the grade and with room.
     pub(super) fn other_school(&mut self, school: &str, grade: u8) -> Option<String> {
         let schools = self.plan.of_level(Level::of(grade));
         let number = school.parse::<u32>().ok()?.checked_sub(school_id(0))?;
@@ -179,7 +179,7 @@ impl Year<'_> {
         self.class_at(&to, grade).map(|_| to)
     }
 
-    /// A second enrollment like the first, at another school; gives its key.
+    /// A second enrollment like the first, at another school; returns its key.
     pub(super) fn move_in(&mut self, student: &str, like: &str, school: &str, entry: Date) -> String {
         let key = self.fresh(Table::SchoolEnrollment, &format!("{student}-"));
         let cells: [(&str, &str); 7] = [
@@ -196,7 +196,7 @@ impl Year<'_> {
         key
     }
 
-    /// Ends an enrollment for good, and what hangs on it.
+    /// Ends an enrollment for good, and everything that depends on it.
     pub(super) fn leave(&mut self, student: &str, enrollment: &str, exit: Date) {
         let mut kind = self.dice.weighted(&[
             ("transfer_out_public", 68),
@@ -227,7 +227,7 @@ impl Year<'_> {
         }
     }
 
-    /// The rosters of a student that are open.
+    /// The open class enrollments of a student.
     pub(super) fn open_rosters(&self, student: &str) -> Vec<String> {
         let of = self.rows.of(Table::SectionEnrollment, &format!("{student}-{}-", self.short_year()));
         of.filter(|view| view.text("end_date").is_empty()).map(|view| view.key.to_owned()).collect()
@@ -246,31 +246,31 @@ impl Year<'_> {
         self.rows.set(Table::SectionEnrollment, key, &[("end_date", &end.to_string())]);
     }
 
-    /// The section of a roster.
+    /// The section of a class enrollment.
     pub(super) fn section_of(&self, roster: &str) -> Option<String> {
         self.rows.get(Table::SectionEnrollment, roster).map(|view| view.text("section_id").to_owned())
     }
 
-    /// The sections of the emptiest class of a grade, if school and class have room.
+    /// The sections of the smallest class of a grade, if school and class have room.
     fn class_at(&self, school: &str, grade: u8) -> Option<Vec<String>> {
         let (heads, room) = *self.heads.get(school)?;
         if heads >= room {
             return None;
         }
         let start = format!("{school}-{}-{grade:02}-", self.short_year());
-        // Support classes have no grade in their key, but a number.
+        // Support classes have a number instead of a grade in their key.
         let of_grade = |view: &View<'_>| view.key[start.len()..].contains('-');
         let sections = self.rows.of(Table::Section, &start).filter(of_grade);
         let sections: Vec<String> = sections.map(|view| view.key.to_owned()).collect();
         let number = |section: &String| section[start.len()..].split('-').next().map(str::to_owned);
-        let taken = |class: &&[String]| {
+        let filled = |class: &&[String]| {
             class.iter().map(|section| self.seats.get(section).copied().unwrap_or(0)).max().unwrap_or(u32::MAX)
         };
-        let emptiest = sections.chunk_by(|a, b| number(a) == number(b)).min_by_key(taken)?;
-        (taken(&emptiest) < rosters::seats(grade)).then(|| emptiest.to_vec())
+        let emptiest = sections.chunk_by(|a, b| number(a) == number(b)).min_by_key(filled)?;
+        (filled(&emptiest) < rosters::seats(grade)).then(|| emptiest.to_vec())
     }
 
-    /// Puts a student on the rosters of a class from today on.
+    /// Enrolls a student in the sections of a class from today on.
     fn seat(&mut self, student: &str, school: &str, grade: u8) {
         for section in self.class_at(school, grade).unwrap_or_default() {
             self.seat_in(student, school, &section);
@@ -292,13 +292,13 @@ impl Year<'_> {
         *self.seats.entry(section.to_owned()).or_default() += 1;
     }
 
-    /// Moves a student to the emptiest class of the grade.
-    fn schedule_anew(&mut self) -> Option<()> {
+    /// Moves a student to the smallest class of the grade.
+    fn change_schedule(&mut self) -> Option<()> {
         let (student, enrollment) = self.settled()?;
         let view = self.rows.get(Table::SchoolEnrollment, &enrollment)?;
         let (school, grade) = (view.text("school_id").to_owned(), rank(view.text("grade_level"))? as u8);
         let to = self.class_at(&school, grade)?;
-        // What is taught to those with needs of their own goes on.
+        // Support classes continue.
         let goes_on = |section: &str| section.ends_with("-RES") || section.ends_with("-ELD");
         let open = self.open_rosters(&student).into_iter().filter_map(|key| Some((self.section_of(&key)?, key)));
         let from: Vec<(String, String)> = open.filter(|(section, _)| !goes_on(section)).collect();
@@ -310,7 +310,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// Enters that a circumstance begins today.
+    /// Records that a circumstance begins today.
     pub(super) fn begin_status(&mut self, student: &str, kind: &str, value: &str) -> String {
         let key = self.fresh(Table::StudentStatus, &format!("{student}-{kind}-"));
         let disability = if kind == "iep" { "specific_learning_disability" } else { "" };
@@ -341,8 +341,8 @@ impl Year<'_> {
         ]);
         let of = self.rows.of(Table::StudentStatus, &format!("{student}-{kind}-"));
         let open = |view: &View<'_>| view.holds("begin_date", "end_date", self.day);
-        let told = |view: View<'_>| (view.key.to_owned(), view.text("status_value").to_owned(), view.date("begin_date"));
-        let open = of.filter(open).map(told).next();
+        let status = |view: View<'_>| (view.key.to_owned(), view.text("status_value").to_owned(), view.date("begin_date"));
+        let open = of.filter(open).map(status).next();
         match open {
             None => {
                 let value = match kind {
@@ -350,7 +350,7 @@ impl Year<'_> {
                     "english_learner" => "el_current",
                     _ => "yes",
                 };
-                // Needs are seldom found out, and seldom over.
+                // Needs are seldom identified, and seldom end.
                 let found = self.dice.chance(if kind == "frl" || kind == "homeless" { 0.5 } else { 0.12 });
                 if found {
                     self.begin_status(&student, kind, value);
@@ -374,7 +374,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// Something was entered wrong, and is corrected.
+    /// A data entry error and its correction.
     fn correct(&mut self) -> Option<()> {
         let (student, _) = self.settled()?;
         let view = self.rows.get(Table::Student, &student)?;
@@ -399,7 +399,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// The enrollments of a student that a birth date would make implausible.
+    /// The enrollments of a student for which a birth date would be implausible.
     pub(super) fn implausible(&self, student: &str, birth: Date) -> Vec<String> {
         let of = self.rows.of(Table::SchoolEnrollment, &format!("{student}-"));
         let wrong = |view: &View<'_>| {
@@ -419,7 +419,7 @@ impl Year<'_> {
         parts.any(|view| view.text("program_id") == "P-MENTOR")
     }
 
-    /// Enters a student with a mentor from today on, or until a day; gives the key.
+    /// Enters a mentor for a student from today on, or until a day; returns the key.
     pub(super) fn mentor(&mut self, student: &str, enrollment: &str, end: Option<Date>) -> String {
         let key = self.fresh(Table::ProgramParticipation, &format!("{student}-P"));
         let view = self.rows.get(Table::SchoolEnrollment, enrollment);
@@ -436,12 +436,12 @@ impl Year<'_> {
         self.rows.add(Table::ProgramParticipation, &cells)
     }
 
-    /// At the end of the week the minutes of tutoring are entered.
+    /// At the end of the week the tutoring minutes are entered.
     fn count_minutes(&mut self) {
         let year = format!("-{}", self.plan.year.0);
         let tutored = self.rows.of(Table::ProgramParticipation, "").filter(|view| {
             let open = view.text("end_date").is_empty() && view.text("arm") == "treatment";
-            open && view.text("program_id").ends_with(&year) && !self.held.contains(view.text("student_id"))
+            open && view.text("program_id").ends_with(&year) && !self.reserved.contains(view.text("student_id"))
         });
         let minutes = |view: View<'_>| (view.key.to_owned(), view.text("dosage_minutes").parse().unwrap_or(0u32));
         let tutored: Vec<(String, u32)> = tutored.map(minutes).collect();

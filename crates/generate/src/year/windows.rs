@@ -1,6 +1,6 @@
-//! Tests in the course of the year: assessments are announced when their window opens, everybody is invited to a day of it,
-//! and results come in some days later. Of the state's tests there is a record of everybody when the window closes, and
-//! few enough stay away that every group is tested to 95 %.
+//! Tests during the year: assessments are announced when their window opens, every student is invited on a day in the
+//! window, and results arrive some days later. Every student has a record for the state tests when the window closes,
+//! and absences are rare enough that at least 95% of every group are tested.
 
 use super::rows::View;
 use super::{Rows, Task, Year, in_memory, is_member, rank};
@@ -25,7 +25,7 @@ pub(super) struct Sitting {
 }
 
 impl Year<'_> {
-    /// Gets the rows of this year's assessments ready, and finds who can still make up for a test.
+    /// Prepares the rows of this year's assessments, and determines who can still take a makeup test.
     pub(super) fn prepare_tests(&mut self) -> io::Result<()> {
         let mut rows = Rows::default();
         let files = in_memory(|open| {
@@ -59,7 +59,7 @@ impl Year<'_> {
         Ok(())
     }
 
-    /// Opens the windows that begin, and asks about those that close.
+    /// Opens the windows that begin, and completes those that close.
     pub(super) fn test(&mut self) {
         let opens = |of: &(usize, _)| self.list[of.0].window.0 <= self.day;
         let (open, later) = std::mem::take(&mut self.tests).into_iter().partition(opens);
@@ -73,7 +73,7 @@ impl Year<'_> {
         self.place();
     }
 
-    /// Invites somebody new to the tests that are going on.
+    /// Invites a new student to the ongoing tests.
     pub(super) fn invite_newcomer(&mut self, student: &str) {
         for (index, assessment) in self.list.iter().enumerate() {
             let (begin, end) = assessment.window;
@@ -84,7 +84,7 @@ impl Year<'_> {
         }
     }
 
-    /// The primary enrollment that a student was to be tested by.
+    /// The primary enrollment that determines a student's test.
     fn expected(&self, student: &str, assessment: &Assessment) -> Option<View<'_>> {
         let view = self.enrollment(student, assessment.window.0)?;
         let grade = rank(view.text("grade_level"))?;
@@ -118,7 +118,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// Lets a result come in some days after the test, and before the window closes.
+    /// A result arrives some days after the test, and before the window closes.
     fn invite_on(&mut self, sitting: Sitting) {
         let over = self.list[sitting.assessment].window.1;
         let last = (1..8).map(|back| over.plus(-back)).find(|day| day.weekday() < 6).unwrap_or(over);
@@ -128,14 +128,14 @@ impl Year<'_> {
         }
     }
 
-    /// Lets a result come in after the window has closed: a fault.
+    /// A result arrives after the window has closed: a fault.
     fn come_late(&mut self, sitting: Sitting) {
         let over = self.list[sitting.assessment].window.1;
         let arrives = over.plus(self.dice.between(2, 9));
         let arrives = self.index_of(arrives);
         let subject = format!("{}|{}", sitting.student, self.list[sitting.assessment].id());
         let closed = arrives.map(|index| self.days[index]);
-        self.held.insert(sitting.student.clone());
+        self.reserved.insert(sitting.student.clone());
         self.note("ASM-009", subject, over, closed);
         if let Some(index) = arrives {
             self.due.entry(index).or_default().push(Task::Test(sitting));
@@ -175,7 +175,7 @@ impl Year<'_> {
         let assessment = &list[sitting.assessment];
         let student = &sitting.student;
         let there = self.enrollment(student, sitting.date).map(|view| (view, sitting.date));
-        // Whoever has left since was tested before.
+        // A student who has left since was tested before.
         let before = || {
             let view = self.expected(student, assessment).filter(|_| assessment.summative)?;
             let exit = view.date("exit_date")?;
@@ -210,7 +210,7 @@ impl Year<'_> {
         }
     }
 
-    /// Enters a score with what follows from it.
+    /// Enters a score with its level and proficiency.
     fn score(&mut self, result: &str, score: i32) -> Option<()> {
         let view = self.rows.get(Table::AssessmentResult, result)?;
         let assessment = self.list.iter().find(|assessment| assessment.id() == view.text("assessment_id"))?;
@@ -227,7 +227,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// A score of somebody was a little off.
+    /// A small correction of a score.
     pub(super) fn correct_score(&mut self, student: &str) -> Option<()> {
         let of = self.rows.of(Table::AssessmentResult, &format!("{student}-"));
         let scored = of.filter_map(|view| Some((view.key.to_owned(), view.text("score").parse::<i32>().ok()?)));
@@ -237,7 +237,7 @@ impl Year<'_> {
         self.score(key, score + off)
     }
 
-    /// What a student's last result in a subject tells, in standard deviations.
+    /// The last result of a student in a subject, in standard deviations.
     fn ability(&self, student: &str, subject: usize) -> Option<f64> {
         let of = self.rows.of(Table::AssessmentResult, &format!("{student}-"));
         let z = |view: View<'_>| {
@@ -249,7 +249,7 @@ impl Year<'_> {
         of.filter_map(z).max_by_key(|(date, _)| *date).map(|(_, z)| z)
     }
 
-    /// Places those who scored low in the autumn into the programs, when these begin.
+    /// Places students with low fall scores into the programs when these begin.
     fn place(&mut self) {
         let begin = day_of(i32::from(self.plan.year.0) - 1, 11, 17);
         if self.index_of(begin) != Some(self.index) {
@@ -271,10 +271,10 @@ impl Year<'_> {
         }
     }
 
-    /// A student begins a program, tutored or compared with.
+    /// A student begins a program, as participant or in the comparison group.
     pub(super) fn begin_program(&mut self, student: &str, subject: usize) -> Option<()> {
         let school = self.enrollment(student, self.day)?.text("school_id").to_owned();
-        if self.held.contains(student) {
+        if self.reserved.contains(student) {
             return None;
         }
         // Nobody leaves on the first day.
@@ -294,7 +294,7 @@ impl Year<'_> {
         Some(())
     }
 
-    /// The groups of a state test too few of whom are tested so far.
+    /// The groups of a state test with too few tested students so far.
     pub(super) fn failing(&self, index: usize) -> Vec<String> {
         let assessment = &self.list[index];
         let mut counted = Participation::new(self.plan, self.list);
@@ -317,7 +317,7 @@ fn pair(view: View<'_>) -> (String, String) {
     (view.text("student_id").to_owned(), view.text("assessment_id").to_owned())
 }
 
-/// Whether somebody was enrolled at all on a day.
+/// Whether a student was enrolled at all on a day.
 pub(super) fn was_there(year: &Year<'_>, student: &str, day: Date) -> bool {
     year.rows.of(Table::SchoolEnrollment, &format!("{student}-")).any(|view| is_member(&view, day))
 }

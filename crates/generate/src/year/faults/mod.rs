@@ -1,8 +1,8 @@
-//! Faults that arrive in the course of the year, are mostly repaired some days later, and are known beforehand.
+//! Faults that arrive during the year, are mostly repaired some days later, and have known violations.
 //!
-//! A fault spoils a few rows of somebody who is left alone from then on, and its repair puts the rows back as they were; so
-//! the days on which its violations open and close are known when it is planted. Some wait for a day to come: a credential
-//! that will soon expire, an exit that was announced.
+//! A fault spoils a few rows of a person who does not change otherwise from then on, and its repair restores the rows;
+//! so the days on which its violations open and close are known when it is planted. Some take effect on a later day: a
+//! credential that will soon expire, an announced exit.
 
 mod schools;
 mod staff;
@@ -15,7 +15,7 @@ use rollcall_model::Table;
 use rollcall_model::date::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What goes wrong.
+/// The kinds of faults.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
     NoStateId,
@@ -76,87 +76,87 @@ enum Kind {
     CourseTwice,
 }
 
-/// Who or what carries it.
+/// Who or what has the fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Whom {
+enum Carrier {
     Student,
     Staff,
     School,
 }
 
-/// Every kind with who carries it, the fewest and most weekdays until it is repaired, and whether it always is: because more
-/// would follow if it stayed.
-const ALL: [(Kind, Whom, u32, u32, bool); 56] = [
-    (Kind::NoStateId, Whom::Student, 2, 20, false),
-    (Kind::StaleGrade, Whom::Student, 2, 20, false),
-    (Kind::WrongAge, Whom::Student, 2, 20, false),
-    (Kind::SharedStateId, Whom::Student, 2, 20, false),
-    (Kind::StillEnabled, Whom::Student, 2, 20, false),
-    (Kind::AnnouncedExit, Whom::Student, 14, 25, false),
-    (Kind::HalfExit, Whom::Student, 2, 20, false),
-    (Kind::TwoSchools, Whom::Student, 2, 5, true),
-    (Kind::TwiceAtSchool, Whom::Student, 2, 20, false),
-    (Kind::ExitBeforeEntry, Whom::Student, 2, 20, false),
-    (Kind::NeverClosed, Whom::Student, 2, 20, false),
-    (Kind::WrongYear, Whom::Student, 14, 20, true),
-    (Kind::RosterOutside, Whom::Student, 2, 20, false),
-    (Kind::RosterTwice, Whom::Student, 2, 20, false),
-    (Kind::NoRoster, Whom::Student, 26, 40, false),
-    (Kind::GradeJump, Whom::Student, 2, 20, false),
-    (Kind::OrphanEnrollment, Whom::Student, 2, 20, false),
-    (Kind::OrphanResult, Whom::Student, 2, 20, false),
-    (Kind::DanglingStatus, Whom::Student, 2, 20, false),
-    (Kind::StatusTwice, Whom::Student, 2, 20, false),
-    (Kind::UnknownCode, Whom::Student, 2, 20, false),
-    (Kind::Unreadable, Whom::Student, 1, 6, false),
-    (Kind::Missing, Whom::Student, 1, 6, false),
-    (Kind::ScoreOffScale, Whom::Student, 2, 20, false),
-    (Kind::LevelDisagrees, Whom::Student, 2, 20, false),
-    (Kind::TestedTwice, Whom::Student, 2, 20, false),
-    (Kind::TestedAway, Whom::Student, 2, 20, false),
-    (Kind::ProgramDates, Whom::Student, 2, 20, false),
-    (Kind::ProgramOutside, Whom::Student, 2, 20, false),
-    (Kind::ProgramTwice, Whom::Student, 2, 20, false),
-    (Kind::StaffStateId, Whom::Staff, 2, 20, false),
-    (Kind::SharedLogin, Whom::Staff, 2, 20, false),
-    (Kind::SuffixInName, Whom::Staff, 2, 20, false),
-    (Kind::IncompleteCard, Whom::Staff, 2, 20, false),
-    (Kind::ExpiresSoon, Whom::Staff, 12, 30, true),
-    (Kind::NotValid, Whom::Staff, 2, 20, false),
-    (Kind::SharedNumber, Whom::Staff, 2, 20, false),
-    (Kind::NoAuthorization, Whom::Staff, 2, 20, false),
-    (Kind::Revoked, Whom::Staff, 1, 3, true),
-    (Kind::OrphanCredential, Whom::Staff, 2, 20, false),
-    (Kind::OrphanAssignment, Whom::Staff, 2, 20, false),
-    (Kind::OverAllocated, Whom::Staff, 2, 20, false),
-    (Kind::FteOutOfRange, Whom::Staff, 2, 20, false),
-    (Kind::NoFte, Whom::Staff, 2, 20, false),
-    (Kind::ContractLong, Whom::Staff, 2, 20, false),
-    (Kind::ContractShort, Whom::Staff, 2, 20, false),
-    (Kind::EndedEmployment, Whom::Staff, 2, 20, false),
-    (Kind::TwoPrimaries, Whom::Staff, 2, 20, false),
-    (Kind::AssignmentTwice, Whom::Staff, 2, 20, false),
-    (Kind::AssignmentOverlap, Whom::Staff, 2, 20, false),
-    (Kind::NoTeacher, Whom::School, 1, 8, true),
-    (Kind::TeacherTwice, Whom::School, 2, 20, false),
-    (Kind::TooFull, Whom::School, 2, 20, false),
-    (Kind::Saturday, Whom::School, 2, 20, false),
-    (Kind::SessionDates, Whom::School, 2, 20, false),
-    (Kind::CourseTwice, Whom::School, 2, 20, false),
+/// Every kind with its carrier, the minimum and maximum weekdays until its repair, and whether it is always repaired,
+/// because more violations would follow if it were not.
+const ALL: [(Kind, Carrier, u32, u32, bool); 56] = [
+    (Kind::NoStateId, Carrier::Student, 2, 20, false),
+    (Kind::StaleGrade, Carrier::Student, 2, 20, false),
+    (Kind::WrongAge, Carrier::Student, 2, 20, false),
+    (Kind::SharedStateId, Carrier::Student, 2, 20, false),
+    (Kind::StillEnabled, Carrier::Student, 2, 20, false),
+    (Kind::AnnouncedExit, Carrier::Student, 14, 25, false),
+    (Kind::HalfExit, Carrier::Student, 2, 20, false),
+    (Kind::TwoSchools, Carrier::Student, 2, 5, true),
+    (Kind::TwiceAtSchool, Carrier::Student, 2, 20, false),
+    (Kind::ExitBeforeEntry, Carrier::Student, 2, 20, false),
+    (Kind::NeverClosed, Carrier::Student, 2, 20, false),
+    (Kind::WrongYear, Carrier::Student, 14, 20, true),
+    (Kind::RosterOutside, Carrier::Student, 2, 20, false),
+    (Kind::RosterTwice, Carrier::Student, 2, 20, false),
+    (Kind::NoRoster, Carrier::Student, 26, 40, false),
+    (Kind::GradeJump, Carrier::Student, 2, 20, false),
+    (Kind::OrphanEnrollment, Carrier::Student, 2, 20, false),
+    (Kind::OrphanResult, Carrier::Student, 2, 20, false),
+    (Kind::DanglingStatus, Carrier::Student, 2, 20, false),
+    (Kind::StatusTwice, Carrier::Student, 2, 20, false),
+    (Kind::UnknownCode, Carrier::Student, 2, 20, false),
+    (Kind::Unreadable, Carrier::Student, 1, 6, false),
+    (Kind::Missing, Carrier::Student, 1, 6, false),
+    (Kind::ScoreOffScale, Carrier::Student, 2, 20, false),
+    (Kind::LevelDisagrees, Carrier::Student, 2, 20, false),
+    (Kind::TestedTwice, Carrier::Student, 2, 20, false),
+    (Kind::TestedAway, Carrier::Student, 2, 20, false),
+    (Kind::ProgramDates, Carrier::Student, 2, 20, false),
+    (Kind::ProgramOutside, Carrier::Student, 2, 20, false),
+    (Kind::ProgramTwice, Carrier::Student, 2, 20, false),
+    (Kind::StaffStateId, Carrier::Staff, 2, 20, false),
+    (Kind::SharedLogin, Carrier::Staff, 2, 20, false),
+    (Kind::SuffixInName, Carrier::Staff, 2, 20, false),
+    (Kind::IncompleteCard, Carrier::Staff, 2, 20, false),
+    (Kind::ExpiresSoon, Carrier::Staff, 12, 30, true),
+    (Kind::NotValid, Carrier::Staff, 2, 20, false),
+    (Kind::SharedNumber, Carrier::Staff, 2, 20, false),
+    (Kind::NoAuthorization, Carrier::Staff, 2, 20, false),
+    (Kind::Revoked, Carrier::Staff, 1, 3, true),
+    (Kind::OrphanCredential, Carrier::Staff, 2, 20, false),
+    (Kind::OrphanAssignment, Carrier::Staff, 2, 20, false),
+    (Kind::OverAllocated, Carrier::Staff, 2, 20, false),
+    (Kind::FteOutOfRange, Carrier::Staff, 2, 20, false),
+    (Kind::NoFte, Carrier::Staff, 2, 20, false),
+    (Kind::ContractLong, Carrier::Staff, 2, 20, false),
+    (Kind::ContractShort, Carrier::Staff, 2, 20, false),
+    (Kind::EndedEmployment, Carrier::Staff, 2, 20, false),
+    (Kind::TwoPrimaries, Carrier::Staff, 2, 20, false),
+    (Kind::AssignmentTwice, Carrier::Staff, 2, 20, false),
+    (Kind::AssignmentOverlap, Carrier::Staff, 2, 20, false),
+    (Kind::NoTeacher, Carrier::School, 1, 8, true),
+    (Kind::TeacherTwice, Carrier::School, 2, 20, false),
+    (Kind::TooFull, Carrier::School, 2, 20, false),
+    (Kind::Saturday, Carrier::School, 2, 20, false),
+    (Kind::SessionDates, Carrier::School, 2, 20, false),
+    (Kind::CourseTwice, Carrier::School, 2, 20, false),
 ];
 
-/// Plants faults on the days that are meant for them.
+/// Plants faults on their planned days.
 pub(super) struct Planter {
     dice: Dice,
-    /// What is still to be planted: on which day of the feed at the earliest, which kind, and its number.
+    /// Faults still to plant: the earliest day of the feed, the kind, and its number.
     queue: Vec<(usize, usize, u32)>,
-    /// What the rows of the fault that is being planted were before.
+    /// The original rows of the fault being planted.
     spoiled: Vec<Wanted>,
-    /// How many state tests come late, by assessment.
+    /// The number of late state test results, by assessment.
     late: BTreeMap<usize, u32>,
-    /// The groups that lack them, once the window has closed.
+    /// The groups without them, once the window has closed.
     failing: BTreeMap<usize, BTreeSet<String>>,
-    /// The assessments of which results came today.
+    /// The assessments with results that arrived today.
     came: BTreeSet<usize>,
     /// How often each kind is planted.
     copies: u32,
@@ -176,12 +176,12 @@ impl Planter {
         Planter { dice, queue, spoiled, late, failing, came: BTreeSet::new(), copies }
     }
 
-    /// Plants what is due today; what finds nobody to fall on is tried again tomorrow.
+    /// Plants the faults that are due; a fault for which no carrier is found is retried tomorrow.
     pub(super) fn plant(&mut self, year: &mut Year<'_>) {
         let (due, later) = std::mem::take(&mut self.queue).into_iter().partition(|(index, ..)| *index <= year.index);
         self.queue = later;
         for (index, kind, number) in due {
-            let (of, whom, fewest, most, always) = ALL[kind];
+            let (of, carrier, fewest, most, always) = ALL[kind];
             let lag = self.dice.between(i64::from(fewest), i64::from(most)) as usize;
             let stays = !always && self.dice.chance(0.2);
             let until = (year.index + lag < year.days.len() && !stays).then(|| year.days[year.index + lag]);
@@ -189,11 +189,11 @@ impl Planter {
                 continue;
             }
             self.spoiled.clear();
-            // Nothing comes back when nobody was found who can carry it.
-            let planted = match whom {
-                Whom::Student => self.spoil_student(year, of, number, until),
-                Whom::Staff => self.spoil_staff(year, of, until),
-                Whom::School => self.spoil_school(year, of, number, until),
+            // Restores nothing if no carrier was found.
+            let planted = match carrier {
+                Carrier::Student => self.spoil_student(year, of, number, until),
+                Carrier::Staff => self.spoil_staff(year, of, until),
+                Carrier::School => self.spoil_school(year, of, number, until),
             };
             match planted {
                 Some(()) if until.is_some() => year.later(lag, Task::Edit(std::mem::take(&mut self.spoiled))),
@@ -205,7 +205,7 @@ impl Planter {
         self.look_at_windows(year);
     }
 
-    /// Whether the next student who is invited to a state test comes too late.
+    /// Whether the result of the next student invited to a state test arrives too late.
     pub(super) fn is_late(&mut self, index: usize, over: Date, days: &[Date]) -> bool {
         let fits = days.last().is_some_and(|last| over.plus(2) <= *last);
         let late = self.late.entry(index).or_default();
@@ -214,7 +214,7 @@ impl Planter {
         chosen
     }
 
-    /// Notes the groups that lack those who come too late, when a window closes.
+    /// Records the groups without the late results when a window closes.
     fn look_at_windows(&mut self, year: &mut Year<'_>) {
         let next = year.days.get(year.index + 1).copied();
         let list = year.list;
@@ -228,12 +228,12 @@ impl Planter {
         }
     }
 
-    /// A result of an assessment came in today.
+    /// A result of an assessment arrived today.
     pub(super) fn came(&mut self, index: usize) {
         self.came.insert(index);
     }
 
-    /// Closes what results that came today make good.
+    /// Closes the violations that today's results resolve.
     fn look_at_groups(&mut self, year: &mut Year<'_>) {
         for index in std::mem::take(&mut self.came) {
             let Some(failing) = self.failing.get_mut(&index).filter(|failing| !failing.is_empty()) else { continue };
@@ -247,13 +247,13 @@ impl Planter {
         }
     }
 
-    /// Changes cells of a row that is to be put back.
+    /// Changes cells of a row that will be restored.
     fn set(&mut self, year: &mut Year<'_>, table: Table, key: &str, cells: &[(&str, &str)]) {
         self.spoiled.push(year.rows.copy(table, key));
         year.rows.set(table, key, cells);
     }
 
-    /// Enters a row like another one, which is to go again; gives its key.
+    /// Enters a copy of a row that will be deleted again; returns its key.
     fn enter(&mut self, year: &mut Year<'_>, table: Table, like: &str, cells: &[(&str, &str)]) -> String {
         let row = year.rows.like(table, like, cells);
         let key = row.1.clone();
@@ -264,7 +264,7 @@ impl Planter {
 }
 
 impl Year<'_> {
-    /// Notes a violation, unless the feed ends before it opens or it would close first.
+    /// Records a violation, unless the feed ends before it opens or it would close before.
     pub(super) fn note(&mut self, rule: &'static str, subject: String, opened: Date, closed: Option<Date>) {
         let last = self.days[self.days.len() - 1];
         let closed = closed.filter(|closed| *closed <= last);

@@ -1,4 +1,4 @@
-//! Faults of sections, and of the calendars, sessions and courses of schools.
+//! Faults of sections, and of school calendars, sessions and courses.
 
 use super::super::Year;
 use super::super::rows::View;
@@ -30,7 +30,11 @@ impl Planter {
                 };
                 let of = year.rows.of(SectionStaff, &format!("{section}-")).find(teaches)?;
                 let (key, staff) = (of.key.to_owned(), of.text("staff_id").to_owned());
-                if seats < 8 || year.held.contains(&section) || year.held.contains(&staff) || year.touched.contains(&staff) {
+                if seats < 8
+                    || year.reserved.contains(&section)
+                    || year.reserved.contains(&staff)
+                    || year.touched.contains(&staff)
+                {
                     return None;
                 }
                 match kind {
@@ -49,7 +53,7 @@ impl Planter {
                         note(year, "RAT-004", &section);
                     }
                 }
-                year.held.extend([section, staff]);
+                year.reserved.extend([section, staff]);
             }
             Kind::Saturday => {
                 let date = year.plan.first_day.plus(5 + 7 * i64::from(number)).to_string();

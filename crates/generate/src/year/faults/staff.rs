@@ -1,4 +1,4 @@
-//! Faults of staff: of the record, of credentials, employments and assignments.
+//! Faults of staff: of staff records, credentials, employments and assignments.
 
 use super::super::Year;
 use super::super::staff::HELPING;
@@ -9,7 +9,7 @@ use rollcall_model::date::Date;
 use std::collections::BTreeSet;
 
 impl Planter {
-    /// Spoils rows of a member of staff; `until` is the day of the repair.
+    /// Spoils rows of a staff member; `until` is the day of the repair.
     pub(super) fn spoil_staff(&mut self, year: &mut Year<'_>, kind: Kind, until: Option<Date>) -> Option<()> {
         use Table::{Credential, Staff, StaffAssignment, StaffEmployment};
         let (day, today) = (year.day, year.day.to_string());
@@ -51,7 +51,7 @@ impl Planter {
                         note(year, "CRT-010", &format!("credential|ZZ|{number}"));
                     }
                 }
-                year.held.insert(other);
+                year.reserved.insert(other);
             }
             Kind::SuffixInName => {
                 let last = format!("{} Jr", year.rows.get(Staff, &staff)?.text("last_name"));
@@ -63,7 +63,7 @@ impl Planter {
                 note(year, "CRT-011", &card);
             }
             Kind::ExpiresSoon if licensed => {
-                // On a Saturday: nothing comes in that day, and still the warning does.
+                // On a Saturday: there is no delivery on that day, but the warning opens anyway.
                 let opens = day.plus(i64::from(6 + 7 - day.weekday()));
                 self.set(year, Credential, &card, &[("expiration_date", &opens.plus(90).to_string())]);
                 year.note("CRT-003", card, opens, until);
@@ -171,7 +171,7 @@ impl Planter {
             }
             _ => return None,
         }
-        year.held.insert(staff);
+        year.reserved.insert(staff);
         Some(())
     }
 }

@@ -1,4 +1,4 @@
-//! Faults of students: of the record, of enrollments and rosters, of statuses, results and programs.
+//! Faults of students: of student records, enrollments, class enrollments, statuses, results and programs.
 
 use super::super::rows::View;
 use super::super::windows::was_there;
@@ -34,7 +34,7 @@ impl Planter {
         };
         let calls = |view: View<'_>| view.key.to_owned();
         let status = year.rows.of(StudentStatus, &format!("{student}-")).next().map(calls);
-        let hold = |year: &mut Year<'_>| year.held.insert(student.clone());
+        let hold = |year: &mut Year<'_>| year.reserved.insert(student.clone());
         let note = |year: &mut Year<'_>, rule, subject: &str| year.note(rule, subject.to_owned(), day, until);
         match kind {
             Kind::NoStateId => {
@@ -57,7 +57,7 @@ impl Planter {
                 let (other, _) = year.settled()?;
                 let id = year.rows.get(Student, &other)?.text("state_student_id").to_owned();
                 self.set(year, Student, &student, &[("state_student_id", &id)]);
-                year.held.insert(other);
+                year.reserved.insert(other);
                 note(year, "ENR-022", &id);
             }
             Kind::StillEnabled | Kind::HalfExit | Kind::RosterOutside | Kind::ProgramOutside => {
@@ -86,14 +86,14 @@ impl Planter {
                 }
             }
             Kind::AnnouncedExit => {
-                // On the Saturday after next, and nobody switches the record off that day.
+                // On the Saturday after next, and nobody deactivates the record on that day.
                 let exit = day.plus(i64::from(6 + 7 - day.weekday()));
                 year.leave(&student, &enrollment, exit);
                 self.spoiled.push(year.rows.like(Student, &student, &[("is_enabled", "false")]));
                 year.note("ENR-013", student.clone(), exit, until);
             }
             Kind::TwoSchools => {
-                // Not while it is decided where somebody is tested.
+                // Not on the days that determine where a student is tested.
                 let near = |begin: Date| (-3..14).contains(&begin.since(day));
                 if year.list.iter().any(|assessment| assessment.summative && near(assessment.window.0)) {
                     return None;
@@ -121,7 +121,7 @@ impl Planter {
                 note(year, "ENR-003", &next);
             }
             Kind::WrongYear => {
-                // Too far ahead to be planned; it stops being so when the day comes nearer.
+                // Too far ahead; the violation closes as the day approaches.
                 let exit = day.plus(45);
                 let cells = [("exit_date", &*exit.to_string()), ("exit_type", "transfer_out_public")];
                 self.set(year, SchoolEnrollment, &enrollment, &cells);
@@ -242,22 +242,24 @@ impl Planter {
         Some(())
     }
 
-    /// An enrollment of a graduate is opened again.
+    /// An enrollment of a graduate is reopened.
     fn never_closed(&mut self, year: &mut Year<'_>, until: Option<Date>) -> Option<()> {
         for _ in 0..200 {
             let student = (1_000_001 + self.dice.below(year.next.0 - 1_000_001)).to_string();
             let of = year.rows.of(Table::SchoolEnrollment, &format!("{student}-"));
             let last = of.last().filter(|view| view.text("exit_type") == "graduated");
-            let Some(key) = last.map(|view| view.key.to_owned()).filter(|_| !year.held.contains(&student)) else { continue };
+            let Some(key) = last.map(|view| view.key.to_owned()).filter(|_| !year.reserved.contains(&student)) else {
+                continue;
+            };
             self.set(year, Table::SchoolEnrollment, &key, &[("exit_date", ""), ("exit_type", "")]);
             year.note("ENR-005", key, year.day, until);
-            year.held.insert(student);
+            year.reserved.insert(student);
             return Some(());
         }
         None
     }
 
-    /// Somebody new whose schedule is dropped; it is missed after ten days of instruction.
+    /// A new student whose classes are dropped; they are missed after ten instructional days.
     fn no_roster(&mut self, year: &mut Year<'_>, until: Option<Date>) -> Option<()> {
         let (student, enrollment) = year.enroll()?;
         for roster in year.open_rosters(&student) {
@@ -270,7 +272,7 @@ impl Planter {
         if let Some(due) = due {
             year.note("ENR-015", enrollment, due, until);
         }
-        year.held.insert(student);
+        year.reserved.insert(student);
         Some(())
     }
 }
