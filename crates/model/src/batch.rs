@@ -104,6 +104,7 @@ pub enum Reason {
 
 impl Reason {
     /// Whether a required value is missing, which is a fault of its own (REF-004).
+    #[inline]
     pub const fn is_missing(self) -> bool {
         matches!(self, Reason::Field { fault: Fault::Missing, .. })
     }
@@ -172,21 +173,25 @@ pub mod moment {
     use super::Date;
 
     /// The moment as one totally ordered number.
+    #[inline]
     pub const fn at(day: Date, sequence: u32) -> u64 {
         ((day.number() as u64) << 32) | sequence as u64
     }
 
     /// The day of a moment.
+    #[inline]
     pub fn day(moment: u64) -> Date {
         Date::from_number((moment >> 32) as i64).unwrap_or(if moment == 0 { Date::MIN } else { Date::MAX })
     }
 
     /// The count within the day.
+    #[inline]
     pub const fn sequence(moment: u64) -> u32 {
         moment as u32
     }
 
     /// The moment as it is published: the day and the batch within it.
+    #[inline]
     pub fn text(moment: u64) -> String {
         format!("{}/{}", day(moment), sequence(moment))
     }

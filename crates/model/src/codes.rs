@@ -23,6 +23,7 @@ pub trait Code: Copy + Ord + 'static {
     /// An unknown code.
     fn unknown(odd: UnrecognizedCode) -> Self;
     /// The text as published: the standard code, or what the source sent.
+    #[inline]
     fn text(self, texts: &Texts) -> &str {
         match (self.rank(), self.odd()) {
             (Some(rank), _) => Self::SET.values()[usize::from(rank)],
@@ -31,6 +32,7 @@ pub trait Code: Copy + Ord + 'static {
         }
     }
     /// Reads a code: by its standard spelling in any case, else by a usual spelling of the same, else as unknown.
+    #[inline]
     fn of(text: &str, texts: &mut Texts) -> Self {
         match Self::SET.find(text).and_then(Self::from_rank) {
             Some(code) => code,
@@ -50,18 +52,22 @@ macro_rules! codes {
             /// Every code set.
             pub const ALL: &[CodeSet] = &[$(CodeSet::$set),*];
             /// The set with this name, in any case.
+            #[inline]
             pub fn named(name: &str) -> Option<CodeSet> {
                 CodeSet::ALL.iter().copied().find(|set| set.name().eq_ignore_ascii_case(name))
             }
             /// The set's name.
+            #[inline]
             pub const fn name(self) -> &'static str {
                 match self { $(CodeSet::$set => stringify!($set)),* }
             }
             /// The standard codes in their order.
+            #[inline]
             pub const fn values(self) -> &'static [&'static str] {
                 match self { $(CodeSet::$set => &[$($text),+]),* }
             }
             /// One sentence on what the set says.
+            #[inline]
             pub const fn doc(self) -> &'static str {
                 match self { $(CodeSet::$set => $set::DOC),* }
             }
@@ -83,22 +89,28 @@ macro_rules! codes {
 
             impl Code for $set {
                 const SET: CodeSet = CodeSet::$set;
+                #[inline]
                 fn from_rank(rank: u8) -> Option<Self> { Self::KNOWN.get(usize::from(rank)).copied() }
+                #[inline]
                 fn rank(self) -> Option<u8> {
                     match self {
                         $set::Unknown(_) => None,
                         known => Self::KNOWN.iter().position(|&code| code == known).map(|rank| rank as u8),
                     }
                 }
+                #[inline]
                 fn odd(self) -> Option<UnrecognizedCode> {
                     match self { $set::Unknown(odd) => Some(odd), _ => None }
                 }
+                #[inline]
                 fn unknown(odd: UnrecognizedCode) -> Self { $set::Unknown(odd) }
             }
 
             impl Field for $set {
                 const TYPE: FieldType = FieldType::Code(CodeSet::$set);
+                #[inline]
                 fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> { Ok(<Self as Code>::of(text, texts)) }
+                #[inline]
                 fn value(self) -> Value {
                     match self {
                         $set::Unknown(odd) => Value::UnrecognizedCode(CodeSet::$set, odd),
@@ -111,6 +123,7 @@ macro_rules! codes {
                         visit(column, Visited::UnrecognizedCode(CodeSet::$set, odd));
                     }
                 }
+                #[inline]
                 fn map_codes(self, map: &CodeMaps) -> Self {
                     let known = self.odd().and_then(|odd| map.get(&(CodeSet::$set, odd)));
                     known.and_then(|&rank| Self::from_rank(rank)).unwrap_or(self)
@@ -344,6 +357,7 @@ const SPELLINGS: &[(CodeSet, &str, &str)] = &[
 
 impl CodeSet {
     /// The position of a code by its standard spelling or a usual one, in any case.
+    #[inline]
     pub fn find(self, text: &str) -> Option<u8> {
         let standard = self.values().iter().position(|value| value.eq_ignore_ascii_case(text));
         let position = standard.or_else(|| {
@@ -411,6 +425,7 @@ impl<C: Code> Codes<C> {
     }
 
     /// Whether this known code is in the set.
+    #[inline]
     pub fn contains(self, code: C) -> bool {
         code.rank().is_some_and(|rank| self.bits >> rank & 1 == 1)
     }
@@ -422,6 +437,7 @@ impl<C: Code> Codes<C> {
     }
 
     /// Whether the field holds no code, known or unknown.
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.bits == 0 && self.odd[0].is_none()
     }

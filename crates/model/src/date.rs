@@ -22,6 +22,7 @@ impl Date {
     pub const MAX: Date = Date(NonZeroU32::new(3_652_059).unwrap());
 
     /// The day with this number, if it lies within the calendar.
+    #[inline]
     pub const fn from_number(number: i64) -> Option<Date> {
         if number < 1 || number > Date::MAX.number() {
             return None;
@@ -33,6 +34,7 @@ impl Date {
     }
 
     /// The day number: 1 for 0001-01-01. What SQL sees.
+    #[inline]
     pub const fn number(self) -> i64 {
         self.0.get() as i64
     }
@@ -64,6 +66,7 @@ impl Date {
     }
 
     /// This day moved by so many days; the ends of the calendar hold it back.
+    #[inline]
     pub const fn plus(self, days: i64) -> Date {
         let number = self.number() + days;
         match Date::from_number(number) {
@@ -74,21 +77,25 @@ impl Date {
     }
 
     /// Days from `earlier` to this day; negative when `earlier` is later.
+    #[inline]
     pub const fn since(self, earlier: Date) -> i64 {
         self.number() - earlier.number()
     }
 
     /// The day of a time, in UTC, given in milliseconds since 1970.
+    #[inline]
     pub fn of_unix(milliseconds: i64) -> Option<Date> {
         Date::from_number(EPOCH.checked_add(milliseconds.div_euclid(86_400_000))?)
     }
 
     /// ISO weekday: 1 for Monday to 7 for Sunday.
+    #[inline]
     pub const fn weekday(self) -> u32 {
         ((self.number() - 1).rem_euclid(7) + 1) as u32
     }
 
     /// Reads `YYYY-MM-DD`, and nothing else.
+    #[inline]
     pub fn parse_iso(text: &[u8]) -> Option<Date> {
         let [y3, y2, y1, y0, b'-', m1, m0, b'-', d1, d0] = *text else { return None };
         let digit = |byte: u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
@@ -97,6 +104,7 @@ impl Date {
     }
 }
 
+#[inline]
 const fn days_in_month(year: i32, month: u32) -> u32 {
     match month {
         2 if (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 => 29,
@@ -107,6 +115,7 @@ const fn days_in_month(year: i32, month: u32) -> u32 {
 }
 
 impl fmt::Display for Date {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.to_ymd();
         write!(f, "{year:04}-{month:02}-{day:02}")
@@ -114,6 +123,7 @@ impl fmt::Display for Date {
 }
 
 impl fmt::Debug for Date {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
@@ -125,12 +135,14 @@ pub struct SchoolYear(pub u16);
 
 impl SchoolYear {
     /// The school year that a day lies in.
+    #[inline]
     pub const fn of(day: Date) -> SchoolYear {
         let (year, month, _) = day.to_ymd();
         SchoolYear(year as u16 + (month >= 7) as u16)
     }
 
     /// Its first day, 1 July.
+    #[inline]
     pub const fn begin(self) -> Date {
         match Date::ymd(self.0 as i32 - 1, 7, 1) {
             Some(date) => date,
@@ -139,6 +151,7 @@ impl SchoolYear {
     }
 
     /// The first day after it, 1 July of the next.
+    #[inline]
     pub const fn end(self) -> Date {
         match Date::ymd(self.0 as i32, 7, 1) {
             Some(date) => date,
@@ -147,6 +160,7 @@ impl SchoolYear {
     }
 
     /// 1 September of its autumn: the day on which ages are taken.
+    #[inline]
     pub const fn first_of_september(self) -> Date {
         match Date::ymd(self.0 as i32 - 1, 9, 1) {
             Some(date) => date,
@@ -156,6 +170,7 @@ impl SchoolYear {
 }
 
 impl fmt::Display for SchoolYear {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
     }
@@ -175,26 +190,31 @@ impl Interval {
     pub const ALWAYS: Interval = Interval { begin: Date::MIN, end: None };
 
     /// From `begin` until the day before `end`.
+    #[inline]
     pub const fn new(begin: Date, end: Option<Date>) -> Interval {
         Interval { begin, end }
     }
 
     /// Every day before `end`.
+    #[inline]
     pub const fn until(end: Date) -> Interval {
         Interval { begin: Date::MIN, end: Some(end) }
     }
 
     /// Whether no day lies inside.
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.end.is_some_and(|end| end <= self.begin)
     }
 
     /// Whether `day` lies inside.
+    #[inline]
     pub fn contains(self, day: Date) -> bool {
         self.begin <= day && self.end.is_none_or(|end| day < end)
     }
 
     /// The days inside both.
+    #[inline]
     pub fn intersect(self, other: Interval) -> Interval {
         let end = match (self.end, other.end) {
             (Some(a), Some(b)) => Some(a.min(b)),

@@ -127,6 +127,7 @@ pub trait Field: Copy + 'static {
     /// Reads a trimmed text that is not empty.
     fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable>;
     /// The value that an empty text stands for, unless the column is required.
+    #[inline]
     fn absent() -> Option<Self> {
         None
     }
@@ -136,6 +137,7 @@ pub trait Field: Copy + 'static {
     #[inline]
     fn visit(self, _column: usize, _visit: &mut impl FnMut(usize, Visited)) {}
     /// The field with its unknown codes replaced by those that the maps know.
+    #[inline]
     fn map_codes(self, _map: &CodeMaps) -> Self {
         self
     }
@@ -155,12 +157,15 @@ pub enum Visited {
 impl<F: Field> Field for Option<F> {
     const TYPE: FieldType = F::TYPE;
     const REQUIRED: bool = false;
+    #[inline]
     fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> {
         F::read(text, texts).map(Some)
     }
+    #[inline]
     fn absent() -> Option<Self> {
         Some(None)
     }
+    #[inline]
     fn value(self) -> Value {
         self.map_or(Value::Null, F::value)
     }
@@ -170,6 +175,7 @@ impl<F: Field> Field for Option<F> {
             field.visit(column, visit);
         }
     }
+    #[inline]
     fn map_codes(self, map: &CodeMaps) -> Self {
         self.map(|field| field.map_codes(map))
     }
@@ -177,9 +183,11 @@ impl<F: Field> Field for Option<F> {
 
 impl Field for Date {
     const TYPE: FieldType = FieldType::Day;
+    #[inline]
     fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
         Date::parse_iso(text.as_bytes()).ok_or(Unreadable::Date)
     }
+    #[inline]
     fn value(self) -> Value {
         Value::Day(self)
     }
@@ -191,10 +199,12 @@ impl Field for Date {
 
 impl Field for SchoolYear {
     const TYPE: FieldType = FieldType::Year;
+    #[inline]
     fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
         let year = text.parse().ok().filter(|year| (1900..=2200).contains(year));
         year.map(SchoolYear).ok_or(Unreadable::Year)
     }
+    #[inline]
     fn value(self) -> Value {
         Value::Int(self.0.into())
     }
@@ -202,6 +212,7 @@ impl Field for SchoolYear {
 
 impl Field for bool {
     const TYPE: FieldType = FieldType::Bool;
+    #[inline]
     fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         match () {
@@ -210,6 +221,7 @@ impl Field for bool {
             () => Err(Unreadable::Bool),
         }
     }
+    #[inline]
     fn value(self) -> Value {
         Value::Bool(self)
     }
@@ -217,9 +229,11 @@ impl Field for bool {
 
 impl Field for i32 {
     const TYPE: FieldType = FieldType::Int;
+    #[inline]
     fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
         text.parse().map_err(|_| Unreadable::Int)
     }
+    #[inline]
     fn value(self) -> Value {
         Value::Int(self.into())
     }
@@ -246,6 +260,7 @@ impl<const DECIMALS: u32> Field for Fixed<DECIMALS> {
         scaled += i64::from(places.next().is_some_and(|next| next >= b'5'));
         i32::try_from(if negative { -scaled } else { scaled }).map(Fixed).map_err(|_| Unreadable::Decimal)
     }
+    #[inline]
     fn value(self) -> Value {
         Value::Decimal(self.0.into(), DECIMALS)
     }
@@ -254,12 +269,15 @@ impl<const DECIMALS: u32> Field for Fixed<DECIMALS> {
 impl<C: Code> Field for Codes<C> {
     const TYPE: FieldType = FieldType::Codes(C::SET);
     const REQUIRED: bool = false;
+    #[inline]
     fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> {
         Ok(Codes::read(text, texts))
     }
+    #[inline]
     fn absent() -> Option<Self> {
         Some(Codes::EMPTY)
     }
+    #[inline]
     fn value(self) -> Value {
         if self.is_empty() { Value::Null } else { Value::Codes(C::SET, self.bits, self.odd) }
     }
@@ -267,6 +285,7 @@ impl<C: Code> Field for Codes<C> {
     fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
         self.odd.into_iter().flatten().for_each(|odd| visit(column, Visited::UnrecognizedCode(C::SET, odd)));
     }
+    #[inline]
     fn map_codes(self, map: &CodeMaps) -> Self {
         Codes::map_codes(self, map)
     }
@@ -285,6 +304,7 @@ impl<I: Id + Ord> Field for Ids<I> {
         }
         Ok(Ids { ids, list: List::read(text, texts)? })
     }
+    #[inline]
     fn value(self) -> Value {
         self.list.value()
     }
@@ -296,10 +316,12 @@ impl<I: Id + Ord> Field for Ids<I> {
 
 impl Field for List {
     const TYPE: FieldType = FieldType::List;
+    #[inline]
     fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> {
         let joined = items(text).collect::<Vec<_>>().join(";");
         Ok(List(texts.id(&joined)))
     }
+    #[inline]
     fn value(self) -> Value {
         Value::List(self.0.0)
     }
@@ -314,6 +336,7 @@ pub fn items(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Writes a decimal of `places` places without its trailing zeros.
+#[inline]
 pub fn decimal_text(scaled: i64, places: u32) -> String {
     let unit = 10u64.pow(places);
     let magnitude = scaled.unsigned_abs();

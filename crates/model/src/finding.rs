@@ -231,17 +231,20 @@ impl Subject {
 }
 
 /// A stable key that does not tell what it was made of: the first 16 digits of the MD5 of the text.
+#[inline]
 pub fn opaque(text: &str) -> String {
     surrogate_key(&[text])[..16].to_owned()
 }
 
 /// A warehouse key: the MD5 of the natural key's parts joined with `|`, as 32 hexadecimal digits. PostgreSQL gives the
 /// same with `md5(a || '|' || b)`; no sequence has to be shared, so replays and workers agree.
+#[inline]
 pub fn surrogate_key(parts: &[&str]) -> String {
     digest(parts.join("|").as_bytes())
 }
 
 /// The MD5 of bytes, in hexadecimal digits.
+#[inline]
 pub fn digest(bytes: &[u8]) -> String {
     let mut digest = Digest::default();
     digest.add(bytes);
@@ -254,11 +257,13 @@ pub struct Digest(md5::Md5);
 
 impl Digest {
     /// Goes on with some bytes.
+    #[inline]
     pub fn add(&mut self, bytes: &[u8]) {
         md5::Digest::update(&mut self.0, bytes);
     }
 
     /// Of all bytes so far, in hexadecimal digits.
+    #[inline]
     pub fn text(&self) -> String {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let digest = md5::Digest::finalize(self.0.clone());

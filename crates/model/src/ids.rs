@@ -16,6 +16,7 @@ pub trait Id: Copy + Eq + 'static {
     /// The symbol: 1 for the first text of the space.
     fn symbol(self) -> NonZeroU32;
     /// Where a table with this key keeps the row: 0 for the first.
+    #[inline]
     fn index(self) -> usize {
         self.symbol().get() as usize - 1
     }
@@ -40,7 +41,9 @@ macro_rules! ids {
 
             impl Id for $name {
                 const SPACE: Space = Space::$name;
+                #[inline]
                 fn from_symbol(symbol: NonZeroU32) -> Self { $name(symbol) }
+                #[inline]
                 fn symbol(self) -> NonZeroU32 { self.0 }
             }
 
@@ -49,7 +52,9 @@ macro_rules! ids {
                     Space::Text => FieldType::Text,
                     space => FieldType::Id(space),
                 };
+                #[inline]
                 fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> { Ok(texts.id(text)) }
+                #[inline]
                 fn value(self) -> Value { Value::Symbol(Space::$name, self.0) }
                 #[inline]
                 fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {

@@ -17,6 +17,7 @@ pub trait Threshold: Copy {
 }
 
 /// A whole number from 0 to a thousand million.
+#[inline]
 fn whole(number: f64) -> Result<i64, NoThreshold> {
     let fits = number.fract() == 0.0 && (0.0..=1e9).contains(&number);
     if fits { Ok(number as i64) } else { Err(NoThreshold("a whole number, 0 or more".to_owned())) }
@@ -25,9 +26,11 @@ fn whole(number: f64) -> Result<i64, NoThreshold> {
 macro_rules! whole_numbers {
     ($($type:ty),+) => { $(
         impl Threshold for $type {
+            #[inline]
             fn read(number: f64) -> Result<Self, NoThreshold> {
                 Ok(whole(number)? as $type)
             }
+            #[inline]
             fn text(self) -> String {
                 self.to_string()
             }
@@ -37,11 +40,13 @@ macro_rules! whole_numbers {
 whole_numbers!(i64, i32, usize);
 
 impl Threshold for Fte {
+    #[inline]
     fn read(number: f64) -> Result<Self, NoThreshold> {
         let scaled = (number * 10_000.0).round();
         let exact = (scaled / 10_000.0 - number).abs() < 1e-9 && (0.0..=2e9).contains(&scaled);
         if exact { Ok(Fixed(scaled as i32)) } else { Err(NoThreshold("a number with at most four decimals".to_owned())) }
     }
+    #[inline]
     fn text(self) -> String {
         super::fields::decimal_text(self.0.into(), 4)
     }
@@ -62,6 +67,7 @@ macro_rules! settings {
         }
 
         impl Default for Settings {
+            #[inline]
             fn default() -> Self {
                 Settings { $($( $name: $default, )+)+ absent_tables: Vec::new(), deltas_with_rows: false }
             }
@@ -72,6 +78,7 @@ macro_rules! settings {
             pub const NAMES: &[&str] = &[$($( stringify!($name) ),+),+];
 
             /// Sets a threshold; none when there is no such.
+            #[inline]
             pub fn set(&mut self, name: &str, number: f64) -> Option<Result<(), NoThreshold>> {
                 match name {
                     $($( stringify!($name) => Some(Threshold::read(number).map(|value| self.$name = value)), )+)+
@@ -80,6 +87,7 @@ macro_rules! settings {
             }
 
             /// Every threshold: the group, what it means, its name, its value as the file states it.
+            #[inline]
             pub fn list(&self) -> Vec<(&'static str, &'static str, &'static str, String)> {
                 vec![$($( ($group, concat!($($doc),+), stringify!($name), Threshold::text(self.$name)), )+)+]
             }

@@ -22,6 +22,7 @@ impl Subgroup {
     pub const COUNT: u8 = 32;
 
     /// The category and the value.
+    #[inline]
     pub fn name(self) -> (&'static str, &'static str) {
         match self.0 {
             0 => ("all", "all"),
@@ -46,11 +47,13 @@ impl Subgroup {
     }
 
     /// Whether others of its category are compared with it.
+    #[inline]
     pub fn is_reference(self) -> bool {
         matches!(self.name(), ("race_ethnicity", "white") | ("sex", "female") | (_, "no"))
     }
 
     /// The subgroup of a category and value.
+    #[inline]
     pub fn named(category: &str, value: &str) -> Option<Subgroup> {
         (0..Subgroup::COUNT).map(Subgroup).find(|subgroup| subgroup.name() == (category, value))
     }
@@ -112,12 +115,14 @@ impl Group {
     }
 
     /// Its bit in a set of groups.
+    #[inline]
     pub const fn bit(self) -> u16 {
         1 << self as u16
     }
 }
 
 /// The pairs of subgroups that are compared: reference, focal.
+#[inline]
 pub fn compared() -> Vec<(Subgroup, Subgroup)> {
     let named = |category, value| Subgroup::named(category, value).expect("invariant: the subgroups compared are named");
     let race = RACE_ETHNICITY.iter().filter(|race| !["white", "unknown"].contains(race));

@@ -25,6 +25,7 @@ impl Interner {
     }
 
     /// The symbol of this text if it was seen before.
+    #[inline]
     pub fn find(&self, text: &str) -> Option<NonZeroU32> {
         let hash = self.hasher.hash_one(text);
         let index = *self.symbols.find(hash, |&index| Self::slice(&self.bytes, &self.ends, index as usize) == text)?;
@@ -60,21 +61,25 @@ impl Interner {
     }
 
     /// The text of a symbol that this interner gave out.
+    #[inline]
     pub fn text(&self, symbol: NonZeroU32) -> &str {
         Self::slice(&self.bytes, &self.ends, symbol.get() as usize - 1)
     }
 
     /// How many texts there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Whether nothing was interned yet.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
     /// Heap bytes held.
+    #[inline]
     pub fn heap_bytes(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.symbols.allocation_size()
     }
@@ -91,6 +96,7 @@ pub struct Words(Vec<(u16, u32, Vec<String>)>);
 
 impl Words {
     /// About how many bytes they take.
+    #[inline]
     pub fn bytes(&self) -> usize {
         self.0.iter().flat_map(|(.., texts)| texts).map(|text| text.len() + 5).sum()
     }
@@ -103,6 +109,7 @@ pub struct Texts {
 }
 
 impl Default for Texts {
+    #[inline]
     fn default() -> Self {
         let tables = |count| std::iter::repeat_with(Interner::default).take(count).collect();
         Texts { spaces: tables(Space::ALL.len()), odd_codes: tables(CodeSet::ALL.len()) }
@@ -116,6 +123,7 @@ impl Texts {
     }
 
     /// The symbol of this text in a space, new or known.
+    #[inline]
     pub fn symbol(&mut self, space: Space, text: &str) -> NonZeroU32 {
         self.spaces[space as usize].intern(text)
     }
@@ -126,6 +134,7 @@ impl Texts {
     }
 
     /// The symbol of this text in a space, if it was ever seen.
+    #[inline]
     pub fn find_symbol(&self, space: Space, text: &str) -> Option<NonZeroU32> {
         self.spaces[space as usize].find(text)
     }
@@ -141,6 +150,7 @@ impl Texts {
     }
 
     /// The text of a symbol of a space.
+    #[inline]
     pub fn symbol_text(&self, space: Space, symbol: NonZeroU32) -> &str {
         self.spaces[space as usize].text(symbol)
     }
@@ -161,22 +171,26 @@ impl Texts {
     }
 
     /// The text of a code that its set does not know.
+    #[inline]
     pub fn unrecognized_text(&self, set: CodeSet, odd: UnrecognizedCode) -> &str {
         self.odd_codes[set as usize].text(odd.0.into())
     }
 
     /// Forgets the texts that came after some marks. Nothing may hold a symbol of those that go.
+    #[inline]
     pub fn forget_since(&mut self, marks: &Marks) {
         let interners = self.spaces.iter_mut().chain(&mut self.odd_codes);
         interners.zip(&marks.0).for_each(|(interner, mark)| interner.truncate(*mark));
     }
 
     /// How many texts each space and each code set has.
+    #[inline]
     pub fn marks(&self) -> Marks {
         Marks(self.spaces.iter().chain(&self.odd_codes).map(Interner::len).collect())
     }
 
     /// How many bytes of text there are behind some marks.
+    #[inline]
     pub fn bytes_since(&self, marks: &Marks) -> usize {
         let interners = self.spaces.iter().chain(&self.odd_codes).zip(&marks.0);
         let begin = |interner: &Interner, mark: usize| if mark == 0 { 0 } else { interner.ends[mark - 1] };
@@ -253,6 +267,7 @@ impl Texts {
     }
 
     /// Heap bytes held by all texts.
+    #[inline]
     pub fn heap_bytes(&self) -> usize {
         self.spaces.iter().chain(&self.odd_codes).map(Interner::heap_bytes).sum()
     }

@@ -55,6 +55,7 @@ pub struct CredentialFacts {
 
 impl CredentialFacts {
     /// Whether its level is that of somebody fully certified; a level that is not stated is taken for it.
+    #[inline]
     pub fn is_full(&self) -> bool {
         use CredentialLevel::{Emergency, Intern, Provisional, Waiver};
         !matches!(self.level, Some(Emergency | Provisional | Waiver | Intern))
@@ -88,6 +89,7 @@ impl Projection<CredentialId, HeldCredential> for Credential {
 }
 
 /// When a credential is valid: active, from the day it takes effect or else is issued, until it expires or is revoked.
+#[inline]
 pub fn validity(credential: &Credential) -> Option<Interval> {
     let active = matches!(credential.status, None | Some(CredentialStatus::Active));
     let begin = credential.effective_date.or(credential.issue_date)?;

@@ -153,6 +153,7 @@ macro_rules! table {
                     doc: concat!($($column_doc),+),
                 } ),+],
             };
+            #[inline]
             fn key(&self) -> Self::Key { table!(@first self, $($key_field,)? $($key),+) }
             fn read<'a>(
                 field: impl Fn(usize) -> &'a str,
@@ -174,9 +175,11 @@ macro_rules! table {
             fn values(&self) -> Vec<$crate::Value> {
                 vec![$($crate::Field::value(self.$column)),+]
             }
+            #[inline]
             fn natural(&self) -> Option<$crate::NaturalKey> {
                 table!(@natural self $(, $($natural),+)?)
             }
+            #[inline]
             fn map_codes(mut self, map: &$crate::CodeMaps) -> Self {
                 $( self.$column = $crate::Field::map_codes(self.$column, map); )+
                 self
@@ -217,6 +220,7 @@ macro_rules! records {
             pub const ALL: &[Table] = &[$(Table::$table),+];
 
             /// The declaration.
+            #[inline]
             pub const fn spec(self) -> &'static Spec {
                 match self { $(Table::$table => &<$table as Row>::SPEC),+ }
             }
@@ -246,10 +250,12 @@ macro_rules! records {
 
         impl Record {
             /// The table it is a row of.
+            #[inline]
             pub const fn table(&self) -> Table {
                 match self { $(Record::$table(_) => Table::$table),+ }
             }
             /// The symbol of its key.
+            #[inline]
             pub fn symbol(&self) -> std::num::NonZeroU32 {
                 match self { $(Record::$table(row) => Row::key(row).symbol()),+ }
             }
@@ -263,6 +269,7 @@ macro_rules! records {
                 match self { $(Record::$table(row) => Row::values(row)),+ }
             }
             /// The natural key; see [`Row::natural`].
+            #[inline]
             pub fn natural(&self) -> Option<NaturalKey> {
                 match self { $(Record::$table(row) => Row::natural(row)),+ }
             }
@@ -287,6 +294,7 @@ macro_rules! records {
                 match table { $(Table::$table => self.$module.get_mut(index)?.take().map(Record::$table)),+ }
             }
             /// The row of a key.
+            #[inline]
             pub fn get(&self, table: Table, symbol: std::num::NonZeroU32) -> Option<Record> {
                 let index = symbol.get() as usize - 1;
                 match table { $(Table::$table => (*self.$module.get(index)?).map(Record::$table)),+ }

@@ -77,6 +77,7 @@ pub struct Enrollment {
 
 impl Enrollment {
     /// What a row of the table says.
+    #[inline]
     pub fn of(row: &SchoolEnrollment) -> Enrollment {
         Enrollment {
             entry_date: row.entry_date,
@@ -95,17 +96,20 @@ impl Enrollment {
     }
 
     /// The days of membership.
+    #[inline]
     pub fn interval(&self) -> Interval {
         Interval::new(self.entry_date, self.exit_date)
     }
 
     /// Whether it is a membership that took place: not empty, no no-show, not declared invalid.
+    #[inline]
     pub fn counts(&self) -> bool {
         let void = matches!(self.exit_type, Some(ExitType::NoShow | ExitType::Invalid));
         !self.interval().is_empty() && !void && !self.is_no_show
     }
 
     /// Whether it is a primary membership that took place.
+    #[inline]
     pub fn is_primary(&self) -> bool {
         self.status == EnrollmentStatus::Primary && self.counts()
     }

@@ -48,6 +48,7 @@ pub struct Standard {
 }
 
 impl StaffingStandard {
+    #[inline]
     fn standard(&self) -> Standard {
         Standard {
             from: self.effective_from.unwrap_or(Date::MIN),
