@@ -17,6 +17,7 @@ mod replay;
 mod rules;
 mod run;
 mod settings;
+mod shell;
 mod summary;
 mod terminal;
 mod watch;
@@ -24,12 +25,12 @@ mod what_if;
 
 use crate::model::Date;
 use crate::qa::{self, Rule};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 
-/// Takes the roll of a school district: QA violations, warehouse tables and KPIs from enrollment, staffing and assessment
-/// records, exact after every change.
+/// Checks a school district's records as they change: QA violations, warehouse tables and KPIs from enrollment, staffing and
+/// assessment records, exact after every change.
 #[derive(Parser)]
 #[command(name = "rollcall", version, after_help = EXIT_CODES, max_term_width = 110)]
 struct Arguments {
@@ -43,13 +44,14 @@ Exit codes:
   1  something could not be written, or a worker stopped
   2  the arguments or the extract cannot be used
   3  done, and violations are at least as severe as --fail-on says
-  4  a delivery is held; what came before it is done";
+  4  a delivery is on hold; everything before it is done";
 
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
     Replay(replay::Arguments),
     Watch(watch::Arguments),
+    #[command(alias = "release")]
     Approve(approve::Arguments),
     WhatIf(what_if::Arguments),
     Diff(diff::Arguments),
@@ -61,6 +63,9 @@ enum Command {
     Kpis(kpis::Arguments),
     Map(map::Arguments),
     Init(init::Arguments),
+    Settings(settings::Arguments),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 /// What a command ends with when it cannot do what it was asked.
@@ -98,9 +103,14 @@ fn day(text: &str) -> Result<Date, String> {
 fn rule(id: &str) -> Result<&'static Rule, Failure> {
     qa::find(id).ok_or_else(|| {
         let closest = closest(id, qa::rules().map(|rule| rule.id));
-        let hint = closest.map(|closest| format!("is {closest} meant? `rollcall rules` lists all"));
+        let hint = closest.map(|closest| format!("did you mean {closest}? `rollcall rules` lists all"));
         Failure::input(format!("there is no rule {id}"), hint)
     })
+}
+
+/// The command line as clap knows it.
+fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the command that the arguments ask for.
@@ -120,6 +130,9 @@ pub fn main() -> ExitCode {
         Command::Kpis(arguments) => kpis::run(&arguments),
         Command::Map(arguments) => map::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
+        Command::Settings(arguments) => settings::run(&arguments),
+        Command::Completions(arguments) => Ok((shell::completions(&arguments), 0)),
+        Command::Man(arguments) => shell::man(&arguments),
     };
     match result {
         Ok((text, code)) => {

@@ -10,7 +10,7 @@ use super::opening::Opening;
 use crate::current::CurrentRows;
 use crate::engine::Delta;
 use crate::kpi::headlines::{Told, WHOLE_DISTRICT};
-use crate::kpi::{Figure, Headline, Kpi, Published, Tallies, Violated, headlines, is_headline};
+use crate::kpi::{Figure, Headline, KPIS, Kpi, Published, Tallies, Violated, headlines, is_headline};
 use crate::model::subgroup::Subgroup;
 use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings, moment};
 use crate::plan::Output;
@@ -21,10 +21,6 @@ use crate::tallies::staffing::{OrgScope, Staffing};
 use differential_dataflow::difference::{IsZero, Multiply, Semigroup};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-
-/// KPIs whose moves are told. The others follow from them, or from what opens and closes.
-const TOLD: [&str; 10] =
-    ["KPI-01", "KPI-02", "KPI-04", "KPI-05", "KPI-06", "KPI-08", "KPI-09", "KPI-10", "KPI-11", "KPI-13"];
 
 /// What is decided about together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,12 +39,12 @@ impl Group {
     }
 }
 
-/// The rows of KPIs that were stated, by the place of the KPI in [`TOLD`] and their keys in one text: the figures, or none
+/// The rows of KPIs that were stated, by the number of the KPI and their keys in one text: the figures, or none
 /// where they must not be shown. Nothing is read off its order.
 type Stated = HashMap<(u8, String), Figures>;
 /// The figures of a row, or none where they must not be shown.
 type Figures = Option<Vec<String>>;
-/// A row: the place of the KPI in [`TOLD`], and its keys.
+/// A row: the number of the KPI, and its keys.
 type RowKey = (u8, Vec<String>);
 /// What parts the keys of a row; no id has it.
 const PART: char = '\u{1f}';
@@ -145,8 +141,8 @@ impl Board {
     /// The same of a school.
     pub fn headlines_at(&self, school: &str) -> Vec<Headline> {
         let mut rows: BTreeMap<RowKey, &Figures> = BTreeMap::new();
-        for ((place, keys), figures) in self.stated.values().flatten() {
-            let kpi = told(TOLD[usize::from(*place)]);
+        for ((number, keys), figures) in self.stated.values().flatten() {
+            let kpi = kpi(*number);
             let Some(at) = kpi.keys.iter().position(|key| *key == "school_id" || *key == "org_id") else { continue };
             if keys.split(PART).nth(at) == Some(school) {
                 // As if the school were the district.
@@ -156,7 +152,7 @@ impl Board {
                     keys[name] = WHOLE_DISTRICT.to_owned();
                 }
                 if is_headline(kpi, &keys) {
-                    rows.insert((*place, keys), figures);
+                    rows.insert((*number, keys), figures);
                 }
             }
         }
@@ -185,10 +181,10 @@ impl Board {
             tallies.sort(&current.texts);
             let published = Published::new(&tallies, current, settings, Violated::NOTHING);
             let mut now = Stated::new();
-            for (place, kpi) in (0..).zip(TOLD.map(told)) {
+            for kpi in KPIS.iter().filter(|kpi| kpi.reports_moves) {
                 for row in (kpi.rows)(&published) {
                     let figures = row.figures.map(|figures| figures.into_iter().map(Figure::text).collect());
-                    now.insert((place, row.keys.join(&PART.to_string())), figures);
+                    now.insert((kpi.number(), row.keys.join(&PART.to_string())), figures);
                 }
             }
             let before = self.stated.entry(group).or_default();
@@ -233,37 +229,36 @@ impl Board {
 
 /// The headlines among some rows.
 fn told_of<'a>(rows: impl Iterator<Item = (&'a RowKey, &'a Figures)>) -> Vec<Headline> {
-    let row = |((place, keys), figures): (&'a RowKey, &'a Figures)| {
-        let kpi = told(TOLD[usize::from(*place)]);
+    let row = |((number, keys), figures): (&'a RowKey, &'a Figures)| {
+        let kpi = kpi(*number);
         Told { kpi, keys, figures: figures.as_deref() }
     };
     headlines(&rows.map(row).collect::<Vec<_>>())
 }
 
 /// The key of a row that is of the whole district.
-fn headline((place, keys): &(u8, String)) -> Option<RowKey> {
-    let kpi = told(TOLD[usize::from(*place)]);
+fn headline((number, keys): &(u8, String)) -> Option<RowKey> {
+    let kpi = kpi(*number);
     let keys: Vec<String> = keys.split(PART).map(str::to_owned).collect();
-    is_headline(kpi, &keys).then_some((*place, keys))
+    is_headline(kpi, &keys).then_some((*number, keys))
 }
 
-/// A KPI whose moves are told.
-fn told(id: &'static str) -> &'static Kpi {
-    crate::kpi::find(id).expect("invariant: the KPIs that are told are in the list")
+/// A KPI whose moves are published.
+fn kpi(number: u8) -> &'static Kpi {
+    crate::kpi::numbered(number).expect("invariant: what is kept of a KPI has its number")
 }
 
 /// Whether so many students came or went that the change of a figure tells nothing of one of them.
-fn enough(place: u8, then: &[String], now: &[String], minimum_n: i64) -> bool {
+fn enough(number: u8, then: &[String], now: &[String], minimum_n: i64) -> bool {
     // Of those who are expected to be tested a few may come and go: what would be told of them is that they were tested.
     let students = |name: &str| name == "n" || name.starts_with("n_") || name == "tested" || name == "participations";
-    let columns = told(TOLD[usize::from(place)]).columns.iter().enumerate().filter(|(_, (name, _))| students(name));
-    let number =
-        |figures: &[String], place: usize| figures.get(place).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
-    columns.map(|(place, _)| place).all(|place| (number(now, place) - number(then, place)).abs() >= minimum_n)
+    let columns = kpi(number).columns.iter().enumerate().filter(|(_, (name, _))| students(name));
+    let count = |figures: &[String], place: usize| figures.get(place).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
+    columns.map(|(place, _)| place).all(|place| (count(now, place) - count(then, place)).abs() >= minimum_n)
 }
 
-fn moved(batch: &str, (place, keys): &(u8, String), before: Option<&Vec<String>>, after: Option<&Vec<String>>) -> Line {
-    let kpi = told(TOLD[usize::from(*place)]);
+fn moved(batch: &str, (number, keys): &(u8, String), before: Option<&Vec<String>>, after: Option<&Vec<String>>) -> Line {
+    let kpi = kpi(*number);
     let named = |figures: &Vec<String>| -> BTreeMap<String, String> {
         let columns = kpi.columns.iter().map(|(name, _)| (*name).to_owned());
         columns.zip(figures.iter().cloned()).filter(|(_, text)| !text.is_empty()).collect()

@@ -29,6 +29,7 @@ pub static KPI: Kpi = Kpi {
           Standards Handbook.",
     grain: "one row per program with a treatment and a comparison group, over the whole district",
     unit: "points of the assessment's scale",
+    reports_moves: true,
     keys: &["program_id", "name", "subject"],
     columns: &[
         ("n_treatment", Int),

@@ -30,6 +30,8 @@ pub struct Kpi {
     pub grain: &'static str,
     /// The unit of its figures.
     pub unit: &'static str,
+    /// Whether moves of its figures are published as changes. Other KPIs follow from those that are, or from violations.
+    pub reports_moves: bool,
     /// The key columns.
     pub keys: &'static [&'static str],
     /// The figure columns, with their types.
@@ -119,6 +121,19 @@ kpis! {
     kpi_23_record_cleanliness,
     kpi_24_violation_flow,
     kpi_25_feed_freshness,
+}
+
+impl Kpi {
+    /// The number in its id, which stays the same whatever is added to the list.
+    pub fn number(&self) -> u8 {
+        let number = self.id.strip_prefix("KPI-").and_then(|number| number.parse().ok());
+        number.expect("invariant: the id of a KPI is KPI- and a number up to 255")
+    }
+}
+
+/// The KPI with this number.
+pub fn numbered(number: u8) -> Option<&'static Kpi> {
+    KPIS.iter().copied().find(|kpi| kpi.number() == number)
 }
 
 /// The KPI with this id, in any case.

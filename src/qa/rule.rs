@@ -1,5 +1,6 @@
 //! The definition of a rule, and the checks of all rules grouped by what they read.
 
+use crate::model::finding::EVIDENCE_MOST;
 use crate::model::{CredentialId, Entry, Evidence, Finding, Interval, RuleNumber, Settings, Subject, Table, Value};
 use crate::tallies::scores::{Cell, Scores};
 use crate::tallies::staffing::{OrgScope, Staffing};
@@ -104,14 +105,15 @@ pub struct Findings<'a> {
 
 impl Findings<'_> {
     /// A violation that is open until a record changes.
-    pub fn open(&mut self, subject: Subject, evidence: &[Value]) {
+    pub fn open<const N: usize>(&mut self, subject: Subject, evidence: &[Value; N]) {
         self.during(subject, evidence, Interval::ALWAYS);
     }
 
     /// A violation that is open during an interval; none if the interval is empty.
-    pub fn during(&mut self, subject: Subject, evidence: &[Value], holds: Interval) {
+    pub fn during<const N: usize>(&mut self, subject: Subject, evidence: &[Value; N], holds: Interval) {
+        const { assert!(N <= EVIDENCE_MOST, "a finding has at most three values") };
         if !holds.is_empty() {
-            let mut all: Evidence = [Value::Null; 3];
+            let mut all: Evidence = [Value::Null; EVIDENCE_MOST];
             all.iter_mut().zip(evidence).for_each(|(slot, value)| *slot = *value);
             (self.out)(Finding { rule: self.rule, subject, evidence: all }, holds);
         }
@@ -208,7 +210,11 @@ macro_rules! rule {
             title: $title,
             severity: crate::qa::Severity::$severity,
             doc: concat!($($doc, "\n"),+),
-            evidence: &[$($evidence),*],
+            evidence: {
+                const NAMES: &[&str] = &[$($evidence),*];
+                const { assert!(NAMES.len() <= crate::model::finding::EVIDENCE_MOST, "a finding has at most three values") };
+                NAMES
+            },
             needs: &[$(crate::model::Table::$needs),*],
             among: &[$(crate::model::Table::$among),*],
             checks: &[$(crate::qa::Check::$kind($check)),+],

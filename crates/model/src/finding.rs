@@ -95,7 +95,9 @@ pub enum Subject {
 }
 
 /// What a rule looked at, as values in the order that the rule names them; unused ones are null.
-pub type Evidence = [Value; 3];
+pub type Evidence = [Value; EVIDENCE_MOST];
+/// The most values of a finding; a rule that names or gives more does not compile.
+pub const EVIDENCE_MOST: usize = 3;
 
 /// A fault that a rule found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,9 +1,8 @@
 //! What is wrong with a name or an id as a text. Rules see symbols and never a text, so it is looked at when a row is read
 //! and kept as bits in the row: what may not leave, does not even get as far as a rule.
 
-use super::{Record, Row, Table, Texts};
+use super::{Row, Table, Texts};
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
 
 /// What a watched column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,50 +17,9 @@ pub enum Watched {
     PersonName,
 }
 
-/// The watched columns of a table, at most seven. References are not among them: the text of one is that of a key, or it
-/// refers to nothing.
-const fn watched(table: Table) -> &'static [(&'static str, Watched)] {
-    use Watched::{Id, Name, PersonName, StateId};
-    match table {
-        Table::Organization => &[("org_id", Id), ("name", Name), ("state_org_id", StateId)],
-        Table::AcademicSession => &[("session_id", Id)],
-        Table::Student => &[
-            ("student_id", Id),
-            ("state_student_id", StateId),
-            ("first_name", PersonName),
-            ("middle_name", PersonName),
-            ("last_name", PersonName),
-            ("suffix", Name),
-        ],
-        Table::Staff => &[
-            ("staff_id", Id),
-            ("state_staff_id", StateId),
-            ("first_name", PersonName),
-            ("middle_name", PersonName),
-            ("last_name", PersonName),
-            ("suffix", Name),
-            ("former_last_name", PersonName),
-        ],
-        Table::StaffEmployment => &[("employment_id", Id)],
-        Table::Credential => &[("credential_id", Id)],
-        Table::Course => &[("course_id", Id)],
-        Table::Section => &[("section_id", Id)],
-        Table::Assessment => &[("assessment_id", Id)],
-        Table::Program => &[("program_id", Id), ("name", Name)],
-        _ => &[],
-    }
-}
-
-/// The watched columns of a table by their positions.
-fn places(table: Table) -> &'static [(usize, Watched)] {
-    static PLACES: OnceLock<Vec<Vec<(usize, Watched)>>> = OnceLock::new();
-    let all = PLACES.get_or_init(|| {
-        let place = |table: Table, name| table.spec().column(name).expect("invariant: watched columns are there");
-        let of = |table: Table| watched(table).iter().map(|&(name, kind)| (place(table, name), kind)).collect();
-        Table::ALL.iter().map(|&table| of(table)).collect()
-    });
-    &all[table as usize]
-}
+/// The most columns of a table that can be watched: there is a bit for each, twice. References are not watched: the text of
+/// one is that of a key, or its row does not exist.
+pub const WATCHED_MOST: usize = 7;
 
 /// Flaws of a row, a bit for each watched column: the low byte for characters that do not belong there, the high one for
 /// values that stand for none.
@@ -77,7 +35,7 @@ impl Flaws {
     /// The flaws of a row that is being read.
     pub fn of<'a, R: Row>(field: &impl Fn(usize) -> &'a str, _: &mut Texts) -> Flaws {
         let mut bits = 0;
-        for (bit, &(column, kind)) in (0..).zip(places(R::TABLE)) {
+        for (bit, &(column, kind)) in (0..).zip(R::SPEC.watched) {
             let text = field(column);
             bits |= u16::from(has_odd_character(kind, text)) << bit;
             bits |= u16::from(stands_for_none(kind, text)) << (PLACEHOLDERS + bit);
@@ -108,27 +66,8 @@ impl Flaws {
 
 fn columns(table: Table, bits: u16) -> impl Iterator<Item = u8> {
     // Nearly no row has one, and no table is looked up for nothing.
-    let places = if bits == 0 { &[] } else { places(table) };
-    (0..).zip(places).filter(move |(bit, _)| bits >> bit & 1 == 1).map(|(_, &(column, _))| column as u8)
-}
-
-impl Record {
-    /// What is wrong with the names and ids of the row.
-    pub const fn flaws(&self) -> Flaws {
-        match self {
-            Record::Organization(row) => row.flaws,
-            Record::AcademicSession(row) => row.flaws,
-            Record::Student(row) => row.flaws,
-            Record::Staff(row) => row.flaws,
-            Record::StaffEmployment(row) => row.flaws,
-            Record::Credential(row) => row.flaws,
-            Record::Course(row) => row.flaws,
-            Record::Section(row) => row.flaws,
-            Record::Assessment(row) => row.flaws,
-            Record::Program(row) => row.flaws,
-            _ => Flaws(0),
-        }
-    }
+    let watched = if bits == 0 { &[] } else { table.spec().watched };
+    (0..).zip(watched).filter(move |(bit, _)| bits >> bit & 1 == 1).map(|(_, &(column, _))| column as u8)
 }
 
 /// Whether a text has a character that does not belong into such a column. The joiners U+200C and U+200D do: names in
@@ -215,7 +154,6 @@ mod tests {
 
     #[test]
     fn rows_have_room_for_their_flaws() {
-        assert!(Table::ALL.iter().all(|&table| watched(table).len() <= 7));
-        assert_eq!(size_of::<Record>(), size_of::<super::super::Staff>());
+        assert_eq!(size_of::<super::super::Record>(), size_of::<super::super::Staff>());
     }
 }

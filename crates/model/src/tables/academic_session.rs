@@ -6,6 +6,7 @@ use crate::{Date, Flaws, Interval, OrgId, Projection, SchoolYear, SessionId, Tex
 table! {
     /// A school year, semester, term or grading period over [begin_date, end_date).
     AcademicSession "academic_session" key(session_id) of SessionId natural(school_id, school_year, title)
+    watch(session_id: Id)
     {
         /// The session.
         session_id: SessionId ["academic_session_id", "term_id"],

@@ -6,6 +6,7 @@ use crate::{AssessmentId, Codes, Date, Flaws, Projection, SchoolYear, Score, Tex
 table! {
     /// An assessment: one row per assessment, subject and administration.
     Assessment "assessment" key(assessment_id) of AssessmentId
+    watch(assessment_id: Id)
     {
         /// The assessment.
         assessment_id: AssessmentId,

@@ -6,6 +6,7 @@ use crate::{Codes, CourseId, Flaws, Fte, OrgId, SchoolYear, Text};
 table! {
     /// A course of the catalogue.
     Course "course" key(course_id) of CourseId natural(org_id, course_code)
+    watch(course_id: Id)
     {
         /// The course.
         course_id: CourseId,

@@ -6,6 +6,7 @@ use crate::{CredentialId, Date, Flaws, Interval, Projection, StaffId, Text};
 table! {
     /// A licence, certificate, permit or endorsement that somebody holds.
     Credential "credential" key(credential_id) of CredentialId natural(state, credential_number)
+    watch(credential_id: Id)
     {
         /// The credential.
         credential_id: CredentialId,

@@ -3,6 +3,7 @@
 
 use crate::codes::CodeMaps;
 use crate::fields::{Field, FieldType, Unreadable, Value, Visited};
+use crate::flaws::{Flaws, Watched};
 use crate::ids::{Id, Space};
 use crate::texts::Texts;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ pub struct Spec {
     pub natural: &'static [&'static str],
     /// Its columns, in order.
     pub columns: &'static [Column],
+    /// The columns whose texts are looked at for flaws, by position.
+    pub watched: &'static [(usize, Watched)],
 }
 
 impl Spec {
@@ -50,6 +53,8 @@ pub trait Row: Copy + Eq + 'static {
     type Key: Id;
     /// Which table it is a row of.
     const TABLE: Table;
+    /// The columns of the declaration.
+    const COLUMNS: &'static [Column];
     /// The declaration.
     const SPEC: Spec;
     /// The key of this row.
@@ -61,6 +66,10 @@ pub trait Row: Copy + Eq + 'static {
     fn values(&self) -> Vec<Value>;
     /// The natural key, where the table declares one and its last part is stated.
     fn natural(&self) -> Option<NaturalKey>;
+    /// Flaws of the texts of watched columns; none for a table that watches none.
+    fn flaws(&self) -> Flaws {
+        Flaws::default()
+    }
     /// The row with its unknown codes replaced by those that the maps know.
     fn map_codes(self, map: &CodeMaps) -> Self;
     /// Shows the ids, the unknown codes and the days of the row, each with the position of its column.
@@ -72,6 +81,28 @@ pub trait Row: Copy + Eq + 'static {
 pub trait Projection<K, P>: Row {
     /// Calls `out` with each key and value.
     fn project(&self, out: &mut impl FnMut(K, P));
+}
+
+/// The position of a column, in a declaration: a name that is no column does not compile.
+const fn position(columns: &[Column], name: &str) -> usize {
+    let mut position = 0;
+    while position < columns.len() {
+        if is_same(columns[position].name, name) {
+            return position;
+        }
+        position += 1;
+    }
+    panic!("the table has no column of this name")
+}
+
+/// Whether two names are the same, in a declaration.
+const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut place = 0;
+    while place < a.len() && place < b.len() && a[place] == b[place] {
+        place += 1;
+    }
+    place == a.len() && place == b.len()
 }
 
 /// What is wrong with a field.
@@ -90,12 +121,14 @@ fn read_field<F: Field>(text: &str, texts: &mut Texts) -> Result<F, Fault> {
 
 /// A natural key in numbers: symbols, days, years and positions of codes, by the columns that its table declares. Keys of
 /// the same table are equal when their texts are.
-pub type NaturalKey = [u32; 4];
+pub type NaturalKey = [u32; NATURAL_PARTS];
+/// The most columns of a natural key; a declaration with more does not compile.
+pub const NATURAL_PARTS: usize = 4;
 
 /// The natural key made of these values; none when the last is not stated. Others may be: a session without a school is
 /// one of the whole district.
 fn natural_key(values: &[Value]) -> Option<NaturalKey> {
-    let mut key = [0; 4];
+    let mut key = [0; NATURAL_PARTS];
     for (part, value) in key.iter_mut().zip(values) {
         *part = value.part();
     }
@@ -126,6 +159,7 @@ macro_rules! table {
         $(#[doc = $doc:literal])+
         $table:ident $name:literal key($($key:ident),+) of $key_type:ident $(as $key_field:ident)?
         $(natural($($natural:ident),+))?
+        $(watch($($watched:ident: $watched_as:ident),+ $(,)?))?
         { $( $(#[doc = $column_doc:literal])+ $column:ident: $type:ty $([$($alias:literal),*])? ),+ $(,)? }
         $(derived { $( $(#[doc = $derived_doc:literal])+ $derived:ident: $derived_type:ty = $derive:path ),+ $(,)? })?
     ) => {
@@ -137,21 +171,36 @@ macro_rules! table {
             $($( $(#[doc = $derived_doc])+ pub $derived: $derived_type, )+)?
         }
 
+        const _: () = {
+            let columns = <$table as $crate::Row>::SPEC.columns;
+            $( $crate::tables::position(columns, stringify!($key)); )+
+            $(
+                let natural = [$( $crate::tables::position(columns, stringify!($natural)) ),+];
+                assert!(natural.len() <= $crate::tables::NATURAL_PARTS, "a natural key has at most four columns");
+            )?
+            assert!(<$table as $crate::Row>::SPEC.watched.len() <= $crate::flaws::WATCHED_MOST, "too many columns are watched");
+        };
+
         impl $crate::Row for $table {
             type Key = $crate::$key_type;
             const TABLE: $crate::Table = $crate::Table::$table;
+            const COLUMNS: &'static [$crate::Column] = &[$( $crate::Column {
+                name: stringify!($column),
+                kind: <$type as $crate::Field>::TYPE,
+                required: <$type as $crate::Field>::REQUIRED,
+                aliases: &[$($($alias),*)?],
+                doc: concat!($($column_doc),+),
+            } ),+];
             const SPEC: $crate::Spec = $crate::Spec {
                 name: $name,
                 doc: concat!($($doc),+),
                 key: &[$(stringify!($key)),+],
                 natural: &[$($(stringify!($natural)),+)?],
-                columns: &[$( $crate::Column {
-                    name: stringify!($column),
-                    kind: <$type as $crate::Field>::TYPE,
-                    required: <$type as $crate::Field>::REQUIRED,
-                    aliases: &[$($($alias),*)?],
-                    doc: concat!($($column_doc),+),
-                } ),+],
+                columns: <$table as $crate::Row>::COLUMNS,
+                watched: &[$($( (
+                    $crate::tables::position(<$table as $crate::Row>::COLUMNS, stringify!($watched)),
+                    $crate::flaws::Watched::$watched_as,
+                ) ),+)?],
             };
             #[inline]
             fn key(&self) -> Self::Key { table!(@first self, $($key_field,)? $($key),+) }
@@ -179,6 +228,7 @@ macro_rules! table {
             fn natural(&self) -> Option<$crate::NaturalKey> {
                 table!(@natural self $(, $($natural),+)?)
             }
+            table!(@flaws $($($watched)+)?);
             #[inline]
             fn map_codes(mut self, map: &$crate::CodeMaps) -> Self {
                 $( self.$column = $crate::Field::map_codes(self.$column, map); )+
@@ -195,6 +245,10 @@ macro_rules! table {
         }
     };
     (@first $row:ident, $key:ident $(, $more:ident)*) => { $row.$key };
+    (@flaws) => {};
+    (@flaws $($watched:ident)+) => {
+        fn flaws(&self) -> $crate::Flaws { self.flaws }
+    };
     (@natural $row:ident) => {{ let _ = $row; None }};
     (@natural $row:ident, $($natural:ident),+) => {
         $crate::tables::natural_key(&[$($crate::Field::value($row.$natural)),+])
@@ -272,6 +326,11 @@ macro_rules! records {
             #[inline]
             pub fn natural(&self) -> Option<NaturalKey> {
                 match self { $(Record::$table(row) => Row::natural(row)),+ }
+            }
+            /// Flaws of names and ids; see [`Row::flaws`].
+            #[inline]
+            pub fn flaws(&self) -> Flaws {
+                match self { $(Record::$table(row) => Row::flaws(row)),+ }
             }
             /// Replaces unknown codes by those that the maps know; see [`Row::map_codes`].
             pub fn map_codes(self, map: &CodeMaps) -> Record {

@@ -6,6 +6,7 @@ use crate::{Date, Flaws, OrgId, Projection, Text};
 table! {
     /// A state, district, school or other organization; the parent link makes the hierarchy.
     Organization "organization" key(org_id) of OrgId
+    watch(org_id: Id, name: Name, state_org_id: StateId)
     {
         /// Id of the organization (OneRoster sourcedId, Ed-Fi educationOrganizationId, SIS school number).
         org_id: OrgId ["school_id", "sourced_id"],

@@ -6,6 +6,7 @@ use crate::{Date, Flaws, OrgId, ProgramId, Text};
 table! {
     /// A program or intervention that students take part in.
     Program "program" key(program_id) of ProgramId
+    watch(program_id: Id, name: Name)
     {
         /// The program.
         program_id: ProgramId,

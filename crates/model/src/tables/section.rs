@@ -6,6 +6,7 @@ use crate::{CourseId, Flaws, Fte, Ids, OrgId, PeriodId, Projection, SchoolYear, 
 table! {
     /// A scheduled section of a course (OneRoster class).
     Section "section" key(section_id) of SectionId
+    watch(section_id: Id)
     {
         /// The section.
         section_id: SectionId,

@@ -6,6 +6,7 @@ use crate::{Date, EmploymentId, Flaws, Fte, Interval, OrgId, Projection, StaffId
 table! {
     /// Employment of a member of staff over [hire_date, end_date).
     StaffEmployment "staff_employment" key(employment_id) of EmploymentId natural(staff_id, org_id, hire_date)
+    watch(employment_id: Id)
     {
         /// Id of the employment.
         employment_id: EmploymentId,
