@@ -272,8 +272,8 @@ mod tests {
         let text = "[thresholds]\n  fte_capp = 1.2\n";
         assert_eq!(
             fails(text),
-            "rollcall.toml, line 2, column 3: there is no threshold fte_capp | did you mean fte_cap? `rollcall init` writes a file \
-             with all of them"
+            "rollcall.toml, line 2, column 3: there is no threshold fte_capp | did you mean fte_cap? `rollcall init` writes a \
+             file with all of them"
         );
         assert!(fails("[thresholds]\nminimum_n = 2.5\n").contains("line 2, column 1: minimum_n cannot be 2.5"));
         assert!(fails("[thresholds]\nminimum_n = \"ten\"\n").contains("minimum_n is a string, not a number"));

@@ -47,10 +47,10 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }
     let from = past.engine().day();
     let names: Vec<String> = files.keys().cloned().collect();
-    let format = ingest::format_of(&names).unwrap_or(&folder::Tables);
     let mut read = |file: &str| {
         fs::read(&files[file]).map_err(|error| FileError::Unreadable { file: file.to_owned(), why: error.to_string() })
     };
+    let format = ingest::format_of(&names, &mut read).unwrap_or(&folder::Tables);
     let digests = names.iter().map(|name| Ok((name.clone(), digest(&read(name)?)))).collect::<Result<BTreeMap<_, _>, _>>();
     let digests = digests.map_err(|error: FileError| Failure::input(&error, error.hint()))?;
     let manifest = match names.iter().find(|name| manifest::is(name)) {

@@ -47,9 +47,14 @@ fn days(feed: &Path) -> Result<Vec<Day>, Error> {
     Ok(days)
 }
 
-/// The format that these file names look like.
-pub fn format_of(files: &[String]) -> Option<&'static dyn Format> {
-    FORMATS.iter().copied().find(|format| format.sniff(files))
+/// The format that files look like; `read` gives one of them.
+pub fn format_of(
+    files: &[String],
+    read: &mut dyn FnMut(&str) -> Result<Vec<u8>, FileError>,
+) -> Option<&'static dyn Format> {
+    // What cannot be read looks like nothing here; the format that is chosen reports it.
+    let mut begin = |file: &str| read(file).unwrap_or_default();
+    FORMATS.iter().copied().find(|format| format.sniff(files, &mut begin))
 }
 
 /// The files of a day before they are read: names, sizes, and times of change.

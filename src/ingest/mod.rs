@@ -377,7 +377,7 @@ impl<'a> Session<'a> {
             None => {
                 let files: Vec<String> = digests.keys().cloned().collect();
                 // A day may be without changes: then its manifest is all there is.
-                format_of(&files).unwrap_or(&folder::Tables)
+                format_of(&files, &mut |file| day.read(file)).unwrap_or(&folder::Tables)
             }
         };
         let is_first = self.district.is_new();

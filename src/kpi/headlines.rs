@@ -1,7 +1,10 @@
 //! Headline figures for leaders, for the whole district: the latest year of the largest assessment in each subject,
 //! gaps, program effects, and staffing.
 
-use super::Kpi;
+use super::{
+    Kpi, kpi_02_proficiency_rate, kpi_04_participation_rate, kpi_05_proficiency_gap, kpi_09_program_effect,
+    kpi_10_students_per_teacher, kpi_11_staffing_by_role, kpi_13_teacher_qualification,
+};
 use std::collections::BTreeMap;
 
 /// The name of the district in columns that name schools.
@@ -19,11 +22,18 @@ pub struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    /// A key or a figure by column name; empty if there is none.
+    /// A key or a figure by column name; empty if it is empty or suppressed.
+    ///
+    /// # Panics
+    ///
+    /// If the KPI has no such column: a headline of a column that was renamed must not become an empty one.
     pub fn of(&self, name: &str) -> &'a str {
-        let key = self.kpi.keys.iter().position(|key| *key == name).and_then(|place| self.keys.get(place));
-        let figure = || self.kpi.columns.iter().position(|(column, _)| *column == name);
-        key.or_else(|| figure().and_then(|place| self.figures?.get(place))).map_or("", String::as_str)
+        if let Some(position) = self.kpi.keys.iter().position(|key| *key == name) {
+            return self.keys.get(position).map_or("", String::as_str);
+        }
+        let figure = self.kpi.columns.iter().position(|(column, _)| *column == name);
+        let figure = figure.expect("invariant: headlines name columns that their KPI declares");
+        self.figures.and_then(|figures| figures.get(figure)).map_or("", String::as_str)
     }
 
     /// Whether it is a headline: for the whole district, all grades, and all students or one of the main gaps.
@@ -69,14 +79,53 @@ impl Headline {
     }
 }
 
+/// A KPI with headlines, and the columns that they show.
+struct Shown {
+    kpi: &'static Kpi,
+    value: &'static str,
+    n: &'static str,
+    /// What is measured, where the KPI is about one thing.
+    what: &'static str,
+    /// The role that it is about, where the KPI has several.
+    role: &'static str,
+}
+
+impl Shown {
+    const fn of(kpi: &'static Kpi, value: &'static str, n: &'static str) -> Shown {
+        Shown { kpi, value, n, what: "", role: "" }
+    }
+}
+
+/// By subject, of the latest test.
+static BY_TEST: &[Shown] = &[
+    Shown::of(&kpi_02_proficiency_rate::KPI, "rate", "n"),
+    Shown::of(&kpi_04_participation_rate::KPI, "rate", "expected"),
+    Shown::of(&kpi_05_proficiency_gap::KPI, "gap", "n_focal"),
+];
+/// By program.
+static BY_PROGRAM: Shown = Shown::of(&kpi_09_program_effect::KPI, "effect", "n_treatment");
+/// Of the whole district today.
+static OF_DISTRICT: &[Shown] = &[
+    Shown::of(&kpi_10_students_per_teacher::KPI, "ratio", "headcount"),
+    Shown {
+        what: "counselor",
+        role: "counselor",
+        ..Shown::of(&kpi_11_staffing_by_role::KPI, "ratio", "headcount")
+    },
+    Shown {
+        what: "fully certified, % of FTE",
+        ..Shown::of(&kpi_13_teacher_qualification::KPI, "certified", "teacher_fte")
+    },
+];
+
 /// The headlines among rows of KPIs.
 pub fn headlines(rows: &[Told<'_>]) -> Vec<Headline> {
     let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
-    let of = |id: &'static str| rows.iter().filter(move |row| row.kpi.id == id && row.is_headline());
+    let of = |kpi: &'static Kpi| rows.iter().filter(move |row| row.kpi.id == kpi.id && row.is_headline());
     // By subject: the year and assessment with the most students, in the latest year in which the subject was tested
     // widely.
     let mut latest: BTreeMap<&str, (&str, f64, &str)> = BTreeMap::new();
-    for row in of("KPI-02").filter(|row| row.of("category") == "all") {
+    for row in of(&kpi_02_proficiency_rate::KPI).filter(|row| row.of("category") == "all") {
         let [subject, year, assessment, n] = ["subject", "school_year", "assessment_id", "n"].map(|name| row.of(name));
         let known = latest.entry(subject).or_insert((year, 0.0, assessment));
         // A small group tested later does not represent the subject.
@@ -85,59 +134,57 @@ pub fn headlines(rows: &[Told<'_>]) -> Vec<Headline> {
             *known = (year, number(n), assessment);
         }
     }
-    let interval = |row: &Told<'_>| {
-        let ends = (row.of("low").to_owned(), row.of("high").to_owned());
-        (!ends.0.is_empty()).then_some(ends)
+    let line = |shown: &Shown, row: &Told<'_>, what: String, year: &str| {
+        let has_interval = shown.kpi.columns.iter().any(|(column, _)| *column == "low");
+        let ends = has_interval.then(|| (row.of("low").to_owned(), row.of("high").to_owned()));
+        Headline {
+            kpi: row.kpi,
+            what,
+            year: year.to_owned(),
+            value: row.figures.map(|_| row.of(shown.value).to_owned()),
+            interval: ends.filter(|(low, _)| !low.is_empty()),
+            n: row.of(shown.n).to_owned(),
+        }
     };
     let mut lines = Vec::new();
-    for (id, value) in [("KPI-02", "rate"), ("KPI-04", "rate"), ("KPI-05", "gap")] {
-        for row in of(id) {
-            let is_latest = latest
-                .get(row.of("subject"))
-                .is_some_and(|of| (row.of("school_year"), row.of("assessment_id")) == (of.0, of.2));
-            if !is_latest || (id == "KPI-05") == (row.of("category") == "all") {
+    for shown in BY_TEST {
+        let is_gap = shown.kpi.id == kpi_05_proficiency_gap::KPI.id;
+        for row in of(shown.kpi) {
+            let of_latest = latest.get(row.of("subject")).map(|of| (of.0, of.2));
+            if of_latest != Some((row.of("school_year"), row.of("assessment_id"))) || is_gap == (row.of("category") == "all") {
                 continue;
             }
-            let (what, year) = match id {
-                "KPI-05" => (format!("{0}: not {1} minus {1}", row.of("subject"), row.of("category")), ""),
-                _ => (row.of("subject").to_owned(), row.of("school_year")),
+            let subject = row.of("subject");
+            let (what, year) = if is_gap {
+                (format!("{subject}: {}", gap(row.of("category"))), "")
+            } else {
+                (subject.to_owned(), row.of("school_year"))
             };
-            lines.push(Headline {
-                kpi: row.kpi,
-                what,
-                year: year.to_owned(),
-                value: row.figures.map(|_| row.of(value).to_owned()),
-                interval: interval(row),
-                n: ["n", "expected", "n_focal"].map(|name| row.of(name)).concat(),
-            });
+            lines.push(line(shown, row, what, year));
         }
     }
-    for row in of("KPI-09").filter(|row| !row.of("effect").is_empty()) {
-        lines.push(Headline {
-            kpi: row.kpi,
-            what: row.of("name").trim_start_matches("SYNTHETIC ").to_owned(),
-            year: String::new(),
-            value: Some(row.of("effect").to_owned()),
-            interval: interval(row),
-            n: row.of("n_treatment").to_owned(),
-        });
+    for row in of(BY_PROGRAM.kpi).filter(|row| !row.of(BY_PROGRAM.value).is_empty()) {
+        lines.push(line(&BY_PROGRAM, row, row.of("name").trim_start_matches("SYNTHETIC ").to_owned(), ""));
     }
-    for (id, what, value, n) in [
-        ("KPI-10", "", "ratio", "headcount"),
-        ("KPI-11", "counselor", "ratio", "headcount"),
-        ("KPI-13", "fully certified, % of FTE", "certified", "teacher_fte"),
-    ] {
-        let district = of(id).find(|row| row.of("name") == WHOLE_DISTRICT && ["", what].contains(&row.of("role")));
-        if let Some(row) = district.filter(|row| !row.of(value).is_empty()) {
-            lines.push(Headline {
-                kpi: row.kpi,
-                what: what.to_owned(),
-                year: String::new(),
-                value: Some(row.of(value).to_owned()),
-                interval: None,
-                n: row.of(n).to_owned(),
-            });
+    for shown in OF_DISTRICT {
+        let is_meant = |row: &&Told<'_>| {
+            let has_role = shown.kpi.keys.contains(&"role");
+            row.of("name") == WHOLE_DISTRICT && (!has_role || ["", shown.role].contains(&row.of("role")))
+        };
+        if let Some(row) = of(shown.kpi).find(is_meant).filter(|row| !row.of(shown.value).is_empty()) {
+            lines.push(line(shown, row, shown.what.to_owned(), ""));
         }
     }
     lines
 }
+
+/// What the gap of a category is between, in a few words: the reference group first.
+pub fn gap(category: &str) -> String {
+    match category {
+        "econ" => "not economically disadvantaged vs. economically disadvantaged".to_owned(),
+        "el" => "not English learners vs. English learners".to_owned(),
+        "iep" => "without an IEP vs. with an IEP".to_owned(),
+        other => format!("{other}: no vs. yes"),
+    }
+}
+

@@ -26,8 +26,9 @@ impl Format for Debezium {
         "debezium"
     }
 
-    fn sniff(&self, files: &[String]) -> bool {
-        files.iter().any(|file| is_json(file))
+    /// Many systems deliver JSON. Files are change events only if one of them begins with one.
+    fn sniff(&self, files: &[String], begin: &mut dyn FnMut(&str) -> Vec<u8>) -> bool {
+        files.iter().filter(|file| is_json(file)).any(|file| looks_like_events(file, &begin(file)))
     }
 
     fn is_ordered(&self) -> bool {
@@ -62,6 +63,31 @@ impl Format for Debezium {
 fn is_json(file: &str) -> bool {
     let extension = file.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     extension.is_some_and(|extension| ["json", "jsonl", "ndjson"].contains(&extension.as_str()))
+}
+
+/// How many lines are looked at to tell whether a file holds change events.
+const LOOKED_AT: usize = 100;
+
+/// Whether a file begins with change events. One with the name of a file of lines in which nothing is JSON counts too, so
+/// that its lines are rejected one by one.
+fn looks_like_events(file: &str, bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Envelope {
+        #[serde(default, rename = "op")]
+        op: Option<serde::de::IgnoredAny>,
+        #[serde(default, rename = "payload")]
+        payload: Option<serde::de::IgnoredAny>,
+        #[serde(default, rename = "before")]
+        before: Option<serde::de::IgnoredAny>,
+        #[serde(default, rename = "after")]
+        after: Option<serde::de::IgnoredAny>,
+    }
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let parsed: Vec<Option<Envelope>> = lines.take(LOOKED_AT).map(|line| serde_json::from_slice(line).ok()).collect();
+    let is_event =
+        |of: &Envelope| of.op.is_some() || of.payload.is_some() || of.before.is_some() || of.after.is_some();
+    let is_of_lines = !file.to_ascii_lowercase().ends_with(".json");
+    parsed.iter().flatten().any(is_event) || (is_of_lines && parsed.iter().all(Option::is_none))
 }
 
 /// The UTC day on which the source made the change of an event, if stated.
@@ -428,5 +454,21 @@ mod tests {
             let (report, changes) = read(&event);
             prop_assert!(report.rows <= changes.len() as u64 + report.ignored);
         }
+    }
+
+    #[test]
+    fn only_files_with_events_are_claimed() {
+        let claims = |file: &str, text: &str| {
+            let text = text.as_bytes().to_vec();
+            Debezium.sniff(&[file.to_owned()], &mut |_| text.clone())
+        };
+        let event = "{\"op\":\"c\",\"after\":{},\"source\":{\"table\":\"student\"}}\n";
+        assert!(claims("events.jsonl", event) && claims("events.json", event));
+        assert!(claims("events.jsonl", &format!("not JSON\n{event}")), "a bad line does not hide the others");
+        assert!(claims("events.ndjson", "not JSON\n"), "its lines are to be rejected, not skipped");
+        // Ed-Fi delivers resources: arrays, or an object a line.
+        assert!(!claims("students.json", "[{\"studentUniqueId\": \"1\"}]"));
+        assert!(!claims("students.jsonl", "{\"studentUniqueId\": \"1\"}\n"));
+        assert!(!claims("students.csv", event));
     }
 }

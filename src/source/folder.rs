@@ -13,7 +13,7 @@ impl Format for Tables {
         "csv"
     }
 
-    fn sniff(&self, files: &[String]) -> bool {
+    fn sniff(&self, files: &[String], _: &mut dyn FnMut(&str) -> Vec<u8>) -> bool {
         named(files).is_ok_and(|assigned| !assigned.tables.is_empty())
     }
 

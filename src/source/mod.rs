@@ -2,11 +2,8 @@
 //! out of proportion to its size: a bad row becomes data, a bad file becomes an error with a location and a hint.
 
 pub mod csv;
-pub mod debezium;
-pub mod folder;
 pub mod manifest;
 pub mod mapped;
-pub mod oneroster;
 mod stamp;
 pub mod zip;
 
@@ -19,8 +16,9 @@ use std::num::NonZeroU32;
 pub trait Format: Sync {
     /// Its name, as `--format` takes it.
     fn name(&self) -> &'static str;
-    /// Whether files with these names look like this format.
-    fn sniff(&self, files: &[String]) -> bool;
+    /// Whether files look like this format: by their names, and where names do not settle it, by how they begin. A format
+    /// claims only what it can read, because no other is tried after it.
+    fn sniff(&self, files: &[String], begin: &mut dyn FnMut(&str) -> Vec<u8>) -> bool;
     /// Whether its files are written for rollcall, so that a header that matches no column is a mistake.
     fn has_own_headers(&self) -> bool {
         true
@@ -34,9 +32,11 @@ pub trait Format: Sync {
 }
 
 macro_rules! formats {
-    ($($format:path),+ $(,)?) => {
+    ($($module:ident::$format:ident $(:: $instance:ident)?),+ $(,)?) => {
+        $(pub mod $module;)+
+
         /// All formats, in the order in which they are tried.
-        pub static FORMATS: &[&dyn Format] = &[$(&$format),+];
+        pub static FORMATS: &[&dyn Format] = &[$(&$module::$format $(::$instance)?),+];
     };
 }
 

@@ -666,7 +666,7 @@ fn a_day_that_is_a_bomb_is_refused_whole() {
             "course.csv",
             format!("course_id,org_id,title\n{}", "x\n".repeat(2_000_000)),
             &["--mode", "full"][..],
-            "course.csv, line 100002: 100001 rows so far cannot be read",
+            "course.csv, line 100002: 100001 rows rejected so far, too many to continue",
         ),
         ("manifest.csv", "file.x,bulk\n".repeat(1_000_000), &[], "manifest.csv, line 87382: it goes on beyond 1 MiB"),
         (

@@ -7,6 +7,7 @@ mod catalogue;
 mod chaos;
 mod cli;
 mod codec;
+mod contributing;
 mod crash;
 mod deliveries;
 mod derived_kpis;

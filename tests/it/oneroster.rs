@@ -249,7 +249,7 @@ fn a_district_comes_back() {
     {
         let files = write(&tables, version, is_inclusive);
         let mut store = Store::default();
-        assert!(OneRoster::DEFAULT.sniff(&files.keys().cloned().collect::<Vec<_>>()));
+        assert!(OneRoster::DEFAULT.sniff(&files.keys().cloned().collect::<Vec<_>>(), &mut |_| Vec::new()));
         let (reports, rejected) = store.take(&files, &OneRoster::DEFAULT).expect("sound files");
         assert_eq!(rejected, []);
         assert!(reports.iter().all(|report| report.rejected + report.ignored == 0 && report.rows > 0), "{reports:?}");

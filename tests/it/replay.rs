@@ -78,7 +78,7 @@ fn a_feed_is_followed_day_by_day() {
     let held = folder.output(&["replay", "arriving", "--out", "daily"]);
     assert_eq!(held.status.code(), Some(4));
     let text = String::from_utf8_lossy(&held.stdout).into_owned();
-    assert!(text.contains("2025-09-17 is held: clock.csv was accepted before and now has different contents"), "{text}");
+    assert!(text.contains("2025-09-17 is on hold: clock.csv was accepted before and now has different contents"), "{text}");
 
     let log = folder.run(&["log", "--out", "daily", "--json"]);
     assert_eq!(log.lines().count(), 22, "21 days, and that one is held: {log}");

@@ -85,7 +85,7 @@ fn a_file_and_standard_input_come_to_the_same() {
     assert_eq!(other.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&other.stderr).contains("its first 9 lines were others when they were taken"));
     let no_mode = folder.output(&["replay", "events.jsonl", "--out", "file", "--mode", "full"]);
-    assert!(String::from_utf8_lossy(&no_mode.stderr).contains("--mode means nothing to a stream"));
+    assert!(String::from_utf8_lossy(&no_mode.stderr).contains("--mode means nothing for a stream"));
 }
 
 /// Sends bytes over a connection of its own, and gives all that is answered until it is closed.

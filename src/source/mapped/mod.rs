@@ -48,7 +48,7 @@ impl Format for Mapped {
         NAME
     }
 
-    fn sniff(&self, files: &[String]) -> bool {
+    fn sniff(&self, files: &[String], _: &mut dyn FnMut(&str) -> Vec<u8>) -> bool {
         files.iter().any(|file| reading::best(self.profile.files.iter().map(|of| &of.patterns[..]), file).is_some())
     }
 

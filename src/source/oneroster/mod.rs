@@ -70,7 +70,7 @@ impl Format for OneRoster {
         "oneroster"
     }
 
-    fn sniff(&self, files: &[String]) -> bool {
+    fn sniff(&self, files: &[String], _: &mut dyn FnMut(&str) -> Vec<u8>) -> bool {
         // Names that are not a plural of one of our tables; sessions differ by capitalization only.
         let is_own = |file: &String| match Kind::of(file) {
             None | Some(Kind::Courses) => false,

@@ -7,7 +7,10 @@ use crate::{Codes, Date, Flaws, Fte, LoginKey, MatchKey, Projection, Row, StaffI
 table! {
     /// An educator or other member of staff as a person.
     Staff "staff" key(staff_id) of StaffId
-    watch(staff_id: Id, state_staff_id: StateId, first_name: PersonName, middle_name: PersonName, last_name: PersonName, suffix: Name, former_last_name: PersonName)
+    watch(
+        staff_id: Id, state_staff_id: StateId, first_name: PersonName, middle_name: PersonName,
+        last_name: PersonName, suffix: Name, former_last_name: PersonName
+    )
     {
         /// The member of staff.
         staff_id: StaffId ["staff_number", "staff_unique_id"],

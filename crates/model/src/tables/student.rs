@@ -6,7 +6,10 @@ use crate::{Codes, Date, Flaws, Projection, StateStudentId, StudentId, Text};
 table! {
     /// A student as a person; what changes with time stands in `student_status` and `school_enrollment`.
     Student "student" key(student_id) of StudentId
-    watch(student_id: Id, state_student_id: StateId, first_name: PersonName, middle_name: PersonName, last_name: PersonName, suffix: Name)
+    watch(
+        student_id: Id, state_student_id: StateId, first_name: PersonName, middle_name: PersonName,
+        last_name: PersonName, suffix: Name
+    )
     {
         /// The student.
         student_id: StudentId ["student_number", "student_unique_id", "local_student_id"],
