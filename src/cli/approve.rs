@@ -27,24 +27,24 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let disk = kept::locked(&arguments.out)?;
-    let mut gate = Approval::open(disk)?;
-    let held: Vec<[String; 3]> = gate
-        .held()
+    let mut approval = Approval::open(disk)?;
+    let held: Vec<[String; 3]> = approval
+        .on_hold()
         .map(|(source, label, guard)| [source.to_owned(), label.to_owned(), terminal::safe(&guard.to_string()).into_owned()])
         .collect();
     let Some(batch) = &arguments.batch else { return Ok((list(&held, arguments.json), 0)) };
     let is_meant = |[source, label, _]: &&[String; 3]| label == batch || format!("{source}/{label}") == *batch;
-    let cannot_be_read = |source: &str, label: &str, gate: &Approval<Folder>| {
-        gate.held().any(|held| matches!(held, (of, name, HoldReason::Header { .. }) if (of, name) == (source, label)))
+    let cannot_be_read = |source: &str, label: &str, approval: &Approval<Folder>| {
+        approval.on_hold().any(|held| matches!(held, (of, name, HoldReason::Header { .. }) if (of, name) == (source, label)))
     };
     let meant: Vec<&[String; 3]> = held.iter().filter(is_meant).collect();
     match meant[..] {
-        [[source, label, why]] if cannot_be_read(source, label, &gate) => {
+        [[source, label, why]] if cannot_be_read(source, label, &approval) => {
             let hint = "correct the file under its name, and replay".to_owned();
             Err(Failure::input(format!("{source}/{label} cannot be read: {why}"), hint))
         }
         [[source, label, why]] => {
-            gate.release(source, label)?;
+            approval.approve(source, label)?;
             if arguments.json {
                 return Ok((format!("{:#}\n", json!({"source": source, "delivery": label, "held_because": why})), 0));
             }

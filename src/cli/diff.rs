@@ -2,7 +2,7 @@
 
 use super::{Failure, terminal};
 use crate::ingest;
-use crate::model::{Date, moment};
+use crate::model::{Date, timestamp};
 use crate::publish::changes::{self, Changed, Line, Moved};
 use crate::qa;
 use serde_json::json;
@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let mut moves = Moves::default();
     let (mut first, mut last) = (None, None);
     for line in published(&arguments.out)? {
-        let day = changes::time(line.batch()).map_or(Date::MIN, moment::day);
+        let day = changes::time(line.batch()).map_or(Date::MIN, timestamp::day);
         first = first.or(Some(day));
         last = Some(day);
         if day <= from || day > to {
@@ -65,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
                 }
                 continue;
             }
-            Line::Changed(_) | Line::Sealed(_) => continue,
+            Line::Changed(_) | Line::TimestampClosed(_) => continue,
         };
         if wanted(&of.rule) {
             let key = (of.rule.clone(), of.about.clone(), of.subject.clone());
@@ -150,7 +150,7 @@ pub fn what_if(from: Date, to: Date, lines: &[Line]) -> String {
             Line::Opened(of) => by_rule.entry(&of.rule).or_default().0.push(of),
             Line::Closed(of) => by_rule.entry(&of.rule).or_default().1.push(of),
             Line::Moved(of) => moves.add(of.clone()),
-            Line::Changed(_) | Line::Sealed(_) => {}
+            Line::Changed(_) | Line::TimestampClosed(_) => {}
         }
     }
     let heading = format!("If it were taken: from the end of {from} to the end of {to}");

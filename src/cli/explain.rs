@@ -4,7 +4,7 @@ use super::kept::Asked;
 use super::{Failure, kept, page, settings, terminal};
 use crate::district::{Past, provenance};
 use crate::ingest::{self, Extract};
-use crate::model::moment;
+use crate::model::timestamp;
 use crate::publish::changes;
 use crate::qa::{self, Rule};
 use crate::quality::cases;
@@ -97,7 +97,7 @@ struct Listed {
     about: &'static str,
     subject: String,
     opened: Option<String>,
-    evidence: cases::Seen,
+    evidence: cases::Observed,
 }
 
 /// The violations of a rule that are open.
@@ -109,8 +109,8 @@ fn list(past: &mut Past, rule: &'static Rule, arguments: &Arguments) -> Result<(
             rule: rule.id,
             about: of.1.kind(),
             subject: of.1.key(texts),
-            opened: past.history().opened(of).map(moment::text),
-            evidence: past.violations().seen(of, texts),
+            opened: past.history().opened(of).map(timestamp::text),
+            evidence: past.violations().observed(of, texts),
         });
     }
     listed.sort_by(|a, b| a.subject.cmp(&b.subject));

@@ -235,8 +235,8 @@ impl Opening {
         if recovery.torn > 0 {
             warn(format!("the last {} bytes of the log were not written completely and are cut off", recovery.torn));
         }
-        if recovery.unsealed > 0 {
-            let bytes = recovery.unsealed;
+        if recovery.unclosed > 0 {
+            let bytes = recovery.unclosed;
             warn(format!("the last {bytes} bytes of reports/changes are not in the log; they are cut off"));
         }
         if recovery.is_gone {

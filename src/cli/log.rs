@@ -1,7 +1,7 @@
 //! `rollcall log`: what was taken, whether it is sound, and what of it may go.
 
 use super::{Failure, kept, terminal};
-use crate::model::moment;
+use crate::model::timestamp;
 use crate::publish::changes;
 use crate::store::disk::Folder;
 use crate::store::{self, Item, Log, Position, record, snapshot};
@@ -167,7 +167,7 @@ fn prune(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> 
     let before: u64 = log.bytes_between(log.begin(), position).map_err(failure)?;
     let removed = log.prune(position).map_err(failure)?;
     let freed = before - log.bytes_between(log.begin(), position).map_err(failure)?;
-    let day = moment::day(time);
+    let day = timestamp::day(time);
     if as_json {
         return Ok((format!("{:#}\n", json!({"segments": removed, "bytes": freed, "kept_since": day.to_string()})), 0));
     }

@@ -350,7 +350,7 @@ impl<'a> Told<'a> {
                 let _ = writeln!(text, "{dim}Unused    {}: {unused}{dim:#}", file.report.file);
             }
         }
-        self.odd(&mut text);
+        self.unrecognized(&mut text);
         self.rules(&mut text);
         text
     }
@@ -374,7 +374,7 @@ impl<'a> Told<'a> {
         let _ = writeln!(text, "{table}\n");
     }
 
-    fn odd(&self, text: &mut String) {
+    fn unrecognized(&self, text: &mut String) {
         let (bold, dim) = (terminal::BOLD, terminal::DIM);
         if !self.codes.is_empty() {
             let mut table = terminal::table(&["code that is not mapped", "column", "is it meant", "rows"], 3);

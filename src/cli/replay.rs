@@ -5,7 +5,7 @@ use super::summary::Summary;
 use super::{Failure, outputs, terminal};
 use crate::district::{District, Recovery, computed};
 use crate::ingest::{self, Observer, Pacer};
-use crate::publish::changes::{self, Line, Sealed};
+use crate::publish::changes::{self, Line, ClosedTimestamp};
 use crate::store::disk::Folder;
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
@@ -74,10 +74,10 @@ impl Observer for Reporter<'_> {
         self.pacer.is_stepping()
     }
 
-    fn published(&mut self, sealed: Sealed) -> Result<(), ingest::Error> {
+    fn published(&mut self, sealed: ClosedTimestamp) -> Result<(), ingest::Error> {
         if self.is_json {
             // Line by line: whoever follows wants to see it now.
-            let line = Line::Sealed(sealed.clone()).text();
+            let line = Line::TimestampClosed(sealed.clone()).text();
             let written = std::io::stdout().lock().write_all(line.as_bytes());
             written.map_err(|error| Failure::work(format!("cannot print: {error}")))?;
         }
@@ -160,7 +160,7 @@ struct Reported {
     held: Option<String>,
     /// Whether something was taken since reports were written.
     is_new: bool,
-    last: Option<Sealed>,
+    last: Option<ClosedTimestamp>,
 }
 
 #[derive(Default)]
@@ -174,7 +174,7 @@ struct Month {
 }
 
 impl Reported {
-    fn add(&mut self, sealed: &Sealed) {
+    fn add(&mut self, sealed: &ClosedTimestamp) {
         let month = self.months.entry(sealed.batch[..7].to_owned()).or_default();
         let is_tick = sealed.batch.ends_with("/0");
         month.days += u64::from(is_tick);

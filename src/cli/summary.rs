@@ -2,7 +2,7 @@
 
 use super::terminal;
 use crate::current::Origin;
-use crate::kpi::headlines::Told;
+use crate::kpi::headlines::Reported;
 use crate::kpi::{KPIS, headlines, is_headline};
 use crate::model::Settings;
 use crate::publish::{Outcome, Written};
@@ -215,12 +215,12 @@ fn field<'a>(sheet: &'a RenderedTable, row: &'a [String], column: &str) -> &'a s
 }
 
 /// The rows of KPIs.
-fn told(sheets: &[RenderedTable]) -> Vec<Told<'_>> {
+fn told(sheets: &[RenderedTable]) -> Vec<Reported<'_>> {
     let mut rows = Vec::new();
     for (sheet, kpi) in sheets.iter().filter_map(|sheet| Some((sheet, KPIS.iter().find(|kpi| kpi.name == sheet.name)?))) {
         for row in &sheet.rows {
             let (keys, figures) = row.split_at(kpi.keys.len());
-            rows.push(Told { kpi, keys, figures: (field(sheet, row, "suppressed") != "true").then_some(figures) });
+            rows.push(Reported { kpi, keys, figures: (field(sheet, row, "suppressed") != "true").then_some(figures) });
         }
     }
     rows

@@ -9,7 +9,7 @@ pub const WHOLE_DISTRICT: &str = "(whole district)";
 
 /// A row of a KPI as published texts.
 #[derive(Clone, Copy)]
-pub struct Told<'a> {
+pub struct Reported<'a> {
     /// The KPI.
     pub kpi: &'static Kpi,
     /// The values of the KPI's key columns.
@@ -18,7 +18,7 @@ pub struct Told<'a> {
     pub figures: Option<&'a [String]>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Reported<'a> {
     /// A key or a figure by column name; empty if there is none.
     pub fn of(&self, name: &str) -> &'a str {
         let key = self.kpi.keys.iter().position(|key| *key == name).and_then(|place| self.keys.get(place));
@@ -70,7 +70,7 @@ impl Headline {
 }
 
 /// The headlines among rows of KPIs.
-pub fn headlines(rows: &[Told<'_>]) -> Vec<Headline> {
+pub fn headlines(rows: &[Reported<'_>]) -> Vec<Headline> {
     let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
     let of = |id: &'static str| rows.iter().filter(move |row| row.kpi.id == id && row.is_headline());
     // By subject: the year and assessment with the most students, in the latest year in which the subject was tested
@@ -85,7 +85,7 @@ pub fn headlines(rows: &[Told<'_>]) -> Vec<Headline> {
             *known = (year, number(n), assessment);
         }
     }
-    let interval = |row: &Told<'_>| {
+    let interval = |row: &Reported<'_>| {
         let ends = (row.of("low").to_owned(), row.of("high").to_owned());
         (!ends.0.is_empty()).then_some(ends)
     };

@@ -1,4 +1,4 @@
-//! The view of an assessment: its scale and its cuts. It gives one [`Yardstick`] per grade, the score scale that results
+//! The view of an assessment: its scale and its cuts. It gives one [`ScoreScale`] per grade, the score scale that results
 //! are measured by; a changed cut thus touches the results of its grade only.
 
 use super::parents::Test;
@@ -54,13 +54,13 @@ impl GradeSlot {
 
 /// What results of one assessment and grade are measured by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Yardstick {
+pub struct ScoreScale {
     /// The assessment; none when it is missing.
     assessment: Option<AssessmentFacts>,
     cuts: Vec<Cut>,
 }
 
-/// What a score means on its yardstick.
+/// What a score means on its scale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Scale {
     /// Whether the assessment is there.
@@ -83,7 +83,7 @@ pub struct Scale {
     pub window: Option<(Date, Date)>,
 }
 
-impl Yardstick {
+impl ScoreScale {
     /// Measures a score.
     pub fn measure(&self, score: Option<Score>, score_type: Option<ScoreType>) -> Scale {
         let Some(assessment) = self.assessment else { return self.level(score, Scale::default()) };
@@ -123,8 +123,8 @@ pub fn facts(rows: &[AssessmentRow]) -> Option<AssessmentFacts> {
     rows.iter().find_map(|row| if let AssessmentRow::Assessment(facts) = row { Some(*facts) } else { None })
 }
 
-/// The yardsticks of an assessment: one for every grade slot.
-pub fn yardsticks(rows: &[AssessmentRow], out: &mut impl FnMut(GradeSlot, Yardstick)) {
+/// The score_scales of an assessment: one for every grade slot.
+pub fn score_scales(rows: &[AssessmentRow], out: &mut impl FnMut(GradeSlot, ScoreScale)) {
     let assessment = facts(rows);
     let cut = |row: &AssessmentRow| match *row {
         AssessmentRow::Cut((grade, cut)) => Some((GradeSlot::of(Some(grade)), cut)),
@@ -137,7 +137,7 @@ pub fn yardsticks(rows: &[AssessmentRow], out: &mut impl FnMut(GradeSlot, Yardst
     for slot in GradeSlot::all() {
         let own: Vec<Cut> = if slot == GradeSlot::NONE { Vec::new() } else { of(slot).collect() };
         let cuts = if own.is_empty() { of(other).collect() } else { own };
-        out(slot, Yardstick { assessment, cuts });
+        out(slot, ScoreScale { assessment, cuts });
     }
 }
 
@@ -179,7 +179,7 @@ mod tests {
             cut(Grade::Other, 500, 3, even),
         ];
         let mut sticks = Vec::new();
-        yardsticks(&rows, &mut |slot, stick| sticks.push((slot, stick)));
+        score_scales(&rows, &mut |slot, stick| sticks.push((slot, stick)));
         let measure = |grade, score| {
             let slot = GradeSlot::of(grade);
             let (_, stick) = sticks.iter().find(|(of, _)| *of == slot).unwrap();
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn without_cuts_proficiency_is_not_known() {
         let mut sticks = Vec::new();
-        yardsticks(&[AssessmentRow::Missing(())], &mut |slot, stick| sticks.push((slot, stick)));
+        score_scales(&[AssessmentRow::Missing(())], &mut |slot, stick| sticks.push((slot, stick)));
         assert_eq!(sticks.len(), GradeSlot::all().count());
         assert_eq!(sticks[0].1.measure(Some(Fixed(1)), None), Scale::default());
     }

@@ -2,7 +2,7 @@
 //! its results, a session's days by its sections. Everything of the kind goes through one join of parents and children,
 //! whatever the tables, because two arrangements are cheaper than two for every pair.
 
-use super::assessment::{GradeSlot, Yardstick};
+use super::assessment::{GradeSlot, ScoreScale};
 use super::school::SchoolFacts;
 use super::section::SectionRow;
 use super::student::{Enrollment, Expected, Schooling, StudentRow};
@@ -25,7 +25,7 @@ pub enum ParentKey {
     /// A program.
     Program(ProgramId),
     /// The scale and cuts of an assessment for a grade.
-    Yardstick(AssessmentId, GradeSlot),
+    ScoreScale(AssessmentId, GradeSlot),
     /// The tests that a grade is expected to take in a school year; the grade by its position.
     Testing(SchoolYear, u8),
 }
@@ -42,7 +42,7 @@ pub enum Parent {
     /// Of a program.
     Program(ProgramFacts),
     /// What results are measured by.
-    Yardstick(Yardstick),
+    ScoreScale(ScoreScale),
     /// A test that is expected to be taken; one of several for its key.
     Test(Test),
 }
@@ -110,7 +110,7 @@ impl Child {
                 }
             }
             Record::AssessmentResult(row) => {
-                let key = ParentKey::Yardstick(row.assessment_id, GradeSlot::of(row.grade_level));
+                let key = ParentKey::ScoreScale(row.assessment_id, GradeSlot::of(row.grade_level));
                 out(key, Child::Result(row.student_id, row.result_id, row.score, row.score_type));
             }
             Record::ProgramParticipation(row) => {
@@ -185,8 +185,8 @@ pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joine
                 out.push(Joined::Student(student, StudentRow::Expected(expected)));
             }
         }
-        (Child::Result(student, result, score, score_type), Parent::Yardstick(yardstick)) => {
-            let scale = yardstick.measure(score, score_type);
+        (Child::Result(student, result, score, score_type), Parent::ScoreScale(scale)) => {
+            let scale = scale.measure(score, score_type);
             out.push(Joined::Student(student, StudentRow::Scale((result, scale))));
         }
         (Child::Participation(student, participation), Parent::Program(program)) => {

@@ -173,7 +173,7 @@ fn only_elementary(grades: Codes<Grade>) -> bool {
     use Grade::{G01, G02, G03, G04, G05, G06, Kg};
     let elementary = [Kg, G01, G02, G03, G04, G05, G06].iter().filter_map(|&grade| grade.rank());
     let elementary = elementary.fold(0u32, |bits, rank| bits | 1 << rank);
-    grades.bits != 0 && grades.bits & !elementary == 0 && grades.odd[0].is_none()
+    grades.bits != 0 && grades.bits & !elementary == 0 && grades.unrecognized[0].is_none()
 }
 
 rows! {

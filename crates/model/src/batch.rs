@@ -168,7 +168,7 @@ pub enum Entry {
 
 /// A moment of the dataflow: the day reached, and a count of the batches within the day. Sequence 0 is the tick of
 /// the day itself.
-pub mod moment {
+pub mod timestamp {
     use super::Date;
 
     /// The moment as one totally ordered number.
@@ -177,17 +177,17 @@ pub mod moment {
     }
 
     /// The day of a moment.
-    pub fn day(moment: u64) -> Date {
-        Date::from_number((moment >> 32) as i64).unwrap_or(if moment == 0 { Date::MIN } else { Date::MAX })
+    pub fn day(time: u64) -> Date {
+        Date::from_number((time >> 32) as i64).unwrap_or(if time == 0 { Date::MIN } else { Date::MAX })
     }
 
     /// The count within the day.
-    pub const fn sequence(moment: u64) -> u32 {
-        moment as u32
+    pub const fn sequence(time: u64) -> u32 {
+        time as u32
     }
 
     /// The moment as it is published: the day and the batch within it.
-    pub fn text(moment: u64) -> String {
-        format!("{}/{}", day(moment), sequence(moment))
+    pub fn text(time: u64) -> String {
+        format!("{}/{}", day(time), sequence(time))
     }
 }

@@ -19,14 +19,14 @@ pub trait Code: Copy + Ord + 'static {
     /// The position in the set; `None` for an unknown code.
     fn rank(self) -> Option<u8>;
     /// The unknown code's symbol.
-    fn odd(self) -> Option<UnrecognizedCode>;
+    fn unrecognized(self) -> Option<UnrecognizedCode>;
     /// An unknown code.
-    fn unknown(odd: UnrecognizedCode) -> Self;
+    fn unknown(unrecognized: UnrecognizedCode) -> Self;
     /// The text as published: the standard code, or what the source sent.
     fn text(self, texts: &Texts) -> &str {
-        match (self.rank(), self.odd()) {
+        match (self.rank(), self.unrecognized()) {
             (Some(rank), _) => Self::SET.values()[usize::from(rank)],
-            (None, Some(odd)) => texts.unrecognized_text(Self::SET, odd),
+            (None, Some(unrecognized)) => texts.unrecognized_text(Self::SET, unrecognized),
             (None, None) => "",
         }
     }
@@ -34,7 +34,7 @@ pub trait Code: Copy + Ord + 'static {
     fn of(text: &str, texts: &mut Texts) -> Self {
         match Self::SET.find(text).and_then(Self::from_rank) {
             Some(code) => code,
-            None => Self::unknown(texts.odd(Self::SET, text)),
+            None => Self::unknown(texts.unrecognized(Self::SET, text)),
         }
     }
 }
@@ -90,10 +90,10 @@ macro_rules! codes {
                         known => Self::KNOWN.iter().position(|&code| code == known).map(|rank| rank as u8),
                     }
                 }
-                fn odd(self) -> Option<UnrecognizedCode> {
-                    match self { $set::Unknown(odd) => Some(odd), _ => None }
+                fn unrecognized(self) -> Option<UnrecognizedCode> {
+                    match self { $set::Unknown(unrecognized) => Some(unrecognized), _ => None }
                 }
-                fn unknown(odd: UnrecognizedCode) -> Self { $set::Unknown(odd) }
+                fn unknown(unrecognized: UnrecognizedCode) -> Self { $set::Unknown(unrecognized) }
             }
 
             impl Field for $set {
@@ -101,18 +101,18 @@ macro_rules! codes {
                 fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable> { Ok(<Self as Code>::of(text, texts)) }
                 fn value(self) -> Value {
                     match self {
-                        $set::Unknown(odd) => Value::UnrecognizedCode(CodeSet::$set, odd),
+                        $set::Unknown(unrecognized) => Value::UnrecognizedCode(CodeSet::$set, unrecognized),
                         known => known.rank().map_or(Value::Null, |rank| Value::Code(CodeSet::$set, rank)),
                     }
                 }
                 #[inline]
                 fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
-                    if let $set::Unknown(odd) = self {
-                        visit(column, Visited::UnrecognizedCode(CodeSet::$set, odd));
+                    if let $set::Unknown(unrecognized) = self {
+                        visit(column, Visited::UnrecognizedCode(CodeSet::$set, unrecognized));
                     }
                 }
                 fn map_codes(self, map: &CodeMaps) -> Self {
-                    let known = self.odd().and_then(|odd| map.get(&(CodeSet::$set, odd)));
+                    let known = self.unrecognized().and_then(|unrecognized| map.get(&(CodeSet::$set, unrecognized)));
                     known.and_then(|&rank| Self::from_rank(rank)).unwrap_or(self)
                 }
             }
@@ -361,13 +361,13 @@ pub struct Codes<C> {
     /// Bit `rank` is set for each known code.
     pub bits: u32,
     /// Up to three unknown codes; when a field holds more, the last stands for all that remain, spelled together.
-    pub odd: [Option<UnrecognizedCode>; 3],
+    pub unrecognized: [Option<UnrecognizedCode>; 3],
     set: std::marker::PhantomData<C>,
 }
 
 impl<C: Code> Codes<C> {
     /// No code at all.
-    pub const EMPTY: Codes<C> = Codes { bits: 0, odd: [None; 3], set: std::marker::PhantomData };
+    pub const EMPTY: Codes<C> = Codes { bits: 0, unrecognized: [None; 3], set: std::marker::PhantomData };
 
     /// These known codes.
     pub fn of<const N: usize>(codes: [Option<C>; N]) -> Self {
@@ -378,21 +378,21 @@ impl<C: Code> Codes<C> {
     /// Reads a list parted by `;`, `,` or `|`.
     pub fn read(text: &str, texts: &mut Texts) -> Self {
         let mut codes = Codes::EMPTY;
-        let mut odd: Vec<&str> = Vec::new();
+        let mut unrecognized: Vec<&str> = Vec::new();
         for item in super::fields::items(text) {
             match C::SET.find(item) {
                 Some(rank) => codes.bits |= 1 << rank,
-                None if odd.contains(&item) => {}
-                None => odd.push(item),
+                None if unrecognized.contains(&item) => {}
+                None => unrecognized.push(item),
             }
         }
-        odd.sort_unstable();
-        if odd.len() > 3 {
-            let rest = odd[2..].join(";");
-            codes.odd = [odd[0], odd[1], &rest].map(|code| Some(texts.odd(C::SET, code)));
+        unrecognized.sort_unstable();
+        if unrecognized.len() > 3 {
+            let rest = unrecognized[2..].join(";");
+            codes.unrecognized = [unrecognized[0], unrecognized[1], &rest].map(|code| Some(texts.unrecognized(C::SET, code)));
         } else {
-            for (slot, code) in codes.odd.iter_mut().zip(odd) {
-                *slot = Some(texts.odd(C::SET, code));
+            for (slot, code) in codes.unrecognized.iter_mut().zip(unrecognized) {
+                *slot = Some(texts.unrecognized(C::SET, code));
             }
         }
         codes
@@ -400,11 +400,11 @@ impl<C: Code> Codes<C> {
 
     /// The set with its unknown codes replaced by those that the maps know.
     pub fn map_codes(mut self, map: &CodeMaps) -> Self {
-        for odd in self.odd.into_iter().flatten() {
-            if let Some(rank) = map.get(&(C::SET, odd)) {
+        for unrecognized in self.unrecognized.into_iter().flatten() {
+            if let Some(rank) = map.get(&(C::SET, unrecognized)) {
                 self.bits |= 1 << rank;
-                let mut rest = self.odd.into_iter().flatten().filter(|&other| other != odd);
-                self.odd = [rest.next(), rest.next(), rest.next()];
+                let mut rest = self.unrecognized.into_iter().flatten().filter(|&other| other != unrecognized);
+                self.unrecognized = [rest.next(), rest.next(), rest.next()];
             }
         }
         self
@@ -418,19 +418,19 @@ impl<C: Code> Codes<C> {
     /// The codes, known ones first.
     pub fn iter(self) -> impl Iterator<Item = C> {
         let known = (0..32).filter(move |rank| self.bits >> rank & 1 == 1).filter_map(|rank| C::from_rank(rank as u8));
-        known.chain(self.odd.into_iter().flatten().map(C::unknown))
+        known.chain(self.unrecognized.into_iter().flatten().map(C::unknown))
     }
 
     /// Whether the field holds no code, known or unknown.
     pub fn is_empty(self) -> bool {
-        self.bits == 0 && self.odd[0].is_none()
+        self.bits == 0 && self.unrecognized[0].is_none()
     }
 
     /// The codes as published, known ones first.
     pub fn texts(self, texts: &Texts) -> impl Iterator<Item = &str> {
         let known = C::SET.values().iter().enumerate().filter(move |(rank, _)| self.bits >> rank & 1 == 1);
-        let odd = self.odd.into_iter().flatten().map(|odd| texts.unrecognized_text(C::SET, odd));
-        known.map(|(_, &value)| value).chain(odd)
+        let unrecognized = self.unrecognized.into_iter().flatten().map(|unrecognized| texts.unrecognized_text(C::SET, unrecognized));
+        known.map(|(_, &value)| value).chain(unrecognized)
     }
 }
 
@@ -444,8 +444,8 @@ mod tests {
         assert_eq!(Grade::of("1", &mut texts), Grade::G01);
         assert_eq!(Grade::of("kg", &mut texts), Grade::Kg);
         assert_eq!(ExitType::of("End_Of_Year", &mut texts), ExitType::EndOfYear);
-        let odd = Grade::of("21", &mut texts);
-        assert_eq!((odd.rank(), odd.text(&texts)), (None, "21"));
+        let unrecognized = Grade::of("21", &mut texts);
+        assert_eq!((unrecognized.rank(), unrecognized.text(&texts)), (None, "21"));
         assert_eq!(size_of::<Option<Grade>>(), 4);
     }
 

@@ -261,11 +261,11 @@ impl<C: Code> Field for Codes<C> {
         Some(Codes::EMPTY)
     }
     fn value(self) -> Value {
-        if self.is_empty() { Value::Null } else { Value::Codes(C::SET, self.bits, self.odd) }
+        if self.is_empty() { Value::Null } else { Value::Codes(C::SET, self.bits, self.unrecognized) }
     }
     #[inline]
     fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
-        self.odd.into_iter().flatten().for_each(|odd| visit(column, Visited::UnrecognizedCode(C::SET, odd)));
+        self.unrecognized.into_iter().flatten().for_each(|unrecognized| visit(column, Visited::UnrecognizedCode(C::SET, unrecognized)));
     }
     fn map_codes(self, map: &CodeMaps) -> Self {
         Codes::map_codes(self, map)
@@ -306,7 +306,7 @@ impl Field for List {
 }
 
 /// Where unknown codes begin among the parts of natural keys.
-const ODD_PART: u32 = 1 << 16;
+const UNRECOGNIZED_PART: u32 = 1 << 16;
 
 /// The items of a list field, parted by `;`, `,` or `|`.
 pub fn items(text: &str) -> impl Iterator<Item = &str> {
@@ -330,7 +330,7 @@ impl Value {
         match self {
             Value::Symbol(_, symbol) => symbol.get(),
             Value::Code(_, rank) => u32::from(rank) + 1,
-            Value::UnrecognizedCode(_, odd) => u32::from(odd.0.get()) + ODD_PART,
+            Value::UnrecognizedCode(_, unrecognized) => u32::from(unrecognized.0.get()) + UNRECOGNIZED_PART,
             Value::Day(date) => date.number() as u32,
             Value::Int(number) => u32::try_from(number).unwrap_or(0),
             _ => 0,
@@ -345,9 +345,9 @@ impl Value {
             FieldType::Text => symbol(Space::Text),
             FieldType::Day => Date::from_number(part.into()).map_or(Value::Null, Value::Day),
             FieldType::Int | FieldType::Year => Value::Int(part.into()),
-            FieldType::Code(set) if part > ODD_PART => {
-                let odd = u16::try_from(part - ODD_PART).ok().and_then(std::num::NonZeroU16::new);
-                odd.map_or(Value::Null, |odd| Value::UnrecognizedCode(set, UnrecognizedCode(odd)))
+            FieldType::Code(set) if part > UNRECOGNIZED_PART => {
+                let unrecognized = u16::try_from(part - UNRECOGNIZED_PART).ok().and_then(std::num::NonZeroU16::new);
+                unrecognized.map_or(Value::Null, |unrecognized| Value::UnrecognizedCode(set, UnrecognizedCode(unrecognized)))
             }
             FieldType::Code(set) if part > 0 => Value::Code(set, (part - 1) as u8),
             _ => Value::Null,
@@ -360,7 +360,7 @@ impl Value {
             Value::Null => String::new(),
             Value::Symbol(space, symbol) => texts.symbol_text(space, symbol).to_owned(),
             Value::Code(set, rank) => set.values()[usize::from(rank)].to_owned(),
-            Value::UnrecognizedCode(set, odd) => texts.unrecognized_text(set, odd).to_owned(),
+            Value::UnrecognizedCode(set, unrecognized) => texts.unrecognized_text(set, unrecognized).to_owned(),
             Value::Day(date) => date.to_string(),
             Value::Decimal(scaled, places) => decimal_text(scaled, places),
             Value::Int(number) => number.to_string(),
@@ -372,10 +372,10 @@ impl Value {
     /// The members of a list or set; any other value has none.
     pub fn items(self, texts: &Texts) -> Vec<&str> {
         match self {
-            Value::Codes(set, bits, odd) => {
+            Value::Codes(set, bits, unrecognized) => {
                 let known = set.values().iter().enumerate().filter(|(rank, _)| bits >> rank & 1 == 1);
-                let odd = odd.into_iter().flatten().map(|odd| texts.unrecognized_text(set, odd));
-                known.map(|(_, &value)| value).chain(odd).collect()
+                let unrecognized = unrecognized.into_iter().flatten().map(|unrecognized| texts.unrecognized_text(set, unrecognized));
+                known.map(|(_, &value)| value).chain(unrecognized).collect()
             }
             Value::List(symbol) => items(texts.symbol_text(Space::Text, symbol)).collect(),
             _ => Vec::new(),

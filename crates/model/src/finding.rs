@@ -188,7 +188,7 @@ impl Subject {
                 let parts = table.natural_texts(key, texts);
                 [vec![table.spec().name.to_owned()], parts].concat().join("|")
             }
-            Subject::Code(set, odd) => format!("{}|{}", set.name(), texts.unrecognized_text(*set, *odd)),
+            Subject::Code(set, unrecognized) => format!("{}|{}", set.name(), texts.unrecognized_text(*set, *unrecognized)),
             Subject::Reference(table, column, missing) => {
                 let column = &table.spec().columns[usize::from(*column)];
                 let parent = table.referred(column).map_or(Space::Text, Table::space);

@@ -19,7 +19,7 @@ pub mod subgroup;
 pub mod tables;
 pub mod texts;
 
-pub use batch::{Batch, Change, Entry, Reason, Rejected, RowName, Superseded, UnmappedCodePeriod, moment};
+pub use batch::{Batch, Change, Entry, Reason, Rejected, RowName, Superseded, UnmappedCodePeriod, timestamp};
 pub use codes::{Code, CodeMaps, CodeSet, Codes, UnrecognizedCode};
 pub use date::{Date, Interval, SchoolYear};
 pub use delivery_note::{DeliveryNote, Note};

@@ -99,13 +99,13 @@ impl Words {
 /// All texts, by id space and by code set.
 pub struct Texts {
     spaces: Vec<Interner>,
-    odd_codes: Vec<Interner>,
+    unrecognized_codes: Vec<Interner>,
 }
 
 impl Default for Texts {
     fn default() -> Self {
         let tables = |count| std::iter::repeat_with(Interner::default).take(count).collect();
-        Texts { spaces: tables(Space::ALL.len()), odd_codes: tables(CodeSet::ALL.len()) }
+        Texts { spaces: tables(Space::ALL.len()), unrecognized_codes: tables(CodeSet::ALL.len()) }
     }
 }
 
@@ -147,8 +147,8 @@ impl Texts {
 
     /// The symbol of a code that its set does not know. A set that meets more than 65,534 different ones files the
     /// rest under a single symbol: a column shifted over the codes must not grow without bound.
-    pub fn odd(&mut self, set: CodeSet, code: &str) -> UnrecognizedCode {
-        let interner = &mut self.odd_codes[set as usize];
+    pub fn unrecognized(&mut self, set: CodeSet, code: &str) -> UnrecognizedCode {
+        let interner = &mut self.unrecognized_codes[set as usize];
         let limit = usize::from(u16::MAX) - 1;
         let known = interner.find(code);
         let symbol = match known {
@@ -157,28 +157,28 @@ impl Texts {
             None => interner.intern("(more than 65,534 unknown codes)"),
         };
         let narrow = u16::try_from(symbol.get()).ok().and_then(NonZeroU16::new);
-        UnrecognizedCode(narrow.expect("invariant: at most 65,535 odd codes are interned"))
+        UnrecognizedCode(narrow.expect("invariant: at most 65,535 unrecognized codes are interned"))
     }
 
     /// The text of a code that its set does not know.
-    pub fn unrecognized_text(&self, set: CodeSet, odd: UnrecognizedCode) -> &str {
-        self.odd_codes[set as usize].text(odd.0.into())
+    pub fn unrecognized_text(&self, set: CodeSet, unrecognized: UnrecognizedCode) -> &str {
+        self.unrecognized_codes[set as usize].text(unrecognized.0.into())
     }
 
     /// Forgets the texts that came after some marks. Nothing may hold a symbol of those that go.
     pub fn forget_since(&mut self, marks: &Marks) {
-        let interners = self.spaces.iter_mut().chain(&mut self.odd_codes);
+        let interners = self.spaces.iter_mut().chain(&mut self.unrecognized_codes);
         interners.zip(&marks.0).for_each(|(interner, mark)| interner.truncate(*mark));
     }
 
     /// How many texts each space and each code set has.
     pub fn marks(&self) -> Marks {
-        Marks(self.spaces.iter().chain(&self.odd_codes).map(Interner::len).collect())
+        Marks(self.spaces.iter().chain(&self.unrecognized_codes).map(Interner::len).collect())
     }
 
     /// How many bytes of text there are behind some marks.
     pub fn bytes_since(&self, marks: &Marks) -> usize {
-        let interners = self.spaces.iter().chain(&self.odd_codes).zip(&marks.0);
+        let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(&marks.0);
         let begin = |interner: &Interner, mark: usize| if mark == 0 { 0 } else { interner.ends[mark - 1] };
         interners.map(|(interner, &mark)| interner.bytes.len() - begin(interner, mark)).sum()
     }
@@ -186,7 +186,7 @@ impl Texts {
     /// Texts behind some marks, which move on behind them: about so many bytes of them.
     pub fn some_since(&self, marks: &mut Marks, bytes: usize) -> Words {
         let mut left = bytes;
-        let interners = self.spaces.iter().chain(&self.odd_codes).zip(&mut marks.0).enumerate();
+        let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(&mut marks.0).enumerate();
         let words = interners.filter_map(|(place, (interner, mark))| {
             let from = *mark;
             let texts = (from..interner.len()).map_while(|index| {
@@ -204,7 +204,7 @@ impl Texts {
 
     /// The texts behind some marks.
     pub fn since(&self, marks: &Marks) -> Words {
-        let interners = self.spaces.iter().chain(&self.odd_codes).zip(&marks.0).enumerate();
+        let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(&marks.0).enumerate();
         let new = interners.filter(|(_, (interner, mark))| interner.len() > **mark);
         let words = new.map(|(place, (interner, &mark))| {
             let texts =
@@ -219,7 +219,7 @@ impl Texts {
         const AT_ONCE: usize = 4096;
         /// Of long texts there are fewer.
         const BYTES: usize = 4 << 20;
-        let interners = self.spaces.iter().chain(&self.odd_codes).zip(marks.0.clone()).enumerate();
+        let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(marks.0.clone()).enumerate();
         interners.flat_map(|(place, (interner, mark))| {
             let mut begin = 0;
             std::iter::from_fn(move || {
@@ -244,7 +244,7 @@ impl Texts {
             let of_codes = place.checked_sub(self.spaces.len());
             let interner = match of_codes {
                 None => self.spaces.get_mut(place),
-                Some(place) => self.odd_codes.get_mut(place),
+                Some(place) => self.unrecognized_codes.get_mut(place),
             };
             interner.is_some_and(|interner| {
                 (u64::from(*mark)..).zip(texts).all(|(index, text)| u64::from(interner.intern(text).get()) == index + 1)
@@ -254,7 +254,7 @@ impl Texts {
 
     /// Heap bytes held by all texts.
     pub fn heap_bytes(&self) -> usize {
-        self.spaces.iter().chain(&self.odd_codes).map(Interner::heap_bytes).sum()
+        self.spaces.iter().chain(&self.unrecognized_codes).map(Interner::heap_bytes).sum()
     }
 }
 
@@ -278,9 +278,9 @@ mod tests {
     #[test]
     fn a_flood_of_odd_codes_is_bounded() {
         let mut texts = Texts::default();
-        let last = (0..70_000).map(|n| texts.odd(CodeSet::Sex, &format!("odd {n}"))).last().unwrap();
+        let last = (0..70_000).map(|n| texts.unrecognized(CodeSet::Sex, &format!("odd {n}"))).last().unwrap();
         assert_eq!(texts.unrecognized_text(CodeSet::Sex, last), "(more than 65,534 unknown codes)");
-        let first = texts.odd(CodeSet::Sex, "odd 0");
+        let first = texts.unrecognized(CodeSet::Sex, "odd 0");
         assert_eq!(texts.unrecognized_text(CodeSet::Sex, first), "odd 0");
     }
 }

@@ -11,7 +11,7 @@ use crate::district::provenance::{self, Found};
 use crate::district::{District, Page, Recovery};
 use crate::ingest::{self, Observer, Pace};
 use crate::model::{RowName, Table};
-use crate::publish::changes::{self, Sealed};
+use crate::publish::changes::{self, ClosedTimestamp};
 use crate::store::disk::Folder;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -336,7 +336,7 @@ impl Observer for Desk {
         push(&mut known.pulse.latencies, took.as_micros() as u64);
     }
 
-    fn published(&mut self, sealed: Sealed) -> Result<(), ingest::Error> {
+    fn published(&mut self, sealed: ClosedTimestamp) -> Result<(), ingest::Error> {
         let now = Instant::now();
         self.recent.push_back((now, sealed.changes));
         while self.recent.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW) {

@@ -4,7 +4,7 @@ use crate::cli::feeding::{Feeding, Opening, SystemClock};
 use crate::cli::{Failure, terminal};
 use crate::district::{District, Recovery};
 use crate::ingest::{self, Observer, Pacer};
-use crate::publish::changes::{self, Line, Sealed};
+use crate::publish::changes::{self, Line, ClosedTimestamp};
 use crate::store::disk::Folder;
 use std::io::Write;
 use std::time::Duration;
@@ -76,9 +76,9 @@ impl Observer for Plain<'_> {
         self.pacer.is_stepping()
     }
 
-    fn published(&mut self, sealed: Sealed) -> Result<(), ingest::Error> {
+    fn published(&mut self, sealed: ClosedTimestamp) -> Result<(), ingest::Error> {
         if self.is_json {
-            return Ok(self.print(&Line::Sealed(sealed).text())?);
+            return Ok(self.print(&Line::TimestampClosed(sealed).text())?);
         }
         let name = changes::day(&sealed.batch);
         if self.today.as_ref().is_none_or(|today| today.name != name) {

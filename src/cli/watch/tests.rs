@@ -9,7 +9,7 @@ use crate::cli::feeding::{Feeding, SystemClock};
 use crate::district::{District, provenance};
 use crate::ingest::{self, Observer};
 use crate::model::Date;
-use crate::publish::changes::Sealed;
+use crate::publish::changes::ClosedTimestamp;
 use crate::store::disk::Folder;
 use clap::Parser;
 use expect_test::expect_file;
@@ -75,7 +75,7 @@ impl Observer for Silent {
     fn is_stepping(&self) -> bool {
         false
     }
-    fn published(&mut self, _: Sealed) -> Result<(), ingest::Error> {
+    fn published(&mut self, _: ClosedTimestamp) -> Result<(), ingest::Error> {
         Ok(())
     }
     fn settled(&mut self, _: &mut District<Folder>) -> Result<(), ingest::Error> {

@@ -8,10 +8,10 @@ use crate::district::opening::Then;
 use crate::district::{self, District, Page};
 use crate::kpi::{Headline, Kpi};
 use crate::model::codes::OrgType;
-use crate::model::{Date, OrgId, Texts, moment};
+use crate::model::{Date, OrgId, Texts, timestamp};
 use crate::qa::{self, Rule, Severity};
 use crate::quality::report::{AHEAD, describe};
-use crate::quality::{Concerned, Episode, Standing, Violation, Whereabouts};
+use crate::quality::{Concerned, Episode, RuleStatus, Violation, Whereabouts};
 use crate::store::Disk;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -239,7 +239,7 @@ struct Looker<'a> {
     whereabouts: Whereabouts<'a>,
     /// Knows who a violation is about, and not where they are.
     nowhere: Whereabouts<'a>,
-    standing: Standing,
+    rule_status: RuleStatus,
     filter: &'a Filter,
     /// Whether schools are worth looking up.
     with_schools: bool,
@@ -258,8 +258,8 @@ impl Looker<'_> {
         Open {
             violation: episode.violation,
             rule,
-            severity: self.standing.severity(rule, id),
-            waived: self.standing.waives(rule, id),
+            severity: self.rule_status.severity(rule, id),
+            waived: self.rule_status.waives(rule, id),
             org,
             opened: episode.opened,
             closed: episode.closed,
@@ -292,7 +292,7 @@ impl Looker<'_> {
             about: of.violation.1.kind(),
             subject: of.violation.1.key(self.texts()),
             school: of.org.map(|org| school(org, self.current)),
-            opened: moment::day(of.opened),
+            opened: timestamp::day(of.opened),
             seen,
         }
     }
@@ -325,22 +325,22 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
     let ahead = if is_board { district.engine().ahead(day.plus(AHEAD))? } else { Vec::new() };
     let ahead = district.violations().foresee(&ahead);
     let current = district.current();
-    let today = moment::at(day, 0);
-    let standing = Standing::on(day, current);
+    let today = timestamp::at(day, 0);
+    let rule_status = RuleStatus::on(day, current);
     let wants_schools =
         matches!(request.screen, Screen::Schools(_) | Screen::Violations(..)) || request.filter.school.is_some();
     let looker = Looker {
         current,
         whereabouts: Whereabouts::on(day, current),
         nowhere: Whereabouts::among(day, current, &[]),
-        with_schools: wants_schools || !standing.is_empty(),
-        standing,
+        with_schools: wants_schools || !rule_status.is_empty(),
+        rule_status,
         filter: &request.filter,
         today,
     };
     let history = district.history();
     let seen_of = |violation: &Violation| {
-        let seen: Vec<String> = district.violations().seen(violation, &current.texts).iter().map(seen).collect();
+        let seen: Vec<String> = district.violations().observed(violation, &current.texts).iter().map(seen).collect();
         seen.join("; ")
     };
     // What the text of a filter needs is looked up for all; else for what is shown.
@@ -373,7 +373,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
     let mut view = View {
         request: request.clone(),
         day: Some(day),
-        batch: moment::sequence(district.time()),
+        batch: timestamp::sequence(district.time()),
         district: without_mark(name).to_owned(),
         is_synthetic: Origin::of(current) == Origin::Synthetic,
         ..View::default()
@@ -384,7 +384,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
     }
     open.iter().chain(closed_today()).for_each(|of| looker.count(of, &mut view.total));
     view.rejected_total = current.rejected().map(|of| (of.table, of.row)).collect::<BTreeSet<_>>().len();
-    view.held = district.held().map(|(_, label, why)| (label.to_owned(), why.to_string())).collect();
+    view.held = district.on_hold().map(|(_, label, why)| (label.to_owned(), why.to_string())).collect();
     match &request.screen {
         Screen::Board => {
             let mut by_family: BTreeMap<&str, Counts> = BTreeMap::new();
@@ -408,7 +408,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
             let mut ahead: Vec<(Date, Open)> = ahead
                 .into_iter()
                 .map(|(opens, violation)| {
-                    let opened = moment::at(opens, 0);
+                    let opened = timestamp::at(opens, 0);
                     (opens, looker.open(Episode { violation, opened, closed: None }))
                 })
                 .filter(|(_, of)| keeps(of))
@@ -430,7 +430,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
                 .into_iter()
                 .map(|(time, opened, of)| {
                     let seen = if opened && of.closed.is_none() { seen_of(&of.violation) } else { String::new() };
-                    Told { opened, day: moment::day(time), of: placed(of, seen) }
+                    Told { opened, day: timestamp::day(time), of: placed(of, seen) }
                 })
                 .collect();
             // Symbols are numbered by arrival.
@@ -450,7 +450,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
             let line = |rule: &'static Rule| RuleLine {
                 id: rule.id,
                 title: rule.title,
-                severity: looker.standing.severity(rule, None),
+                severity: looker.rule_status.severity(rule, None),
                 runs: plan.runs(rule),
                 counts: by_rule.get(rule.id).copied().unwrap_or_default(),
             };
