@@ -8,10 +8,10 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Show when a violation was opened and closed
+/// Show when a violation opened and closed
 ///
-/// A violation is a rule and whom it is about, such as ENR-001 and the id of a student; without the second every violation of
-/// the rule is listed. It reads what `rollcall replay` has published in OUT/reports/changes.
+/// A violation is a rule and a subject, such as ENR-001 and a student id; without a subject, every violation of the rule is
+/// listed. Reads what `rollcall replay` has published in OUT/reports/changes.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
@@ -19,7 +19,7 @@ pub struct Arguments {
     asked: Asked,
 }
 
-/// When a violation was open.
+/// An episode of a violation.
 struct Episode {
     opened: String,
     closed: Option<String>,

@@ -156,8 +156,8 @@ mod tests {
         let mut out = Emitted::new();
         for &(data, holds, at, diff) in changes.iter().filter(|change| change.2 < until) {
             let mut there = false;
-            let day_closes =
-                (timestamp::day(at).number() + 1..=timestamp::day(until).number()).map(|number| timestamp::at(day(number), 0));
+            let day_closes = (timestamp::day(at).number() + 1..=timestamp::day(until).number())
+                .map(|number| timestamp::at(day(number), 0));
             for time in std::iter::once(at).chain(day_closes.filter(|&day_close| day_close < until)) {
                 let now = holds.contains(timestamp::day(time));
                 if now != there {

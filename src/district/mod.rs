@@ -20,7 +20,7 @@ use crate::kpi::Headline;
 use crate::model::texts::Marks;
 use crate::model::{Date, Note, Settings, Table, Texts, timestamp};
 use crate::plan::Plan;
-use crate::publish::changes::{self, Files, Line, ClosedTimestamp};
+use crate::publish::changes::{self, ClosedTimestamp, Files, Line};
 use crate::qa::Rule;
 use crate::quality::{Event, History, Violation, Violations};
 use crate::source::csv::QUOTED_CHARS;
@@ -847,8 +847,11 @@ impl Base {
                         }
                     };
                     let length = disk.length(&file);
-                    let length =
-                        length.map_err(|source| store::Error::Disk { what: "read the size of", file: file.clone(), source })?;
+                    let length = length.map_err(|source| store::Error::Disk {
+                        what: "read the size of",
+                        file: file.clone(),
+                        source,
+                    })?;
                     return Ok(Some(Base { file, begin, length, saved }));
                 }
                 Err(error @ store::Error::Newer { .. }) => return Err(error.into()),

@@ -124,7 +124,12 @@ fn owned(seen: BTreeMap<&'static str, String>) -> BTreeMap<String, String> {
 }
 
 /// The lines of a timestamp: `now` are the violations after it, `before` is the history until it.
-pub fn lines(of: &Timestamp<'_>, events: &[(Violation, Event)], now: &Violations, before: &History) -> (Vec<Line>, ClosedTimestamp) {
+pub fn lines(
+    of: &Timestamp<'_>,
+    events: &[(Violation, Event)],
+    now: &Violations,
+    before: &History,
+) -> (Vec<Line>, ClosedTimestamp) {
     let name = batch(of.time);
     let mut closed = ClosedTimestamp { batch: name.clone(), open: now.len() as u64, ..ClosedTimestamp::default() };
     if let Some(header) = of.header {

@@ -34,7 +34,13 @@ pub struct Case {
 
 impl Case {
     /// The case of an episode with its evidence.
-    pub fn of(episode: Episode, evidence: Observed, whereabouts: &Whereabouts<'_>, rule_status: &RuleStatus, texts: &Texts) -> Case {
+    pub fn of(
+        episode: Episode,
+        evidence: Observed,
+        whereabouts: &Whereabouts<'_>,
+        rule_status: &RuleStatus,
+        texts: &Texts,
+    ) -> Case {
         let (number, subject) = episode.violation;
         let rule = qa::numbered(number);
         let concerned = whereabouts.concerned(&subject);

@@ -53,7 +53,7 @@ pub fn document(numbers: &Numbers, chosen: &Chosen) -> Value {
         "ratios": ratios(numbers),
         "violations": violations(numbers),
         "methodology": methodology(numbers, chosen),
-        "touched": touched(numbers),
+        "affected": affected(numbers),
         "limitations": limitations(numbers),
     })
 }
@@ -292,7 +292,7 @@ fn ratios(numbers: &Numbers) -> Value {
     let limit = Some(numbers.most_students as f64).filter(|limit| *limit > 0.0 && *limit < 4.0 * most);
     let against = match numbers.most_students {
         ..=0 => String::new(),
-        most => format!(" The standard is no more than {most} (RAT-001)."),
+        most => format!(" The standard is at most {most} (RAT-001)."),
     };
     let hollow = if schools.iter().any(|(of, _)| is_unsound(of)) { " A hollow bar is implausible (RAT-002)." } else { "" };
     json!({
@@ -342,7 +342,7 @@ fn methodology(numbers: &Numbers, chosen: &Chosen) -> Vec<Value> {
     let day = &numbers.day;
     line("Source.", format!("All figures are computed from {read} rows of {whose}, as of {day}. No other data is used."));
     if !numbers.rates.is_empty() {
-        let text = "A student's proficiency follows from the test's cut scores and counts at the school of enrollment on the day of \
+        let text = "Proficiency follows from the test's cut scores. A student counts at the school of enrollment on the day of \
                     the test, in the groups of that day. Intervals are at 95%: Wilson's for a share, Newcombe's for the \
                     difference of two shares, Student's t for a mean.";
         line("Figures.", text.to_owned());
@@ -369,7 +369,7 @@ fn methodology(numbers: &Numbers, chosen: &Chosen) -> Vec<Value> {
         );
         line("Privacy.", text);
     }
-    let text = "Definitions are in reports/rules.md and reports/kpis.md, tables in reports/analysis_tables, and the evidence of every \
+    let text = "Definitions are in reports/rules.md and kpis.md, tables in reports/analysis_tables, and the evidence of every \
                 violation in reports/data_quality_report.json.";
     line("References.", text.to_owned());
     lines
@@ -445,7 +445,7 @@ fn staffed(rule: &Rule) -> bool {
     rule.family == "duplicate_educators" || fte.contains(&rule.id)
 }
 
-fn touched(numbers: &Numbers) -> Vec<Value> {
+fn affected(numbers: &Numbers) -> Vec<Value> {
     let row = |Touched { figures, kpis, affects, .. }: &Touched| {
         let mut rules: Vec<&Rule> = numbers.rules.iter().filter(|rule| rule.open > 0 && affects(rule)).collect();
         rules.sort_by_key(|rule| (Reverse((rule.severity, rule.open)), rule.id));
@@ -511,7 +511,7 @@ fn limitations(numbers: &Numbers) -> Vec<String> {
     }
     if !numbers.gains.is_empty() || !numbers.effects.is_empty() {
         lines.push(
-            "Treatment and comparison groups were not randomized: even comparable groups may differ in unmeasured ways.".to_owned(),
+            "Treatment and comparison groups were not randomized: comparable groups may differ in unmeasured ways.".to_owned(),
         );
     }
     lines
