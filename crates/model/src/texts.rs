@@ -1,5 +1,5 @@
-//! The interned texts: one table of symbols per id space and per code set. Owned by the one thread that ingests;
-//! the dataflow only ever sees the symbols, and sinks join the text back.
+//! The interned texts: one table of symbols per id space and per code set. Owned by the single ingesting thread; the
+//! dataflow sees only symbols, and sinks resolve the texts.
 
 use super::codes::{CodeSet, UnrecognizedCode};
 use super::ids::{Id, Space};
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use std::hash::BuildHasher;
 use std::num::{NonZeroU16, NonZeroU32};
 
-/// Texts and their symbols, numbered from 1 in the order of arrival. Texts are never forgotten: an id that was
-/// once seen may come back in any later batch.
+/// Texts and their symbols, numbered from 1 in order of arrival. Texts are never forgotten, because an id may come back
+/// in any later batch.
 #[derive(Default)]
 pub struct Interner {
     bytes: String,
@@ -24,14 +24,14 @@ impl Interner {
         &bytes[begin..ends[index]]
     }
 
-    /// The symbol of this text if it was seen before.
+    /// The symbol of this text, if known.
     pub fn find(&self, text: &str) -> Option<NonZeroU32> {
         let hash = self.hasher.hash_one(text);
         let index = *self.symbols.find(hash, |&index| Self::slice(&self.bytes, &self.ends, index as usize) == text)?;
         NonZeroU32::new(index + 1)
     }
 
-    /// The symbol of this text, a new one if it was never seen.
+    /// The symbol of this text, new if unknown.
     pub fn intern(&mut self, text: &str) -> NonZeroU32 {
         if let Some(symbol) = self.find(text) {
             return symbol;
@@ -46,7 +46,7 @@ impl Interner {
         NonZeroU32::new(index + 1).expect("invariant: a symbol is an index plus one")
     }
 
-    /// Forgets all texts but the first ones. Nothing may hold a symbol of those that go.
+    /// Forgets all texts after the first ones. Nothing may refer to the symbols of forgotten texts.
     fn truncate(&mut self, length: usize) {
         while self.ends.len() > length {
             let index = self.ends.len() - 1;
@@ -59,38 +59,38 @@ impl Interner {
         }
     }
 
-    /// The text of a symbol that this interner gave out.
+    /// The text of a symbol of this interner.
     pub fn text(&self, symbol: NonZeroU32) -> &str {
         Self::slice(&self.bytes, &self.ends, symbol.get() as usize - 1)
     }
 
-    /// How many texts there are.
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether nothing was interned yet.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// Heap bytes held.
+    /// Heap memory in bytes.
     pub fn heap_bytes(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.symbols.allocation_size()
     }
 }
 
-/// How many texts each space and each code set had at some moment.
+/// The number of texts of each space and each code set at one point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marks(Vec<usize>);
 
-/// Texts of some spaces and code sets, each with the number of the one before the first. With them symbols mean the same
-/// in another process.
+/// Texts of some spaces and code sets, each with the number of texts before it. They give symbols the same meaning in
+/// another process.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words(Vec<(u16, u32, Vec<String>)>);
 
 impl Words {
-    /// About how many bytes they take.
+    /// Their approximate size in bytes.
     pub fn bytes(&self) -> usize {
         self.0.iter().flat_map(|(.., texts)| texts).map(|text| text.len() + 5).sum()
     }
@@ -120,17 +120,17 @@ impl Texts {
         self.spaces[space as usize].intern(text)
     }
 
-    /// The id of this text if it was ever seen.
+    /// The id of this text, if known.
     pub fn find<I: Id>(&self, text: &str) -> Option<I> {
         self.spaces[I::SPACE as usize].find(text).map(I::from_symbol)
     }
 
-    /// The symbol of this text in a space, if it was ever seen.
+    /// The symbol of this text in a space, if known.
     pub fn find_symbol(&self, space: Space, text: &str) -> Option<NonZeroU32> {
         self.spaces[space as usize].find(text)
     }
 
-    /// The symbols that a space has given out.
+    /// The number of symbols of a space.
     pub fn symbols(&self, space: Space) -> impl Iterator<Item = NonZeroU32> + use<> {
         (1..=self.spaces[space as usize].len() as u32).filter_map(NonZeroU32::new)
     }
@@ -145,8 +145,8 @@ impl Texts {
         self.spaces[space as usize].text(symbol)
     }
 
-    /// The symbol of a code that its set does not know. A set that meets more than 65,534 different ones files the
-    /// rest under a single symbol: a column shifted over the codes must not grow without bound.
+    /// The symbol of an unrecognized code. If a set meets more than 65,534 different ones, the rest share a single
+    /// symbol: a shifted column must not use unlimited memory.
     pub fn unrecognized(&mut self, set: CodeSet, code: &str) -> UnrecognizedCode {
         let interner = &mut self.unrecognized_codes[set as usize];
         let limit = usize::from(u16::MAX) - 1;
@@ -160,30 +160,30 @@ impl Texts {
         UnrecognizedCode(narrow.expect("invariant: at most 65,535 unrecognized codes are interned"))
     }
 
-    /// The text of a code that its set does not know.
+    /// The text of an unrecognized code.
     pub fn unrecognized_text(&self, set: CodeSet, unrecognized: UnrecognizedCode) -> &str {
         self.unrecognized_codes[set as usize].text(unrecognized.0.into())
     }
 
-    /// Forgets the texts that came after some marks. Nothing may hold a symbol of those that go.
+    /// Forgets the texts after some marks. Nothing may refer to the symbols of forgotten texts.
     pub fn forget_since(&mut self, marks: &Marks) {
         let interners = self.spaces.iter_mut().chain(&mut self.unrecognized_codes);
         interners.zip(&marks.0).for_each(|(interner, mark)| interner.truncate(*mark));
     }
 
-    /// How many texts each space and each code set has.
+    /// The numbers of texts of each space and each code set.
     pub fn marks(&self) -> Marks {
         Marks(self.spaces.iter().chain(&self.unrecognized_codes).map(Interner::len).collect())
     }
 
-    /// How many bytes of text there are behind some marks.
+    /// The size in bytes of the texts after some marks.
     pub fn bytes_since(&self, marks: &Marks) -> usize {
         let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(&marks.0);
         let begin = |interner: &Interner, mark: usize| if mark == 0 { 0 } else { interner.ends[mark - 1] };
         interners.map(|(interner, &mark)| interner.bytes.len() - begin(interner, mark)).sum()
     }
 
-    /// Texts behind some marks, which move on behind them: about so many bytes of them.
+    /// Texts after some marks, up to about this many bytes; the marks move behind them.
     pub fn some_since(&self, marks: &mut Marks, bytes: usize) -> Words {
         let mut left = bytes;
         let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(&mut marks.0).enumerate();
@@ -202,7 +202,7 @@ impl Texts {
         Words(words.collect())
     }
 
-    /// The texts behind some marks.
+    /// The texts after some marks.
     pub fn since(&self, marks: &Marks) -> Words {
         let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(&marks.0).enumerate();
         let new = interners.filter(|(_, (interner, mark))| interner.len() > **mark);
@@ -214,10 +214,10 @@ impl Texts {
         Words(words.collect())
     }
 
-    /// The texts before some marks, some at a time.
+    /// The texts before some marks, in portions.
     pub fn up_to(&self, marks: &Marks) -> impl Iterator<Item = Words> {
         const AT_ONCE: usize = 4096;
-        /// Of long texts there are fewer.
+        /// Portions of long texts are smaller.
         const BYTES: usize = 4 << 20;
         let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(marks.0.clone()).enumerate();
         interners.flat_map(|(place, (interner, mark))| {
@@ -237,7 +237,7 @@ impl Texts {
         })
     }
 
-    /// Takes texts that were numbered before; false when they have other numbers here.
+    /// Restores numbered texts; false if their numbers differ here.
     pub fn take(&mut self, words: &Words) -> bool {
         words.0.iter().all(|(place, mark, texts)| {
             let place = usize::from(*place);
@@ -252,7 +252,7 @@ impl Texts {
         })
     }
 
-    /// Heap bytes held by all texts.
+    /// Heap memory of all texts in bytes.
     pub fn heap_bytes(&self) -> usize {
         self.spaces.iter().chain(&self.unrecognized_codes).map(Interner::heap_bytes).sum()
     }

@@ -505,13 +505,13 @@ fn limitations(numbers: &Numbers) -> Vec<String> {
         lines.push("No assessment results are published, so there are no findings about achievement.".to_owned());
     } else {
         lines.push(
-            "Gaps and comparisons do not show causes. They are not adjusted for poverty or other circumstances."
-                .to_owned(),
+            "Gaps and comparisons do not show causes. They are not adjusted for poverty or other circumstances.".to_owned(),
         );
     }
     if !numbers.gains.is_empty() || !numbers.effects.is_empty() {
         lines.push(
-            "Treatment and comparison groups were not randomized: comparable groups may differ in unmeasured ways.".to_owned(),
+            "Treatment and comparison groups were not randomized: comparable groups may differ in unmeasured ways."
+                .to_owned(),
         );
     }
     lines
