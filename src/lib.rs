@@ -1,40 +1,40 @@
-//! rollcall takes the roll of a school district: records go in as changes; data-quality violations, warehouse tables and
-//! KPIs come out as changes, each exactly as a recomputation from scratch would give it.
+//! rollcall checks a district's records as they change. Changes of records go in; changes of data-quality violations,
+//! warehouse tables and KPIs come out, each exactly as a recomputation from scratch would give it.
 //!
 //! ```text
-//!  an extract, or a delivery a day
+//!  an extract, or a delivery per day
 //!     │ bytes
-//!  source     a format decodes bytes into changes; a row that cannot be read is data too: Rejected
+//!  source     a format decodes bytes into changes; a row that cannot be read becomes data too: Rejected
 //!     │ Batch
-//!  log        durable before anything that follows from it is visible (deliveries only)
+//!  store      the log: each batch is durable before its results are visible (deliveries only)
 //!     │
-//!  register   the current row of every key turns upserts into (old, -1), (new, +1)
+//!  current    the current row of every key turns upserts into (old, -1), (new, +1)
 //!     │ entries
-//!  warehouse  staged rows, brought together into files: everything about one student, one member of staff …
+//!  views      staged rows grouped by entity: everything about one student, one staff member, one section …
 //!     ├─────────────┬─────────────┐
-//!  qa findings    kpi tallies   relations        pure functions of a row, a file, a count or a place
+//!  qa findings    kpi tallies   relations        pure functions of a row, a view, a count or a sum
 //!     ├─────────────┴─────────────┘
-//!  seal       hold until the moment is closed, add up, release as one Delta
+//!  close      collects the outputs of a timestamp and emits them as one Delta
 //!     │
-//!  sink       files, report, terminal: they render, they never compute
+//!  publish    files, report, terminal: they render, they do not compute
 //! ```
 //!
 //! # Where things are
 //!
-//! A module uses only modules above it in this list, which is the way of a change:
-//! [`model`], [`source`], [`log`], [`generate`], [`current`], [`dataflow`], [`warehouse`], [`qa`], [`kpi`], [`plan`],
-//! [`engine`], [`quality`], [`sink`], [`district`], [`cli`]. A new table, rule, relation, KPI, format or sink is one new file and
-//! one line in its folder's list; [`plan`] does not change for it.
+//! A module uses only modules above it in this list, which is the path of a change:
+//! [`model`], [`source`], [`store`], [`generate`], [`current`], [`dataflow`], [`views`], [`tallies`], [`warehouse`], [`qa`],
+//! [`kpi`], [`plan`], [`engine`], [`quality`], [`publish`], [`insight`], [`district`], [`ingest`], [`cli`]. A new table, rule,
+//! relation, KPI, format or sink is one new file and one line in its folder's list; [`plan`] does not change for it.
 //!
-//! # What never breaks
+//! # Invariants
 //!
-//! - Differences are integers, intervals are half-open, and no clock is read but by the command line.
-//! - The same history gives the same answers, on any number of workers, in any batches, in any order of distinct keys.
-//! - Whatever is published is in the log first. A process killed at any moment goes on as if it had not been, and publishes
-//!   each moment once.
-//! - Decoding cannot fail: a bad row is rejected with its place and a hint, a bad file is an error that says what to do.
-//! - Nothing published depends on the order in which ids arrived: symbols order nothing, texts do.
-//! - No name leaves in a violation, and no figure of fewer students than the minimum in a KPI.
+//! - Differences are integers, intervals are half-open, and only the command line reads a clock.
+//! - The same history gives the same answers, with any number of workers, any batches, and any order of distinct keys.
+//! - Everything published is logged first. A process killed at any time continues as if it had not been, and publishes
+//!   each timestamp once.
+//! - Decoding cannot fail: a bad row is rejected with its file, line and a hint; a bad file is an error that says what to do.
+//! - Nothing published depends on the order in which ids arrived: output is ordered by text, never by symbol.
+//! - Violations contain no names, and KPIs contain no figure of fewer students than the minimum.
 //!
 //! # Using it as a library
 //!
@@ -47,12 +47,12 @@
 //! let mut engine = Engine::start(Plan::default(), 1, day)?;
 //! let fields = ["E1", "S1", "North", "2026", "03", "2025-09-02", "", "2025-09-01", "other"];
 //! let field = |column: usize| fields.get(column).copied().unwrap_or("");
-//! let row = Table::SchoolEnrollment.read(field, &mut engine.register.texts, |_, fault| panic!("{fault:?}")).unwrap();
+//! let row = Table::SchoolEnrollment.read(field, &mut engine.current.texts, |_, fault| panic!("{fault:?}")).unwrap();
 //!
 //! engine.commit(&Batch { changes: vec![Change::Upsert(row)], ..Batch::default() })?;
 //! let delta = engine.next_delta()?.unwrap();
 //! assert_eq!(delta.day(), day);
-//! assert!(!delta.updates.is_empty()); // the exit before the entry, among others
+//! assert!(!delta.updates.is_empty()); // among them the exit before the entry
 //! # Ok::<(), rollcall::engine::Error>(())
 //! ```
 

@@ -1,5 +1,5 @@
-//! Change tables: how rules and KPIs are tested. A table states what arrives on which day, the expectation states what
-//! opens and closes.
+//! Change tables, the tests of rules and KPIs. A table states what arrives on which day; the expectation states what opens
+//! and closes.
 //!
 //! ```text
 //! school_enrollment | enrollment_id student_id school_id entry_date exit_date
@@ -8,10 +8,10 @@
 //! 2025-10-01
 //! ```
 //!
-//! A header names a table and its columns. `+` states a row, `-` removes a key; `.` is empty. Rows of one day are one
-//! batch; a day alone lets time pass. Required columns that a table does not show get a filler, so that it shows what
-//! matters; `!` is empty even though required. `*` notes something of a delivery: the source, the table or `.`, what is
-//! noted (see [`Note`]), and its values.
+//! A header names a table and its columns. `+` states a row, `-` deletes a key; `.` is empty. Rows of one day are one
+//! batch; a day alone closes that day. Required columns that a table omits get a filler, so that it shows only what
+//! matters; `!` is empty even though required. `*` adds a delivery note: the source, the table or `.`, the kind of
+//! note (see [`Note`]), and its values.
 
 use crate::engine::{Delta, Engine};
 use crate::model::{Batch, Change, Date, DeliveryNote, Fault, FieldType, Note, Reason, Rejected, RowName, Table, Texts};
@@ -19,7 +19,7 @@ use crate::plan::{Output, Plan};
 use crate::qa;
 use expect_test::Expect;
 
-/// Runs a change table and compares what one rule says with what is expected.
+/// Runs a change table and compares the findings of one rule with the expectation.
 pub fn check_rule(id: &str, changes: &str, expected: Expect) {
     let rule = qa::find(id).unwrap_or_else(|| panic!("no rule {id}"));
     let (engine, deltas) = run(changes, Plan::default());
@@ -36,7 +36,7 @@ pub fn check_rule(id: &str, changes: &str, expected: Expect) {
                     format!(" {name}={}", if text.is_empty() { "." } else { &text })
                 });
                 let sign = if *diff > 0 { '+' } else { '-' };
-                assert_eq!(diff.abs(), 1, "a finding is there or not");
+                assert_eq!(diff.abs(), 1, "a finding is either open or not");
                 of_day.push(format!(
                     "{} {sign} {}{}",
                     delta.day(),
@@ -51,7 +51,7 @@ pub fn check_rule(id: &str, changes: &str, expected: Expect) {
     expected.assert_eq(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
 }
 
-/// Runs a change table and gives the engine and everything that came out.
+/// Runs a change table and returns the engine and its Deltas.
 pub fn run(changes: &str, plan: Plan) -> (Engine, Vec<Delta>) {
     let mut header: Option<(Table, Vec<usize>)> = None;
     let mut engine: Option<Engine> = None;
@@ -70,8 +70,8 @@ pub fn run(changes: &str, plan: Plan) -> (Engine, Vec<Delta>) {
                 let day = Date::parse_iso(day.as_bytes()).unwrap_or_else(|| fail("no date"));
                 let engine = engine.get_or_insert_with(|| Engine::start(plan.clone(), 1, day).expect("the engine starts"));
                 if day > engine.day() {
-                    engine.commit(&std::mem::take(&mut batch)).expect("the batch is taken");
-                    engine.advance_to(day).expect("days pass");
+                    engine.commit(&std::mem::take(&mut batch)).expect("the batch is applied");
+                    engine.advance_to(day).expect("the day is later");
                 }
                 let texts = &mut engine.current.texts;
                 if let ["*", source, table, note @ ..] = rest {
@@ -96,7 +96,7 @@ pub fn run(changes: &str, plan: Plan) -> (Engine, Vec<Delta>) {
         }
     }
     let mut engine = engine.expect("a change table has rows");
-    engine.commit(&batch).expect("the batch is taken");
+    engine.commit(&batch).expect("the batch is applied");
     let deltas = engine.settle().expect("the workers work");
     (engine, deltas)
 }
@@ -165,7 +165,7 @@ fn filler(table: Table, column: usize) -> &'static str {
 }
 
 #[test]
-fn change_tables_speak_of_every_table() {
+fn change_tables_work_for_every_table() {
     for &table in Table::ALL {
         let spec = table.spec();
         let key = |name: &&str| if *name == "date" { "2025-09-02" } else { "1" };

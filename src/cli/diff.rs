@@ -1,8 +1,8 @@
-//! `rollcall diff`: what changed between two days, for people.
+//! `rollcall diff`: what changed between two days.
 
 use super::{Failure, terminal};
 use crate::ingest;
-use crate::model::{Date, moment};
+use crate::model::{Date, timestamp};
 use crate::publish::changes::{self, Changed, Line, Moved};
 use crate::qa;
 use serde_json::json;
@@ -12,45 +12,45 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Show what opened, closed and moved between two days
+/// Show which violations opened and closed, and which KPI figures changed, between two days
 ///
-/// Compares the ends of two days: what opened and closed again in between is not shown, nor are figures of KPIs that moved
-/// and moved back. It reads what `rollcall replay` has published in OUT/reports/changes.
+/// Compares the ends of the two days: violations that opened and closed in between are not shown, nor are KPI figures that
+/// changed back. Reads what `rollcall replay` has published in OUT/reports/changes.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
-    /// The day before
+    /// The first day
     #[arg(value_name = "FROM", value_parser = super::day)]
     from: Date,
-    /// The day after
+    /// The last day
     #[arg(value_name = "TO", value_parser = super::day)]
     to: Date,
-    /// The folder that reports/ are kept in
+    /// The folder that contains reports/
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
     /// Only this rule, or this KPI
     #[arg(long, value_name = "ID")]
     rule: Option<String>,
-    /// Print as JSON
+    /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
-/// How many violations of a rule are listed.
+/// The maximum number of violations listed per rule.
 const LISTED: usize = 10;
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let Arguments { from, to, .. } = *arguments;
     if to < from {
-        return Err(Failure::input(format!("{to} is before {from}"), "state the earlier day first".to_owned()));
+        return Err(Failure::input(format!("{to} is before {from}"), "give the earlier day first".to_owned()));
     }
     let wanted = |rule: &str| arguments.rule.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(rule));
-    // What each violation was before, as far as it was touched in between, and what it is after.
+    // For each violation that changed in between: its state before and after.
     let mut touched: BTreeMap<(String, String, String), (bool, Option<Changed>)> = BTreeMap::new();
     let mut moves = Moves::default();
     let (mut first, mut last) = (None, None);
     for line in published(&arguments.out)? {
-        let day = changes::time(line.batch()).map_or(Date::MIN, moment::day);
+        let day = changes::time(line.batch()).map_or(Date::MIN, timestamp::day);
         first = first.or(Some(day));
         last = Some(day);
         if day <= from || day > to {
@@ -65,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
                 }
                 continue;
             }
-            Line::Changed(_) | Line::Sealed(_) => continue,
+            Line::Changed(_) | Line::TimestampClosed(_) => continue,
         };
         if wanted(&of.rule) {
             let key = (of.rule.clone(), of.about.clone(), of.subject.clone());
@@ -74,12 +74,12 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         }
     }
     if first.is_none_or(|first| from < first) {
-        let known = first.map_or("nothing".to_owned(), |first| format!("changes from {first} on"));
-        return Err(Failure::input(format!("{from} is before what is known: {known}"), None));
+        let known = first.map_or("none".to_owned(), |first| format!("from {first} on"));
+        return Err(Failure::input(format!("there are no changes for {from}; published changes: {known}"), None));
     }
     if last.is_some_and(|last| to > last) {
         let reached = last.map_or(String::new(), |last| last.to_string());
-        return Err(Failure::input(format!("{to} is not reached yet: the last day is {reached}"), None));
+        return Err(Failure::input(format!("{to} is too late: the last published day is {reached}"), None));
     }
     let mut by_rule = ByRule::new();
     for ((rule, ..), (was_open, change)) in &touched {
@@ -97,13 +97,13 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }
     let heading = format!("From the end of {from} to the end of {to}");
     let all = |id: &str| format!("--rule {id} --json lists all");
-    Ok((text(&heading, &by_rule, &all) + &moves_text(&moved, "moved", "--json lists all"), 0))
+    Ok((text(&heading, &by_rule, &all) + &moves_text(&moved, "changed", "--json lists all"), 0))
 }
 
-/// What opened and closed, by rule.
+/// Opened and closed violations by rule.
 type ByRule<'a> = BTreeMap<&'a str, (Vec<&'a Changed>, Vec<&'a Changed>)>;
 
-/// Figures of KPIs that moved, each from what it was first to what it was last.
+/// Changed KPI figures, each with its first and last value.
 #[derive(Default)]
 struct Moves(BTreeMap<(String, BTreeMap<String, String>), Moved>);
 
@@ -115,17 +115,17 @@ impl Moves {
         }
     }
 
-    /// Those that did not move back.
+    /// Figures that did not change back.
     fn moved(self) -> Vec<Moved> {
         self.0.into_values().filter(|of| of.before != of.after).collect()
     }
 }
 
-/// The lines that were published below a folder, in order.
+/// The published lines in a folder, in order.
 pub fn published(out: &Path) -> Result<Vec<Line>, Failure> {
     let folder = out.join("reports/changes");
     if !folder.is_dir() {
-        let hint = "rollcall replay publishes them; --out names the folder above reports/".to_owned();
+        let hint = "rollcall replay publishes them; --out is the folder that contains reports/".to_owned();
         return Err(Failure::input(format!("there are no changes in {}", folder.display()), hint));
     }
     let mut lines = Vec::new();
@@ -142,7 +142,7 @@ pub fn published(out: &Path) -> Result<Vec<Line>, Failure> {
     Ok(lines)
 }
 
-/// What would change, in the words of a diff: lines of a delivery that was not taken.
+/// Renders the changes that a delivery would cause as a diff.
 pub fn what_if(from: Date, to: Date, lines: &[Line]) -> String {
     let (mut by_rule, mut moves) = (ByRule::new(), Moves::default());
     for line in lines {
@@ -150,15 +150,15 @@ pub fn what_if(from: Date, to: Date, lines: &[Line]) -> String {
             Line::Opened(of) => by_rule.entry(&of.rule).or_default().0.push(of),
             Line::Closed(of) => by_rule.entry(&of.rule).or_default().1.push(of),
             Line::Moved(of) => moves.add(of.clone()),
-            Line::Changed(_) | Line::Sealed(_) => {}
+            Line::Changed(_) | Line::TimestampClosed(_) => {}
         }
     }
-    let heading = format!("If it were taken: from the end of {from} to the end of {to}");
+    let heading = format!("If it were accepted: from the end of {from} to the end of {to}");
     let all = "--json lists all";
-    text(&heading, &by_rule, &|_| all.to_owned()) + &moves_text(&moves.moved(), "would move", all)
+    text(&heading, &by_rule, &|_| all.to_owned()) + &moves_text(&moves.moved(), "would change", all)
 }
 
-/// Figures of KPIs that moved.
+/// Changed KPI figures.
 fn moves_text(moved: &[Moved], how: &str, all: &str) -> String {
     let (bold, dim) = (terminal::BOLD, terminal::DIM);
     let mut out = String::new();
@@ -179,7 +179,7 @@ fn moves_text(moved: &[Moved], how: &str, all: &str) -> String {
     out
 }
 
-/// What opened and closed; `all` says how to see all of a rule.
+/// Opened and closed violations; `all` says how to list all of a rule.
 fn text(heading: &str, by_rule: &ByRule<'_>, all: &dyn Fn(&str) -> String) -> String {
     let (bold, dim, good, bad) = (terminal::BOLD, terminal::DIM, terminal::GOOD, terminal::ERROR);
     let mut text = format!("{bold}{heading}{bold:#}\n");

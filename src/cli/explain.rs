@@ -1,10 +1,10 @@
-//! `rollcall explain`: all there is to say of one violation.
+//! `rollcall explain`: everything about one violation.
 
 use super::kept::Asked;
 use super::{Failure, kept, page, settings, terminal};
 use crate::district::{Past, provenance};
 use crate::ingest::{self, Extract};
-use crate::model::moment;
+use crate::model::timestamp;
 use crate::publish::changes;
 use crate::qa::{self, Rule};
 use crate::quality::cases;
@@ -14,20 +14,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// How wide a page is.
+/// The width of a page.
 const WIDTH: usize = 110;
 
-/// Explain a violation: what is wrong, why, the input rows behind it with file and line, and when it was open
+/// Explain a violation: the rule, the evidence, the input rows with file and line, and when it was open
 ///
-/// A violation is a rule and whom it is about, such as ENR-001 and the id of a student; without the second, those of the rule
-/// that are open are listed. It reads what `rollcall replay` and `rollcall watch` keep in OUT/state, or an extract. Names and
-/// birth dates are not shown.
+/// A violation is a rule and a subject, such as ENR-001 and a student id; without a subject, the open violations of the rule
+/// are listed. Reads what `rollcall replay` and `rollcall watch` store in OUT/state, or an extract. Names and birth dates
+/// are not shown.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
     #[command(flatten)]
     asked: Asked,
-    /// Look at an extract instead, as `rollcall run` reads it
+    /// Read an extract instead, as `rollcall run` does
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     data: Option<PathBuf>,
 }
@@ -37,9 +37,9 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     match &arguments.data {
         None => explain(rule, arguments, &arguments.asked.out),
         Some(folder) => {
-            // Kept for as long as it is looked at.
+            // Stored while the command runs.
             let kept = Temporary(std::env::temp_dir().join(format!("rollcall-explain-{}", std::process::id())));
-            // What a program of the same number left behind is not looked at.
+            // A leftover of another process with the same number is removed.
             let _ = fs::remove_dir_all(&kept.0);
             fs::create_dir(&kept.0).map_err(|error| Failure::work(format!("cannot use {}: {error}", kept.0.display())))?;
             take(folder, &kept.0)?;
@@ -48,24 +48,24 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }
 }
 
-/// A folder that goes away.
+/// A folder that is removed on drop.
 struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // What cannot be removed is the system's to remove.
+        // If it cannot be removed, the system will clean it up.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Takes an extract as the one delivery of a district.
+/// Accepts an extract as the only delivery of a district.
 fn take(folder: &Path, out: &Path) -> Result<(), Failure> {
     let extract = Extract::open(folder)?;
     let (mut district, _) = ingest::open(out, settings::plan(None)?, 1, extract.as_of()?, &mut |_, _| {})?;
     Ok(extract.deliver(&mut district)?)
 }
 
-/// What is known of a district that is kept.
+/// Loads a stored district.
 fn explain(rule: &'static Rule, arguments: &Arguments, out: &Path) -> Result<(String, u8), Failure> {
     let bar = terminal::spinner("reading the log");
     bar.enable_steady_tick(Duration::from_millis(100));
@@ -76,7 +76,7 @@ fn explain(rule: &'static Rule, arguments: &Arguments, out: &Path) -> Result<(St
         return list(&mut past, rule, arguments);
     };
     let Some(violation) = past.violation(rule, subject) else {
-        let hint = format!("`rollcall explain {}` lists those that are open", rule.id);
+        let hint = format!("`rollcall explain {}` lists the open ones", rule.id);
         return Err(Failure::input(format!("{} of {subject} was never open", rule.id), hint));
     };
     let mut page = past.page(&violation);
@@ -97,10 +97,10 @@ struct Listed {
     about: &'static str,
     subject: String,
     opened: Option<String>,
-    evidence: cases::Seen,
+    evidence: cases::Observed,
 }
 
-/// The violations of a rule that are open.
+/// The open violations of a rule.
 fn list(past: &mut Past, rule: &'static Rule, arguments: &Arguments) -> Result<(String, u8), Failure> {
     let mut listed: Vec<Listed> = Vec::new();
     for (of, _) in past.violations().open().filter(|(of, _)| qa::numbered(of.0).id == rule.id) {
@@ -109,8 +109,8 @@ fn list(past: &mut Past, rule: &'static Rule, arguments: &Arguments) -> Result<(
             rule: rule.id,
             about: of.1.kind(),
             subject: of.1.key(texts),
-            opened: past.history().opened(of).map(moment::text),
-            evidence: past.violations().seen(of, texts),
+            opened: past.history().opened(of).map(timestamp::text),
+            evidence: past.violations().observed(of, texts),
         });
     }
     listed.sort_by(|a, b| a.subject.cmp(&b.subject));
@@ -121,7 +121,7 @@ fn list(past: &mut Past, rule: &'static Rule, arguments: &Arguments) -> Result<(
     let mut text = format!("{bold}{}: {}{bold:#}  {dim}{} open{dim:#}\n", rule.id, rule.title, listed.len());
     for of in listed {
         let since = of.opened.as_deref().map_or("", changes::day);
-        let seen: Vec<String> = of.evidence.iter().map(page::seen).collect();
+        let seen: Vec<String> = of.evidence.iter().map(page::evidence_text).collect();
         let subject = terminal::safe(&of.subject);
         let _ = writeln!(text, "  {since}  {} {subject}  {dim}{}{dim:#}", of.about, seen.join("; "));
     }

@@ -1,4 +1,4 @@
-//! The arguments that say which feed is taken and how, and what all commands that take one print about it.
+//! The arguments for reading a feed, and the notes that all commands reading one print.
 
 use super::{Failure, map, settings, terminal};
 use crate::district::{self, Recovery};
@@ -12,37 +12,37 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Where a feed is, how it is read, and where the district is kept.
+/// The feed, its format, and the folder of the district.
 #[derive(Clone, clap::Args)]
 pub struct Feeding {
-    /// The directory with a folder per day, or a stream of change events
+    /// A directory with one folder per day, or a stream of change events
     #[arg(value_name = "FEED")]
     pub feed: Feed,
-    /// The folder that state/, reports/ and warehouse/ are kept in
+    /// The folder that contains state/, reports/ and warehouse/
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
-    /// What files are that no manifest and no column _op describes
+    /// What a file contains if no manifest and no column _op says so
     #[arg(long, value_name = "MODE")]
     mode: Option<ModeName>,
-    /// What full extracts are complete for, with --mode full: all, or conditions such as school_id=101
+    /// What full extracts cover, with --mode full: all, or conditions such as school_id=101
     #[arg(long, value_name = "SCOPE", default_value = "all", value_parser = Scope::read)]
     scope: Scope,
-    /// How the deliveries are written [default: detected from the file names]
+    /// The format of the deliveries [default: detected from the file names]
     #[arg(long, value_name = "NAME", value_parser = format_named)]
     format: Option<Named>,
-    /// The profile of --format mapped: one that `rollcall map list` names, or the path of a .toml file
+    /// The profile for --format mapped: a name from `rollcall map list`, or the path of a .toml file
     #[arg(long, value_name = "NAME|FILE")]
     profile: Option<String>,
-    /// The system that the records come from [default: as a manifest says, else sis]
+    /// The source system of the records [default: from a manifest, else sis]
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// The last day to go to; days without a delivery pass too
+    /// The last day; days without a delivery are closed too
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::day)]
     until: Option<Date>,
-    /// Keep waiting for new days; ends with --until, when a delivery is on hold, or when it is stopped
+    /// Keep waiting for new days; ends with --until, when a delivery is on hold, or when stopped
     #[arg(long)]
     follow: bool,
-    /// Days a second, such as 2/s; realtime takes no day before its date (in UTC); max does not wait
+    /// Days per second, such as 2/s; realtime accepts no day before its date (UTC); max does not wait
     #[arg(long, value_name = "PACE")]
     pub pace: Option<Pace>,
     /// Worker threads of the dataflow
@@ -54,7 +54,7 @@ pub struct Feeding {
 }
 
 impl Feeding {
-    /// The options that the arguments stand for.
+    /// The options given by the arguments.
     pub fn options(&self) -> Result<Options, Failure> {
         if !matches!(self.feed, Feed::Directory(_)) {
             self.check_stream()?;
@@ -82,7 +82,7 @@ impl Feeding {
         settings::plan(self.settings.as_deref())
     }
 
-    /// Refuses what means nothing for a stream of change events.
+    /// Rejects arguments that do not apply to a stream of change events.
     fn check_stream(&self) -> Result<(), Failure> {
         let given = [
             ("--mode", self.mode.is_some()),
@@ -94,14 +94,14 @@ impl Feeding {
         ];
         match given.into_iter().find(|(_, is_given)| *is_given) {
             Some((name, _)) => {
-                let hint = "it is for directories with a folder per day; each event states its own kind".to_owned();
-                Err(Failure::input(format!("{name} means nothing for a stream of change events"), hint))
+                let hint = "it applies to directories with one folder per day; events state their own operation".to_owned();
+                Err(Failure::input(format!("{name} does not apply to a stream of change events"), hint))
             }
             None => Ok(()),
         }
     }
 
-    /// The format that was chosen.
+    /// The chosen format.
     fn format(&self) -> Result<Option<FormatChoice>, Failure> {
         match (self.format, &self.profile) {
             (None, None) => Ok(None),
@@ -110,12 +110,12 @@ impl Feeding {
                 Ok(Some(FormatChoice::Mapped(Arc::new(Mapped { profile: map::profile(named)? }))))
             }
             (Some(Named::Mapped), None) => {
-                let hint = "name it with --profile; `rollcall map list` lists those that come with rollcall".to_owned();
+                let hint = "name it with --profile; `rollcall map list` lists the built-in ones".to_owned();
                 Err(Failure::input("--format mapped needs a profile", hint))
             }
             (Some(Named::Known(format)), Some(_)) => {
-                let hint = "profiles belong to --format mapped".to_owned();
-                Err(Failure::input(format!("--format {} has no profiles", format.name()), hint))
+                let hint = "--profile needs --format mapped".to_owned();
+                Err(Failure::input(format!("--format {} does not use a profile", format.name()), hint))
             }
         }
     }
@@ -127,7 +127,7 @@ enum ModeName {
     Delta,
 }
 
-/// A format, by its name.
+/// A format by name.
 #[derive(Clone, Copy)]
 enum Named {
     Known(&'static dyn crate::source::Format),
@@ -141,7 +141,7 @@ fn format_named(name: &str) -> Result<Named, String> {
     }
     let named = FORMATS.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name));
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name()).chain([mapped::NAME]).collect();
-    named.map(Named::Known).ok_or_else(|| format!("formats are {}", names.join(", ")))
+    named.map(Named::Known).ok_or_else(|| format!("the formats are {}", names.join(", ")))
 }
 
 /// The clock of this machine.
@@ -155,7 +155,7 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn today(&self) -> Date {
-        #[allow(clippy::disallowed_methods, reason = "this is the command line, the one place with a clock")]
+        #[allow(clippy::disallowed_methods, reason = "only the command line reads the clock")]
         let now = SystemTime::now();
         let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).ok().and_then(Date::of_unix).unwrap_or(Date::MIN)
@@ -178,7 +178,7 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// What an observer fails with, on its way through ingest.
+/// Wraps an error of an observer on its way through ingest.
 impl From<Failure> for ingest::Error {
     fn from(failure: Failure) -> ingest::Error {
         ingest::Error::Observer(Box::new(failure))
@@ -213,19 +213,19 @@ impl From<district::Error> for Failure {
     }
 }
 
-/// The bar that shows how much of the log is read while a district is opened.
+/// The progress bar for reading the log when a district is opened.
 #[derive(Default)]
 pub struct Opening(Option<ProgressBar>);
 
 impl Opening {
-    /// So many bytes are read.
+    /// Sets the number of bytes read.
     pub fn progress(&mut self, done: u64, of: u64) {
         let bar = self.0.get_or_insert_with(|| terminal::progress("reading the log", of));
         bar.set_length(of);
         bar.set_position(done);
     }
 
-    /// The district is open: prints what the restart found, as far as its owner should know.
+    /// Prints notes about what the restart found.
     pub fn opened(&mut self, recovery: &Recovery) {
         if let Some(bar) = self.0.take() {
             bar.finish_and_clear();
@@ -233,20 +233,20 @@ impl Opening {
         let warn = |what: String| terminal::note("note", &what);
         recovery.damaged.iter().for_each(|why| warn(format!("{why}; an earlier snapshot is used")));
         if recovery.torn > 0 {
-            warn(format!("the last {} bytes of the log were not written completely and are cut off", recovery.torn));
+            warn(format!("the last {} bytes of the log were incomplete and have been removed", recovery.torn));
         }
-        if recovery.unsealed > 0 {
-            let bytes = recovery.unsealed;
-            warn(format!("the last {bytes} bytes of reports/changes are not in the log; they are cut off"));
+        if recovery.unclosed > 0 {
+            let bytes = recovery.unclosed;
+            warn(format!("the last {bytes} bytes of reports/changes were not in the log and have been removed"));
         }
         if recovery.is_gone {
-            warn("lines of reports/changes that were published before are missing; new ones follow a gap".to_owned());
+            warn("earlier lines of reports/changes are missing; new lines follow a gap".to_owned());
         }
         if !recovery.differences.is_empty() {
-            warn(format!("what is computed with has changed: {}", recovery.differences.join("; ")));
+            warn(format!("version, thresholds or switches have changed: {}", recovery.differences.join("; ")));
         }
         if recovery.published > 0 {
-            warn(format!("{} batches and days were logged before and are published now", recovery.published));
+            warn(format!("{} logged batches and days had not been published; they are now", recovery.published));
         }
     }
 }

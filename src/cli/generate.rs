@@ -1,4 +1,4 @@
-//! `rollcall generate`: a synthetic district, or a school year of one as it comes in day by day.
+//! `rollcall generate`: a synthetic district, or a school year of its changes day by day.
 
 use super::{Failure, terminal};
 use crate::model::{Date, Table};
@@ -9,41 +9,41 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Make a synthetic district, or a year of one
+/// Generate a synthetic district, or a year of one
 ///
-/// Without --days it is one extract, as `rollcall run` reads it. With --days it is a feed: a folder for the first day with a
-/// full extract, one for each weekday after it with what changed, and an answer key: which violations are to be found, from
-/// which day to which.
+/// Without --days it writes one extract for `rollcall run`. With --days it writes a feed: a folder with a full extract for the
+/// first day, a folder with changes for each weekday after it, and an answer key: which violations must be found, from which
+/// day to which.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// The folder to write; new or empty
+    /// The folder to write; must be new or empty
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Students of the extract, those who have left included
+    /// Students in the extract, including those who have left
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(50..=2_000_000))]
     students: u32,
     /// Weekdays of changes after the first day
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=189))]
     days: Option<u32>,
-    /// Another seed gives another district
+    /// The random seed; each seed gives another district
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// The day of the extract, between 15 September and 31 May [default: 2025-09-15 with --days, else 2026-03-16]
+    /// The day of the extract, from September 15 to May 31 [default: 2025-09-15 with --days, else 2026-03-16]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::day)]
     day: Option<Date>,
-    /// What the days after the first are written as
+    /// What the folders after the first day contain
     #[arg(long = "as", value_name = "MODE", default_value = "delta", requires = "days")]
     extracts: As,
-    /// Plant no faults: nothing is to be found on any day
+    /// Plant no faults, so no violations are found on any day
     #[arg(long)]
     no_faults: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum As {
-    /// Only what changed
+    /// Only changes
     Delta,
-    /// Every table whole
+    /// Every table in full
     Full,
 }
 
@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let begin = Instant::now();
     let folder = arguments.folder.as_path();
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
-        let hint = "name a folder that is new or empty".to_owned();
+        let hint = "choose a new or empty folder".to_owned();
         return Err(Failure::input(format!("{} is not empty", folder.display()), hint));
     }
     let failed = |error: io::Error| match error.kind() {
@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     Ok((text, 0))
 }
 
-/// The day that was asked for, or another one.
+/// The day that was asked for, or the default.
 fn first_day(arguments: &Arguments, year: i32, month: u32, day: u32) -> Date {
     arguments.day.unwrap_or(Date::ymd(year, month, day).expect("invariant: a day of the calendar"))
 }
@@ -75,7 +75,7 @@ fn first_day(arguments: &Arguments, year: i32, month: u32, day: u32) -> Date {
 fn extract(arguments: &Arguments, folder: &Path) -> io::Result<String> {
     let day = first_day(arguments, 2026, 3, 16);
     let options = Options { students: arguments.students, seed: arguments.seed, day, faults: !arguments.no_faults };
-    let bar = terminal::progress("making a district", Table::ALL.len() as u64);
+    let bar = terminal::progress("generating a district", Table::ALL.len() as u64);
     let key = rollcall_generate::district(&options, |table| {
         bar.inc(1);
         create(&folder.join(format!("{table}.csv")))
@@ -103,7 +103,7 @@ fn feed(arguments: &Arguments, days: u32, folder: &Path) -> io::Result<String> {
             As::Full => Extracts::Full,
         },
     };
-    let bar = terminal::progress("making a year", u64::from(days) + 1);
+    let bar = terminal::progress("generating a year", u64::from(days) + 1);
     let key = rollcall_generate::feed(&options, |day, file| {
         if file == "manifest.csv" {
             bar.inc(1);
@@ -116,7 +116,7 @@ fn feed(arguments: &Arguments, days: u32, folder: &Path) -> io::Result<String> {
     Ok(told(&options, &key, folder))
 }
 
-/// What a feed holds, in a few lines.
+/// A summary of the feed.
 fn told(options: &FeedOptions, key: &FeedKey, folder: &Path) -> String {
     let last = key.changes.last().map_or(options.first_day, |(day, _)| *day);
     let busiest = key.changes.iter().max_by_key(|(_, changes)| *changes);
@@ -126,7 +126,7 @@ fn told(options: &FeedOptions, key: &FeedKey, folder: &Path) -> String {
     let students = thousands(u64::from(options.students));
     let _ = writeln!(text, "Opening   {} rows, {students} students", thousands(key.rows));
     let _ = write!(text, "Changes   {} on {} days", thousands(key.changed()), key.changes.len());
-    let _ = write!(text, "; {} a day ({:.2} % of the rows)", thousands(mean), share(mean));
+    let _ = write!(text, "; {} a day ({:.2}% of the rows)", thousands(mean), share(mean));
     if let Some((day, changes)) = busiest {
         let _ = write!(text, ", at most {} ({day})", thousands(*changes));
     }
@@ -137,11 +137,11 @@ fn told(options: &FeedOptions, key: &FeedKey, folder: &Path) -> String {
     text
 }
 
-/// How many violations of how many rules.
+/// The number of violations and rules.
 fn violations(rules: &[&str]) -> String {
     let distinct: std::collections::BTreeSet<&str> = rules.iter().copied().collect();
     match rules.len() {
-        0 => "nothing: no fault was planted".to_owned(),
+        0 => "nothing: no faults were planted".to_owned(),
         many => format!("{} violations of {} rules", thousands(many as u64), distinct.len()),
     }
 }
@@ -150,17 +150,17 @@ fn thousands(number: u64) -> String {
     terminal::thousands(number)
 }
 
-/// Makes a file and the folder it lies in.
+/// Creates a file and its folder.
 fn create(path: &Path) -> io::Result<BufWriter<File>> {
     path.parent().map_or(Ok(()), fs::create_dir_all)?;
     File::create(path).map(BufWriter::new)
 }
 
-/// Writes what the records are.
+/// Writes a note that the records are synthetic.
 fn note(folder: &Path, what: &str) -> io::Result<()> {
     let note = format!(
-        "# SYNTHETIC\n\n{what} made up by rollcall's generator. No person, school or district\nin them is real. Faults that \
-         were planted are written down, so that what is found can be compared.\n"
+        "# SYNTHETIC\n\n{what} synthetic, made by rollcall's generator. No person, school or district\nin them is real. Planted \
+         faults are listed in an answer key or a summary, so results can be compared with them.\n"
     );
     fs::write(folder.join("SYNTHETIC.md"), note)
 }

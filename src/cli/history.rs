@@ -2,16 +2,16 @@
 
 use super::kept::Asked;
 use super::{Failure, diff, terminal};
-use crate::model::{Date, moment};
+use crate::model::{Date, timestamp};
 use crate::publish::changes::{self, Line};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Show when a violation was opened and closed
+/// Show when a violation opened and closed
 ///
-/// A violation is a rule and whom it is about, such as ENR-001 and the id of a student; without the second every violation of
-/// the rule is listed. It reads what `rollcall replay` has published in OUT/reports/changes.
+/// A violation is a rule and a subject, such as ENR-001 and a student id; without a subject, every violation of the rule is
+/// listed. Reads what `rollcall replay` has published in OUT/reports/changes.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
@@ -19,7 +19,7 @@ pub struct Arguments {
     asked: Asked,
 }
 
-/// When a violation was open.
+/// An episode of a violation.
 struct Episode {
     opened: String,
     closed: Option<String>,
@@ -32,10 +32,10 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let mut episodes: BTreeMap<String, Vec<Episode>> = BTreeMap::new();
     let mut last = Date::MIN;
     for line in diff::published(&arguments.out)? {
-        last = changes::time(line.batch()).map_or(last, moment::day);
+        last = changes::time(line.batch()).map_or(last, timestamp::day);
         let of = match &line {
             Line::Opened(of) | Line::Closed(of) | Line::Changed(of) => of,
-            Line::Moved(_) | Line::Sealed(_) => continue,
+            Line::Moved(_) | Line::TimestampClosed(_) => continue,
         };
         let is_wanted = arguments.subject.as_ref().is_none_or(|subject| *subject == of.subject);
         if of.rule != rule.id || !is_wanted {
@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         let of = arguments.subject.as_ref().map_or(String::new(), |subject| format!(" of {subject}"));
         return Err(Failure::input(format!("{}{of} was never open", rule.id), None));
     }
-    let day = |batch: &str| changes::time(batch).map_or(Date::MIN, moment::day);
+    let day = |batch: &str| changes::time(batch).map_or(Date::MIN, timestamp::day);
     let age = |episode: &Episode| episode.closed.as_deref().map_or(last, day).since(day(&episode.opened));
     if arguments.json {
         let of = |(subject, episodes): (&String, &Vec<Episode>)| {

@@ -1,4 +1,4 @@
-//! `rollcall kpis`: the KPIs, or one of them.
+//! `rollcall kpis`: lists the KPIs, or shows one.
 
 use super::{Failure, terminal};
 use crate::kpi::{self, KPIS, Kpi};
@@ -49,7 +49,7 @@ fn columns(kpi: &Kpi) -> Vec<&'static str> {
 }
 
 fn list() -> String {
-    let mut table = terminal::table(&["KPI", "what it is", "in"], 3);
+    let mut table = terminal::table(&["KPI", "definition", "unit"], 3);
     for kpi in KPIS {
         table.add_row([kpi.id, kpi.title, kpi.unit]);
     }

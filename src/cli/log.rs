@@ -1,7 +1,7 @@
-//! `rollcall log`: what was taken, whether it is sound, and what of it may go.
+//! `rollcall log`: lists the logged batches, verifies the log, or prunes it.
 
 use super::{Failure, kept, terminal};
-use crate::model::moment;
+use crate::model::timestamp;
 use crate::publish::changes;
 use crate::store::disk::Folder;
 use crate::store::{self, Item, Log, Position, record, snapshot};
@@ -9,30 +9,30 @@ use serde_json::json;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// List what was logged, check it, or remove what is not needed to go on
+/// List the logged batches, verify the log, or prune it
 ///
-/// The log is kept in OUT/state by `rollcall replay`. Every batch is in it, in the order in which it was taken.
+/// `rollcall replay` stores the log in OUT/state. It contains every batch in the order of arrival.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
     #[command(subcommand)]
     action: Option<Action>,
-    /// The folder that state/ is kept in
+    /// The folder that contains state/
     #[arg(long, value_name = "DIR", default_value = ".", global = true)]
     out: PathBuf,
-    /// Print as JSON
+    /// Print JSON
     #[arg(long, global = true)]
     json: bool,
 }
 
 #[derive(Clone, Copy, clap::Subcommand)]
 enum Action {
-    /// List every batch: when, where from, what it stated [the default]
+    /// List every batch: when, from where, what it stated [default]
     List,
-    /// Read everything, with its checksums
+    /// Read everything and check the checksums
     Verify,
-    /// Remove segments that end before the older of the two snapshots; what was known on the days in them can then no
-    /// longer be rebuilt
+    /// Remove segments that end before the older of the two snapshots; the state on the days in them can no longer be
+    /// rebuilt
     Prune,
 }
 
@@ -50,7 +50,7 @@ fn failure(error: store::Error) -> Failure {
     Failure::from(crate::district::Error::from(error))
 }
 
-/// What a log holds, item by item, and how many bytes at its end are not whole.
+/// Reads a log item by item; returns the number of incomplete bytes at its end.
 fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Failure> {
     let mut reader = log.reader(log.begin()).map_err(failure)?;
     let mut good = log.begin();
@@ -72,7 +72,7 @@ fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Fail
 }
 
 fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
-    let headers = ["batch", "source", "delivery", "files", "upserts", "deletes", "key changes", "rejected", "bytes"];
+    let headers = ["batch", "source", "delivery", "files", "upserts", "deletes", "renamed keys", "rejected", "bytes"];
     let mut table = terminal::table(&headers, 3);
     let mut lines = String::new();
     let (mut batches, mut changes, mut bytes) = (0, 0, 0);
@@ -94,7 +94,7 @@ fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
             let _ = writeln!(lines, "{line}");
         } else {
             let numbers = [files].into_iter().chain(numbers).chain([length]).map(terminal::thousands);
-            let label = if header.held.is_some() { format!("{} (held)", header.label) } else { header.label };
+            let label = if header.held.is_some() { format!("{} (on hold)", header.label) } else { header.label };
             table.add_row([name, header.source, label].into_iter().chain(numbers));
         }
     })?;
@@ -104,9 +104,9 @@ fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
     let mut text = format!("{table}\n");
     let [all, each] = [changes, bytes / changes.max(1)].map(terminal::thousands);
     let total = terminal::thousands(bytes);
-    let _ = writeln!(text, "{batches} batches, {all} changes, {total} bytes, {each} a change");
+    let _ = writeln!(text, "{batches} batches, {all} changes, {total} bytes, {each} per change");
     if torn > 0 {
-        let _ = writeln!(text, "The last {torn} bytes were written halfway; they are cut off at the next start.");
+        let _ = writeln!(text, "The last {torn} bytes are incomplete; the next start removes them.");
     }
     Ok((text, 0))
 }
@@ -135,24 +135,24 @@ fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure>
     }
     let mut text = String::new();
     let (good, bad) = (terminal::GOOD, terminal::ERROR);
-    let _ = writeln!(text, "{good}sound{good:#}   {batches} batches");
+    let _ = writeln!(text, "{good}OK{good:#}      {batches} batches");
     if broken > 0 {
-        let _ = writeln!(text, "{bad}damage{bad:#}  {broken} changes cannot be read, though their checksums match");
+        let _ = writeln!(text, "{bad}damage{bad:#}  {broken} changes cannot be read although their checksums match");
     }
     for (file, error) in snapshots {
         let _ = match error {
-            None => writeln!(text, "{good}sound{good:#}   {file}"),
+            None => writeln!(text, "{good}OK{good:#}      {file}"),
             Some(error) => writeln!(text, "{bad}damage{bad:#}  {error}"),
         };
     }
     if torn > 0 {
-        let _ = writeln!(text, "torn    the last {torn} bytes were written halfway; they are cut off at the next start");
+        let _ = writeln!(text, "torn    the last {torn} bytes are incomplete; the next start removes them");
     }
     Ok((text, code))
 }
 
 fn prune(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
-    // As long as two snapshots are needed to be safe, so is the log behind the older one.
+    // The log after the older of the two snapshots is needed as long as that snapshot is.
     let mut oldest: Option<(Position, u64)> = None;
     let mut count = 0;
     for file in snapshot::list(log.disk()).map_err(failure)? {
@@ -161,13 +161,13 @@ fn prune(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> 
         count += 1;
     }
     let Some((position, time)) = oldest.filter(|_| count > 1) else {
-        let hint = "they are made as the log grows".to_owned();
-        return Err(Failure::input("nothing can be pruned before there are two snapshots", hint));
+        let hint = "they are written as the log grows".to_owned();
+        return Err(Failure::input("nothing can be pruned until there are two snapshots", hint));
     };
     let before: u64 = log.bytes_between(log.begin(), position).map_err(failure)?;
     let removed = log.prune(position).map_err(failure)?;
     let freed = before - log.bytes_between(log.begin(), position).map_err(failure)?;
-    let day = moment::day(time);
+    let day = timestamp::day(time);
     if as_json {
         return Ok((format!("{:#}\n", json!({"segments": removed, "bytes": freed, "kept_since": day.to_string()})), 0));
     }

@@ -1,4 +1,4 @@
-//! `rollcall map`: what of an export a profile maps, before anything is taken from it.
+//! `rollcall map`: tests how a profile reads an export, without writing anything.
 
 use super::{Failure, terminal};
 use crate::ingest;
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// Try the profile of an export: what maps, what is missing, which codes are unknown, which rules can run
+/// Test the profile of an export: what maps, what is missing, which codes are unrecognized, which rules can run
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
@@ -24,9 +24,9 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// Read an export as a profile says, and tell what became of it; nothing is written
+    /// Read an export with a profile and report the result; nothing is written
     Check {
-        /// A profile that `rollcall map list` names, or the path of a .toml
+        /// A profile from `rollcall map list`, or the path of a .toml file
         #[arg(value_name = "PROFILE")]
         profile: String,
         /// The folder of the export
@@ -36,13 +36,13 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// List the profiles that come with rollcall
+    /// List the built-in profiles
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Print a profile, to start one of your own from
+    /// Print a profile, as a start for a custom one
     Show {
         /// Its name
         #[arg(value_name = "PROFILE")]
@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }
 }
 
-/// The profile of this name, or in this file.
+/// The profile with this name, or in this file.
 pub fn profile(named: &str) -> Result<Profile, Failure> {
     let wrong = |error: mapped::ProfileError| Failure::input(&error, error.hint.clone());
     if let Some(shipped) = mapped::shipped(named) {
@@ -77,7 +77,7 @@ fn unknown(named: &str) -> Failure {
     let names = mapped::SHIPPED.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     Failure::input(
         format!("there is no profile {named}"),
-        format!("there are {names}; or name a file, as in ./{named}.toml"),
+        format!("the profiles are {names}; a file is named like ./{named}.toml"),
     )
 }
 
@@ -92,7 +92,7 @@ fn list(as_json: bool) -> Result<(String, u8), Failure> {
     for profile in &profiles {
         table.add_row([profile.name.clone(), profile.about.clone(), tables(profile).join(", ")]);
     }
-    Ok((format!("{table}\n\n`rollcall map show NAME` prints one, to change a copy of it.\n"), 0))
+    Ok((format!("{table}\n\n`rollcall map show NAME` prints one to copy and change.\n"), 0))
 }
 
 fn show(named: &str) -> Result<(String, u8), Failure> {
@@ -103,7 +103,7 @@ fn show(named: &str) -> Result<(String, u8), Failure> {
 fn check(named: &str, folder: &Path, as_json: bool) -> Result<(String, u8), Failure> {
     let format = Mapped { profile: profile(named)? };
     if !folder.is_dir() {
-        let hint = "DIR is the folder that the export is in".to_owned();
+        let hint = "DIR is the folder of the export".to_owned();
         return Err(Failure::input(format!("there is no folder {}", folder.display()), hint));
     }
     let mut read = |file: &str| {
@@ -112,28 +112,28 @@ fn check(named: &str, folder: &Path, as_json: bool) -> Result<(String, u8), Fail
     };
     let unless_stated = Some(Mode::Full(Scope::default()));
     let mut delivery = Delivery { files: ingest::files(folder)?, read: &mut read, unless_stated };
-    let mut seen = Seeing::default();
+    let mut seen = Problems::default();
     let survey = format.survey(&mut delivery, &mut seen).map_err(|error| Failure::input(&error, error.hint()))?;
-    let told = Told::new(&format.profile, &survey, &seen);
+    let summary = Summary::new(&format.profile, &survey, &seen);
     let code = if survey.problems.is_empty() { 0 } else { 2 };
-    Ok((if as_json { told.json() } else { told.text() }, code))
+    Ok((if as_json { summary.json() } else { summary.text() }, code))
 }
 
-/// How many rejected rows are told one by one.
+/// The maximum number of rejected rows listed.
 const SHOWN: usize = 20;
 
-/// Takes rows, and keeps of them only what is odd.
+/// Accepts rows and collects only their problems.
 #[derive(Default)]
-struct Seeing {
+struct Problems {
     texts: Texts,
     rows: BTreeMap<Table, u64>,
-    /// How often a code is met that its set does not know: by table, column and code.
+    /// How often each unrecognized code occurs, by table, column and code.
     codes: BTreeMap<(Table, usize, CodeSet, String), u64>,
     rejected: u64,
     shown: Vec<Rejected>,
 }
 
-impl RecordSink for Seeing {
+impl RecordSink for Problems {
     fn texts(&mut self) -> &mut Texts {
         &mut self.texts
     }
@@ -161,17 +161,17 @@ impl RecordSink for Seeing {
     }
 }
 
-/// A code that nothing maps.
+/// An unmapped code.
 struct Unmapped<'a> {
     table: Table,
     column: &'static str,
     code: &'a str,
     count: u64,
-    /// The standard code that looks most like it.
+    /// The most similar standard code.
     alike: &'static str,
 }
 
-/// A row that was not taken.
+/// A rejected row.
 struct Bad<'a> {
     place: String,
     table: Table,
@@ -180,8 +180,8 @@ struct Bad<'a> {
     hint: String,
 }
 
-/// What there is to tell.
-struct Told<'a> {
+/// The content of the report.
+struct Summary<'a> {
     profile: &'a Profile,
     survey: &'a Survey,
     rows: &'a BTreeMap<Table, u64>,
@@ -189,19 +189,19 @@ struct Told<'a> {
     rejected: u64,
     bad: Vec<Bad<'a>>,
     runs: Vec<&'static Rule>,
-    /// Rules that cannot run, and the tables that they lack.
+    /// Rules that cannot run, and the tables they are missing.
     idle: Vec<(&'static Rule, Vec<&'static str>)>,
 }
 
-/// The code of a set that looks most like another.
+/// The most similar code of a set.
 fn alike(set: CodeSet, code: &str) -> &'static str {
     let code = code.to_lowercase();
     let likeness = |value: &&&'static str| strsim::jaro_winkler(&code, &value.to_lowercase());
     set.values().iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).copied().unwrap_or("")
 }
 
-impl<'a> Told<'a> {
-    fn new(profile: &'a Profile, survey: &'a Survey, seen: &'a Seeing) -> Told<'a> {
+impl<'a> Summary<'a> {
+    fn new(profile: &'a Profile, survey: &'a Survey, seen: &'a Problems) -> Summary<'a> {
         let mut codes: Vec<Unmapped<'_>> = Vec::new();
         for ((table, column, set, code), &count) in &seen.codes {
             let column = table.spec().columns[*column].name;
@@ -221,7 +221,7 @@ impl<'a> Told<'a> {
             let field = if place == 0 { String::new() } else { format!(", field {place}") };
             let hint = match (reason, column.map(|column| column.kind)) {
                 (Reason::Field { fault: Fault::Unreadable(Unreadable::Date), .. }, Some(FieldType::Day)) => {
-                    "add the way in which it is written to dates, such as \"%m/%d/%Y\"".to_owned()
+                    "add its format to dates, such as \"%m/%d/%Y\"".to_owned()
                 }
                 (reason, _) => reason.hint().to_owned(),
             };
@@ -238,7 +238,7 @@ impl<'a> Told<'a> {
         let lacks = |rule: &'static Rule| rule.needs.iter().filter(absent).map(|table| table.spec().name).collect();
         let (runs, idle): (Vec<_>, Vec<_>) =
             qa::rules().map(|rule| (rule, lacks(rule))).partition(|(_, lacks): &(_, Vec<_>)| lacks.is_empty());
-        Told {
+        Summary {
             profile,
             survey,
             rows: &seen.rows,
@@ -250,7 +250,7 @@ impl<'a> Told<'a> {
         }
     }
 
-    /// Tables that are not complete, and the files that they lack.
+    /// Incomplete tables, and the files they are missing.
     fn in_part(&self) -> Vec<(Table, Vec<&'a str>)> {
         let part = self.survey.modes.iter().filter(|(_, mode)| **mode == Mode::Delta).map(|(table, _)| *table);
         let why = |table: Table| {
@@ -327,14 +327,14 @@ impl<'a> Told<'a> {
         }
         for (files, optional, tables) in &self.survey.missing {
             let tables: Vec<&str> = tables.iter().map(|table| table.spec().name).collect();
-            let of = if tables.is_empty() { "looked up in".to_owned() } else { tables.join(", ") };
+            let of = if tables.is_empty() { "lookup".to_owned() } else { tables.join(", ") };
             let optional = if *optional { ", optional" } else { "" };
             let _ = writeln!(text, "{bold}No file{bold:#}   {files} {dim}({of}{optional}){dim:#}");
         }
         for (table, why) in self.in_part() {
             let name = table.spec().name;
             let why = why.join(" and ");
-            let _ = writeln!(text, "{bold}In part{bold:#}   {name}, without {why}: rows that are missing stay");
+            let _ = writeln!(text, "{bold}In part{bold:#}   {name}, without {why}: missing rows are not deleted");
         }
         for file in &self.survey.files {
             for table in &file.tables {
@@ -350,18 +350,18 @@ impl<'a> Told<'a> {
                 let _ = writeln!(text, "{dim}Unused    {}: {unused}{dim:#}", file.report.file);
             }
         }
-        self.odd(&mut text);
+        self.unrecognized(&mut text);
         self.rules(&mut text);
         text
     }
 
     fn files(&self, text: &mut String) {
-        let mut table = terminal::table(&["file", "makes", "columns", "rows", "rejected", "read over"], 3);
+        let mut table = terminal::table(&["file", "tables", "columns", "rows", "rejected", "skipped"], 3);
         for file in &self.survey.files {
             let report = &file.report;
             let numbers = [report.rows, report.rejected, report.ignored].map(terminal::thousands);
             if file.tables.is_empty() {
-                let makes = if file.looked_up { "looked up in" } else { "not mapped" };
+                let makes = if file.looked_up { "lookup only" } else { "not mapped" };
                 table.add_row([report.file.clone(), makes.to_owned(), String::new()].into_iter().chain(numbers.clone()));
             }
             for (place, made) in file.tables.iter().enumerate() {
@@ -374,10 +374,10 @@ impl<'a> Told<'a> {
         let _ = writeln!(text, "{table}\n");
     }
 
-    fn odd(&self, text: &mut String) {
+    fn unrecognized(&self, text: &mut String) {
         let (bold, dim) = (terminal::BOLD, terminal::DIM);
         if !self.codes.is_empty() {
-            let mut table = terminal::table(&["code that is not mapped", "column", "is it meant", "rows"], 3);
+            let mut table = terminal::table(&["unmapped code", "column", "similar code", "rows"], 3);
             for code in &self.codes {
                 let column = format!("{}.{}", code.table.spec().name, code.column);
                 table.add_row([code.code, &column, code.alike, &terminal::thousands(code.count)]);

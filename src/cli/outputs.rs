@@ -8,7 +8,7 @@ use crate::publish::{self, Outcome, Source};
 use crate::store::disk::Folder;
 use std::path::Path;
 
-/// Publishes everything below a folder.
+/// Publishes everything into a folder.
 pub fn publish(engine: &mut Engine, source: Source<'_>, out: &Path) -> Result<Outcome, Failure> {
     let bar = terminal::progress("writing the warehouse", 0);
     let published = publish::publish(engine, source, out, &mut |done, of| {
@@ -19,7 +19,7 @@ pub fn publish(engine: &mut Engine, source: Source<'_>, out: &Path) -> Result<Ou
     published.map_err(Failure::work)
 }
 
-/// Publishes a kept district as it stands.
+/// Publishes the current state of a stored district.
 pub fn publish_district(district: &mut District<Folder>, out: &Path) -> Result<Outcome, Failure> {
     let inputs = ingest::inputs(district.files(), district.computed());
     let plan = computed::plan(district.computed());

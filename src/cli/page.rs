@@ -1,4 +1,4 @@
-//! A violation on a page, in lines of toned text: for `rollcall explain` as for the board of `rollcall watch`.
+//! A violation on a page, as lines of styled text, for `rollcall explain` and the board of `rollcall watch`.
 
 use super::terminal;
 use crate::district::Page;
@@ -8,7 +8,7 @@ use crate::publish::changes::day;
 use crate::qa::Severity;
 use std::collections::BTreeMap;
 
-/// How a piece of text is meant; what becomes of that is up to whoever shows it.
+/// The style of a piece of text; the caller decides how to show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Plain,
@@ -19,11 +19,11 @@ pub enum Tone {
     Of(Severity),
 }
 
-/// A line: pieces of text, each with its tone.
+/// A line of styled pieces.
 pub type Line = Vec<(Tone, String)>;
 
-/// What is seen, in words: the values of a finding by their names.
-pub fn seen(evidence: &BTreeMap<&'static str, String>) -> String {
+/// The evidence of a finding in words: names and values.
+pub fn evidence_text(evidence: &BTreeMap<&'static str, String>) -> String {
     let named: Vec<String> =
         evidence.iter().map(|(name, value)| format!("{} {}", name.replace('_', " "), terminal::safe(value))).collect();
     named.join(", ")
@@ -49,7 +49,7 @@ pub fn lines(page: &Page, width: usize) -> Vec<Line> {
         out.line([(Tone::Plain, line)]);
     }
     let state = match (page.is_open, page.waived) {
-        (true, true) => (Tone::Pale, "open, and waived: it is not counted"),
+        (true, true) => (Tone::Pale, "open, but waived: not counted"),
         (true, false) => (Tone::Bad, "open"),
         (false, _) => (Tone::Good, "closed"),
     };
@@ -60,10 +60,10 @@ pub fn lines(page: &Page, width: usize) -> Vec<Line> {
     });
     out.line([(state.0, state.1.to_owned()), (Tone::Plain, since)]);
     if !page.evidence.is_empty() {
-        out.heading("What is seen");
+        out.heading("Evidence");
         for evidence in &page.evidence {
-            let what = seen(evidence);
-            out.text(Tone::Plain, if what.is_empty() { "that it is so" } else { &what });
+            let what = evidence_text(evidence);
+            out.text(Tone::Plain, if what.is_empty() { "the rule has no further details" } else { &what });
         }
     }
     for (heading, text) in
@@ -105,7 +105,7 @@ pub fn lines(page: &Page, width: usize) -> Vec<Line> {
     out.lines
 }
 
-/// The letter that stands for a severity, where there is no room for its name.
+/// The letter for a severity, where there is no room for its name.
 pub fn letter(severity: Severity) -> char {
     match severity {
         Severity::Critical => 'C',
@@ -119,7 +119,7 @@ fn days(days: i64) -> String {
     if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
 }
 
-/// Lines in the making.
+/// Lines being written.
 struct Pages {
     lines: Vec<Line>,
     width: usize,
@@ -142,7 +142,7 @@ impl Pages {
     }
 
     fn row(&mut self, row: &RowShown) {
-        let place = row.place.as_ref().map_or_else(|| "place not known".to_owned(), Whence::to_string);
+        let place = row.place.as_ref().map_or_else(|| "provenance unknown".to_owned(), Whence::to_string);
         let key = format!("  {} {}", row.table, terminal::safe(&row.key));
         self.line([(Tone::Strong, key), (Tone::Pale, format!("  {}", terminal::safe(&place)))]);
         let mut fields: Vec<String> =
@@ -154,7 +154,7 @@ impl Pages {
     }
 }
 
-/// The lines for a terminal, or without colour for a file.
+/// The lines for a terminal, or without color for a file.
 pub fn text(lines: &[Line]) -> String {
     let mut text = String::new();
     for line in lines {

@@ -1,11 +1,11 @@
-//! `rollcall replay`: daily deliveries in, and what became of them in a table, month by month.
+//! `rollcall replay`: accepts daily deliveries and prints the results in a table by month.
 
 use super::feeding::{Feeding, Opening, SystemClock};
 use super::summary::Summary;
 use super::{Failure, outputs, terminal};
 use crate::district::{District, Recovery, computed};
 use crate::ingest::{self, Observer, Pacer};
-use crate::publish::changes::{self, Line, Sealed};
+use crate::publish::changes::{self, ClosedTimestamp, Line};
 use crate::store::disk::Folder;
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
@@ -16,13 +16,13 @@ use std::time::{Duration, Instant};
 
 /// Replay daily deliveries of a district: full extracts, changes, or both
 ///
-/// FEED holds one folder per day, such as 2025-09-03. Each is taken once, as one batch; every day that passes in between is
-/// a day on which violations may open and close by themselves. What was taken is kept in OUT/state, so that the command can
-/// be run again whenever new days have arrived, or after a crash.
+/// FEED contains one folder per day, such as 2025-09-03. Each is accepted once, as one batch. Days without a folder are
+/// closed too, because violations may open and close with time. The state is stored in OUT/state, so the command can be run
+/// again when new days have arrived, or after a crash.
 ///
-/// FEED may also be a stream of Debezium's change events, one JSON object a line: a file, - for standard input, or tcp:PORT
-/// to listen on this machine. Their own times say on which day they happened. Whoever sends to the port is told how many of
-/// the lines are durable.
+/// FEED may also be a stream of Debezium change events, one JSON object per line: a file, - for standard input, or tcp:PORT
+/// to listen on this machine. The timestamps of the events determine their day. Senders are told how many of their lines
+/// are durable.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
@@ -33,7 +33,7 @@ pub struct Arguments {
     json: bool,
 }
 
-/// How long to wait before a feed is looked at again.
+/// The interval at which a feed is checked again.
 const LOOK: Duration = Duration::from_secs(1);
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     }
 }
 
-/// Reports what happens, while it does and at the end.
+/// Reports what happens, during the run and at the end.
 struct Reporter<'c> {
     out: PathBuf,
     pacer: Pacer<'c>,
@@ -74,15 +74,15 @@ impl Observer for Reporter<'_> {
         self.pacer.is_stepping()
     }
 
-    fn published(&mut self, sealed: Sealed) -> Result<(), ingest::Error> {
+    fn published(&mut self, closed: ClosedTimestamp) -> Result<(), ingest::Error> {
         if self.is_json {
-            // Line by line: whoever follows wants to see it now.
-            let line = Line::Sealed(sealed.clone()).text();
+            // Written line by line, for readers that follow the output.
+            let line = Line::TimestampClosed(closed.clone()).text();
             let written = std::io::stdout().lock().write_all(line.as_bytes());
             written.map_err(|error| Failure::work(format!("cannot print: {error}")))?;
         }
         self.reported.is_new = true;
-        self.reported.add(&sealed);
+        self.reported.add(&closed);
         Ok(())
     }
 
@@ -133,7 +133,7 @@ impl Observer for Reporter<'_> {
 }
 
 impl Reporter<'_> {
-    /// Publishes what was taken, and says how it went.
+    /// Publishes the state and prints a summary.
     fn end(&mut self, mut district: District<Folder>) -> Result<(String, u8), Failure> {
         let took = self.begin.elapsed().as_secs_f64();
         self.bar.finish_and_clear();
@@ -150,17 +150,17 @@ impl Reporter<'_> {
     }
 }
 
-/// What happened in the replay, by month.
+/// The events of the replay, by month.
 #[derive(Default)]
 struct Reported {
     months: BTreeMap<String, Month>,
-    /// What is worth a word.
+    /// Notes for the user.
     notes: Vec<String>,
-    /// What is held, and why.
+    /// The delivery on hold, and why.
     held: Option<String>,
-    /// Whether something was taken since reports were written.
+    /// Whether anything was accepted since reports were written.
     is_new: bool,
-    last: Option<Sealed>,
+    last: Option<ClosedTimestamp>,
 }
 
 #[derive(Default)]
@@ -174,23 +174,23 @@ struct Month {
 }
 
 impl Reported {
-    fn add(&mut self, sealed: &Sealed) {
-        let month = self.months.entry(sealed.batch[..7].to_owned()).or_default();
-        let is_tick = sealed.batch.ends_with("/0");
-        month.days += u64::from(is_tick);
-        month.deliveries += u64::from(!is_tick);
-        month.changes += sealed.changes;
-        month.opened += sealed.opened;
-        month.closed += sealed.closed;
-        month.open = sealed.open;
-        self.last = Some(sealed.clone());
+    fn add(&mut self, closed: &ClosedTimestamp) {
+        let month = self.months.entry(closed.batch[..7].to_owned()).or_default();
+        let is_day_close = closed.batch.ends_with("/0");
+        month.days += u64::from(is_day_close);
+        month.deliveries += u64::from(!is_day_close);
+        month.changes += closed.changes;
+        month.opened += closed.opened;
+        month.closed += closed.closed;
+        month.open = closed.open;
+        self.last = Some(closed.clone());
     }
 
     fn changes(&self) -> u64 {
         self.months.values().map(|month| month.changes).sum()
     }
 
-    /// How far it is.
+    /// The progress message.
     fn message(&self, begin: Instant) -> String {
         let Some(last) = &self.last else { return "replaying".to_owned() };
         let pace = self.changes() as f64 / begin.elapsed().as_secs_f64();
@@ -207,22 +207,19 @@ impl Reported {
             table.add_row(std::iter::once(name.clone()).chain(numbers.map(terminal::thousands)));
         }
         if self.months.is_empty() {
-            let _ = writeln!(text, "Nothing is new in the feed.\n");
+            let _ = writeln!(text, "The feed has nothing new.\n");
         } else {
             let _ = writeln!(text, "{table}");
             let pace = self.changes() as f64 / seconds;
             let (changes, pace) = (terminal::thousands(self.changes()), terminal::thousands(pace as u64));
-            let _ = writeln!(text, "{dim}{changes} changes in {seconds:.1} s, {pace} a second{dim:#}\n");
+            let _ = writeln!(text, "{dim}{changes} changes in {seconds:.1} s, {pace} per second{dim:#}\n");
         }
         for note in &self.notes {
             let _ = writeln!(text, "{bold}Note{bold:#}      {}", terminal::safe(note));
         }
         if let Some(held) = &self.held {
-            let _ = writeln!(text, "{bad}Held{bad:#}      {}", terminal::safe(held));
-            let _ = writeln!(
-                text,
-                "          {dim}look at it, then let it in with rollcall release; later days wait behind it{dim:#}\n"
-            );
+            let _ = writeln!(text, "{bad}On hold{bad:#}   {}", terminal::safe(held));
+            let _ = writeln!(text, "          {dim}check it, then run rollcall approve; later days wait for it{dim:#}\n");
         }
         text
     }

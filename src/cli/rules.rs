@@ -1,4 +1,4 @@
-//! `rollcall rules`: the rules, or one of them.
+//! `rollcall rules`: lists the rules, or shows one.
 
 use super::{Failure, terminal};
 use crate::publish::catalogue::paragraphs;

@@ -1,8 +1,8 @@
-//! What a command prints at its end: what was read, what is wrong, how the district stands.
+//! The summary at the end of a command: what was read, the violations, and the KPIs.
 
 use super::terminal;
 use crate::current::Origin;
-use crate::kpi::headlines::Told;
+use crate::kpi::headlines::Reported;
 use crate::kpi::{KPIS, headlines, is_headline};
 use crate::model::Settings;
 use crate::publish::{Outcome, Written};
@@ -13,11 +13,11 @@ use serde_json::json;
 use std::fmt::Write;
 use std::path::Path;
 
-/// What there is to tell.
+/// The content of the summary.
 pub struct Summary<'a> {
-    /// The folder in which a district was made up, if one was.
+    /// The folder in which a district was generated, if any.
     pub made: Option<&'a Path>,
-    /// Whether the records are kept, and files only change them.
+    /// Whether the records are stored and files only change them.
     pub is_kept: bool,
     report: &'a Report,
     kpis: &'a [RenderedTable],
@@ -28,7 +28,7 @@ pub struct Summary<'a> {
 }
 
 impl<'a> Summary<'a> {
-    /// Of what was written.
+    /// The written files.
     pub fn of(outcome: &'a Outcome, settings: &'a Settings, seconds: f64) -> Summary<'a> {
         let Outcome { report, kpis, relations, written, .. } = outcome;
         Summary { made: None, is_kept: false, report, kpis, rows: relations, written, seconds, settings }
@@ -36,12 +36,12 @@ impl<'a> Summary<'a> {
 }
 
 impl Summary<'_> {
-    /// For programs.
+    /// As JSON.
     pub fn json(&self) -> String {
         let report = self.report;
         let rules = report.rules.iter().map(|rule| json!({"id": rule.id, "severity": rule.severity, "open": rule.open}));
         let kpis = self.kpis.iter().map(|sheet| {
-            // Of KPIs that are told day by day, the last day.
+            // Of daily KPIs, the last day.
             let is_today = |row: &&Vec<String>| ["", report.day.as_str()].contains(&field(sheet, row, "day"));
             let rows = sheet.rows.iter().filter(|row| is_of_district(sheet, row)).filter(is_today);
             let named = |row: &Vec<String>| -> serde_json::Map<String, serde_json::Value> {
@@ -66,19 +66,19 @@ impl Summary<'_> {
         format!("{value:#}\n")
     }
 
-    /// For people.
+    /// As text.
     pub fn text(&self) -> String {
         let (bold, dim, bad, good) = (terminal::BOLD, terminal::DIM, terminal::ERROR, terminal::GOOD);
         let report = self.report;
         let mut text = String::new();
         if let Some(folder) = self.made {
-            let _ = writeln!(text, "{dim}There was no extract, so {} now holds a synthetic one.{dim:#}\n", folder.display());
+            let _ = writeln!(text, "{dim}There was no extract; {} now contains a synthetic one.{dim:#}\n", folder.display());
         }
         let origin = if report.origin == Origin::Synthetic.name() { " · SYNTHETIC records, no real people" } else { "" };
         let _ = writeln!(text, "{bold}rollcall {} · as of {}{origin}{bold:#}\n", report.rollcall, report.day);
         let totals = &report.totals;
         let rejected = if self.is_kept {
-            let _ = write!(text, "Holds     {} rows", terminal::thousands(totals.rows_held));
+            let _ = write!(text, "Contains  {} rows", terminal::thousands(totals.rows_held));
             totals.rejected_open
         } else {
             let rows = terminal::thousands(totals.rows);
@@ -91,16 +91,16 @@ impl Summary<'_> {
             writeln!(text, ", {bad}{} rejected{bad:#}", terminal::thousands(rejected))
         };
         if !report.absent_tables.is_empty() {
-            let _ = writeln!(text, "Absent    {}", report.absent_tables.join(", "));
+            let _ = writeln!(text, "Missing   {}", report.absent_tables.join(", "));
         }
         for file in &report.ignored_files {
             if !file.starts_with("SYNTHETIC") {
-                let _ = writeln!(text, "Note      {} is not named after a table and was not read", terminal::safe(file));
+                let _ = writeln!(text, "Note      {} is not named after a table; not read", terminal::safe(file));
             }
         }
         for file in &report.files {
             if file.encoding != "UTF-8" {
-                let _ = writeln!(text, "Note      {} is not UTF-8; it was read as {}", file.file, file.encoding);
+                let _ = writeln!(text, "Note      {} is not UTF-8; read as {}", file.file, file.encoding);
             }
             if !file.ignored_columns.is_empty() {
                 let _ = writeln!(
@@ -111,7 +111,7 @@ impl Summary<'_> {
                 );
             }
         }
-        // One of each file first, so that a bad file is seen behind another.
+        // One row of each file first, so that one bad file does not hide another.
         let is_first = |place: usize| place == 0 || report.rejected[place - 1].file != report.rejected[place].file;
         let (firsts, rest): (Vec<usize>, Vec<usize>) = (0..report.rejected.len()).partition(|&place| is_first(place));
         for rejected in firsts.into_iter().chain(rest).take(3).map(|place| &report.rejected[place]) {
@@ -121,30 +121,30 @@ impl Summary<'_> {
             let _ = writeln!(text, "    {dim}{}{dim:#}", rejected.hint);
         }
         if rejected > 3 {
-            let _ = writeln!(text, "    {dim}… all of them stand in the report{dim:#}");
+            let _ = writeln!(text, "    {dim}… the report lists all{dim:#}");
         }
         if !report.did_not_run.is_empty() {
             let _ = writeln!(
                 text,
-                "Not run   {} of {} rules: tables are absent or switches off",
+                "Not run   {} of {} rules: tables are missing or rules are switched off",
                 report.did_not_run.len(),
                 report.did_not_run.len() + report.totals.rules_run
             );
         }
         let _ = writeln!(text, "\n{}", self.violations());
-        let _ = writeln!(text, "\n{}", self.worst());
+        let _ = writeln!(text, "\n{}", self.most_severe());
         let _ = writeln!(text, "\n{}", self.kpis());
         let upcoming = report.upcoming.len();
         if upcoming > 0 {
             let _ = writeln!(
                 text,
-                "{upcoming} violations will open within the next {AHEAD} days if nothing changes; the report lists them."
+                "{upcoming} violations will open in the next {AHEAD} days if no record changes; see the report."
             );
         }
         let minimum = self.settings.minimum_n;
         let _ = writeln!(
             text,
-            "{dim}95 % intervals; rates and gaps that rest on fewer than {minimum} students are not published.{dim:#}\n"
+            "{dim}95% intervals; rates and gaps based on fewer than {minimum} students are not published.{dim:#}\n"
         );
         for Written { path, what } in self.written {
             let path = path.strip_prefix(".").unwrap_or(path).display().to_string();
@@ -154,10 +154,10 @@ impl Summary<'_> {
         text
     }
 
-    /// Violations by family and severity.
+    /// Violations by rule group and severity.
     fn violations(&self) -> comfy_table::Table {
         let names = Severity::ALL.map(Severity::name);
-        let mut table = terminal::table(&[&["open violations"], &names[..], &["all", "clean records"]].concat(), 1);
+        let mut table = terminal::table(&[&["open violations"], &names[..], &["all", "without errors"]].concat(), 1);
         let clean = |family: &str| {
             let sheet = self.kpis.iter().find(|sheet| sheet.name == "kpi_23_record_cleanliness");
             let row = sheet.and_then(|sheet| {
@@ -165,7 +165,7 @@ impl Summary<'_> {
                     |row: &&Vec<String>| field(sheet, row, "family") == family && field(sheet, row, "org_id").is_empty();
                 sheet.rows.iter().find(of).map(|row| field(sheet, row, "clean"))
             });
-            row.filter(|clean| !clean.is_empty()).map_or(String::new(), |clean| format!("{clean} %"))
+            row.filter(|clean| !clean.is_empty()).map_or(String::new(), |clean| format!("{clean}%"))
         };
         let of = |family: &str, severity: Severity| -> usize {
             let rules = self.report.rules.iter().filter(|rule| rule.family == family && rule.severity == severity);
@@ -183,11 +183,11 @@ impl Summary<'_> {
         table
     }
 
-    /// The rules that most violates, the worst first.
-    fn worst(&self) -> comfy_table::Table {
+    /// The rules with the most violations, most severe first.
+    fn most_severe(&self) -> comfy_table::Table {
         let mut rules: Vec<_> = self.report.rules.iter().filter(|rule| rule.open > 0).collect();
         rules.sort_by_key(|rule| (std::cmp::Reverse((rule.severity, rule.open)), rule.id));
-        let mut table = terminal::table(&["worst first", "severity", "what is wrong", "open"], 3);
+        let mut table = terminal::table(&["most severe", "severity", "what is wrong", "open"], 3);
         for rule in rules.iter().take(8) {
             let open = terminal::count(rule.open, rule.severity);
             table.add_row([rule.id.into(), rule.severity.name().into(), rule.title.into(), open]);
@@ -195,10 +195,10 @@ impl Summary<'_> {
         table
     }
 
-    /// KPIs of the district: of each subject the latest year of its largest assessment.
+    /// KPIs of the district: for each subject, the latest year of its largest assessment.
     fn kpis(&self) -> comfy_table::Table {
-        let mut table = terminal::table(&["district KPIs", "", "value", "95 % interval", "n"], 2);
-        for line in headlines(&told(self.kpis)) {
+        let mut table = terminal::table(&["district KPIs", "", "value", "95% interval", "n"], 2);
+        for line in headlines(&reported(self.kpis)) {
             let whom = line.whom();
             let value = line.value.unwrap_or_else(|| "not published".to_owned());
             let interval = line.interval.map_or(String::new(), |(low, high)| format!("{low} to {high}"));
@@ -209,18 +209,18 @@ impl Summary<'_> {
     }
 }
 
-/// A field of a row, by its column.
+/// A field of a row, by column.
 fn field<'a>(sheet: &'a RenderedTable, row: &'a [String], column: &str) -> &'a str {
     sheet.columns.iter().position(|name| *name == column).map_or("", |place| row[place].as_str())
 }
 
-/// The rows of KPIs.
-fn told(sheets: &[RenderedTable]) -> Vec<Told<'_>> {
+/// The rows of the KPIs.
+fn reported(sheets: &[RenderedTable]) -> Vec<Reported<'_>> {
     let mut rows = Vec::new();
     for (sheet, kpi) in sheets.iter().filter_map(|sheet| Some((sheet, KPIS.iter().find(|kpi| kpi.name == sheet.name)?))) {
         for row in &sheet.rows {
             let (keys, figures) = row.split_at(kpi.keys.len());
-            rows.push(Told { kpi, keys, figures: (field(sheet, row, "suppressed") != "true").then_some(figures) });
+            rows.push(Reported { kpi, keys, figures: (field(sheet, row, "suppressed") != "true").then_some(figures) });
         }
     }
     rows

@@ -1,4 +1,4 @@
-//! How things look on a terminal: colours, tables, progress. Colour is never the only sign, and is gone when piped.
+//! Terminal output: colors, tables, progress. Color is never the only sign, and is absent when piped.
 
 use crate::qa::Severity;
 use anstyle::{AnsiColor, Color, Style};
@@ -13,12 +13,12 @@ pub const DIM: Style = Style::new().dimmed();
 pub const ERROR: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Red)));
 pub const GOOD: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Green)));
 
-/// Whether colours are wanted (no-color.org).
+/// Whether colors are wanted (no-color.org).
 pub fn is_coloured() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// The colour of a severity.
+/// The color of a severity.
 pub const fn severity(severity: Severity) -> Style {
     let color = match severity {
         Severity::Critical => AnsiColor::Magenta,
@@ -29,7 +29,7 @@ pub const fn severity(severity: Severity) -> Style {
     Style::new().bold().fg_color(Some(Color::Ansi(color)))
 }
 
-/// A table with a line of headers; columns from `numbers` on are aligned to the right.
+/// A table with a header line; columns from `numbers` on are aligned to the right.
 pub fn table(headers: &[&str], numbers: usize) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
@@ -49,7 +49,7 @@ pub fn table(headers: &[&str], numbers: usize) -> Table {
     table
 }
 
-/// A count of violations in the colour of its severity; zero is pale.
+/// A count of violations in the color of its severity; zero is dim.
 pub fn count(count: usize, severity: Severity) -> Cell {
     let cell = Cell::new(if count == 0 { "·".to_owned() } else { thousands(count as u64) });
     match (count, severity) {
@@ -61,7 +61,7 @@ pub fn count(count: usize, severity: Severity) -> Cell {
     }
 }
 
-/// A whole number with its thousands parted.
+/// A whole number with thousands separators.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> =
@@ -69,30 +69,30 @@ pub fn thousands(number: u64) -> String {
     groups.join(",")
 }
 
-/// What was to be said while the terminal belonged to a board; none while it does not.
+/// Notes held back while the board is shown; none otherwise.
 static UNSAID: Mutex<Option<Vec<String>>> = Mutex::new(None);
 
-/// Says something beside the output. While a board is shown it is kept until that is gone.
+/// Prints a note to standard error. While the board is shown, it is held back.
 pub fn note(what: &str, text: &str) {
     let line = format!("{BOLD}{what}{BOLD:#}: {}", safe(text));
     match UNSAID.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-        Some(unsaid) => unsaid.push(line),
+        Some(held_back) => held_back.push(line),
         None => anstream::eprintln!("{line}"),
     }
 }
 
-/// Keeps what is said, and shows no progress, until [`speak`].
+/// Holds notes back and shows no progress, until [`speak`].
 pub fn hush() {
     UNSAID.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
 }
 
-/// Says what was kept.
+/// Prints the notes held back.
 pub fn speak() {
-    let unsaid = UNSAID.lock().unwrap_or_else(PoisonError::into_inner).take();
-    unsaid.into_iter().flatten().for_each(|line| anstream::eprintln!("{line}"));
+    let held_back = UNSAID.lock().unwrap_or_else(PoisonError::into_inner).take();
+    held_back.into_iter().flatten().for_each(|line| anstream::eprintln!("{line}"));
 }
 
-/// Progress of a long step, shown on standard error if that is a terminal.
+/// Progress of a long step, on standard error if that is a terminal.
 pub fn progress(what: &'static str, length: u64) -> ProgressBar {
     let is_hushed = UNSAID.lock().unwrap_or_else(PoisonError::into_inner).is_some();
     let target = if std::io::stderr().is_terminal() && !is_hushed {
@@ -101,13 +101,13 @@ pub fn progress(what: &'static str, length: u64) -> ProgressBar {
         ProgressDrawTarget::hidden()
     };
     let bar = ProgressBar::with_draw_target(Some(length), target);
-    let style = ProgressStyle::with_template("{msg:<24} {bar:40.cyan/dim} {percent:>3} % {eta:>5}");
+    let style = ProgressStyle::with_template("{msg:<24} {bar:40.cyan/dim} {percent:>3}% {eta:>5}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━╌"));
     bar.set_message(what);
     bar
 }
 
-/// Shows that something goes on whose end is not known; only where somebody sees it.
+/// A spinner for work of unknown length, if standard error is a terminal.
 pub fn spinner(what: &'static str) -> ProgressBar {
     let bar = progress(what, 0);
     let style = ProgressStyle::with_template("{spinner:.cyan} {msg}");
@@ -115,7 +115,7 @@ pub fn spinner(what: &'static str) -> ProgressBar {
     bar
 }
 
-/// What stood in a file, without anything that a terminal would obey.
+/// Text from a file, with terminal control characters escaped.
 pub fn safe(text: &str) -> Cow<'_, str> {
     if text.chars().any(char::is_control) {
         let shown = |c: char| if c.is_control() { c.escape_default().collect() } else { c.to_string() };

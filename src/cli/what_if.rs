@@ -1,4 +1,4 @@
-//! `rollcall what-if`: what a delivery would open, close and move, without taking it.
+//! `rollcall what-if`: shows what a delivery would change, without accepting it.
 
 use super::{Failure, diff, kept, terminal};
 use crate::district::Incoming;
@@ -13,23 +13,23 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Show what a delivery would change, without taking it
+/// Show what a delivery would change, without accepting it
 ///
-/// The files are taken on top of what `rollcall replay` has kept in OUT/state, in memory only: violations that would open
-/// and close, and figures of KPIs that would move. Nothing is written, and OUT/state is left as it is.
+/// The files are applied in memory to the state that `rollcall replay` has stored in OUT/state. Shows violations that would
+/// open and close, and KPI figures that would change. Nothing is written; OUT/state does not change.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
     /// A folder with the files of a delivery, or one file named after a table
     #[arg(value_name = "FOLDER|FILE")]
     delivery: PathBuf,
-    /// The folder that state/ is kept in
+    /// The folder that contains state/
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
-    /// The day on which it would be taken [default: the last that was reached]
+    /// The day of the delivery [default: the current day]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::day)]
     day: Option<Date>,
-    /// Full extracts, of this scope: all, or conditions such as school_id=101 [default: changes]
+    /// Read the files as full extracts of this scope: all, or conditions such as school_id=101 [default: changes]
     #[arg(long, value_name = "SCOPE", value_parser = Scope::read)]
     full: Option<Scope>,
     /// Print lines of JSON
@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let day = arguments.day.unwrap_or(past.engine().day());
     if day < past.engine().day() {
         let reached = past.engine().day();
-        return Err(Failure::input(format!("{day} has passed: {reached} is reached"), None));
+        return Err(Failure::input(format!("{day} is in the past; the current day is {reached}"), None));
     }
     let from = past.engine().day();
     let names: Vec<String> = files.keys().cloned().collect();
@@ -64,13 +64,13 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let incoming = Incoming { source: &source, label: "what if", format, digests: &digests, piece: None };
     let (lines, held) = past.what_if(day, &incoming, &mut delivery)?;
     if arguments.json {
-        let held = held.map(|guard| format!("{}\n", json!({"event": "held", "held_because": guard.to_string()})));
+        let held = held.map(|reason| format!("{}\n", json!({"event": "held", "held_because": reason.to_string()})));
         return Ok((held.into_iter().chain(lines.iter().map(Line::text)).collect(), 0));
     }
     let (bad, dim) = (terminal::ERROR, terminal::DIM);
-    let held = held.map(|guard| {
-        let guard = terminal::safe(&guard.to_string()).into_owned();
-        format!("{bad}It would be held{bad:#}: {guard}. {dim}Released, it would do this:{dim:#}\n\n")
+    let held = held.map(|reason| {
+        let reason = terminal::safe(&reason.to_string()).into_owned();
+        format!("{bad}It would go on hold{bad:#}: {reason}. {dim}Once approved, it would do this:{dim:#}\n\n")
     });
     Ok((held.unwrap_or_default() + &diff::what_if(from, day, &lines), 0))
 }
@@ -85,7 +85,7 @@ fn files(path: &Path) -> Result<BTreeMap<String, PathBuf>, Failure> {
         Some(name) => Ok([(name.to_owned(), path.to_owned())].into()),
         None => Err(Failure::input(
             format!("there is no {}", path.display()),
-            "name a folder with files, or a file, such as school_enrollment.csv".to_owned(),
+            "give a folder with files, or a file such as school_enrollment.csv".to_owned(),
         )),
     }
 }

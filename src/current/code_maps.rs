@@ -35,7 +35,7 @@ impl Maps {
         let set = CodeSet::named(texts.text(map.code_set))?;
         let rank = set.find(texts.text(map.canonical_code))?;
         let source_code = texts.text(map.source_code).to_owned();
-        Some(((set, texts.odd(set, &source_code)), rank))
+        Some(((set, texts.unrecognized(set, &source_code)), rank))
     }
 
     /// Accepts a stated row and returns the mapped one.

@@ -211,7 +211,7 @@ impl CurrentRows {
     }
 
     /// Restores a note of a snapshot.
-    pub fn restore_noted(&mut self, noted: DeliveryNote, out: &mut impl FnMut(Entry, i32)) {
+    pub fn restore_delivery_note(&mut self, noted: DeliveryNote, out: &mut impl FnMut(Entry, i32)) {
         self.notes.entry((noted.source, noted.table)).or_default().insert(noted);
         out(Entry::DeliveryNote(noted), 1);
     }
@@ -230,7 +230,7 @@ impl CurrentRows {
         let faults = faults.chain(self.superseded().copied().map(Entry::Superseded));
         rows.chain(faults)
             .chain(self.maps.unmapped_periods().map(Entry::UnmappedCodePeriod))
-            .chain(self.noted().copied().map(Entry::DeliveryNote))
+            .chain(self.delivery_notes().copied().map(Entry::DeliveryNote))
     }
 
     /// The row of a key as stated, before codes were mapped.
@@ -276,12 +276,12 @@ impl CurrentRows {
     }
 
     /// The notes of a source's last delivery of a table, or of its last delivery of anything.
-    pub fn noted_of(&self, source: Text, table: Option<Table>) -> impl Iterator<Item = &DeliveryNote> {
+    pub fn delivery_notes_of(&self, source: Text, table: Option<Table>) -> impl Iterator<Item = &DeliveryNote> {
         self.notes.get(&(source, table)).into_iter().flatten()
     }
 
     /// All notes about deliveries.
-    pub fn noted(&self) -> impl Iterator<Item = &DeliveryNote> {
+    pub fn delivery_notes(&self) -> impl Iterator<Item = &DeliveryNote> {
         self.notes.values().flatten()
     }
 

@@ -32,7 +32,7 @@ use offsets::Plain;
 use std::rc::Rc;
 use timely::dataflow::Stream;
 
-/// A timestamp: the current day and the batch within it; see [`crate::model::moment`].
+/// A timestamp: the current day and the batch within it; see [`crate::model::timestamp`].
 pub type Time = u64;
 /// A count. Counts of rows fit into 31 bits, which makes the arrangements a tenth smaller.
 pub type Diff = i32;

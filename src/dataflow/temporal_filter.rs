@@ -7,7 +7,7 @@
 //! cancel in the queue disappear; frontiers pass through, so that a probe never waits for a day that may not come.
 
 use super::{Time, Updates};
-use crate::model::{Date, Interval, moment};
+use crate::model::{Date, Interval, timestamp};
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::difference::Abelian;
 use std::cell::RefCell;
@@ -36,9 +36,9 @@ pub fn unroll<D: Clone, R: Abelian>(
     if let Some(end) = holds.end {
         let mut retraction = diff.clone();
         retraction.negate();
-        later(moment::at(end, 0), data.clone(), retraction);
+        later(timestamp::at(end, 0), data.clone(), retraction);
     }
-    if holds.begin <= today { now(data, diff) } else { later(moment::at(holds.begin, 0), data, diff) }
+    if holds.begin <= today { now(data, diff) } else { later(timestamp::at(holds.begin, 0), data, diff) }
 }
 
 /// The collection of data whose interval contains the current day, and the pending updates.
@@ -60,7 +60,7 @@ where
                     for (item, time, diff) in updates.drain(..) {
                         unroll(
                             item,
-                            moment::day(time),
+                            timestamp::day(time),
                             diff,
                             |data, diff| session.give((data, time, diff)),
                             |time, data, diff| {
@@ -156,10 +156,10 @@ mod tests {
         let mut out = Emitted::new();
         for &(data, holds, at, diff) in changes.iter().filter(|change| change.2 < until) {
             let mut there = false;
-            let day_closes =
-                (moment::day(at).number() + 1..=moment::day(until).number()).map(|number| moment::at(day(number), 0));
+            let day_closes = (timestamp::day(at).number() + 1..=timestamp::day(until).number())
+                .map(|number| timestamp::at(day(number), 0));
             for time in std::iter::once(at).chain(day_closes.filter(|&day_close| day_close < until)) {
-                let now = holds.contains(moment::day(time));
+                let now = holds.contains(timestamp::day(time));
                 if now != there {
                     out.push((data, time, if now { diff } else { -diff }));
                     there = now;
@@ -184,14 +184,14 @@ mod tests {
             let mut changes = Changes::new();
             for (data, begin, end, at, sequence, retracted) in rows {
                 let holds = Interval::new(day(begin), end.map(day));
-                changes.push((data, holds, moment::at(day(at), sequence), 1));
+                changes.push((data, holds, timestamp::at(day(at), sequence), 1));
                 if retracted {
-                    changes.push((data, holds, moment::at(day(at + 5), sequence), -1));
+                    changes.push((data, holds, timestamp::at(day(at + 5), sequence), -1));
                 }
             }
             changes.sort_by_key(|change| change.2);
             let mut reached = 100;
-            let stops: Vec<u64> = steps.iter().map(|step| { reached += step; moment::at(day(reached), 0) }).collect();
+            let stops: Vec<u64> = steps.iter().map(|step| { reached += step; timestamp::at(day(reached), 0) }).collect();
             let until = *stops.last().unwrap();
             prop_assert_eq!(run(changes.clone(), stops), expected(&changes, until));
         }
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn pending_updates_are_discarded_at_the_end() {
         let holds = Interval::new(day(100), Some(day(500)));
-        let emitted = run(vec![(7, holds, moment::at(day(100), 1), 1)], vec![moment::at(day(101), 0)]);
-        assert_eq!(emitted, [(7, moment::at(day(100), 1), 1)]);
+        let emitted = run(vec![(7, holds, timestamp::at(day(100), 1), 1)], vec![timestamp::at(day(101), 0)]);
+        assert_eq!(emitted, [(7, timestamp::at(day(100), 1), 1)]);
     }
 }

@@ -9,10 +9,10 @@
 use super::opening::Opening;
 use crate::current::CurrentRows;
 use crate::engine::Delta;
-use crate::kpi::headlines::{Told, WHOLE_DISTRICT};
+use crate::kpi::headlines::{Reported, WHOLE_DISTRICT};
 use crate::kpi::{Figure, Headline, KPIS, Kpi, Published, Tallies, Violated, headlines, is_headline};
 use crate::model::subgroup::Subgroup;
-use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings, moment};
+use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings, timestamp};
 use crate::plan::Output;
 use crate::publish::changes::{self, Line, Moved};
 use crate::tallies::Tally;
@@ -162,7 +162,7 @@ impl Board {
     /// What moved since it was asked last.
     pub fn moves(&mut self, time: u64, current: &CurrentRows, settings: &Settings) -> Vec<Line> {
         let mut lines = Vec::new();
-        let (batch, day) = (&changes::batch(time), moment::day(time));
+        let (batch, day) = (&changes::batch(time), timestamp::day(time));
         // Where fewer came and went in all than have to, no figure is stated anew; where few did of many, hardly any.
         let size =
             |group: &Group| self.whole.get(group).into_iter().flatten().map(|(_, students)| *students).max().unwrap_or(0);
@@ -231,7 +231,7 @@ impl Board {
 fn told_of<'a>(rows: impl Iterator<Item = (&'a RowKey, &'a Figures)>) -> Vec<Headline> {
     let row = |((number, keys), figures): (&'a RowKey, &'a Figures)| {
         let kpi = kpi(*number);
-        Told { kpi, keys, figures: figures.as_deref() }
+        Reported { kpi, keys, figures: figures.as_deref() }
     };
     headlines(&rows.map(row).collect::<Vec<_>>())
 }

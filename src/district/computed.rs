@@ -1,5 +1,5 @@
-//! What outputs are computed with: the version, the thresholds and the rules that are switched off, by hand or because
-//! their tables have no feed. It is logged whenever it changes, so that any past day can be computed as it was.
+//! What outputs are computed with: the version, the thresholds, and the rules that are switched off in the settings or because
+//! no source delivers their tables. It is logged whenever it changes, so any past day can be recomputed as it was.
 
 use crate::model::{Settings, Table};
 use crate::plan::Plan;
@@ -7,7 +7,7 @@ use crate::qa;
 use crate::store::record::Computed;
 use std::collections::BTreeSet;
 
-/// What a plan computes with, when only some tables have a feed.
+/// What a plan computes with if only some tables are delivered.
 pub fn of(plan: &Plan, fed: &BTreeSet<Table>) -> Computed {
     let thresholds = plan.settings.list().into_iter().map(|(_, _, name, value)| (name.to_owned(), value));
     let absent = Table::ALL.iter().filter(|table| !fed.contains(table));
@@ -19,12 +19,12 @@ pub fn of(plan: &Plan, fed: &BTreeSet<Table>) -> Computed {
     }
 }
 
-/// The plan that computes with it, as far as this version knows its thresholds, rules and tables.
+/// The plan for it, as far as this version knows its thresholds, rules and tables.
 pub fn plan(computed: &Computed) -> Plan {
     let mut settings = Settings::default();
     for (name, value) in &computed.thresholds {
         if let Ok(number) = value.parse() {
-            // A threshold that is unknown by now, or takes other values, keeps its default.
+            // An unknown threshold, or one that now takes other values, keeps its default.
             let _ = settings.set(name, number);
         }
     }
@@ -33,7 +33,7 @@ pub fn plan(computed: &Computed) -> Plan {
     Plan { settings, off, ..Plan::default() }
 }
 
-/// What differs between two of them, in words.
+/// The differences between two of them, in words.
 pub fn differences(then: &Computed, now: &Computed) -> Vec<String> {
     let mut differences = Vec::new();
     if then.rollcall != now.rollcall {
@@ -46,7 +46,7 @@ pub fn differences(then: &Computed, now: &Computed) -> Vec<String> {
             None => differences.push(format!("{name} = {value} then, unknown now")),
         }
     }
-    for (what, then, now) in [("off", &then.off, &now.off), ("without a feed", &then.absent_tables, &now.absent_tables)] {
+    for (what, then, now) in [("off", &then.off, &now.off), ("not delivered", &then.absent_tables, &now.absent_tables)] {
         let only = |of: &[String], other: &[String]| -> Vec<String> {
             of.iter().filter(|name| !other.contains(name)).cloned().collect()
         };
@@ -67,7 +67,7 @@ mod tests {
     use crate::model::Fixed;
 
     #[test]
-    fn a_plan_is_what_it_computes_with() {
+    fn a_plan_survives_the_round_trip() {
         let mut changed = Plan::default();
         changed.settings.fte_cap = Fixed(12_000);
         changed.off.insert("ENR-003");
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(read.settings.absent_tables, [Table::Credential]);
         let all = Table::ALL.iter().copied().collect();
         let expected =
-            ["fte_cap = 1.2 then, 1.05 now", "off then and not now: ENR-003", "without a feed then and not now: credential"];
+            ["fte_cap = 1.2 then, 1.05 now", "off then and not now: ENR-003", "not delivered then and not now: credential"];
         assert_eq!(differences(&computed, &of(&Plan::default(), &all)), expected);
     }
 }

@@ -1,5 +1,5 @@
-//! A batch in the making: what a delivery says, with full extracts taken apart against the rows that are there. Nothing
-//! takes effect before the draft is logged; a delivery that cannot be read to its end leaves no trace.
+//! A batch while a delivery is read. Full extracts are compared with the current rows. Nothing takes effect before the draft
+//! is logged, and a delivery that cannot be read to its end has no effect.
 
 use super::feed::Feed;
 use crate::current::{Bits, CurrentRows};
@@ -10,80 +10,80 @@ use crate::store::record::{Counts, HoldReason, Part, Placing};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU32;
 
-/// How large a part of a batch grows, in bytes.
+/// The size at which a part of a batch is closed, in bytes.
 const PART: usize = 4 << 20;
-/// How often the size of texts is looked at: every so many changes.
+/// The size of texts is checked once every so many changes.
 const LOOK: u64 = 16;
 
-/// What a delivery says.
+/// The draft of a delivery.
 pub struct Draft<'a> {
     current: &'a mut CurrentRows,
-    /// What is known of how deliveries come.
+    /// What is known about earlier deliveries.
     feed: &'a Feed,
     settings: &'a Settings,
-    /// The system that the records come from.
+    /// The source system.
     source: Text,
     parts: Vec<Part>,
     part: Part,
     marks: Marks,
-    /// What it states of each table that it has a file for, be it without a row.
+    /// The changes stated for each table that has a file, even an empty one.
     tables: BTreeMap<Table, Counts>,
-    /// Tables of which it holds a full extract.
+    /// Tables with a full extract.
     delivered: Vec<Table>,
     /// Rows without a readable key in full extracts of a part of a table.
     doubtful: Vec<(Table, Scope, Vec<RowName>)>,
-    /// Tables of which a full extract deletes nothing, because a row in it could not be told from others.
+    /// Tables whose rows are not deleted, because a row of the full extract could not be identified.
     suspended: BTreeSet<Table>,
     full: Option<(Table, Full)>,
-    /// Keys that it has stated or deleted so far, by table.
+    /// Keys stated or deleted so far, by table.
     touched: [Bits; Table::ALL.len()],
     /// Where the change in hand stands.
     at: Option<(Text, u32)>,
-    /// Where those of the part in hand stand.
+    /// The files and lines of the current part.
     placing: Placing,
-    /// The numbers of the files in it, of which there may be one for each school.
+    /// The numbers of the files; there may be a file for each school.
     files: HashMap<Option<Text>, u32>,
-    /// The last one.
+    /// The last file.
     file: Option<(Option<Text>, u32)>,
-    /// When the source made the change in hand.
+    /// When the source made the current change.
     stamp: Option<i64>,
-    /// When it made the last one of a key.
+    /// When the source last changed each key.
     stamps: HashMap<(Table, NonZeroU32), i64>,
-    /// Why it must not take effect without a word of somebody's.
-    held: Option<HoldReason>,
+    /// Why the delivery must be approved first.
+    hold_reason: Option<HoldReason>,
 }
 
 /// A full extract being read.
 struct Full {
     scope: Scope,
-    /// Keys that it states, be it in a row that could not be taken.
+    /// Stated keys, including those of rejected rows.
     stated: Bits,
-    /// Keys of which a row says something new; of the other stated ones all that was said was left out.
-    told: Bits,
-    /// Whether a row could not be told from others.
+    /// Keys with a row that differs from the current one; the rows of the other stated keys were skipped.
+    changed: Bits,
+    /// Whether a row could not be identified.
     is_doubtful: bool,
 }
 
-/// A draft that is complete.
+/// A complete draft.
 pub struct Drafted {
-    /// The changes with the texts that are new in them.
+    /// The changes, with the new texts.
     pub parts: Vec<Part>,
-    /// The texts that are known after it.
+    /// The texts known after it.
     pub marks: Marks,
-    /// What it states of each table that it has a file for.
+    /// The changes stated for each table that has a file.
     pub tables: Vec<(Table, Counts)>,
     /// Rows without a readable key in full extracts of a part of a table.
     pub doubtful: Vec<(Table, Scope, Vec<RowName>)>,
-    /// Tables of which it holds a full extract.
+    /// Tables with a full extract.
     pub delivered: Vec<Table>,
-    /// Tables of which a full extract deletes nothing, because a row in it could not be told from others.
+    /// Tables whose rows are not deleted, because a row of the full extract could not be identified.
     pub suspended: BTreeSet<Table>,
-    /// Why it must not take effect without a word of somebody's.
-    pub held: Option<HoldReason>,
+    /// Why the delivery must be approved first.
+    pub hold_reason: Option<HoldReason>,
 }
 
 impl<'a> Draft<'a> {
-    /// Begins a draft on what is there; `marks` are the texts that are logged.
+    /// Begins a draft on the current rows; `marks` are the logged texts.
     pub fn new(
         current: &'a mut CurrentRows,
         feed: &'a Feed,
@@ -112,25 +112,25 @@ impl<'a> Draft<'a> {
             file: None,
             stamp: None,
             stamps: HashMap::new(),
-            held: None,
+            hold_reason: None,
         }
     }
 
-    /// The draft, complete.
+    /// Completes the draft.
     pub fn finish(mut self) -> Drafted {
         self.cut();
-        let Draft { parts, marks, tables, doubtful, delivered, suspended, held, .. } = self;
-        Drafted { parts, marks, tables: tables.into_iter().collect(), doubtful, delivered, suspended, held }
+        let Draft { parts, marks, tables, doubtful, delivered, suspended, hold_reason, .. } = self;
+        Drafted { parts, marks, tables: tables.into_iter().collect(), doubtful, delivered, suspended, hold_reason }
     }
 
-    /// Notes something of it.
+    /// Adds a delivery note.
     pub fn note(&mut self, table: Option<Table>, note: impl FnOnce(&mut Texts) -> Note) {
         let note = note(&mut self.current.texts);
         self.put(Change::Note(DeliveryNote { source: self.source, table, note }));
     }
 
-    /// Notes that it came, and how many changes of each table it states; looks whether it deletes too much. Pieces of a
-    /// stream are one delivery a day, however they are cut.
+    /// Notes that the delivery came, with the number of changes of each table, and checks for mass deletes. All pieces of a
+    /// stream on one day count as one delivery.
     pub fn came(&mut self, source: &str, day: Date, is_stream: bool) {
         let mut changed: BTreeMap<Table, i64> = BTreeMap::new();
         for (&(table, _), &stamp) in &self.stamps {
@@ -140,7 +140,7 @@ impl<'a> Draft<'a> {
             .chain(self.tables.iter().map(|(table, counts)| (Some(*table), *counts)))
             .collect();
         for (table, counts) in tables {
-            let before = self.current.noted_of(self.source, table).find_map(|noted| match noted.note {
+            let before = self.current.delivery_notes_of(self.source, table).find_map(|note| match note.note {
                 Note::Came { day, changed } => Some((day, changed)),
                 _ => None,
             });
@@ -161,16 +161,16 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Holds it if it deletes too many of so many rows (REF-012).
+    /// Sets the hold reason if too many of the rows are deleted (REF-012).
     fn reason(&mut self, table: Table, deletes: u64, live: u64) {
         let share = i128::from(self.settings.mass_delete_share.0);
         let is_large = i128::from(deletes) * 10_000 > share * i128::from(live);
-        if self.held.is_none() && is_large && i128::from(deletes) > i128::from(self.settings.mass_delete_rows) {
-            self.held = Some(HoldReason::MassDelete { table: table.spec().name.to_owned(), deletes, live });
+        if self.hold_reason.is_none() && is_large && i128::from(deletes) > i128::from(self.settings.mass_delete_rows) {
+            self.hold_reason = Some(HoldReason::MassDelete { table: table.spec().name.to_owned(), deletes, live });
         }
     }
 
-    /// Puts a change down, and counts it.
+    /// Adds a change and counts it.
     fn push(&mut self, change: Change) {
         let (table, key, is_gone) = match change {
             Change::Upsert(row) => (row.table(), Some(row.symbol()), None),
@@ -198,10 +198,10 @@ impl<'a> Draft<'a> {
         self.put(change);
     }
 
-    /// Puts down where a change stands.
+    /// Records the file and line of a change.
     fn place(&mut self, change: &Change) {
         let (file, line) = match *change {
-            // A row that is made of several lines is wrong on one of them.
+            // Of a row made of several lines, the rejected line counts.
             Change::Reject(Rejected { file, line, .. }) => (Some(file), line),
             _ => (self.at.map(|(file, _)| file), self.at.map_or(0, |(_, line)| line)),
         };
@@ -224,7 +224,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Whether the source made a change before the last one of its key that is known; that is noted.
+    /// Whether the source made this change before the last known one of its key; if so, adds a note.
     fn is_stale(&mut self, table: Table, key: NonZeroU32) -> bool {
         let Some(stamp) = self.stamp else { return false };
         let known = self.stamps.get(&(table, key)).copied().or_else(|| self.feed.stamp(table, key));
@@ -239,10 +239,10 @@ impl<'a> Draft<'a> {
         false
     }
 
-    /// Ends a part.
+    /// Closes a part.
     fn cut(&mut self) {
         if self.part.count > 0 {
-            // A format may have seen many texts before it states the first row.
+            // A format may intern many texts before it states the first row.
             while self.current.texts.bytes_since(&self.marks) > PART {
                 let words = self.current.texts.some_since(&mut self.marks, PART);
                 self.parts.push(Part { words, ..Part::default() });
@@ -256,21 +256,21 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Takes a row of a full extract: one that says nothing new is left out.
+    /// Adds a row; in a full extract, a row equal to the current one is skipped.
     fn upsert(&mut self, row: Record) {
         let (table, key) = (row.table(), row.symbol());
         if let Some((of, full)) = &mut self.full
             && *of == table
         {
             let current = self.current.stated(table, key);
-            let says_nothing = current == Some(row) && !self.current.is_faulty(table, key);
+            let is_unchanged = current == Some(row) && !self.current.is_faulty(table, key);
             let is_first = full.stated.insert(key);
-            if says_nothing && !full.told.contains(key) {
+            if is_unchanged && !full.changed.contains(key) {
                 return;
             }
-            let was_left_out = full.told.insert(key) && !is_first;
-            // Stated the second time, and not the same: both count, or a key stated twice would not be seen.
-            if let Some(current) = current.filter(|_| was_left_out) {
+            let was_skipped = full.changed.insert(key) && !is_first;
+            // Stated twice with different contents: both must be added, or the duplicate would not be noticed.
+            if let Some(current) = current.filter(|_| was_skipped) {
                 self.push(Change::Upsert(current));
             }
         }
@@ -305,11 +305,11 @@ impl RecordSink for Draft<'_> {
                     && *table == rejected.table
                 {
                     match rejected.row {
-                        // The row that is there stays.
+                        // The current row stays.
                         RowName::Key(key) => {
                             full.stated.insert(key);
-                            // A good row of it makes this good, be it the one that is there.
-                            full.told.insert(key);
+                            // A valid row of the key resolves the rejection, even one equal to the current row.
+                            full.changed.insert(key);
                         }
                         RowName::Place(..) => {
                             full.is_doubtful = true;
@@ -329,7 +329,7 @@ impl RecordSink for Draft<'_> {
         self.tables.entry(table).or_default();
         if let Mode::Full(scope) = mode {
             if !scope.0.is_empty() {
-                // The extract of another part has said nothing of what could not be read in this one.
+                // Resolve the rejections from the last extract of the same scope only.
                 let source = self.current.texts.text(self.source).to_owned();
                 for &row in self.feed.doubtful(&source, table, scope) {
                     self.put(Change::Accept(table, row));
@@ -338,8 +338,8 @@ impl RecordSink for Draft<'_> {
             } else if !self.delivered.contains(&table) {
                 self.delivered.push(table);
             }
-            let (stated, told) = (Bits::default(), Bits::default());
-            let full = Full { scope: scope.clone(), stated, told, is_doubtful: false };
+            let (stated, changed) = (Bits::default(), Bits::default());
+            let full = Full { scope: scope.clone(), stated, changed, is_doubtful: false };
             self.full = Some((table, full));
         }
     }
@@ -354,18 +354,18 @@ impl RecordSink for Draft<'_> {
 
     fn end(&mut self, table: Table) {
         self.stamp = None;
-        // What it does not state stands on no line of the file that does not state it.
+        // A row deleted because the file omits it has no line.
         let at = self.at.take().map(|(file, _)| (file, 0));
         let Some((_, full)) = self.full.take_if(|(of, _)| *of == table) else { return };
         if full.is_doubtful {
-            // Which of the rows that are missing is the one that could not be read? A bad file deletes nothing.
+            // Any missing row could be the one that could not be read, so nothing is deleted.
             self.suspended.insert(table);
             return;
         }
         let within = |row: &Record| full.scope.holds(row, &self.current.texts);
         let live = self.current.rows().of(table).filter(within).map(|row| row.symbol());
         let (stays, mut gone): (Vec<NonZeroU32>, Vec<NonZeroU32>) = live.partition(|key| full.stated.contains(*key));
-        // An extract that broke off is seen by what it is complete for, be that a small part of the table.
+        // A truncated extract shows in its own scope, even if that is a small part of the table.
         self.reason(table, gone.len() as u64, (stays.len() + gone.len()) as u64);
         gone.sort_unstable();
         self.at = at;
@@ -385,7 +385,7 @@ impl RecordSink for Draft<'_> {
 }
 
 impl Scope {
-    /// Whether a row is within it. A row whose table lacks a column of the scope is not: it may belong to others.
+    /// Whether a row is in the scope. A row whose table lacks a column of the scope is not.
     fn holds(&self, row: &Record, texts: &Texts) -> bool {
         let spec = row.table().spec();
         let values = if self.0.is_empty() { Vec::new() } else { row.values() };

@@ -1,85 +1,85 @@
-//! What is known of how deliveries come: the files that were taken, the deliveries that are held, how many changes they
-//! state, and when the source made the last change of a row.
+//! What is known about earlier deliveries: accepted files, deliveries on hold, the numbers of changes, and when a source last
+//! changed a row.
 
-use crate::model::{Date, Note, RowName, Table, moment};
+use crate::model::{Date, Note, RowName, Table, timestamp};
 use crate::source::{FileReport, Mode, Scope};
 use crate::store::record::{Counts, Header, Part, Quarantine};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
 
-/// The source of a delivery, and what it is called.
+/// The source and the name of a delivery.
 pub type Name = (String, String);
 
-/// A file as it was taken last.
+/// The last accepted version of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accepted {
     /// The delivery that it came with.
     pub label: String,
-    /// The moment.
+    /// The timestamp.
     pub time: u64,
     /// The file.
     pub file: FileReport,
 }
 
-/// What is known of how deliveries come.
+/// What is known about earlier deliveries.
 #[derive(Default, Serialize, Deserialize)]
 pub struct Feed {
-    /// How many batches were taken.
+    /// The number of accepted batches.
     batches: u64,
-    /// By source and name: the file that was taken last.
+    /// The last accepted file by source and name.
     files: BTreeMap<(String, String), Accepted>,
     /// By delivery: the digest of each file.
     known: BTreeMap<Name, BTreeMap<String, String>>,
-    /// Deliveries that wait for somebody's word.
-    held: BTreeMap<Name, Quarantine>,
-    /// Those that have it.
-    released: BTreeMap<Name, Quarantine>,
-    /// By source and table: how many changes the last deliveries stated, but for the first of all, which states
-    /// everything. No more are kept than a setting may ask for.
+    /// Deliveries on hold.
+    on_hold: BTreeMap<Name, Quarantine>,
+    /// Approved deliveries that have not been accepted yet.
+    approved: BTreeMap<Name, Quarantine>,
+    /// By source and table: the number of changes in the last deliveries, except the very first, which states everything. At
+    /// most as many as the setting allows are stored.
     volumes: BTreeMap<(String, Table), VecDeque<u64>>,
     /// By source, table and scope: the rows without a readable key in the last extract of a part of a table.
     doubtful: BTreeMap<(String, Table, Scope), Vec<RowName>>,
     /// By source and table: the last day on which rows were deleted, and how many.
     deleted: BTreeMap<(String, Table), (Date, u64)>,
-    /// By table and key: when the source made the last change of the row, in milliseconds since 1970, as far as it tells.
+    /// By table and key: when the source last changed the row, in milliseconds since 1970, if it says so.
     stamps: BTreeMap<(Table, NonZeroU32), i64>,
 }
 
-/// How many deliveries are remembered to tell what is usual.
+/// How many deliveries are remembered to know the usual volume.
 const REMEMBERED: usize = 400;
 
 impl Feed {
-    /// Whether nothing was ever taken.
+    /// Whether nothing has been accepted yet.
     pub fn is_empty(&self) -> bool {
         self.batches == 0
     }
 
-    /// Takes note of a batch.
+    /// Applies a batch.
     pub fn apply(&mut self, header: &Header, parts: &[Part]) {
         let name = (header.source.clone(), header.label.clone());
         if let Some(held) = &header.held {
-            self.held.insert(name, held.clone());
+            self.on_hold.insert(name, held.clone());
             return;
         }
-        self.held.remove(&name);
-        self.released.remove(&name);
+        self.on_hold.remove(&name);
+        self.approved.remove(&name);
         self.batches += 1;
         if !header.is_stream {
             let known = self.known.entry(name).or_default();
             known.extend(header.files.iter().map(|file| (file.file.clone(), file.digest.clone())));
         }
         for file in &header.files {
-            let taken = Accepted { label: header.label.clone(), time: header.time, file: file.clone() };
-            self.files.insert((header.source.clone(), file.file.clone()), taken);
+            let accepted = Accepted { label: header.label.clone(), time: header.time, file: file.clone() };
+            self.files.insert((header.source.clone(), file.file.clone()), accepted);
         }
-        let day = moment::day(header.time);
+        let day = timestamp::day(header.time);
         for &(table, counts) in header.tables.iter().filter(|(_, counts)| counts.deletes > 0) {
             let known = self.deleted.entry((header.source.clone(), table)).or_insert((day, 0));
             let before = if known.0 == day { known.1 } else { 0 };
             *known = (day, before + counts.deletes);
         }
-        // Pieces of a stream are as large as chance has it.
+        // The size of a piece of a stream means nothing.
         for &(table, counts) in header.tables.iter().filter(|_| !header.is_stream) {
             match self.volumes.get_mut(&(header.source.clone(), table)) {
                 None => drop(self.volumes.insert((header.source.clone(), table), VecDeque::new())),
@@ -98,41 +98,41 @@ impl Feed {
         self.stamps.extend(parts.iter().flat_map(|part| &part.stamps).map(|&(table, key, stamp)| ((table, key), stamp)));
     }
 
-    /// Lets a delivery in that is held.
-    pub fn release(&mut self, source: &str, label: &str) {
-        if let Some((name, held)) = self.held.remove_entry(&(source.to_owned(), label.to_owned())) {
-            self.released.insert(name, held);
+    /// Approves a delivery on hold.
+    pub fn approve(&mut self, source: &str, label: &str) {
+        if let Some((name, held)) = self.on_hold.remove_entry(&(source.to_owned(), label.to_owned())) {
+            self.approved.insert(name, held);
         }
     }
 
-    /// The digests of the files of a delivery that were taken.
+    /// The digests of the accepted files of a delivery.
     pub fn known(&self, name: &Name) -> Option<&BTreeMap<String, String>> {
         self.known.get(name)
     }
 
-    /// The files that were taken last, by source and name.
+    /// The files accepted last, by source and name.
     pub fn files(&self) -> impl Iterator<Item = (&(String, String), &Accepted)> {
         self.files.iter()
     }
 
-    /// The deliveries that are held.
-    pub fn held(&self) -> impl Iterator<Item = (&Name, &Quarantine)> {
-        self.held.iter()
+    /// The deliveries on hold.
+    pub fn on_hold(&self) -> impl Iterator<Item = (&Name, &Quarantine)> {
+        self.on_hold.iter()
     }
 
-    /// Whether a delivery is held for this.
-    pub fn is_held(&self, name: &Name, held: &Quarantine) -> bool {
-        self.held.get(name) == Some(held)
+    /// Whether a delivery is on hold for this reason.
+    pub fn is_on_hold(&self, name: &Name, held: &Quarantine) -> bool {
+        self.on_hold.get(name) == Some(held)
     }
 
-    /// What a delivery was released from, if it is as it was then.
-    pub fn released(
+    /// The quarantine that a delivery was approved out of, if its contents are the same.
+    pub fn approved(
         &self,
         name: &Name,
         digests: &BTreeMap<String, String>,
         unless_stated: Option<&Mode>,
     ) -> Option<&Quarantine> {
-        self.released.get(name).filter(|held| held.digests == *digests && held.unless_stated.as_ref() == unless_stated)
+        self.approved.get(name).filter(|held| held.digests == *digests && held.unless_stated.as_ref() == unless_stated)
     }
 
     /// How many rows of a table a source has deleted on a day.
@@ -146,15 +146,15 @@ impl Feed {
         self.doubtful.get(&(source.to_owned(), table, scope.clone())).map_or(&[], Vec::as_slice)
     }
 
-    /// When the source made the last change of a row.
+    /// When the source last changed a row.
     pub fn stamp(&self, table: Table, key: NonZeroU32) -> Option<i64> {
-        // Most sources do not tell, and must not pay for those that do.
+        // Most sources do not say, and must not pay for those that do.
         if self.stamps.is_empty() { None } else { self.stamps.get(&(table, key)).copied() }
     }
 
-    /// How many changes of a table a delivery states, beside so many before; none while there were fewer.
+    /// The volume note for a table of a delivery; none while too few deliveries are known.
     pub fn volume(&self, source: &str, table: Table, counts: Counts, deliveries: usize) -> Option<Note> {
-        /// Beyond this no more is to be learned, and squares would not fit.
+        /// Larger numbers add no information, and their squares would overflow.
         const MOST: u64 = 1 << 26;
         let before = self.volumes.get(&(source.to_owned(), table))?;
         let before =

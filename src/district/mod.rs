@@ -1,5 +1,5 @@
-//! The roll: a district kept over time. Deliveries and days go in; each is logged before it takes effect, and what it
-//! changes is published once, however often the process dies in between.
+//! A district over time: deliveries and days come in, each is logged before it takes effect, and the changes it causes are
+//! published exactly once, even if the process dies in between.
 //!
 //! ```text
 //!  delivery ─ draft ─ log ─ engine ─ violations, history ─ changes
@@ -18,9 +18,9 @@ use crate::current::CurrentRows;
 use crate::engine::{self, Engine};
 use crate::kpi::Headline;
 use crate::model::texts::Marks;
-use crate::model::{Date, Note, Settings, Table, Texts, moment};
+use crate::model::{Date, Note, Settings, Table, Texts, timestamp};
 use crate::plan::Plan;
-use crate::publish::changes::{self, Files, Line, Sealed};
+use crate::publish::changes::{self, ClosedTimestamp, Files, Line};
 use crate::qa::Rule;
 use crate::quality::{Event, History, Violation, Violations};
 use crate::source::csv::QUOTED_CHARS;
@@ -40,138 +40,138 @@ pub use page::Page;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// What keeps a roll from going on.
+/// Errors that stop a district.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The log, or what is published beside it.
+    /// From the log or the published files.
     #[error(transparent)]
     Log(#[from] store::Error),
-    /// The engine.
+    /// From the engine.
     #[error(transparent)]
     Engine(#[from] engine::Error),
-    /// A delivery that cannot be read. It has left no trace.
+    /// From a delivery that cannot be read. Nothing of it is kept.
     #[error(transparent)]
     Delivery(#[from] FileError),
-    /// The log says something that cannot be.
+    /// The log contradicts itself.
     #[error("the log cannot be followed: {0}")]
     Inconsistent(String),
 }
 
-/// A delivery, ready to be read.
+/// A delivery to read.
 pub struct Incoming<'a> {
-    /// The system that the records come from.
+    /// The source system of the records.
     pub source: &'a str,
-    /// What it is called; two deliveries of a source with one name are one.
+    /// Its name; two deliveries of a source with the same name are the same delivery.
     pub label: &'a str,
-    /// How it is written.
+    /// How to read it.
     pub format: &'a dyn Format,
-    /// MD5 of each of its files.
+    /// The MD5 of each of its files.
     pub digests: &'a BTreeMap<String, String>,
-    /// How far the stream is read with it that it is a piece of, if it is one: lines, and MD5 of all of them. Nothing of a
-    /// stream is known when it comes again; whoever reads it knows where to go on.
+    /// For a piece of a stream, the position after it: the number of lines and their MD5. A repeated piece is not recognized
+    /// as known; the reader of the stream keeps the position.
     pub piece: Option<(u64, &'a str)>,
 }
 
-/// What became of a delivery.
+/// The result of a delivery.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was taken.
+    /// It was accepted.
     Accepted {
         /// Its files.
         files: Vec<FileReport>,
-        /// Tables of which nothing was deleted, because a row in the full extract could not be told from others.
+        /// Tables whose rows were not deleted, because a row of the full extract could not be identified.
         suspended: BTreeSet<Table>,
     },
-    /// All of its files were taken before.
+    /// All of its files were accepted before.
     Known,
-    /// It is held until [`Approval::release`], and nothing of it has taken effect.
+    /// It is on hold until [`Approval::approve`]; nothing of it has taken effect.
     OnHold(HoldReason),
 }
 
-/// What a restart found.
+/// What a restart found and did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovery {
-    /// The moment of the snapshot that it went on from.
+    /// The timestamp of the snapshot that it started from.
     pub snapshot: Option<u64>,
-    /// Snapshots that are damaged, and why.
+    /// Damaged snapshots, and why each is damaged.
     pub damaged: Vec<String>,
-    /// Batches read from the log.
+    /// Batches replayed from the log.
     pub batches: u64,
-    /// Changes in them.
+    /// Changes in those batches.
     pub changes: u64,
     /// Bytes cut off the end of the log.
     pub torn: u64,
-    /// Bytes cut off the end of what was published.
-    pub unsealed: u64,
-    /// Moments that were in the log and are published only now.
+    /// Bytes cut off the end of the published changes.
+    pub unclosed: u64,
+    /// Timestamps that were logged and are published only now.
     pub published: u64,
-    /// Whether lines are gone that were published before the snapshot; they are not made again.
+    /// Whether lines published before the snapshot are missing; they cannot be reproduced.
     pub is_gone: bool,
-    /// In what version, thresholds and switches have changed since, in words.
+    /// How version, thresholds and switches have changed since the last run, in words.
     pub differences: Vec<String>,
 }
 
-/// What is kept in snapshots beside the records.
+/// The state that snapshots store beside the records.
 #[derive(Default, Serialize, Deserialize)]
 struct SavedState {
-    /// What is computed with.
+    /// The version, thresholds and switches in use.
     computed: Computed,
-    /// Tables that have a feed.
+    /// Tables that some source delivers.
     fed: BTreeSet<Table>,
     history: History,
-    /// KPIs as they were stated.
+    /// KPI figures as last published.
     board: Board,
     feed: Feed,
 }
 
-/// A district kept over time, on two disks: one for the log and snapshots, one for what is published.
+/// A district on two disks: one for the log and snapshots, one for published changes.
 pub struct District<D: Disk> {
     log: Log<D>,
     files: Files<D>,
     state: CurrentState,
-    /// The texts that are logged.
+    /// How many texts are logged.
     marks: Marks,
-    /// The thresholds and switches, whatever tables have a feed.
+    /// The thresholds and switches, before tables without a source are taken into account.
     plan: Plan,
-    /// Where the last snapshot ends in the log, and how long it is; none without one.
+    /// The end of the last snapshot in the log, and the snapshot's size, if there is one.
     snapshot: Option<(Position, u64)>,
-    /// How much is logged before the next one, in bytes, where the last one is small.
+    /// How many bytes may be logged before the next snapshot, if the last one is small.
     between_snapshots: u64,
 }
 
-/// What follows from the log.
+/// Everything that follows from the log.
 struct CurrentState {
     engine: Engine,
-    /// The thresholds that it computes with.
+    /// The thresholds in use.
     settings: Settings,
     workers: usize,
     violations: Violations,
-    kept: SavedState,
-    /// Texts of moments that are not published yet.
-    waiting: Vec<(u64, String)>,
-    /// What happened since the caller last asked.
-    news: VecDeque<(Vec<Line>, Sealed)>,
-    /// Moments up to this one were published before the restart.
+    saved: SavedState,
+    /// Lines of timestamps that are not published yet.
+    unpublished: Vec<(u64, String)>,
+    /// Changes that the caller has not received yet.
+    pending: VecDeque<(Vec<Line>, ClosedTimestamp)>,
+    /// The last timestamp that was published before the restart.
     published: Option<u64>,
 }
 
 impl CurrentState {
-    /// Lets days pass.
+    /// Closes days until this one.
     fn days(&mut self, day: Date) -> Result<(), Error> {
         while self.engine.day() < day {
             self.engine.advance_to(self.engine.day().plus(1))?;
-            self.settle(None)?;
+            self.report(None)?;
         }
         Ok(())
     }
 
-    /// Makes a batch take effect. Its texts are known already, unless it is read from the log.
+    /// Applies a batch. Its texts are known already unless it is read from the log.
     fn batch(&mut self, header: &Header, parts: &[Part], is_read: bool) -> Result<(), Error> {
         let cannot = |why: &str| Error::Inconsistent(format!("batch {}: {why}", changes::batch(header.time)));
-        self.days(moment::day(header.time))?;
+        self.days(timestamp::day(header.time))?;
         if self.engine.next_time() != header.time {
-            return Err(cannot("it comes out of turn"));
+            return Err(cannot("it is out of order"));
         }
         let mut commit = self.engine.begin();
         commit.deliver(&header.delivered);
@@ -180,28 +180,28 @@ impl CurrentState {
         }
         for part in parts {
             if is_read && !commit.texts().take(&part.words) {
-                return Err(cannot("its texts have other numbers than those before"));
+                return Err(cannot("its texts do not follow those of the batches before"));
             }
             for change in part.changes() {
                 commit.change(change.map_err(|error| cannot(&error.to_string()))?);
             }
         }
         commit.finish()?;
-        self.kept.fed.extend(header.tables.iter().map(|(table, _)| *table));
-        self.kept.feed.apply(header, parts);
-        self.settle(Some(header))
+        self.saved.fed.extend(header.tables.iter().map(|(table, _)| *table));
+        self.saved.feed.apply(header, parts);
+        self.report(Some(header))
     }
 
-    /// Computes with something else from now on. What that opens and closes is a moment of its own, unless nothing was ever
-    /// said.
+    /// Switches to other thresholds and switches. The violations that opens and closes get a timestamp, unless nothing has been
+    /// delivered yet.
     fn compute(&mut self, computed: &Computed) -> Result<(), Error> {
         let plan = computed::plan(computed);
-        let is_untold = self.kept.feed.is_empty() && self.engine.current.noted().next().is_none();
+        let is_empty = self.saved.feed.is_empty() && self.engine.current.delivery_notes().next().is_none();
         self.settings = plan.settings.clone();
-        self.kept.computed = computed.clone();
+        self.saved.computed = computed.clone();
         let fresh = Engine::start(plan, self.workers, self.engine.day())?;
         let mut before = std::mem::replace(&mut self.engine, fresh);
-        if is_untold {
+        if is_empty {
             self.engine.current = std::mem::take(&mut before.current);
             return Ok(());
         }
@@ -213,59 +213,59 @@ impl CurrentState {
             current.entries().for_each(out);
         })?;
         let mut now = Violations::default();
-        self.kept.board.restart();
+        self.saved.board.restart();
         for delta in self.engine.settle()? {
             now.apply(&delta);
-            self.kept.board.apply(&delta);
+            self.saved.board.apply(&delta);
         }
-        // What is open is what was said to be: another version may find other things in the same records.
-        let mut events = self.kept.history.missed(&now);
+        // The open violations are the reported ones; another version may find different ones in the same records.
+        let mut events = self.saved.history.missed(&now);
         for (&violation, _) in now.open() {
-            if self.kept.history.opened(&violation).is_some() && !now.same(&self.violations, &violation) {
+            if self.saved.history.opened(&violation).is_some() && !now.same(&self.violations, &violation) {
                 events.push((violation, Event::Changed));
             }
         }
         self.violations = now;
-        self.tell(time, None, "settings", &events);
+        self.add_lines(time, None, "settings", &events);
         Ok(())
     }
 
-    /// Puts what became of violations into lines, unless they were published before.
-    fn tell(&mut self, time: u64, header: Option<&Header>, label: &str, events: &[(Violation, Event)]) {
-        let moves = self.kept.board.moves(time, &self.engine.current, &self.settings);
+    /// Turns changes of violations and KPIs into lines, unless they were published before.
+    fn add_lines(&mut self, time: u64, header: Option<&Header>, label: &str, events: &[(Violation, Event)]) {
+        let moves = self.saved.board.moves(time, &self.engine.current, &self.settings);
         if Some(time) > self.published {
-            let of = changes::Moment { time, header, texts: &self.engine.current.texts };
-            let (mut lines, mut sealed) = changes::lines(&of, events, &self.violations, &self.kept.history);
-            sealed.moved = moves.len() as u64;
+            let of = changes::Timestamp { time, header, texts: &self.engine.current.texts };
+            let (mut lines, mut closed) = changes::lines(&of, events, &self.violations, &self.saved.history);
+            closed.moved = moves.len() as u64;
             lines.extend(moves);
             if header.is_none() {
-                label.clone_into(&mut sealed.label);
+                label.clone_into(&mut closed.label);
             }
             let mut text: String = lines.iter().map(Line::text).collect();
-            text.push_str(&Line::Sealed(sealed.clone()).text());
-            self.waiting.push((time, text));
-            self.news.push_back((lines, sealed));
+            text.push_str(&Line::TimestampClosed(closed.clone()).text());
+            self.unpublished.push((time, text));
+            self.pending.push_back((lines, closed));
         }
-        self.kept.history.apply(time, events);
+        self.saved.history.apply(time, events);
     }
 
-    /// Waits for what follows from the last moment, and puts it into lines.
-    fn settle(&mut self, header: Option<&Header>) -> Result<(), Error> {
+    /// Waits for the results of the last timestamp and turns them into lines.
+    fn report(&mut self, header: Option<&Header>) -> Result<(), Error> {
         for delta in self.engine.settle()? {
             let events = self.violations.apply(&delta);
-            self.kept.board.apply(&delta);
-            self.tell(delta.time, header, "", &events);
+            self.saved.board.apply(&delta);
+            self.add_lines(delta.time, header, "", &events);
         }
         Ok(())
     }
 
-    /// Follows an item of the log.
+    /// Applies an item of the log.
     fn follow(&mut self, item: &Item) -> Result<(), Error> {
         match item {
             Item::Days(day) => self.days(*day),
             Item::Computed(computed) => self.compute(computed),
             Item::Released(source, label) => {
-                self.kept.feed.release(source, label);
+                self.saved.feed.approve(source, label);
                 Ok(())
             }
             Item::Batch(header, parts) => self.batch(header, parts, true),
@@ -273,18 +273,18 @@ impl CurrentState {
     }
 }
 
-/// What [`SavedState`] is called in a snapshot.
-const ROLL: &str = "roll";
-/// What the [`opening::Opening`] is called.
+/// The name of [`SavedState`] in a snapshot.
+const SAVED_STATE: &str = "roll";
+/// The name of the [`opening::Opening`] in a snapshot.
 const OPENING: &str = "opening";
-/// How much is logged before the next snapshot, in bytes, where the last one is small.
+/// How many bytes may be logged before the next snapshot, if the last one is small.
 const BETWEEN_SNAPSHOTS: u64 = 8 << 20;
-/// How much is logged that is worth a snapshot when a roll is closed, in bytes.
+/// How many logged bytes are worth a snapshot when a district is closed.
 const WORTH_A_SNAPSHOT: u64 = 256 << 10;
 
 impl<D: Disk> District<D> {
-    /// Opens a roll: what was logged is gone through again, and what was not published of it is published. `first` is the
-    /// day on which a new roll begins. Progress is told in bytes of the log: how many are read, and how many there are to read.
+    /// Opens a district: replays the log and publishes what was not published yet. `first` is the first day of a new district.
+    /// Progress is reported in bytes of the log: read so far, and total.
     pub fn open(
         state: D,
         published: D,
@@ -296,8 +296,8 @@ impl<D: Disk> District<D> {
         let mut recovery = Recovery::default();
         let mut log = Log::open(state)?;
         let mut base = Base::find(log.disk(), None, &mut recovery.damaged)?;
-        let (files, unsealed) = Files::open(published)?;
-        recovery.unsealed = unsealed;
+        let (files, unclosed) = Files::open(published)?;
+        recovery.unclosed = unclosed;
         let mut state = CurrentState::start(&log, base.as_mut(), workers, first)?;
         state.published = files.published();
         recovery.is_gone = base.as_ref().is_some_and(|base| files.published() < Some(base.begin.time));
@@ -321,31 +321,31 @@ impl<D: Disk> District<D> {
                 done += log.bytes_between(good, end)?;
                 good = end;
                 progress(done, all);
-                // What is read is durable.
+                // What is read is durable, so it may be published.
                 recovery.published += state.publish(&mut files)?;
-                state.news.clear();
+                state.pending.clear();
             }
             reader.tail(good)?
         };
         recovery.torn = tail.cut;
-        // The log is the truth: what it does not know was never said.
-        recovery.unsealed += files.cut_after(last)?;
+        // Only the log counts: changes it does not contain are removed.
+        recovery.unclosed += files.cut_after(last)?;
         log.resume(tail.end)?;
         state.published = None;
         let marks = state.engine.current.texts.marks();
         let between_snapshots = BETWEEN_SNAPSHOTS;
         let mut district = District { log, files, state, marks, plan, snapshot, between_snapshots };
         if !district.is_new() {
-            let wanted = computed::of(&district.plan, &district.state.kept.fed);
-            recovery.differences = computed::differences(&district.state.kept.computed, &wanted);
+            let wanted = computed::of(&district.plan, &district.state.saved.fed);
+            recovery.differences = computed::differences(&district.state.saved.computed, &wanted);
             district.compute(wanted)?;
         }
         Ok((district, recovery))
     }
 
-    /// Computes with something else from now on, if it is something else.
+    /// Switches to other thresholds and switches, if they differ.
     fn compute(&mut self, wanted: Computed) -> Result<(), Error> {
-        if self.state.kept.computed != wanted {
+        if self.state.saved.computed != wanted {
             let item = Item::Computed(wanted);
             self.log.append(&item)?;
             self.state.follow(&item)?;
@@ -353,27 +353,27 @@ impl<D: Disk> District<D> {
         Ok(())
     }
 
-    /// What is computed with.
+    /// The version, thresholds and switches in use.
     pub fn computed(&self) -> &Computed {
-        &self.state.kept.computed
+        &self.state.saved.computed
     }
 
-    /// Takes a snapshot whenever so many bytes were logged; for those who cannot wait for it.
+    /// Sets how many logged bytes trigger a snapshot; tests use small values.
     pub fn snapshot_every(&mut self, bytes: u64) {
         self.between_snapshots = bytes;
     }
 
-    /// The day reached.
+    /// The current day.
     pub fn day(&self) -> Date {
         self.state.engine.day()
     }
 
-    /// Whether nothing was ever said.
+    /// Whether nothing has been delivered yet.
     pub fn is_new(&self) -> bool {
-        self.state.kept.feed.is_empty()
+        self.state.saved.feed.is_empty()
     }
 
-    /// The last moment that was taken.
+    /// The timestamp of the last batch or day.
     pub fn time(&self) -> u64 {
         self.state.engine.time()
     }
@@ -388,47 +388,47 @@ impl<D: Disk> District<D> {
         &self.state.engine.current
     }
 
-    /// The violations that are open.
+    /// The open violations.
     pub fn violations(&self) -> &Violations {
         &self.state.violations
     }
 
-    /// When violations were opened and closed.
+    /// When violations opened and closed.
     pub fn history(&self) -> &History {
-        &self.state.kept.history
+        &self.state.saved.history
     }
 
-    /// All there is to say of a violation, but where its rows stand.
+    /// Everything about a violation except the provenance of its rows.
     pub fn page(&self, violation: &Violation) -> Page {
         self.state.page(violation)
     }
 
-    /// The deliveries that are held: source, what it is called, and why.
-    pub fn held(&self) -> impl Iterator<Item = (&str, &str, &HoldReason)> {
-        self.state.kept.feed.held().map(|((source, label), held)| (source.as_str(), label.as_str(), &held.reason))
+    /// The deliveries on hold: source, name and reason.
+    pub fn on_hold(&self) -> impl Iterator<Item = (&str, &str, &HoldReason)> {
+        self.state.saved.feed.on_hold().map(|((source, label), held)| (source.as_str(), label.as_str(), &held.reason))
     }
 
-    /// The figures that leaders ask for first, as they were stated last.
+    /// The headline figures as last published.
     pub fn headlines(&self) -> Vec<Headline> {
-        self.state.kept.board.headlines()
+        self.state.saved.board.headlines()
     }
 
-    /// The same of a school.
+    /// The headline figures of a school.
     pub fn headlines_at(&self, school: &str) -> Vec<Headline> {
-        self.state.kept.board.headlines_at(school)
+        self.state.saved.board.headlines_at(school)
     }
 
-    /// How they stood when the school year began.
+    /// The figures at the start of the school year.
     pub fn opening(&self) -> &Opening {
-        &self.state.kept.board.opening
+        &self.state.saved.board.opening
     }
 
-    /// The files that were taken last, by source and name.
+    /// The files accepted last, by source and name.
     pub fn files(&self) -> impl Iterator<Item = (&(String, String), &Accepted)> {
-        self.state.kept.feed.files()
+        self.state.saved.feed.files()
     }
 
-    /// Lets days pass, one tick each.
+    /// Closes days until this one, with one timestamp per day.
     pub fn pass_to(&mut self, day: Date) -> Result<(), Error> {
         if day > self.day() {
             self.log.append(&Item::Days(day))?;
@@ -437,22 +437,22 @@ impl<D: Disk> District<D> {
         Ok(())
     }
 
-    /// Whether all files of a delivery were taken as they are.
+    /// Whether all files of a delivery were accepted with the same contents.
     pub fn is_known(&self, source: &str, label: &str, digests: &BTreeMap<String, String>) -> bool {
-        let known = self.state.kept.feed.known(&(source.to_owned(), label.to_owned()));
+        let known = self.state.saved.feed.known(&(source.to_owned(), label.to_owned()));
         known.is_some_and(|known| digests.iter().all(|(file, digest)| known.get(file) == Some(digest)))
     }
 
-    /// Takes a delivery on the day reached. What it does becomes durable, and is published, with [`District::flush`].
+    /// Reads a delivery on the current day. [`District::flush`] makes its effect durable and publishes it.
     pub fn take(&mut self, incoming: &Incoming<'_>, delivery: &mut Delivery<'_>) -> Result<Outcome, Error> {
         let name = (incoming.source.to_owned(), incoming.label.to_owned());
         let digests = incoming.digests;
         let unless_stated = delivery.unless_stated.clone();
-        let feed = &self.state.kept.feed;
-        let released = feed.released(&name, digests, unless_stated.as_ref()).cloned();
-        let allows = |reason: &HoldReason| released.as_ref().is_some_and(|held| held.allows(reason));
+        let feed = &self.state.saved.feed;
+        let approved = feed.approved(&name, digests, unless_stated.as_ref()).cloned();
+        let allows = |reason: &HoldReason| approved.as_ref().is_some_and(|held| held.allows(reason));
         let held = |reason: &HoldReason| {
-            let lifted = released.iter().flat_map(|held| held.lifted.iter().chain([&held.reason]));
+            let lifted = approved.iter().flat_map(|held| held.lifted.iter().chain([&held.reason]));
             Quarantine {
                 reason: reason.clone(),
                 lifted: lifted.cloned().collect(),
@@ -470,7 +470,7 @@ impl<D: Disk> District<D> {
                 }
             }
             fresh.retain(|file, digest| known.get(*file) != Some(*digest));
-            // The manifest speaks of the files that are new, too.
+            // The manifest also describes the new files, so it is kept.
             delivery.files.retain(|file| fresh.contains_key(file) || manifest::is(file));
         }
         if fresh.is_empty() {
@@ -481,9 +481,9 @@ impl<D: Disk> District<D> {
         let (drafted, reports, unread) = match read {
             Ok(read) => read,
             Err(error) => {
-                // Nothing of it is logged, and no name in it with the next one either.
+                // Nothing of the delivery is logged, so its texts must not be logged with the next one.
                 self.state.engine.current.texts.forget_since(&self.marks);
-                // The file will not come right by itself, and days behind it wait: that is worth a violation.
+                // The file will not fix itself, and later days wait for it, so a violation opens.
                 return match error.of_headers() {
                     Some(file) => {
                         let reason =
@@ -494,7 +494,7 @@ impl<D: Disk> District<D> {
                 };
             }
         };
-        let Drafted { parts, marks, tables, doubtful, delivered, suspended, held: reason } = drafted;
+        let Drafted { parts, marks, tables, doubtful, delivered, suspended, hold_reason: reason } = drafted;
         if let Some(reason) = reason.filter(|reason| !allows(reason)) {
             self.state.engine.current.texts.forget_since(&self.marks);
             return self.hold(name, held(&reason));
@@ -504,7 +504,7 @@ impl<D: Disk> District<D> {
                 let report = |report: &FileReport| FileReport { rows: lines, digest: digest.to_owned(), ..report.clone() };
                 reports.iter().map(report).collect()
             }
-            // Files that no report is about, such as a manifest, are known by their contents too.
+            // Files without a report, such as a manifest, are also recognized by their contents.
             None => fresh
                 .into_iter()
                 .filter(|(file, _)| !unread.contains(file))
@@ -515,7 +515,7 @@ impl<D: Disk> District<D> {
                 .collect(),
         };
         let is_new = self.is_new();
-        let mut fed = self.state.kept.fed.clone();
+        let mut fed = self.state.saved.fed.clone();
         fed.extend(tables.iter().map(|(table, _)| *table));
         let computed = computed::of(&self.plan, &fed);
         if is_new {
@@ -535,12 +535,12 @@ impl<D: Disk> District<D> {
             held: None,
         };
         self.append(header, parts, marks)?;
-        // The rules that a table was missing for run once its rows are there, and do not find them missing for a moment.
+        // Rules that waited for a table start only after its rows are applied, so they never see it empty.
         self.compute(computed)?;
         Ok(Outcome::Accepted { files: reports, suspended })
     }
 
-    /// Logs a batch and makes it take effect.
+    /// Logs a batch and applies it.
     fn append(&mut self, header: Header, parts: Vec<Part>, marks: Marks) -> Result<(), Error> {
         let item = Item::Batch(header, parts);
         self.log.append(&item)?;
@@ -551,14 +551,14 @@ impl<D: Disk> District<D> {
         }
     }
 
-    /// Holds a delivery. That is logged once, and is a moment on which a violation opens.
+    /// Puts a delivery on hold. This is logged once, at a timestamp of its own, and opens a violation.
     fn hold(&mut self, name: Name, held: Quarantine) -> Result<Outcome, Error> {
         let reason = held.reason.clone();
-        if self.state.kept.feed.is_held(&name, &held) {
+        if self.state.saved.feed.is_on_hold(&name, &held) {
             return Ok(Outcome::OnHold(reason));
         }
-        let CurrentState { engine, kept, settings, .. } = &mut self.state;
-        let mut draft = Draft::new(&mut engine.current, &kept.feed, settings, self.marks.clone(), &name.0);
+        let CurrentState { engine, saved, settings, .. } = &mut self.state;
+        let mut draft = Draft::new(&mut engine.current, &saved.feed, settings, self.marks.clone(), &name.0);
         draft.note(None, |texts| note(&reason, &name.1, texts));
         let Drafted { parts, marks, .. } = draft.finish();
         let is_new = self.is_new();
@@ -584,18 +584,18 @@ impl<D: Disk> District<D> {
         Ok(Outcome::OnHold(reason))
     }
 
-    /// Returns when all that was taken is durable and published; gives what it changed.
-    pub fn flush(&mut self) -> Result<Vec<(Vec<Line>, Sealed)>, Error> {
+    /// Makes everything accepted so far durable, publishes it, and returns the changes.
+    pub fn flush(&mut self) -> Result<Vec<(Vec<Line>, ClosedTimestamp)>, Error> {
         self.log.commit()?;
         self.state.publish(&mut self.files)?;
         let (from, length) = self.snapshot.unwrap_or((self.log.begin(), 0));
         if self.log.bytes_between(from, self.log.end())? > self.between_snapshots.max(length / 2) {
             self.write_snapshot()?;
         }
-        Ok(self.state.news.drain(..).collect())
+        Ok(self.state.pending.drain(..).collect())
     }
 
-    /// Makes the next start a fast one.
+    /// Closes the district, with a snapshot if that makes the next start faster.
     pub fn close(mut self) -> Result<Engine, Error> {
         self.flush()?;
         let from = self.snapshot.map_or(self.log.begin(), |(from, _)| from);
@@ -606,9 +606,9 @@ impl<D: Disk> District<D> {
         Ok(self.state.engine)
     }
 
-    /// Writes a snapshot of what is durable and published.
+    /// Writes a snapshot of the durable and published state.
     fn write_snapshot(&mut self) -> Result<(), Error> {
-        // Behind a snapshot nothing is published again.
+        // Changes before a snapshot are never published again.
         self.files.sync()?;
         let begin = snapshot::Begin {
             time: self.state.engine.time(),
@@ -622,8 +622,8 @@ impl<D: Disk> District<D> {
     }
 }
 
-/// How the files of a delivery differ from what its manifest announces: names that are missing, and files that it says are
-/// absent.
+/// The differences between the files of a delivery and its manifest: announced files that are missing, and files that the
+/// manifest lists as absent.
 fn announced(
     delivery: &mut Delivery<'_>,
     digests: &BTreeMap<String, String>,
@@ -634,12 +634,12 @@ fn announced(
     }
 }
 
-/// The beginning of what stands in a file.
+/// The beginning of a text, for quoting.
 fn cut(text: &str) -> String {
     text.chars().take(QUOTED_CHARS).collect()
 }
 
-/// What is noted of a delivery that is held.
+/// The delivery note for a delivery on hold.
 fn note(reason: &HoldReason, label: &str, texts: &mut Texts) -> Note {
     match reason {
         HoldReason::MassDelete { table, deletes, live } => {
@@ -647,7 +647,7 @@ fn note(reason: &HoldReason, label: &str, texts: &mut Texts) -> Note {
             Note::Held { label, table, deletes: *deletes, live: *live }
         }
         HoldReason::Changed { file } => {
-            Note::File { file: texts.id(&format!("{label}/{file}")), problem: texts.id("changed after it was taken") }
+            Note::File { file: texts.id(&format!("{label}/{file}")), problem: texts.id("changed after it was accepted") }
         }
         HoldReason::Header { file, why, .. } => {
             Note::Header { file: texts.id(&format!("{label}/{file}")), unknown: 0, what: texts.id(&cut(why)) }
@@ -656,8 +656,8 @@ fn note(reason: &HoldReason, label: &str, texts: &mut Texts) -> Note {
 }
 
 impl CurrentState {
-    /// Reads a delivery, of which nothing takes effect yet; gives the reports of its files, and the files that were not read
-    /// because the manifest says that they are not there.
+    /// Reads a delivery without applying it. Returns the reports of its files, and the files that were not read because the
+    /// manifest lists them as absent.
     fn draft(
         &mut self,
         incoming: &Incoming<'_>,
@@ -667,15 +667,15 @@ impl CurrentState {
         let (missing, unread) = announced(delivery, incoming.digests)?;
         delivery.files.retain(|file| !unread.contains(file));
         let (day, is_stream) = (self.engine.day(), incoming.piece.is_some());
-        let mut draft = Draft::new(&mut self.engine.current, &self.kept.feed, &self.settings, marks, incoming.source);
+        let mut draft = Draft::new(&mut self.engine.current, &self.saved.feed, &self.settings, marks, incoming.source);
         let reports = incoming.format.read(delivery, &mut draft)?;
-        let missing = missing.into_iter().map(|file| (file, "announced and not there"));
-        let unexpected = unread.iter().map(|file| (file.clone(), "announced as absent and there"));
-        // Text beside tables, such as a note to readers, is nobody's mistake; a file of rows that nobody reads is.
+        let missing = missing.into_iter().map(|file| (file, "announced but missing"));
+        let unexpected = unread.iter().map(|file| (file.clone(), "announced as absent but present"));
+        // A text file beside the tables, such as a readme, is not an error; a CSV file that matches no table is.
         let is_read = |file: &&String| reports.iter().any(|report| report.file == **file) || manifest::is(file);
         let is_rows = |file: &&String| file.to_ascii_lowercase().ends_with(".csv");
         let unknown = delivery.files.iter().filter(|file| !is_read(file) && is_rows(file));
-        let unknown: Vec<_> = unknown.map(|file| (file.clone(), "not named after a table, and not read")).collect();
+        let unknown: Vec<_> = unknown.map(|file| (file.clone(), "not named after a table; not read")).collect();
         for (file, problem) in missing.chain(unexpected).chain(unknown) {
             draft.note(None, |texts| Note::File { file: texts.id(&file), problem: texts.id(problem) });
         }
@@ -693,28 +693,28 @@ impl CurrentState {
         Ok((draft.finish(), reports, unread))
     }
 
-    /// Publishes what waits, and gives how many moments.
+    /// Publishes unpublished lines and returns the number of timestamps.
     fn publish<D: Disk>(&mut self, files: &mut Files<D>) -> Result<u64, Error> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let count = waiting.len() as u64;
-        waiting.into_iter().try_for_each(|(time, lines)| files.publish(time, &lines))?;
+        let unpublished = std::mem::take(&mut self.unpublished);
+        let count = unpublished.len() as u64;
+        unpublished.into_iter().try_for_each(|(time, lines)| files.publish(time, &lines))?;
         Ok(count)
     }
 
-    /// The parts of a snapshot.
+    /// The sections of a snapshot.
     fn sections(&self, marks: &Marks) -> impl Iterator<Item = snapshot::Section> {
         use snapshot::Section;
-        /// Rows and texts of a section.
+        /// The number of rows or texts per section.
         const ROWS: usize = 4096;
         let current = &self.engine.current;
-        let mut kept = Vec::new();
-        record::encode(&self.kept, &mut kept);
-        // A frame takes no more than 64 MiB.
-        let kept: Vec<Section> =
-            kept.chunks(16 << 20).map(|bytes| Section::Kept(ROLL.to_owned(), Bytes(bytes.to_vec()))).collect();
-        // By itself, so that snapshots of versions without it are read.
+        let mut bytes = Vec::new();
+        record::encode(&self.saved, &mut bytes);
+        // A frame holds at most 64 MiB.
+        let saved: Vec<Section> =
+            bytes.chunks(16 << 20).map(|bytes| Section::Kept(SAVED_STATE.to_owned(), Bytes(bytes.to_vec()))).collect();
+        // In a section of its own, so that snapshots of versions without it can be read.
         let mut opening = Vec::new();
-        record::encode(&self.kept.board.opening, &mut opening);
+        record::encode(&self.saved.board.opening, &mut opening);
         let opening = Section::Kept(OPENING.to_owned(), Bytes(opening));
         let words = current.texts.up_to(marks).map(Section::Words);
         let rows = Table::ALL.iter().flat_map(move |&table| {
@@ -729,12 +729,12 @@ impl CurrentState {
         let faults = rejected.chunks(ROWS).map(|some| Section::Faults(some.to_vec(), Vec::new()));
         let faults: Vec<Section> =
             faults.chain(superseded.chunks(ROWS).map(|some| Section::Faults(Vec::new(), some.to_vec()))).collect();
-        let noted: Vec<_> = current.noted().copied().collect();
-        let notes: Vec<Section> = noted.chunks(ROWS).map(|some| Section::Notes(some.to_vec())).collect();
-        words.chain(rows).chain(faults).chain(notes).chain(kept).chain([opening])
+        let notes: Vec<_> = current.delivery_notes().copied().collect();
+        let notes: Vec<Section> = notes.chunks(ROWS).map(|some| Section::Notes(some.to_vec())).collect();
+        words.chain(rows).chain(faults).chain(notes).chain(saved).chain([opening])
     }
 
-    /// Starts where a snapshot or the log begins; what is logged behind it is still to be followed.
+    /// Starts at a snapshot or the beginning of the log; later items of the log must still be applied.
     fn start<D: Disk>(
         log: &Log<D>,
         mut base: Option<&mut Base>,
@@ -742,19 +742,19 @@ impl CurrentState {
         first: Date,
     ) -> Result<CurrentState, Error> {
         let begins = match &base {
-            Some(base) => moment::day(base.begin.time),
+            Some(base) => timestamp::day(base.begin.time),
             None => first_day(log)?.unwrap_or(first),
         };
-        let kept = base.as_mut().map_or_else(SavedState::default, |base| std::mem::take(&mut base.kept));
-        let plan = computed::plan(&kept.computed);
+        let saved = base.as_mut().map_or_else(SavedState::default, |base| std::mem::take(&mut base.saved));
+        let plan = computed::plan(&saved.computed);
         let mut state = CurrentState {
             settings: plan.settings.clone(),
             engine: Engine::start(plan, workers, begins)?,
             workers,
             violations: Violations::default(),
-            kept,
-            waiting: Vec::new(),
-            news: VecDeque::new(),
+            saved,
+            unpublished: Vec::new(),
+            pending: VecDeque::new(),
             published: None,
         };
         if let Some(base) = base {
@@ -763,7 +763,7 @@ impl CurrentState {
         Ok(state)
     }
 
-    /// Takes what a snapshot holds.
+    /// Restores a snapshot.
     fn restore(&mut self, disk: &impl Disk, base: &Base) -> Result<(), Error> {
         use snapshot::Section;
         let mut read = Ok(());
@@ -773,7 +773,7 @@ impl CurrentState {
                 match section {
                     Section::Words(words) => {
                         if !current.texts.take(&words) {
-                            return Err("its texts do not follow one another".to_owned());
+                            return Err("its texts are out of order".to_owned());
                         }
                     }
                     Section::Rows(rows) => rows.into_iter().for_each(|row| current.restore_row(row, &mut put)),
@@ -781,7 +781,9 @@ impl CurrentState {
                         rejected.into_iter().for_each(|fault| current.restore_rejected(fault, &mut put));
                         superseded.into_iter().for_each(|fault| current.restore_superseded(fault, &mut put));
                     }
-                    Section::Notes(noted) => noted.into_iter().for_each(|noted| current.restore_noted(noted, &mut put)),
+                    Section::Notes(notes) => {
+                        notes.into_iter().for_each(|note| current.restore_delivery_note(note, &mut put));
+                    }
                     Section::Kept(..) | Section::Begin(_) | Section::End(_) => {}
                 }
                 Ok(())
@@ -791,7 +793,7 @@ impl CurrentState {
         read?;
         let deltas = self.engine.settle()?;
         deltas.iter().for_each(|delta| drop(self.violations.apply(delta)));
-        self.kept.board.restore(&deltas);
+        self.saved.board.restore(&deltas);
         Ok(())
     }
 }
@@ -802,30 +804,30 @@ fn first_day<D: Disk>(log: &Log<D>) -> Result<Option<Date>, Error> {
     while let Some((item, _)) = reader.next_item()? {
         match item {
             Item::Days(day) => return Ok(Some(day)),
-            Item::Batch(header, _) => return Ok(Some(moment::day(header.time))),
+            Item::Batch(header, _) => return Ok(Some(timestamp::day(header.time))),
             Item::Computed(_) | Item::Released(..) => {}
         }
     }
     Ok(None)
 }
 
-/// A snapshot to go on from.
+/// A snapshot to start from.
 struct Base {
     file: String,
     begin: snapshot::Begin,
     length: u64,
-    /// Taken by whoever goes on from it.
-    kept: SavedState,
+    /// Moved out by [`CurrentState::start`].
+    saved: SavedState,
 }
 
 impl Base {
-    /// The latest sound snapshot, of those before a moment if one is given.
+    /// The latest intact snapshot, before a timestamp if one is given.
     fn find(disk: &impl Disk, before: Option<u64>, damaged: &mut Vec<String>) -> Result<Option<Base>, Error> {
         for file in snapshot::list(disk)? {
-            let (mut kept, mut opening) = (Vec::new(), Vec::new());
+            let (mut saved, mut opening) = (Vec::new(), Vec::new());
             let read = snapshot::read(disk, &file, |section| {
                 match section {
-                    snapshot::Section::Kept(name, bytes) if name == ROLL => kept.extend(bytes.0),
+                    snapshot::Section::Kept(name, bytes) if name == SAVED_STATE => saved.extend(bytes.0),
                     snapshot::Section::Kept(name, bytes) if name == OPENING => opening = bytes.0,
                     _ => {}
                 }
@@ -834,10 +836,10 @@ impl Base {
             match read {
                 Ok(begin) if before.is_some_and(|before| begin.time >= before) => {}
                 Ok(begin) => {
-                    let kept: SavedState = match record::decode_long::<SavedState>(&kept) {
-                        Ok(mut kept) => {
-                            kept.board.opening = record::decode_long(&opening).unwrap_or_default();
-                            kept
+                    let saved: SavedState = match record::decode_long::<SavedState>(&saved) {
+                        Ok(mut saved) => {
+                            saved.board.opening = record::decode_long(&opening).unwrap_or_default();
+                            saved
                         }
                         Err(error) => {
                             damaged.push(format!("{file}: {error}"));
@@ -845,9 +847,12 @@ impl Base {
                         }
                     };
                     let length = disk.length(&file);
-                    let length =
-                        length.map_err(|source| store::Error::Disk { what: "look at", file: file.clone(), source })?;
-                    return Ok(Some(Base { file, begin, length, kept }));
+                    let length = length.map_err(|source| store::Error::Disk {
+                        what: "read the size of",
+                        file: file.clone(),
+                        source,
+                    })?;
+                    return Ok(Some(Base { file, begin, length, saved }));
                 }
                 Err(error @ store::Error::Newer { .. }) => return Err(error.into()),
                 Err(error) => damaged.push(error.to_string()),
@@ -857,26 +862,26 @@ impl Base {
     }
 }
 
-/// The deliveries that are held. To let one in needs the log, and none of what follows from it.
+/// The deliveries on hold. Approving one needs only the log, not the engine.
 pub struct Approval<D: Disk> {
     log: Log<D>,
     feed: Feed,
 }
 
 impl<D: Disk> Approval<D> {
-    /// Reads which deliveries are held.
+    /// Reads which deliveries are on hold.
     pub fn open(state: D) -> Result<Approval<D>, Error> {
         let mut log = Log::open(state)?;
         let base = Base::find(log.read_only(), None, &mut Vec::new())?;
         let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
-        let mut feed = base.map_or_else(Feed::default, |base| base.kept.feed);
+        let mut feed = base.map_or_else(Feed::default, |base| base.saved.feed);
         let mut good = from.max(log.begin());
         let tail = {
             let mut reader = log.reader(from)?;
             while let Some((item, end)) = reader.next_item()? {
                 match item {
                     Item::Batch(header, parts) => feed.apply(&header, &parts),
-                    Item::Released(source, label) => feed.release(&source, &label),
+                    Item::Released(source, label) => feed.approve(&source, &label),
                     Item::Days(_) | Item::Computed(_) => {}
                 }
                 good = end;
@@ -887,44 +892,44 @@ impl<D: Disk> Approval<D> {
         Ok(Approval { log, feed })
     }
 
-    /// The deliveries that are held: source, what it is called, and why.
-    pub fn held(&self) -> impl Iterator<Item = (&str, &str, &HoldReason)> {
-        self.feed.held().map(|((source, label), held)| (source.as_str(), label.as_str(), &held.reason))
+    /// The deliveries on hold: source, name and reason.
+    pub fn on_hold(&self) -> impl Iterator<Item = (&str, &str, &HoldReason)> {
+        self.feed.on_hold().map(|((source, label), held)| (source.as_str(), label.as_str(), &held.reason))
     }
 
-    /// Lets a delivery in with the contents that it has; it is taken when it comes again. Returns when that is durable.
-    pub fn release(&mut self, source: &str, label: &str) -> Result<(), Error> {
+    /// Approves a delivery with its present contents; it is accepted when it is read again. Durable on return.
+    pub fn approve(&mut self, source: &str, label: &str) -> Result<(), Error> {
         self.log.append(&Item::Released(source.to_owned(), label.to_owned()))?;
         self.log.commit()?;
-        self.feed.release(source, label);
+        self.feed.approve(source, label);
         Ok(())
     }
 }
 
-/// A district as it was known at a moment, in memory: nothing that is done to it is logged.
+/// A past state of a district, in memory; changes to it are not logged.
 pub struct Past {
     state: CurrentState,
 }
 
 impl Past {
-    /// Rebuilds what was known at the end of a day; none when the log does not tell.
+    /// Rebuilds the state at the end of a day, if the log goes back that far.
     pub fn known_at<D: Disk>(state: D, day: Date, workers: usize) -> Result<Option<Past>, Error> {
         Past::rebuild(state, Some(day), workers)
     }
 
-    /// Rebuilds what is known now; none when nothing is.
+    /// Rebuilds the current state, if there is one.
     pub fn now<D: Disk>(state: D, workers: usize) -> Result<Option<Past>, Error> {
         Past::rebuild(state, None, workers)
     }
 
     fn rebuild<D: Disk>(state: D, until: Option<Date>, workers: usize) -> Result<Option<Past>, Error> {
         let log = Log::open(state)?;
-        let after = until.map(|day| moment::at(day.plus(1), 0));
+        let after = until.map(|day| timestamp::at(day.plus(1), 0));
         let mut base = Base::find(log.read_only(), after, &mut Vec::new())?;
         let from = match (&base, log.origin()) {
             (Some(base), _) => base.begin.log,
             (None, Ok(origin)) => origin,
-            // What was known before the log was pruned is not told any more.
+            // The state before the log was pruned is lost.
             (None, Err(_)) if until.is_some() => return Ok(None),
             (None, Err(error)) => return Err(error.into()),
         };
@@ -934,24 +939,24 @@ impl Past {
         while let Some((item, _)) = reader.next_item()? {
             let begins = match &item {
                 Item::Days(day) => Some(*day),
-                Item::Batch(header, _) => Some(moment::day(header.time)),
+                Item::Batch(header, _) => Some(timestamp::day(header.time)),
                 Item::Computed(_) | Item::Released(..) => None,
             };
             if let (Some(day), Some(begins)) = (until, begins)
                 && begins > day
             {
-                // Some of the days that passed there may be wanted.
-                if !state.kept.feed.is_empty() {
+                // The wanted day may be within the days closed by this item.
+                if !state.saved.feed.is_empty() {
                     state.days(day)?;
                 }
                 break;
             }
             state.follow(&item)?;
             is_reached = true;
-            state.waiting.clear();
-            state.news.clear();
+            state.unpublished.clear();
+            state.pending.clear();
         }
-        let is_there = is_reached && !state.kept.feed.is_empty();
+        let is_there = is_reached && !state.saved.feed.is_empty();
         let is_then = until.is_none_or(|day| state.engine.day() == day);
         Ok((is_there && is_then).then_some(Past { state }))
     }
@@ -961,17 +966,17 @@ impl Past {
         &mut self.state.engine
     }
 
-    /// The violation of a rule and the published key of whom it is about, open or not; none when it was never open.
+    /// The violation of a rule and a subject key, open or not, if it was ever open.
     pub fn violation(&self, rule: &Rule, subject: &str) -> Option<Violation> {
         self.state.violation(rule, subject)
     }
 
-    /// All there is to say of a violation, but where its rows stand.
+    /// Everything about a violation except the provenance of its rows.
     pub fn page(&self, violation: &Violation) -> Page {
         self.state.page(violation)
     }
 
-    /// The engine, for good.
+    /// Returns the engine.
     pub fn into_engine(self) -> Engine {
         self.state.engine
     }
@@ -981,28 +986,28 @@ impl Past {
         &self.state.engine.current.texts
     }
 
-    /// The violations that were open.
+    /// The open violations.
     pub fn violations(&self) -> &Violations {
         &self.state.violations
     }
 
-    /// What was computed with.
+    /// The version, thresholds and switches in use.
     pub fn computed(&self) -> &Computed {
-        &self.state.kept.computed
+        &self.state.saved.computed
     }
 
-    /// When violations were opened and closed.
+    /// When violations opened and closed.
     pub fn history(&self) -> &History {
-        &self.state.kept.history
+        &self.state.saved.history
     }
 
-    /// The files that were taken last, by source and name.
+    /// The files accepted last, by source and name.
     pub fn files(&self) -> impl Iterator<Item = (&(String, String), &Accepted)> {
-        self.state.kept.feed.files()
+        self.state.saved.feed.files()
     }
 
-    /// What a delivery would change if it were taken on a day, the days until then included; and why it would be held, if
-    /// it would.
+    /// What a delivery would change if it came on a day, including the days until then, and why it would be put on hold, if it
+    /// would.
     pub fn what_if(
         &mut self,
         day: Date,
@@ -1027,14 +1032,14 @@ impl Past {
             held: None,
         };
         state.batch(&header, &drafted.parts, false)?;
-        // The rules that a table was missing for would run from then on.
-        let mut computed = state.kept.computed.clone();
+        // Rules that waited for a table of this delivery would run from then on.
+        let mut computed = state.saved.computed.clone();
         computed.absent_tables.retain(|name| header.tables.iter().all(|(table, _)| table.spec().name != name));
-        if computed != state.kept.computed {
+        if computed != state.saved.computed {
             state.compute(&computed)?;
         }
-        let news = state.news.drain(..);
-        let lines = news.flat_map(|(lines, sealed)| [lines, vec![Line::Sealed(sealed)]].concat()).collect();
-        Ok((lines, drafted.held))
+        let pending = state.pending.drain(..);
+        let lines = pending.flat_map(|(lines, closed)| [lines, vec![Line::TimestampClosed(closed)]].concat()).collect();
+        Ok((lines, drafted.hold_reason))
     }
 }

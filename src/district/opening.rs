@@ -1,42 +1,42 @@
-//! How the headlines stood when the school year began, so that what has moved since can be told. What is stated in a year
-//! for the first time stands there as it was stated then.
+//! The headlines as they were when the school year began, to show what has changed since. A headline first published
+//! during a year counts from that day.
 
 use crate::kpi::Headline;
 use crate::model::{Date, SchoolYear};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The headlines at the begin of a school year.
+/// The headlines at the start of a school year.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opening {
     year: Option<SchoolYear>,
-    /// By KPI and what is measured.
+    /// By KPI and what it measures.
     lines: BTreeMap<(String, String), Then>,
 }
 
-/// How a headline stood.
+/// A headline at the start of the year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Then {
-    /// The day on which it was first stated in the school year: its first one, unless the district was not known then.
+    /// The day on which it was first published in the school year, usually the first day.
     pub day: Date,
-    /// The year that it was of; empty for what is of the day.
+    /// The year of the figure; empty for a figure of the day.
     pub year: String,
-    /// The figure; none where it must not be shown.
+    /// The figure; none if it is suppressed.
     pub value: Option<String>,
 }
 
-/// The KPI of a headline, and what is measured.
+/// The KPI of a headline, and what it measures.
 fn key(of: &Headline) -> (String, String) {
     (of.kpi.id.to_owned(), of.what.clone())
 }
 
 impl Opening {
-    /// Whether a day is of another year than the one that is told of.
+    /// Whether a day is in another school year than the stored one.
     pub fn turns(&self, day: Date) -> bool {
         self.year != Some(SchoolYear::of(day))
     }
 
-    /// Takes the headlines as they stand after a moment of a day.
+    /// Applies the headlines after a timestamp of a day.
     pub fn follow(&mut self, day: Date, now: &[Headline]) {
         if self.turns(day) {
             self.lines.clear();
@@ -48,7 +48,7 @@ impl Opening {
         }
     }
 
-    /// How a headline stood.
+    /// A headline at the start of the year.
     pub fn of(&self, line: &Headline) -> Option<&Then> {
         self.lines.get(&key(line))
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_statement_of_a_year_stays_until_the_next() {
+    fn the_first_value_of_a_year_stays_until_the_next_year() {
         let day = |text: &str| Date::parse_iso(text.as_bytes()).unwrap();
         let mut opening = Opening::default();
         for (at, of, now, (since, year, value)) in [

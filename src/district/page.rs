@@ -1,16 +1,16 @@
-//! All there is to say of one violation, on one page: what its rule asks, what is seen, the input rows behind it, and when it
-//! was open. Ids are on it and no names of persons; what a row says beyond its ids, days and codes is withheld.
+//! Everything about one violation on one page: what its rule checks, the evidence, the input rows behind it, and when it was
+//! open. A page shows ids but no names of persons; values other than ids, dates and codes are withheld.
 
 use super::CurrentState;
 use super::provenance::{Found, Provenance};
-use crate::model::{OrgId, Record, Rejected, RowName, Table, Texts, Value, moment};
+use crate::model::{OrgId, Record, Rejected, RowName, Table, Texts, Value, timestamp};
 use crate::qa::{self, Rule, Severity};
 use crate::quality::report::{RejectedReport, RuleText, describe};
-use crate::quality::{Case, Causes, Episode, Standing, Violation, Whereabouts, cases};
+use crate::quality::{Case, Causes, Episode, RuleStatus, Violation, Whereabouts, cases};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Columns that are not shown: who somebody is by name, and what is nobody's business who looks for a mistake.
+/// Columns that are not shown: names, and personal data that nobody needs to fix a mistake.
 pub const WITHHELD: &[&str] = &[
     "first_name",
     "middle_name",
@@ -28,42 +28,42 @@ pub const WITHHELD: &[&str] = &[
     "first_us_school_date",
 ];
 
-/// A violation on a page.
+/// A page about a violation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Page {
     /// The rule.
     pub rule: &'static str,
     /// What is wrong, as a phrase.
     pub title: &'static str,
-    /// The family of rules.
+    /// The rule group.
     pub family: &'static str,
-    /// How bad it is, as configured.
+    /// Its configured severity.
     pub severity: Severity,
-    /// What the rule checks, why it matters, how to fix it.
+    /// What the rule checks, why it matters, and how to fix it.
     pub text: RuleText,
-    /// What kind of thing it is about.
+    /// The kind of its subject.
     pub about: &'static str,
-    /// The key of that thing.
+    /// The key of its subject.
     pub subject: String,
-    /// The school, or other organization, that it concerns: id and name.
+    /// The school or other organization that it concerns: id and name.
     pub school: Option<(String, String)>,
     /// The student.
     pub student: Option<String>,
-    /// The member of staff.
+    /// The staff member.
     pub staff: Option<String>,
     /// Whether it is open.
     pub is_open: bool,
     /// Whether it is waived.
     pub waived: bool,
-    /// What is seen, one entry per finding; nothing when it is closed.
-    pub evidence: cases::Seen,
-    /// When it was open, the first time first.
+    /// The evidence, one entry per finding; empty once it is closed.
+    pub evidence: cases::Observed,
+    /// When it was open, oldest first.
     pub episodes: Vec<EpisodeShown>,
-    /// The input rows behind it, as they stand today.
+    /// The current input rows behind it.
     pub rows: Vec<RowShown>,
-    /// How many more there are, by table.
+    /// The number of further rows, by table.
     pub more: BTreeMap<&'static str, usize>,
-    /// Lines that could not be taken.
+    /// Rejected lines.
     pub rejected: Vec<LineShown>,
     #[serde(skip)]
     sought: Vec<(Table, RowName)>,
@@ -76,9 +76,9 @@ pub struct Page {
 pub struct EpisodeShown {
     /// The day and batch in which it opened.
     pub opened: String,
-    /// The day and batch in which it closed; none while it is open.
+    /// The day and batch in which it closed, if it did.
     pub closed: Option<String>,
-    /// Days until it closed, or until today.
+    /// The days until it closed, or until today.
     pub days: i64,
 }
 
@@ -89,43 +89,43 @@ pub struct RowShown {
     pub table: &'static str,
     /// Its key.
     pub key: String,
-    /// Where it was stated; none when the log does not tell.
+    /// Its provenance, if the log has it.
     pub place: Option<Whence>,
-    /// What it says, column by column, empty ones left out.
+    /// Its non-empty columns.
     pub fields: Vec<(&'static str, String)>,
-    /// Columns that say something that is not shown.
+    /// Non-empty columns that are not shown.
     pub withheld: Vec<&'static str>,
 }
 
-/// A line that could not be taken.
+/// A rejected line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LineShown {
-    /// Where it stands.
+    /// Its provenance.
     pub place: Option<Whence>,
     /// What is wrong with it.
     #[serde(flatten)]
     pub line: RejectedReport,
 }
 
-/// Where something was stated.
+/// The provenance of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Whence {
-    /// The day and batch with which it took effect.
+    /// The day and batch in which it took effect.
     pub batch: String,
-    /// The system that delivered it.
+    /// The source system.
     pub source: String,
-    /// What the delivery is called.
+    /// The delivery.
     pub delivery: String,
-    /// The file in it.
+    /// The file of the delivery.
     pub file: String,
-    /// The line, the first being 1; none for what the file says as a whole.
+    /// The line, counted from 1; none if it comes from the file as a whole.
     pub line: Option<u32>,
 }
 
 impl Whence {
     fn of(place: &Provenance) -> Whence {
         Whence {
-            batch: moment::text(place.time),
+            batch: timestamp::text(place.time),
             source: place.source.clone(),
             delivery: place.label.clone(),
             file: place.file.clone(),
@@ -136,7 +136,7 @@ impl Whence {
 
 impl std::fmt::Display for Whence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // A stream is one file, and called like it.
+        // The delivery of a stream has the same name as its file.
         if self.delivery != self.file {
             write!(f, "{}/", self.delivery)?;
         }
@@ -148,12 +148,12 @@ impl std::fmt::Display for Whence {
 }
 
 impl Page {
-    /// The rows whose places are worth looking up.
+    /// The rows to look up the provenance of.
     pub fn sought(&self) -> BTreeSet<(Table, RowName)> {
         self.sought.iter().chain(&self.sought_lines).copied().collect()
     }
 
-    /// Takes the places that were found.
+    /// Sets the provenance that was found.
     pub fn place(&mut self, found: &BTreeMap<(Table, RowName), Found>) {
         for (row, sought) in self.rows.iter_mut().zip(&self.sought) {
             row.place = found.get(sought).and_then(|found| found.stated.as_ref()).map(Whence::of);
@@ -180,7 +180,7 @@ fn row_shown(row: &Record, texts: &Texts) -> RowShown {
     RowShown { table: spec.name, key, place: None, fields, withheld }
 }
 
-/// A line that could not be taken. Where columns are shifted any of them may hold a name, so no value of a person is shown.
+/// A rejected line. If its columns are shifted, any of them may contain a name, so no value of a person is shown.
 fn line_shown(rejected: &Rejected, texts: &Texts) -> LineShown {
     let mut line = describe(rejected, texts);
     if matches!(rejected.table, Table::Student | Table::Staff) {
@@ -190,27 +190,27 @@ fn line_shown(rejected: &Rejected, texts: &Texts) -> LineShown {
 }
 
 impl CurrentState {
-    /// The violation of a rule and the published key of whom it is about, open or not; none when it was never open.
+    /// The violation of a rule and a subject key, open or not, if it was ever open.
     pub(super) fn violation(&self, rule: &Rule, subject: &str) -> Option<Violation> {
         let texts = &self.engine.current.texts;
         let is = |of: &Violation| qa::numbered(of.0).id == rule.id && of.1.key(texts) == subject;
         let open = self.violations.open().map(|(of, _)| *of).find(is);
-        open.or_else(|| self.kept.history.episodes().map(|of| of.violation).find(is))
+        open.or_else(|| self.saved.history.episodes().map(|of| of.violation).find(is))
     }
 
-    /// All there is to say of a violation, but where its rows stand.
+    /// Everything about a violation except the provenance of its rows.
     pub(super) fn page(&self, violation: &Violation) -> Page {
         let (current, day) = (&self.engine.current, self.engine.day());
-        let (whereabouts, standing) = (Whereabouts::on(day, current), Standing::on(day, current));
+        let (whereabouts, rule_status) = (Whereabouts::on(day, current), RuleStatus::on(day, current));
         let texts = &current.texts;
-        let mut episodes: Vec<_> = self.kept.history.episodes().filter(|of| of.violation == *violation).collect();
+        let mut episodes: Vec<_> = self.saved.history.episodes().filter(|of| of.violation == *violation).collect();
         episodes.sort_by_key(|of| of.opened);
         let is_open = self.violations.is_open(violation);
         let last = episodes.last().copied();
         let time = self.engine.time();
         let last = last.unwrap_or(Episode { violation: *violation, opened: time, closed: None });
-        let seen = self.violations.seen(violation, texts);
-        let case = Case::of(last, seen, &whereabouts, &standing, texts);
+        let seen = self.violations.observed(violation, texts);
+        let case = Case::of(last, seen, &whereabouts, &rule_status, texts);
         let causes = Causes::of(violation, self.violations.findings(violation), current);
         let mut paragraphs = case.rule.paragraphs().into_iter();
         let mut paragraph = || paragraphs.next().unwrap_or_default();
@@ -232,8 +232,8 @@ impl CurrentState {
             episodes: episodes
                 .iter()
                 .map(|of| EpisodeShown {
-                    opened: moment::text(of.opened),
-                    closed: of.closed.map(moment::text),
+                    opened: timestamp::text(of.opened),
+                    closed: of.closed.map(timestamp::text),
                     days: of.age(day),
                 })
                 .collect(),

@@ -1,8 +1,8 @@
-//! Where rows stand: for a row that is there, the delivery, file and line that stated it last, as the log tells.
+//! The provenance of rows: the delivery, file and line that last stated a current row, read from the log.
 
 use super::Error;
 use crate::current::Bits;
-use crate::model::{Change, RowName, Table, moment};
+use crate::model::{Change, RowName, Table, timestamp};
 use crate::store::disk::Disk;
 use crate::store::record::Undecodable;
 use crate::store::{Header, Item, Log, Part};
@@ -10,34 +10,33 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-/// Where a row stands that a delivery stated.
+/// The provenance of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Provenance {
-    /// The moment at which the delivery was taken; see [`crate::model::moment`].
+    /// The timestamp of the delivery; see [`crate::model::timestamp`].
     pub time: u64,
-    /// The system that it came from.
+    /// The source system.
     pub source: String,
-    /// What it is called.
+    /// The delivery.
     pub label: String,
-    /// The file of it.
+    /// The file of the delivery.
     pub file: String,
-    /// The line, the first being 1; 0 when the file says it by leaving the row out.
+    /// The line, counted from 1; 0 if the file states it by omitting the row.
     pub line: u32,
 }
 
-/// What is found of a row.
+/// What is found for a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Where the row that is there now was stated last. What a full extract states again without saying anything new stands
-    /// where it stood before.
+    /// The provenance of the current row. A full extract that repeats an unchanged row does not change it.
     pub stated: Option<Provenance>,
-    /// The lines of the row that could not be taken, and that nothing has made good since.
+    /// The rejected lines of the row that are still open.
     pub rejected: Vec<Provenance>,
 }
 
-/// Looks rows up in the log, from its beginning to its end: those of which it tells a place. It does not tell that of rows
-/// that were stated before a pruned log begins or by a version that logged no places, nor of what is not durable yet, and a
-/// row that a profile always states stands in no file. The log may be open for writing meanwhile.
+/// Looks rows up in the whole log. There is no provenance for rows stated before a pruned log begins, by a version that
+/// logged no provenance, or in batches that are not durable yet, nor for rows that a profile adds by itself. The log may be
+/// open for writing meanwhile.
 pub fn find<D: Disk>(state: D, wanted: &BTreeSet<(Table, RowName)>) -> Result<BTreeMap<(Table, RowName), Found>, Error> {
     let log = Log::open(state)?;
     let mut reader = log.reader(log.begin())?;
@@ -54,7 +53,7 @@ pub fn find<D: Disk>(state: D, wanted: &BTreeSet<(Table, RowName)>) -> Result<BT
         match next {
             None => return Ok(search.finish()),
             Some((Item::Batch(header, _), _)) => {
-                let cannot = |why| Error::Inconsistent(format!("batch {}: {why}", moment::text(header.time)));
+                let cannot = |why| Error::Inconsistent(format!("batch {}: {why}", timestamp::text(header.time)));
                 search.batch(&header, steps.map_err(cannot)?);
             }
             Some((Item::Days(_) | Item::Computed(_) | Item::Released(..), _)) => {}
@@ -65,11 +64,11 @@ pub fn find<D: Disk>(state: D, wanted: &BTreeSet<(Table, RowName)>) -> Result<BT
 /// A name of a row.
 type Name = (Table, RowName);
 
-/// What a part says of a row that is wanted. It holds when its batch comes.
+/// An effect of a part on a wanted row. It applies when its batch does.
 struct Step {
     name: Name,
     does: Does,
-    /// File and line, where they are told.
+    /// File and line, if known.
     at: Option<(String, u32)>,
 }
 
@@ -80,16 +79,16 @@ enum Does {
     Accept,
 }
 
-/// What is known of a row so far, as the register keeps it.
+/// What is known about a row so far, by the same logic as the current rows.
 #[derive(Default)]
 struct Known {
     stated: Option<Provenance>,
-    /// What is rejected, each with the number of the batch that said so.
+    /// Rejections, each with the number of its batch.
     rejected: Vec<(u64, Option<Provenance>)>,
 }
 
 struct Search {
-    /// The keys that are wanted, by table: most changes are of others, and are passed over.
+    /// The wanted keys by table; changes of other keys are skipped.
     keys: [Bits; Table::ALL.len()],
     known: BTreeMap<Name, Known>,
     batches: u64,
@@ -106,16 +105,16 @@ impl Search {
         Search { keys, known: wanted.iter().map(|name| (*name, Known::default())).collect(), batches: 0 }
     }
 
-    /// Gathers what a part says of the rows that are wanted.
+    /// Collects the effects of a part on wanted rows.
     fn steps(&self, part: &Part, steps: &mut Vec<Step>) -> Result<(), String> {
         let undecodable = |error: Undecodable| error.to_string();
-        let is_told = !part.places.is_empty();
+        let has_lines = !part.places.is_empty();
         let mut places = part.places.iter();
         for change in part.changes() {
             let change = change.map_err(undecodable)?;
             let is_of_delivery = !matches!(change, Change::Accept(..) | Change::Note(_));
-            let place = match is_told && is_of_delivery {
-                true => Some(places.next().ok_or("it tells fewer places than changes")?.map_err(undecodable)?),
+            let place = match has_lines && is_of_delivery {
+                true => Some(places.next().ok_or("it has fewer line numbers than changes")?.map_err(undecodable)?),
                 false => None,
             };
             let at = || place.filter(|(file, _)| !file.is_empty()).map(|(file, line)| (file.to_owned(), line));
@@ -157,16 +156,16 @@ impl Search {
         }
         match places.next() {
             None => Ok(()),
-            Some(_) => Err("it tells more places than changes".to_owned()),
+            Some(_) => Err("it has more line numbers than changes".to_owned()),
         }
     }
 
-    /// Makes a batch take effect, as the register does.
+    /// Applies a batch, as the current rows do.
     fn batch(&mut self, header: &Header, steps: Vec<Step>) {
         self.batches += 1;
         if !header.delivered.is_empty() {
-            let over = self.known.iter_mut().filter(|((table, _), _)| header.delivered.contains(table));
-            over.for_each(|(_, known)| known.rejected.clear());
+            let delivered = self.known.iter_mut().filter(|((table, _), _)| header.delivered.contains(table));
+            delivered.for_each(|(_, known)| known.rejected.clear());
         }
         for Step { name, does, at } in steps {
             let Some(known) = self.known.get_mut(&name) else { continue };

@@ -1,10 +1,10 @@
-//! What will be found in the days to come if nothing more is said. It is read off what waits for its day in the dataflow,
-//! without letting a day pass: the findings, and what will be added to places and taken from them, whose sums are judged
+//! Findings of the coming days if no record changes. They are read from the temporal filters of the dataflow without closing
+//! a day: the waiting findings, and the waiting changes of staffing sums, which are checked again for each of those days.
 //! anew on each of those days.
 
 use super::{Delta, Engine, Error, Peek, Peeked};
 use crate::dataflow::{Diff, Time, unroll};
-use crate::model::{Date, Finding, Interval, moment};
+use crate::model::{Date, Finding, Interval, timestamp};
 use crate::plan::Output;
 use crate::qa::Checks;
 use crate::tallies::staffing::{OrgScope, Staffing};
@@ -13,41 +13,41 @@ use differential_dataflow::difference::{IsZero, Semigroup};
 use std::collections::BTreeMap;
 
 impl Engine {
-    /// The findings that come and go on the days after the one reached until another, the other included; a Delta for each
-    /// day on which any does. Scores and rows are not in it.
+    /// The findings that open and close after the current day until another, inclusive; one Delta for each day that has any.
+    /// Scores and rows are not included.
     pub fn ahead(&mut self, until: Date) -> Result<Vec<Delta>, Error> {
         let mut days: BTreeMap<Time, Vec<(Finding, Diff)>> = BTreeMap::new();
         let mut members: BTreeMap<Time, Vec<(OrgScope, Staffing)>> = BTreeMap::new();
-        let mut places: BTreeMap<OrgScope, Staffing> = BTreeMap::new();
-        for peeked in self.peek(Peek::Ahead(moment::at(until, 0)))? {
-            let Peeked::Ahead(findings, of_places, sums) = peeked else { continue };
+        let mut scopes: BTreeMap<OrgScope, Staffing> = BTreeMap::new();
+        for peeked in self.peek(Peek::Ahead(timestamp::at(until, 0)))? {
+            let Peeked::Ahead(findings, of_scopes, sums) = peeked else { continue };
             findings.into_iter().for_each(|(time, finding, diff)| days.entry(time).or_default().push((finding, diff)));
-            for (time, place, measure, times) in of_places {
-                members.entry(time).or_default().push((place, Staffing::of(measure, times)));
+            for (time, scope, measure, times) in of_scopes {
+                members.entry(time).or_default().push((scope, Staffing::of(measure, times)));
             }
-            places.extend(sums.staffing);
+            scopes.extend(sums.staffing);
         }
         let checks = Checks::of(crate::qa::rules(), |rule| self.plan.runs(rule));
         for (time, members) in members {
             let mut changed: BTreeMap<OrgScope, Staffing> = BTreeMap::new();
-            for (place, of) in members {
-                changed.entry(place).or_insert_with(|| places.get(&place).copied().unwrap_or_default()).plus_equals(&of);
+            for (scope, of) in members {
+                changed.entry(scope).or_insert_with(|| scopes.get(&scope).copied().unwrap_or_default()).plus_equals(&of);
             }
-            let mut said: Vec<((Finding, Interval), Diff)> = Vec::new();
-            for (place, now) in changed {
-                let before = places.insert(place, now).unwrap_or_default();
+            let mut found: Vec<((Finding, Interval), Diff)> = Vec::new();
+            for (scope, now) in changed {
+                let before = scopes.insert(scope, now).unwrap_or_default();
                 for (staffing, diff) in [(before, -1), (now, 1)].into_iter().filter(|(staffing, _)| !staffing.is_zero()) {
-                    let mut say = |finding, holds| said.push(((finding, holds), diff));
-                    checks.place(&place, &staffing, &self.plan.settings, &mut say);
+                    let mut emit = |finding, holds| found.push(((finding, holds), diff));
+                    checks.place(&scope, &staffing, &self.plan.settings, &mut emit);
                 }
             }
-            consolidate(&mut said);
-            for (held, diff) in said {
+            consolidate(&mut found);
+            for (finding, diff) in found {
                 let mut due = Vec::new();
                 let mut later = |time, finding, diff| due.push((time, finding, diff));
                 let mut now = None;
-                unroll(held, moment::day(time), diff, |finding, diff| now = Some((time, finding, diff)), &mut later);
-                for (time, finding, diff) in due.into_iter().chain(now).filter(|(time, ..)| moment::day(*time) <= until) {
+                unroll(finding, timestamp::day(time), diff, |finding, diff| now = Some((time, finding, diff)), &mut later);
+                for (time, finding, diff) in due.into_iter().chain(now).filter(|(time, ..)| timestamp::day(*time) <= until) {
                     days.entry(time).or_default().push((finding, diff));
                 }
             }
@@ -67,7 +67,7 @@ mod tests {
     use crate::plan::Plan;
     use crate::testing::run;
 
-    /// Findings only, each day's sorted.
+    /// Only the findings, sorted within each day.
     fn findings(deltas: Vec<Delta>) -> Vec<Delta> {
         let only = |delta: Delta| {
             let mut updates: Vec<_> =
@@ -78,9 +78,9 @@ mod tests {
         deltas.into_iter().map(only).filter(|delta| !delta.updates.is_empty()).collect()
     }
 
-    /// A school loses its students and its teacher on different days, and a credential runs out.
+    /// A school loses its students and its teacher on different days, and a credential expires.
     #[test]
-    fn what_is_ahead_is_what_comes() {
+    fn the_forecast_is_what_happens() {
         let changes = "
             organization | org_id org_type name
             2025-09-02 + North school North
@@ -102,6 +102,6 @@ mod tests {
         assert_eq!(nothing_has_passed.plus(30), until);
         engine.advance_to(until).unwrap();
         assert_eq!(findings(engine.settle().unwrap()), ahead);
-        assert_eq!(engine.ahead(until).unwrap(), [], "what has come is not ahead any more");
+        assert_eq!(engine.ahead(until).unwrap(), [], "past days are not ahead");
     }
 }

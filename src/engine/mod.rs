@@ -1,14 +1,14 @@
-//! The engine: takes batches, drives the workers, and gives back one Delta per moment, in order.
+//! The engine: accepts batches, drives the workers, and returns one Delta per timestamp, in order.
 //!
-//! One thread ingests (it owns the register); the workers compute. Every batch and every elapsed day is a moment of its
-//! own with its own Delta, but workers take what is queued, so several moments are on their way at once.
+//! A single thread ingests and owns the current rows; the workers compute. Every batch and every elapsed day has a timestamp
+//! and a Delta. Workers process whatever is queued, so several timestamps are in flight at once.
 
 mod ahead;
 
 use crate::current::CurrentRows;
 use crate::dataflow::{Diff, Time, walk_sums, walk_views};
 use crate::kpi::Tallies;
-use crate::model::{Batch, Change, Date, Entry, Finding, Table, Texts, moment};
+use crate::model::{Batch, Change, Date, Entry, Finding, Table, Texts, timestamp};
 use crate::plan::{self, Handles, Output, Plan};
 use crate::source::RecordSink;
 use crate::tallies::Sums;
@@ -29,52 +29,52 @@ use timely::communication::WorkerGuards;
 use timely::progress::Antichain;
 use timely::worker::Worker;
 
-/// How many moments may be on their way before the oldest is waited for.
+/// How many timestamps may be in flight before the engine waits for the oldest.
 const IN_FLIGHT: usize = 32;
-/// How many entries are handed to a worker at once.
+/// How many entries are sent to a worker at once.
 const CHUNK: usize = 256;
-/// How many commands may wait for a worker; a source that is faster than the workers waits for them, and does not pile
-/// its records up.
+/// How many commands may queue for a worker; a source that is faster than the workers waits, so records do not pile up in
+/// memory.
 const QUEUE: usize = 4096;
-/// How long a worker sleeps at most when nobody wakes it.
+/// How long a worker sleeps at most if nobody wakes it.
 const NAP: Duration = Duration::from_millis(20);
 
-/// What went wrong in the engine.
+/// Errors of the engine.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A day before the one that was already reached.
-    #[error("cannot go back to {asked}: {reached} is already reached")]
+    /// A day before the current one.
+    #[error("cannot go back to {asked}: {reached} is already closed")]
     DayPassed {
         /// The day asked for.
         asked: Date,
-        /// The day reached.
+        /// The day current.
         reached: Date,
     },
     /// The workers could not be started.
     #[error("cannot start the workers: {0}")]
     Start(String),
-    /// A worker is gone; what it held is lost with it.
-    #[error("a worker of the dataflow stopped; its message stands above")]
+    /// A worker has stopped, and its state is lost.
+    #[error("a worker of the dataflow stopped; see its message above")]
     WorkerLost,
-    /// A batch was begun and never finished. Part of it has flowed, so nothing that the engine says can be trusted.
-    #[error("a batch was begun and not finished; start the engine anew")]
+    /// A batch was begun but never finished. Part of it is in the dataflow, so the results cannot be trusted.
+    #[error("a batch was begun but not finished; restart the engine")]
     Abandoned,
 }
 
-/// What changed at one moment: outputs with how often each came (positive) or went (negative), added up and sorted.
+/// The changes at one timestamp: outputs with the number of times each came (positive) or went (negative), consolidated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delta {
-    /// The moment.
+    /// The timestamp.
     pub time: Time,
     /// The changes.
     pub updates: Vec<(Output, Diff)>,
 }
 
 impl Delta {
-    /// The day of its moment.
+    /// The day of its timestamp.
     pub fn day(&self) -> Date {
-        moment::day(self.time)
+        timestamp::day(self.time)
     }
 }
 
@@ -88,16 +88,16 @@ enum Command {
 enum Peek {
     Relation(&'static Relation, Date),
     Sums,
-    Seen,
-    /// What comes until a moment.
+    Counted,
+    /// The findings until a timestamp.
     Ahead(Time),
 }
 
 enum Peeked {
     Rows(Vec<RelationRow>),
     Sums(Sums),
-    Seen(Vec<u64>),
-    /// Findings that open and close, what is added to places, and the sums now.
+    Counted(Vec<u64>),
+    /// Findings that open and close, changes of staffing sums, and the current sums.
     Ahead(Vec<(Time, Finding, Diff)>, Vec<(Time, OrgScope, Measure, Diff)>, Sums),
 }
 
@@ -108,7 +108,7 @@ enum Report {
     Stopped,
 }
 
-/// A running plan and its register.
+/// A running plan and its current rows.
 pub struct Engine {
     /// The current rows and their texts.
     pub current: CurrentRows,
@@ -118,20 +118,20 @@ pub struct Engine {
     reports: Receiver<Report>,
     reached: Vec<Option<Time>>,
     pending: VecDeque<Time>,
-    /// What workers have said of moments that are not closed, each part added up and sorted.
+    /// What workers have reported for timestamps that are not closed, each part consolidated.
     parts: BTreeMap<Time, Vec<Vec<(Output, Diff)>>>,
     ready: VecDeque<Delta>,
     day: Date,
     sequence: u32,
     next_worker: usize,
     abandoned: bool,
-    /// Set when a worker panics: the others would wait for it for ever.
+    /// Set when a worker panics; otherwise the other workers would wait forever.
     lost: Arc<AtomicBool>,
     guards: Option<WorkerGuards<()>>,
 }
 
 impl Engine {
-    /// Starts a plan on so many workers, on a day.
+    /// Starts a plan with this many workers on a day.
     pub fn start(plan: Plan, workers: usize, day: Date) -> Result<Engine, Error> {
         let workers = workers.max(1);
         let (commands, inboxes): (Vec<_>, Vec<_>) = (0..workers).map(|_| crossbeam_channel::unbounded()).unzip();
@@ -139,13 +139,13 @@ impl Engine {
         let mut config = timely::Config::process(workers);
         let idle = differential_dataflow::Config::default().idle_merge_effort(None);
         differential_dataflow::configure(&mut config.worker, &idle);
-        let begin = moment::at(day, 0);
+        let begin = timestamp::at(day, 0);
         let lost = Arc::new(AtomicBool::new(false));
         let body = {
             let (lost, plan) = (lost.clone(), plan.clone());
             move |worker: &mut Worker| {
                 let inbox = inboxes[worker.index()].clone();
-                work(worker, &plan, begin, &inbox, &Farewell { report: report.clone(), lost: lost.clone() });
+                work(worker, &plan, begin, &inbox, &PanicReport { report: report.clone(), lost: lost.clone() });
             }
         };
         let guards = timely::execute(config, body).map_err(Error::Start)?;
@@ -172,17 +172,17 @@ impl Engine {
         Ok(engine)
     }
 
-    /// The day reached.
+    /// The current day.
     pub fn day(&self) -> Date {
         self.day
     }
 
-    /// The last moment that was begun.
+    /// The last timestamp that was begun.
     pub fn time(&self) -> Time {
-        moment::at(self.day, self.sequence)
+        timestamp::at(self.day, self.sequence)
     }
 
-    /// Lets days pass, one tick each.
+    /// Closes days until this one, with one timestamp per day.
     pub fn advance_to(&mut self, day: Date) -> Result<(), Error> {
         if day < self.day {
             return Err(Error::DayPassed { asked: day, reached: self.day });
@@ -190,18 +190,18 @@ impl Engine {
         while self.day < day {
             self.day = self.day.plus(1);
             self.sequence = 0;
-            self.close(moment::at(self.day, 0))?;
+            self.close(timestamp::at(self.day, 0))?;
         }
         Ok(())
     }
 
-    /// The moment of the next batch, if no day passes before it.
+    /// The timestamp of the next batch, unless a day is closed before it.
     pub fn next_time(&self) -> Time {
-        moment::at(self.day, self.sequence + 1)
+        timestamp::at(self.day, self.sequence + 1)
     }
 
-    /// Goes on from a moment that another engine had reached on the same records: `fill` gives the register all that is
-    /// there, as one batch at that moment.
+    /// Continues from the timestamp that another engine had reached on the same records. `fill` loads all current rows as one
+    /// batch at that timestamp.
     pub fn restore(&mut self, time: Time, fill: impl FnOnce(&mut CurrentRows, &mut dyn FnMut(Entry))) -> Result<(), Error> {
         let mut current = std::mem::take(&mut self.current);
         let mut chunk: Vec<(Entry, Time, Diff)> = Vec::with_capacity(CHUNK);
@@ -216,11 +216,11 @@ impl Engine {
         current.finish(&mut |entry, diff| chunk.push((entry, time, diff)));
         self.post(worker, Command::Entries(chunk));
         self.current = current;
-        (self.day, self.sequence) = (moment::day(time), moment::sequence(time));
+        (self.day, self.sequence) = (timestamp::day(time), timestamp::sequence(time));
         self.close(time)
     }
 
-    /// Takes a batch; its changes take effect together, at the moment that is returned.
+    /// Applies a batch; all of its changes take effect together, at the returned timestamp.
     pub fn commit(&mut self, batch: &Batch) -> Result<Time, Error> {
         let mut commit = self.begin();
         commit.deliver(&batch.delivered);
@@ -228,11 +228,11 @@ impl Engine {
         commit.finish()
     }
 
-    /// Begins a batch that is too large to be held: its changes flow while they are stated, and take effect together
+    /// Begins a batch that may be too large for memory: changes enter the dataflow as they are stated, and take effect together
     /// when it is finished.
     pub fn begin(&mut self) -> Commit<'_> {
         self.sequence += 1;
-        let time = moment::at(self.day, self.sequence);
+        let time = timestamp::at(self.day, self.sequence);
         Commit { engine: self, time, chunk: Vec::new(), finished: false }
     }
 
@@ -257,21 +257,21 @@ impl Engine {
         }
     }
 
-    /// Gives a command that has time until the next one; a worker that is woken twice for a batch works twice.
+    /// Sends a command without waking the worker; waking it twice for one batch would double its work.
     fn post(&mut self, worker: usize, command: Command) {
-        // A bounded channel would do the same, but hands its places out one by one, with two switches of threads each:
-        // that cost an eighth of a load. Here the source rests until the worker is well ahead.
+        // A bounded channel would do the same, but it frees its slots one by one, with two thread switches each, which cost an
+        // eighth of the time of a load. Here the source sleeps until the worker has caught up by half.
         if self.commands[worker].len() >= QUEUE {
             while self.commands[worker].len() > QUEUE / 2 && !self.lost.load(Ordering::SeqCst) {
                 self.threads[worker].iter().for_each(Thread::unpark);
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
-        // A worker that is gone is noticed by whoever waits for it.
+        // A stopped worker is noticed by the next call that waits for it.
         let _ = self.commands[worker].send(command);
     }
 
-    /// Hears one report, and moves the Deltas that it completes to those that are ready.
+    /// Receives one report, and moves the Deltas that it completes to `ready`.
     fn listen(&mut self) -> Result<(), Error> {
         if self.abandoned {
             return Err(Error::Abandoned);
@@ -301,7 +301,7 @@ impl Engine {
         Ok(())
     }
 
-    /// The next Delta, in the order of moments; none when every moment so far was given.
+    /// The next Delta, in the order of timestamps; none if all have been returned.
     pub fn next_delta(&mut self) -> Result<Option<Delta>, Error> {
         while self.ready.is_empty() && !self.pending.is_empty() {
             self.listen()?;
@@ -309,7 +309,7 @@ impl Engine {
         Ok(self.ready.pop_front())
     }
 
-    /// Waits until every moment so far is closed and gives the Deltas that were not yet taken.
+    /// Waits until every timestamp so far is closed and returns the remaining Deltas.
     pub fn settle(&mut self) -> Result<Vec<Delta>, Error> {
         while !self.pending.is_empty() {
             self.listen()?;
@@ -317,8 +317,8 @@ impl Engine {
         Ok(self.ready.drain(..).collect())
     }
 
-    /// The rows of a relation that is kept in the dataflow, as they stand today and in no particular order; nothing for
-    /// one that is read off the register.
+    /// The current rows of a relation that the dataflow arranges, in no particular order; none for a relation that is computed
+    /// from the current input rows.
     pub fn rows(&mut self, relation: &'static Relation) -> Result<Vec<RelationRow>, Error> {
         let mut rows = Vec::new();
         for peeked in self.peek(Peek::Relation(relation, self.day))? {
@@ -329,7 +329,7 @@ impl Engine {
         Ok(rows)
     }
 
-    /// Every tally, as it stands today, with all roll-ups, in the order of published text.
+    /// Every tally with all roll-ups, in the order of published text.
     pub fn tallies(&mut self) -> Result<Tallies, Error> {
         let mut sums = Sums::default();
         for peeked in self.peek(Peek::Sums)? {
@@ -342,11 +342,11 @@ impl Engine {
         Ok(tallies)
     }
 
-    /// How many entries of each kind the dataflow has seen; see [`plan::kind`].
+    /// How many entries of each kind the dataflow has counted; see [`plan::kind`].
     pub fn counted(&mut self) -> Result<Vec<u64>, Error> {
         let mut counted = vec![0; plan::KINDS];
-        for peeked in self.peek(Peek::Seen)? {
-            if let Peeked::Seen(part) = peeked {
+        for peeked in self.peek(Peek::Counted)? {
+            if let Peeked::Counted(part) = peeked {
                 counted.iter_mut().zip(part).for_each(|(total, count)| *total += count);
             }
         }
@@ -369,8 +369,8 @@ impl Engine {
         if peeked.len() == self.commands.len() { Ok(peeked) } else { Err(Error::WorkerLost) }
     }
 
-    /// Stops the workers. What lies in the future is discarded. Gives what came out that nobody had asked for, which
-    /// is nothing as long as every moment was closed.
+    /// Stops the workers and discards pending future changes. Returns outputs that nobody asked for; there are none if every
+    /// timestamp was closed.
     pub fn stop(mut self) -> Vec<(Time, Vec<(Output, Diff)>)> {
         self.shut_down();
         let parts = self.reports.try_iter().filter_map(|report| match report {
@@ -399,7 +399,7 @@ impl Drop for Engine {
     }
 }
 
-/// A batch in the making. Dropped before it is finished it leaves the engine useless, because part of it has flowed.
+/// A batch being written. If dropped unfinished, the engine cannot be used any more, because part of it is in the dataflow.
 pub struct Commit<'a> {
     engine: &'a mut Engine,
     time: Time,
@@ -420,12 +420,12 @@ impl Commit<'_> {
         self.send(CHUNK);
     }
 
-    /// Says that its changes are events in their order: that a row changes twice is no fault.
+    /// Marks the changes as events in order, so that a row may change more than once.
     pub fn order(&mut self) {
         self.engine.current.order();
     }
 
-    /// Makes the batch take effect.
+    /// Applies the batch.
     pub fn finish(mut self) -> Result<Time, Error> {
         self.engine.current.finish(&mut |entry, diff| self.chunk.push((entry, self.time, diff)));
         self.send(1);
@@ -460,13 +460,13 @@ impl RecordSink for Commit<'_> {
     }
 }
 
-/// Tells the engine and the other workers when a worker panics.
-struct Farewell {
+/// Reports a panic of a worker to the engine and the other workers.
+struct PanicReport {
     report: Sender<Report>,
     lost: Arc<AtomicBool>,
 }
 
-impl Drop for Farewell {
+impl Drop for PanicReport {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.lost.store(true, Ordering::SeqCst);
@@ -475,9 +475,9 @@ impl Drop for Farewell {
     }
 }
 
-/// What a worker does.
-fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>, farewell: &Farewell) {
-    let Farewell { report, lost } = farewell;
+/// The main loop of a worker.
+fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>, panic_report: &PanicReport) {
+    let PanicReport { report, lost } = panic_report;
     let index = worker.index();
     let _ = report.send(Report::Started(index, std::thread::current()));
     let parts = report.clone();
@@ -491,7 +491,7 @@ fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>
     let mut peeks: Vec<(Peek, Sender<Peeked>)> = Vec::new();
     let mut open = true;
     while open && !lost.load(Ordering::SeqCst) {
-        // Take what is queued, up to a quantum, then let the dataflow have a turn.
+        // Take what is queued, up to a limit, then step the dataflow.
         for _ in 0..IN_FLIGHT {
             match inbox.try_recv() {
                 Ok(Command::Entries(mut entries)) => handles.input.send_batch(&mut entries),
@@ -523,11 +523,11 @@ fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>
         }
     }
     drop(handles);
-    // The engine is gone or stopping; let the dataflow run out, unless it cannot.
+    // The engine is gone or stopping; finish the dataflow unless a worker is lost.
     while !lost.load(Ordering::SeqCst) && worker.step_or_park(Some(Duration::from_millis(1))) {}
 }
 
-/// Lets the traces that are held for peeks forget what lies behind.
+/// Lets the traces that peeks read compact their past.
 fn compact(handles: &mut Handles) {
     let now = Antichain::from_elem(*handles.input.time());
     handles.students.set_logical_compaction(now.borrow());
@@ -539,7 +539,7 @@ fn compact(handles: &mut Handles) {
 
 fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
     match peek {
-        Peek::Seen => Peeked::Seen(handles.counted.borrow().clone()),
+        Peek::Counted => Peeked::Counted(handles.counted.borrow().clone()),
         Peek::Sums => Peeked::Sums(handles.tallies.sums()),
         Peek::Ahead(until) => {
             let (findings, members) = (handles.findings_ahead.borrow(), handles.members_ahead.borrow());

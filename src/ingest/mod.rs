@@ -16,7 +16,7 @@ pub use pace::{Pace, Pacer};
 use crate::district::{self, Accepted, District, Incoming, Outcome, Recovery};
 use crate::model::{Date, Table};
 use crate::plan::Plan;
-use crate::publish::changes::Sealed;
+use crate::publish::changes::ClosedTimestamp;
 use crate::quality::report::Inputs;
 use crate::source::mapped::Mapped;
 use crate::source::{Delivery, FileError, FileReport, Format, Mode, Scope, folder, manifest};
@@ -188,7 +188,7 @@ pub trait Observer {
     /// A delivery was computed in so much time.
     fn computed(&mut self, _took: Duration) {}
     /// The changes of a timestamp are published.
-    fn published(&mut self, sealed: Sealed) -> Result<(), Error>;
+    fn published(&mut self, sealed: ClosedTimestamp) -> Result<(), Error>;
     /// Everything accepted so far is published.
     fn settled(&mut self, district: &mut District<Folder>) -> Result<(), Error>;
     /// How long to wait for more before [`Observer::idle`] is called.

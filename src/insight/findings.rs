@@ -1,23 +1,23 @@
-//! What is worth a leader's time: candidates drawn from the numbers of this district, tested, scored, ranked.
+//! Selects findings for district leaders: candidates are derived from the numbers, tested, scored and ranked.
 //!
 //! # How findings are chosen
 //!
-//! A candidate is either *compared* (a change between years, a gap, a school beside its peers, a program) or *counted*
-//! (participation, staffing, qualification, violations: everybody is in the count, so there is nothing to test).
+//! A candidate is either *compared* (a change between years, a gap, a school and its peers, a program) or *counted*
+//! (participation, staffing, qualification, violations: everybody is counted, so there is nothing to test).
 //!
-//! 1. A comparison is admitted when its |z| reaches a critical value that keeps the chance of even one false finding at
-//!    5 % over all comparisons made (Bonferroni), and never less than 3. It is a sieve, not a proof: tests of the same
+//! 1. A comparison is admitted if its |z| reaches a critical value that keeps the chance of even one false finding at
+//!    5% over all comparisons (Bonferroni), and never less than 3. It is a filter, not a proof: tests of the same
 //!    students are not independent.
-//! 2. What is admitted is scored by how large it is at the least: the end of its 95 % interval that is nearer to nothing,
-//!    in yardsticks of its kind: 5 points of proficiency for a change, 10 for a gap (times one plus the share of students
-//!    in the group) or a school, 0.25 standard deviations for an effect (a gain counts half: it is no effect). Counts have
-//!    yardsticks too: 5 points below 95 % participation, 5 % of teachers without full certification, half of the students
-//!    in schools below a standard, 10 % of records faulty; a critical violation adds one.
-//! 3. The six with the highest scores are the findings, at most two of a kind, so that one matter does not crowd out the
-//!    others; what else was admitted is named in a line. Gifted students are left out of gaps: they are chosen by
-//!    achievement, so that their gap says nothing.
+//! 2. An admitted candidate is scored by the end of its 95% interval that is closer to zero, relative to a reference size:
+//!    5 points of proficiency for a change, 10 for a gap (times one plus the share of students in the group) or a school,
+//!    0.25 standard deviations for an effect (a gain counts half, because it is not an effect). Counts have reference
+//!    sizes too: 5 points below 95% participation, 5% of teachers without full certification, half of the students
+//!    in schools below a standard, 10% of records with errors; a critical violation adds one.
+//! 3. The six candidates with the highest scores become findings, at most two of a kind, so no topic crowds out the
+//!    others; other admitted candidates are listed in one line. Gaps of gifted students are left out: these students are
+//!    chosen by achievement, so their gap means nothing.
 //!
-//! Sentences are made of the figures; no sentence stands without one.
+//! Every sentence is built from figures and contains at least one.
 
 use super::numbers::{Gap, Numbers, Rate, Rule};
 use super::words::{self, capital, count, list, many, real};
@@ -25,16 +25,16 @@ use crate::kpi::statistics::difference;
 use crate::qa::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most findings of a brief.
+/// The maximum number of findings.
 const MOST: usize = 6;
-/// How many there are at least, if so many were admitted, however long they are.
+/// The minimum number, however long they are, if that many were admitted.
 const FEWEST: usize = 3;
-/// How many characters of findings and recommendations a page holds.
+/// How many characters of findings and recommendations fit on a page.
 const PAGE: usize = 2_900;
-/// The most of one kind.
+/// The maximum number of one kind.
 const MOST_OF_A_KIND: usize = 2;
 
-/// What a finding is about.
+/// The topic of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Proficiency changed between two years.
@@ -45,60 +45,60 @@ pub enum Kind {
     School,
     /// A program has an effect, or its participants gained.
     Program,
-    /// Too few were tested.
+    /// Participation is too low.
     Participation,
-    /// Staff against standards.
+    /// Staffing against standards.
     Staffing,
     /// Qualification of teachers.
     Qualification,
-    /// Whether the records can be relied on.
+    /// The reliability of the records.
     Trust,
 }
 
 /// A finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// What it is about.
+    /// Its topic.
     pub kind: Kind,
-    /// How much it weighs.
+    /// Its score.
     pub score: f64,
-    /// What it says, in a few words.
+    /// The headline.
     pub headline: String,
-    /// What it says, with its figures.
+    /// The sentences with its figures.
     pub text: String,
-    /// Whom to ask for what.
+    /// The recommendation.
     pub advice: Option<Advice>,
 }
 
-/// What to do about a finding.
+/// A recommendation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Advice {
-    /// Whom to ask.
+    /// Who is responsible.
     pub who: String,
-    /// For what.
+    /// What to do.
     pub what: String,
 }
 
-/// What a brief says about a district.
+/// What the brief says about a district.
 #[derive(Clone, Debug, Default)]
 pub struct Chosen {
-    /// The findings, the weightiest first.
+    /// The findings, highest score first.
     pub findings: Vec<Finding>,
-    /// Headlines of what was admitted and is no finding for want of room.
+    /// Headlines of admitted candidates that did not fit.
     pub also: Vec<String>,
-    /// What was looked at and does not stand out.
+    /// Checks without a finding.
     pub quiet: Vec<String>,
-    /// How many comparisons were tested.
+    /// The number of comparisons tested.
     pub comparisons: usize,
     /// The |z| that they had to reach.
     pub critical: f64,
 }
 
-/// A comparison, with the z that it is tested by.
+/// A comparison, with the z of its test.
 struct Candidate {
     z: Option<f64>,
     finding: Finding,
-    /// The figure in a sentence of its own, for where it stands beside another of the same finding.
+    /// The figure as a short sentence, for use within another finding.
     short: String,
 }
 
@@ -107,7 +107,7 @@ struct Candidate {
 pub struct Series<'a> {
     /// The subject.
     pub subject: &'a str,
-    /// What it is called: the subject, and the test where it is not the main one of the subject.
+    /// Its label: the subject, and the test if it is not the main one of the subject.
     pub label: String,
     /// Whether it is the test of its subject that most students take.
     pub is_main: bool,
@@ -122,8 +122,8 @@ impl<'a> Series<'a> {
     }
 }
 
-/// The tests of the district as series: tests of a subject whose ids differ by the year alone belong together, and all
-/// tests of a subject that has one a year.
+/// Groups the tests of the district into series: tests of a subject whose ids differ only by the year belong together, as do
+/// all tests of a subject that has one per year.
 pub fn series(numbers: &Numbers) -> Vec<Series<'_>> {
     let mut by_key: BTreeMap<(&str, String), Vec<&Rate>> = BTreeMap::new();
     for rate in numbers.rates.iter().filter(|rate| rate.school.is_empty() && rate.grade.is_empty()) {
@@ -143,7 +143,7 @@ pub fn series(numbers: &Numbers) -> Vec<Series<'_>> {
             groups = vec![(String::new(), groups.into_iter().flat_map(|(_, rates)| rates).collect())];
         }
         let most = |rates: &[&Rate]| rates.iter().map(|rate| rate.n).max().unwrap_or_default();
-        // The main one first; of those alike, by their names.
+        // The main test first; ties by name.
         groups.sort_by(|(key, a), (other, b)| most(b).cmp(&most(a)).then_with(|| key.cmp(other)));
         for (place, (key, mut years)) in groups.into_iter().enumerate() {
             years.sort_by_key(|rate| rate.year);
@@ -178,7 +178,9 @@ pub fn choose(numbers: &Numbers) -> Chosen {
     let mut quiet = Vec::new();
     if changed > 0 && !candidates[..changed].iter().any(|candidate| significant(candidate.z)) {
         let what = many(changed, "subject or test", "subjects and tests");
-        quiet.push(format!("proficiency did not change significantly from one year to the next in {what} compared"));
+        quiet.push(format!(
+            "proficiency did not change significantly from one year to the next in any of the {what} compared"
+        ));
     }
     let kind = |kind: Kind| candidates.iter().filter(move |candidate| candidate.finding.kind == kind);
     if kind(Kind::School).count() > 0 && !kind(Kind::School).any(|candidate| significant(candidate.z)) {
@@ -189,7 +191,7 @@ pub fn choose(numbers: &Numbers) -> Chosen {
     }
     if !gaps.is_empty() && !gaps.iter().any(|gap| significant(gap.z)) {
         let compared = many(gaps.len(), "gap between groups", "gaps between groups");
-        quiet.push(format!("nothing significant in {compared}"));
+        quiet.push(format!("none of the {compared} is significant"));
     }
     let beyond: Vec<&Gap> = gaps.into_iter().filter(|gap| significant(gap.z)).collect();
     admitted.extend(gap_findings(numbers, &series, &beyond));
@@ -202,7 +204,7 @@ pub fn choose(numbers: &Numbers) -> Chosen {
     admitted.extend(qualification(numbers, &mut quiet));
     admitted.extend(trust(numbers, &mut quiet));
 
-    // The heaviest first; of those alike, in the order of their words, so that the same district gives the same brief.
+    // Highest score first; ties by headline, so the same district gives the same brief.
     admitted.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.headline.cmp(&b.headline)));
     let mut chosen = Chosen { comparisons, critical, quiet, ..Chosen::default() };
     for finding in admitted {
@@ -213,7 +215,7 @@ pub fn choose(numbers: &Numbers) -> Chosen {
             chosen.also.push(finding.headline);
         }
     }
-    // One page holds them all with what to do about them.
+    // One page holds all findings and their recommendations.
     let length = |finding: &Finding| {
         let advice = finding.advice.as_ref().map_or(0, |advice| advice.who.len() + advice.what.len());
         finding.headline.len() + finding.text.len() + advice
@@ -224,14 +226,14 @@ pub fn choose(numbers: &Numbers) -> Chosen {
     chosen
 }
 
-/// The |z| that each of so many comparisons has to reach: Bonferroni at 5 %, and never less than 3.
+/// The |z| that each of this many comparisons must reach: Bonferroni at 5%, and never less than 3.
 pub fn critical(comparisons: usize) -> f64 {
     use statrs::distribution::{ContinuousCDF, Normal};
     let tail = 0.05 / (2.0 * comparisons.max(1) as f64);
     Normal::standard().inverse_cdf(1.0 - tail).max(3.0)
 }
 
-/// How large a figure is at the least: the end of its interval that is nearer to nothing.
+/// The end of an interval that is closer to zero.
 fn at_least(low: f64, high: f64) -> f64 {
     if low <= 0.0 && high >= 0.0 { 0.0 } else { low.abs().min(high.abs()) }
 }
@@ -241,7 +243,7 @@ fn interval(low: f64, high: f64, decimals: usize) -> String {
     format!("95% interval {} to {}", real(low, decimals), real(high, decimals))
 }
 
-/// The interval of a difference that is told by its size and a word for its side.
+/// The interval of a difference that is stated as a size and a direction.
 fn distance(value: f64, low: f64, high: f64) -> String {
     if value < 0.0 { interval(-high, -low, 1) } else { interval(low, high, 1) }
 }
@@ -254,8 +256,8 @@ fn changes(numbers: &Numbers, series: &[Series<'_>], candidates: &mut Vec<Candid
         let verb = if value < 0.0 { "fell" } else { "rose" };
         let year = words::year(now.year);
         let text = format!(
-            "{} of {} students tested in {year} are proficient, after {} of {} in {} (change {} points; {}). \
-             Both years count whom they tested, not the same students twice.",
+            "{} of {} students tested in {year} are proficient, compared with {} of {} in {} (change: {} points; {}). \
+             Each year counts the students tested in it; they are not the same students.",
             percent(now.rate),
             count(now.n),
             percent(before.rate),
@@ -267,9 +269,9 @@ fn changes(numbers: &Numbers, series: &[Series<'_>], candidates: &mut Vec<Candid
         let advice = Advice {
             who: format!("Head of curriculum, {}", series.label),
             what: match (steepest(numbers, now, before, value), value < 0.0) {
-                (Some(grade), true) => format!("begin with {grade}, which fell most; ask its teachers what changed."),
-                (Some(grade), false) => format!("find out what changed in {grade}, which rose most, and keep it."),
-                (None, _) => "find out with the principals what changed, grade by grade.".to_owned(),
+                (Some(grade), true) => format!("start with {grade}, which fell most; ask its teachers what changed."),
+                (Some(grade), false) => format!("find out what changed in {grade}, which rose most, and build on it."),
+                (None, _) => "review with principals what changed, grade by grade.".to_owned(),
             },
         };
         let finding = Finding {
@@ -299,7 +301,7 @@ fn steepest(numbers: &Numbers, now: &Rate, before: &Rate, value: f64) -> Option<
     (size > 0.0).then(|| format!("grade {} ({} to {})", words::grade(&grade), percent(from), percent(to)))
 }
 
-/// The gaps that are compared: those of the whole district, on the latest year of the main test of each subject.
+/// The gaps that are compared: those of the district on the latest year of the main test of each subject.
 pub fn gap_candidates<'a>(numbers: &'a Numbers, series: &[Series<'_>]) -> Vec<&'a Gap> {
     let is_latest = |gap: &&Gap| {
         let mut main = series.iter().filter(|series| series.is_main).map(Series::latest);
@@ -309,7 +311,7 @@ pub fn gap_candidates<'a>(numbers: &'a Numbers, series: &[Series<'_>]) -> Vec<&'
     of_district.filter(is_latest).filter(|gap| gap.z.is_some()).collect()
 }
 
-/// One finding per pair of groups, over the subjects in which they differ the same way.
+/// One finding per pair of groups, over the subjects in which they differ in the same direction.
 fn gap_findings(numbers: &Numbers, series: &[Series<'_>], beyond: &[&Gap]) -> Vec<Finding> {
     let tested = |gap: &Gap| series.iter().any(|s| s.is_main && s.subject == gap.subject);
     let subjects = series.iter().filter(|series| series.is_main).count();
@@ -334,7 +336,7 @@ fn gap_findings(numbers: &Numbers, series: &[Series<'_>], beyond: &[&Gap]) -> Ve
         let verb = if is_behind { "trail" } else { "lead" };
         let fewer = if is_behind { "lower" } else { "higher" };
         let mut text = format!(
-            "In {} in {} their proficiency rate is {} points {fewer} ({}; {} students against {})",
+            "In {} in {}, their proficiency rate is {} points {fewer} ({}; {} students compared with {})",
             words::subject(&first.subject),
             words::year(first.year),
             real(first.gap.abs(), 1),
@@ -343,19 +345,19 @@ fn gap_findings(numbers: &Numbers, series: &[Series<'_>], beyond: &[&Gap]) -> Ve
             count(first.n_reference),
         );
         if let Some(g) = first.g {
-            text.push_str(&format!(", or {} standard deviations of scores", real(g.abs(), 2)));
+            text.push_str(&format!(", or {} standard deviations of the scores", real(g.abs(), 2)));
         }
         let other = |gap: &&Gap| format!("{} points in {}", real(gap.gap.abs(), 1), words::subject(&gap.subject));
         match others {
             [] => text.push('.'),
-            others => text.push_str(&format!("; it is {}.", list(&others.iter().map(other).collect::<Vec<_>>()))),
+            others => text.push_str(&format!("; the gap is {}.", list(&others.iter().map(other).collect::<Vec<_>>()))),
         }
         let what = match widest(numbers, first) {
             Some(school) => format!(
-                "begin at {school}; agree with its principal on support for these students, and on a day to look again."
+                "start at {school}; agree with its principal on support for these students and on a date to review it."
             ),
             None => {
-                "find with the principals in which grades the gap opens, and agree on support for these students.".to_owned()
+                "find out with principals in which grades the gap opens, and agree on support for these students.".to_owned()
             }
         };
         findings.push(Finding {
@@ -370,7 +372,7 @@ fn gap_findings(numbers: &Numbers, series: &[Series<'_>], beyond: &[&Gap]) -> Ve
 }
 
 /// The school with the widest published gap of the same groups on the same test, if it is wider than the district's and
-/// its interval leaves out no gap at all.
+/// its interval excludes zero.
 fn widest(numbers: &Numbers, of: &Gap) -> Option<String> {
     let same = |gap: &&Gap| {
         let names = |gap: &Gap| [&gap.test, &gap.category, &gap.reference, &gap.focal].map(String::clone);
@@ -402,8 +404,8 @@ fn schools(numbers: &Numbers, series: &[Series<'_>], candidates: &mut Vec<Candid
             let side = if value < 0.0 { "below" } else { "above" };
             let level = standing.level.replace('_', " ");
             let text = format!(
-                "In {} in {} {} of its {} students tested are proficient, {} points {side} the other {} ({}); it is number \
-                 {} of {}, poverty not taken into account.",
+                "In {} in {}, {} of its {} students tested are proficient, {} points {side} the other {} ({}); it ranks \
+                 {} of {}. Poverty is not taken into account.",
                 series.label,
                 words::year(own.year),
                 percent(own.rate),
@@ -417,8 +419,8 @@ fn schools(numbers: &Numbers, series: &[Series<'_>], candidates: &mut Vec<Candid
             let advice = Advice {
                 who: "Head of schools".to_owned(),
                 what: match value < 0.0 {
-                    true => format!("visit {} first; compare what it offers with the schools of its level.", standing.name),
-                    false => format!("ask {} what it does, before others are asked to do more.", standing.name),
+                    true => format!("visit {} first; compare its programs with its peers'.", standing.name),
+                    false => format!("ask {} what it does differently, and share it with other schools.", standing.name),
                 },
             };
             let finding = Finding {
@@ -434,8 +436,8 @@ fn schools(numbers: &Numbers, series: &[Series<'_>], candidates: &mut Vec<Candid
     }
 }
 
-/// A school that stands out in several subjects on the same side is one finding: that of the subject where it does most,
-/// with the others named.
+/// A school that stands out in several subjects in the same direction is one finding: the strongest subject, with the others
+/// named.
 fn once_a_school(mut candidates: Vec<Candidate>) -> Vec<Finding> {
     candidates.sort_by(|Candidate { finding: a, .. }, Candidate { finding: b, .. }| {
         b.score.total_cmp(&a.score).then_with(|| a.headline.cmp(&b.headline)).then_with(|| a.text.cmp(&b.text))
@@ -457,9 +459,10 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
         let z = (se > 0.0).then(|| effect.effect / se);
         let size = effect.g.unwrap_or_default().abs();
         let least = if effect.effect == 0.0 { 0.0 } else { at_least(effect.low, effect.high) / effect.effect.abs() };
-        let (more, verb) = if effect.effect < 0.0 { ("less", "held its students back") } else { ("more", "works") };
+        let (more, verb) =
+            if effect.effect < 0.0 { ("less", "did not help its students") } else { ("more", "shows an effect") };
         let text = format!(
-            "Its {} participants gained {} points {more} than the {} students compared with ({}), {} standard deviations.",
+            "Its {} participants gained {} points {more} than {} comparison students ({}), or {} standard deviations.",
             count(effect.n.0),
             real(effect.effect.abs(), 1),
             count(effect.n.1),
@@ -467,8 +470,8 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
             real(size, 2),
         );
         let what = match effect.effect < 0.0 {
-            true => "review the program before it is offered again.",
-            false => "say what it costs for each student, and whether it can reach more of them.",
+            true => "review the program before offering it again.",
+            false => "report the cost per student, and whether the program can reach more students.",
         };
         let finding = Finding {
             kind: Kind::Program,
@@ -483,7 +486,7 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
     for gain in numbers.gains.iter().filter(|gain| gain.arm == "treatment" && !has_effect(&gain.program)) {
         let least = if gain.gain == 0.0 { 0.0 } else { at_least(gain.low, gain.high) / gain.gain.abs() };
         let mut text = format!(
-            "Its {} participants with scores before and after gained {} points ({}).",
+            "Its {} participants with scores before and after the program gained {} points ({}).",
             count(gain.n),
             real(gain.gain, 1),
             interval(gain.low, gain.high, 1),
@@ -492,10 +495,10 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
         if let Some(other) = compared {
             let (points, n) = (real(other.gain, 1), count(other.n));
             text.push_str(&format!(
-                " The {n} students compared with gained {points}, but the arms are too small for an effect."
+                " The {n} students in the comparison group gained {points}, but the groups are too small to estimate an effect."
             ));
         }
-        text.push_str(" A gain is no effect: students gain without programs too.");
+        text.push_str(" A gain is not an effect: students also gain without a program.");
         let finding = Finding {
             kind: Kind::Program,
             score: gain.d.unwrap_or_default().abs().min(1.0) * least * 0.5,
@@ -503,7 +506,7 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
             text,
             advice: Some(Advice {
                 who: "Program office".to_owned(),
-                what: "form arms of 30 students or more with like scores at the start, so that its effect can be told."
+                what: "form groups of at least 30 students with similar starting scores, so its effect can be estimated."
                     .to_owned(),
             }),
         };
@@ -511,9 +514,9 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
     }
 }
 
-/// Participation below 95 % on the latest year of each test, once its window is over.
+/// Participation below 95% on the latest year of each test, once its window is over.
 fn participation(numbers: &Numbers, series: &[Series<'_>], quiet: &mut Vec<String>) -> Vec<Finding> {
-    // The rules about who was not tested speak only after the window; before that, it is the rate so far.
+    // Rules about untested students run only after the window; before that, the rate is provisional.
     let said = |test: &str| {
         let rules = ["ASM-009", "ASM-010"].into_iter().filter_map(|id| numbers.open(id));
         rules.flat_map(|rule| &rule.subjects).any(|(subject, _)| subject.split('|').any(|part| part == test))
@@ -531,7 +534,7 @@ fn participation(numbers: &Numbers, series: &[Series<'_>], quiet: &mut Vec<Strin
         let of = series.iter().find(|series| series.years.iter().any(|year| year.test == rate.test));
         let label = of.map_or_else(|| words::subject(&rate.subject), |series| series.label.clone());
         let text = format!(
-            "{} of {} students expected were tested in {}, {} ({}); federal law expects 95%, and those not tested may differ.",
+            "{} of {} expected students were tested in {}, {} ({}). Federal law requires 95%, and untested students may differ.",
             count(rate.hits),
             count(rate.n),
             words::year(rate.year),
@@ -540,7 +543,7 @@ fn participation(numbers: &Numbers, series: &[Series<'_>], quiet: &mut Vec<Strin
         );
         let what = match numbers.open("ASM-009") {
             Some(rule) => format!(
-                "enter the result, or the reason, of the {} without any record (ASM-009); list who else was not tested, and why.",
+                "enter a result or a reason for the {} without a record (ASM-009); list who else was not tested, and why.",
                 many(rule.open, "student", "students")
             ),
             None => "list who was not tested and why, and plan make-up days for the next window.".to_owned(),
@@ -570,21 +573,21 @@ fn staffing(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
             orgs.iter().take(3).map(|org| format!("{} ({})", numbers.name(org), count(at(org)))).collect();
         let empty =
             numbers.open("RAT-012").is_some_and(|rule| rule.subjects.iter().any(|(org, _)| orgs.contains(&org.as_str())));
-        let closed = if empty { " Rules also find it without sections or staff: is it open at all?" } else { "" };
+        let closed = if empty { " It also has no sections or staff: check whether it is open." } else { "" };
         findings.push(Finding {
             kind: Kind::Staffing,
             score: 0.5 + 3.0 * there as f64 / students,
             headline: format!(
-                "{} enrolled students and no teacher",
+                "{} enrolled students but no teacher",
                 capital(&many(orgs.len(), "school has", "schools have"))
             ),
             text: format!(
-                "Students enrolled today at {}, without any teacher on record.{closed}",
+                "Students are enrolled today at {}, without a teacher on record.{closed}",
                 first_of(&named, orgs.len())
             ),
             advice: Some(Advice {
                 who: "Human resources, principal".to_owned(),
-                what: "enter who teaches there, or move the students to where they are taught (RAT-003).".to_owned(),
+                what: "enter its teachers, or move the enrollments to the schools that teach them (RAT-003).".to_owned(),
             }),
         });
     }
@@ -599,14 +602,11 @@ fn staffing(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         findings.push(Finding {
             kind: Kind::Staffing,
             score: 0.5 + 2.0 * there as f64 / students,
-            headline: format!(
-                "{} too many students for each teacher",
-                capital(&many(orgs.len(), "school has", "schools have"))
-            ),
+            headline: format!("{} too many students per teacher", capital(&many(orgs.len(), "school has", "schools have"))),
             text: format!("Above the limit: {}.", first_of(&named, orgs.len())),
             advice: Some(Advice {
                 who: "Human resources".to_owned(),
-                what: "enter assignments that are missing; where none are, staff these schools first (RAT-001).".to_owned(),
+                what: "enter missing assignments; if none are missing, staff these schools first (RAT-001).".to_owned(),
             }),
         });
     }
@@ -629,13 +629,11 @@ fn staffing(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         let role = |(role, named): (&&str, &Vec<String>)| {
             format!("{role} at {}", first_of(&named[..named.len().min(2)], named.len()))
         };
-        let mut text = format!("Short of their standard: {}.", roles.iter().map(role).collect::<Vec<_>>().join("; "));
+        let mut text = format!("Below the standard: {}.", roles.iter().map(role).collect::<Vec<_>>().join("; "));
         let counselors = numbers.roles.iter().find(|(role, _, _)| role == "counselor").and_then(|(_, _, ratio)| *ratio);
         if let Some(ratio) = counselors.filter(|ratio| *ratio > 250.0 && roles.contains_key("counselor")) {
             let ratio = real(ratio, 0);
-            text.push_str(&format!(
-                " District-wide there are {ratio} students for each counselor; 250 are recommended (ASCA)."
-            ));
+            text.push_str(&format!(" The district has {ratio} students per counselor; ASCA recommends 250."));
         }
         findings.push(Finding {
             kind: Kind::Staffing,
@@ -647,8 +645,7 @@ fn staffing(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
             text,
             advice: Some(Advice {
                 who: "Human resources".to_owned(),
-                what: "enter assignments that are missing; bring what is then still short to the staffing plan (RAT-006)."
-                    .to_owned(),
+                what: "enter missing assignments; add remaining shortages to the staffing plan (RAT-006).".to_owned(),
             }),
         });
     }
@@ -663,7 +660,7 @@ fn words_of(role: &str) -> String {
     role.replace('_', " ")
 }
 
-/// Names, and how many more there are.
+/// Names, and the number of others.
 fn first_of(named: &[String], all: usize) -> String {
     match all.saturating_sub(named.len()) {
         0 => list(named),
@@ -675,18 +672,18 @@ fn percent(value: f64) -> String {
     format!("{}%", real(value, 1))
 }
 
-/// Teachers without full certification, from where the rule about their share is open.
+/// Teachers without full certification, if the rule about their share has open violations.
 const UNCERTIFIED_WORTH_TELLING: f64 = 2.0;
 
 fn qualification(numbers: &Numbers, quiet: &mut Vec<String>) -> Option<Finding> {
     let whole = numbers.qualified.iter().find(|of| of.org.is_empty() && !of.name.contains("quarter"))?;
     let lacking = 100.0 - whole.certified;
     if lacking < UNCERTIFIED_WORTH_TELLING {
-        quiet.push(format!("{} of teacher FTE is fully certified", percent(whole.certified)));
+        quiet.push(format!("{} of teacher FTE are fully certified", percent(whole.certified)));
         return None;
     }
     let mut text = format!(
-        "Of {} full-time equivalents of teachers, {} have no valid credential and {} an emergency or provisional one; {} \
+        "Of {} teacher FTE, {} have no valid credential, {} have only an emergency or provisional one, and {} \
          teach a section out of field.",
         real(whole.teachers, 1),
         percent(whole.not_certified),
@@ -699,7 +696,7 @@ fn qualification(numbers: &Numbers, quiet: &mut Vec<String>) -> Option<Finding> 
         if poor > rich {
             let [poor, rich] = [poor, rich].map(percent);
             text.push_str(&format!(
-                " In the poorest quarter of schools {poor} lack full certification, in the richest {rich}."
+                " In the poorest quarter of schools, {poor} lack full certification; in the richest, {rich}."
             ));
         }
     }
@@ -707,15 +704,15 @@ fn qualification(numbers: &Numbers, quiet: &mut Vec<String>) -> Option<Finding> 
     schools.sort_by(|a, b| a.certified.total_cmp(&b.certified).then_with(|| a.org.cmp(&b.org)));
     let first = schools.first().filter(|of| of.certified < whole.certified);
     let begin =
-        first.map_or(String::new(), |of| format!("begin at {} ({} lack it); ", of.name, percent(100.0 - of.certified)));
+        first.map_or(String::new(), |of| format!("start at {} ({} lack it); ", of.name, percent(100.0 - of.certified)));
     Some(Finding {
         kind: Kind::Qualification,
         score: lacking / 5.0,
-        headline: format!("{} of teacher FTE is without full certification", percent(lacking)),
+        headline: format!("{} of teacher FTE are not fully certified", percent(lacking)),
         text,
         advice: Some(Advice {
             who: "Human resources".to_owned(),
-            what: format!("{begin}enter credentials that exist, and plan with the others how and by when they get one."),
+            what: format!("{begin}enter missing credentials, and agree with each remaining teacher on a plan and a date."),
         }),
     })
 }
@@ -731,7 +728,7 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
     let mut clean: Vec<_> = numbers.clean.iter().filter(|of| of.records > 0).collect();
     let faulty = |of: &super::numbers::Clean| of.faulty as f64 / of.records as f64;
     clean.sort_by(|a, b| faulty(b).total_cmp(&faulty(a)).then_with(|| a.family.cmp(&b.family)));
-    // A district has few schools and calendars: one of them at fault would be a large share of them.
+    // A district has few schools and calendars: one with an error would be a large share.
     let few = |of: &super::numbers::Clean| matches!(of.family.as_str(), "staffing_ratio" | "calendar");
     let worst = clean.iter().find(|of| !few(of) && of.faulty > 0);
     if critical + error > 0 {
@@ -741,11 +738,11 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         let named = |rule: &&Rule| format!("{} ({})", rule.title, count(rule.open as i64));
         let mut text = match rules.len() {
             0 => "None of them is critical.".to_owned(),
-            _ => format!("Critical are: {}.", rules.iter().take(4).map(named).collect::<Vec<_>>().join("; ")),
+            _ => format!("Critical violations: {}.", rules.iter().take(4).map(named).collect::<Vec<_>>().join("; ")),
         };
         if let Some(of) = worst {
             text.push_str(&format!(
-                " The largest share of faulty records is in {}: {} of {} {} ({}).",
+                " The largest share of records with errors is in {}: {} of {} {} ({}).",
                 words::family(&of.family),
                 count(of.faulty),
                 count(of.records),
@@ -765,8 +762,8 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         };
         let first = rules.first().map(|rule| rule.id);
         let what = match first {
-            Some(id) => format!("clear the critical rules first, {id} before all; “Records to correct first” says how."),
-            None => "clear the longest lists of errors; “Records to correct first” says how.".to_owned(),
+            Some(id) => format!("clear the critical rules first, starting with {id}; see “Records to correct first”."),
+            None => "clear the rules with the most errors; see “Records to correct first”.".to_owned(),
         };
         findings.push(Finding {
             kind: Kind::Trust,
@@ -783,9 +780,9 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         implausible(numbers).into_iter().filter_map(|org| numbers.staffed.iter().find(|of| of.org == org)).collect();
     if let Some(first) = unsound.first() {
         let share = unsound.iter().map(|of| of.teachers).sum::<f64>() / teachers.max(f64::MIN_POSITIVE);
-        let ratio = first.ratio.map_or(String::new(), |ratio| format!(", {} for each", real(ratio, 1)));
+        let ratio = first.ratio.map_or(String::new(), |ratio| format!(", {} per teacher", real(ratio, 1)));
         let mut text = format!(
-            "{}{} full-time equivalents of teachers are on record for {} students{ratio}",
+            "{}{} teacher FTE are on record for {} students{ratio}",
             if unsound.len() == 1 { String::new() } else { format!("At {} ", first.name) },
             real(first.teachers, 1),
             count(first.students)
@@ -793,17 +790,17 @@ fn trust(numbers: &Numbers, quiet: &mut Vec<String>) -> Vec<Finding> {
         if unsound.len() > 1 {
             text.push_str(&format!(", and {} like it", many(unsound.len() - 1, "school is", "schools are")));
         }
-        text.push_str(". The district's ratio and the shares of qualified teachers rest on it too.");
+        text.push_str(". This also affects the district's ratio and the shares of qualified teachers.");
         if let Some(rule) = numbers.open("FTE-002") {
             let who = capital(&many(rule.open, "person is", "persons are"));
-            text.push_str(&format!(" {who} assigned far beyond full time (FTE-002)."));
+            text.push_str(&format!(" {who} assigned far more than full time (FTE-002)."));
         }
         findings.push(Finding {
             kind: Kind::Trust,
             score: 1.0 + share.min(1.0),
             headline: match unsound.len() {
-                1 => format!("Students per teacher cannot be right at {}", first.name),
-                schools => format!("Students per teacher cannot be right at {}", many(schools, "school", "schools")),
+                1 => format!("Students per teacher are implausible at {}", first.name),
+                schools => format!("Students per teacher are implausible at {}", many(schools, "school", "schools")),
             },
             text,
             advice: Some(Advice {
@@ -828,7 +825,7 @@ mod tests {
         Rate { test, subject, year, school, n, hits, rate, low, high, ..Rate::default() }
     }
 
-    /// A gap of the economically disadvantaged on the test of 2025.
+    /// A gap between the economically disadvantaged and others on the test of 2025.
     fn gap(test: &str, behind: (i64, i64), reference: (i64, i64)) -> Gap {
         let found = difference(reference, behind).unwrap();
         let [gap, low, high] = [found.value, found.low, found.high].map(|share| 100.0 * share);
@@ -855,7 +852,7 @@ mod tests {
         Rule { id, family: "enrollment", severity, title: "something is wrong", fix, open: subjects.len(), subjects }
     }
 
-    /// A district of two schools with nothing wrong and nothing to tell.
+    /// A district of two schools without problems or findings.
     fn quiet() -> Numbers {
         let staffed = |org: &str, name: &str, students, teachers: f64| {
             let ratio = Some(students as f64 / teachers);
@@ -905,7 +902,7 @@ mod tests {
             assert!(finding.text.contains(words), "{words}: {}", finding.text);
         }
         assert!((finding.score - 5.6 / 5.0).abs() < 0.02, "{}", finding.score);
-        // As many students as that say nothing about five points.
+        // Too few students for a change of five points to be significant.
         numbers.rates[1] = rate("S-2025-ELA", 2025, "", 45, 100);
         assert!(choose(&numbers).findings.is_empty());
     }
@@ -917,18 +914,18 @@ mod tests {
         let finding = only(&numbers);
         assert_eq!(finding.headline, "Economically disadvantaged students trail other students in English language arts");
         assert!(
-            finding.text.contains("20.0 points lower (95% interval 14.0 to 25.8; 500 students against 500)"),
+            finding.text.contains("20.0 points lower (95% interval 14.0 to 25.8; 500 students compared with 500)"),
             "{}",
             finding.text
         );
         assert_eq!(finding.advice.as_ref().map(|advice| advice.who.as_str()), Some("Title I coordinator"));
-        // The school where it is widest is named, if it is wider there.
+        // The school with the widest gap is named, if the gap is wider than the district's.
         let at_north = Gap { school: "N".to_owned(), ..gap("S-2025-ELA", (50, 250), (150, 250)) };
         numbers.gaps.push(at_north);
         assert!(
             only(&numbers).advice.unwrap().what.contains("North, where the gap in English language arts is widest (40.0")
         );
-        // The same of few students, on another year, or of those chosen by achievement.
+        // Not with few students, in another year, or for students chosen by achievement.
         for other in [
             gap("S-2025-ELA", (15, 50), (25, 50)),
             Gap { year: 2024, test: "S-2024-ELA".to_owned(), ..numbers.gaps[0].clone() },
@@ -966,10 +963,10 @@ mod tests {
         }
         let chosen = choose(&numbers);
         assert_eq!(chosen.findings[0].headline, "E stands out, below its peers");
-        assert!(chosen.findings[0].text.contains("number 3 of 3"), "{}", chosen.findings[0].text);
-        assert_eq!(chosen.findings.len(), 2, "two of a kind at the most: {:?}", chosen.findings);
+        assert!(chosen.findings[0].text.contains("ranks 3 of 3"), "{}", chosen.findings[0].text);
+        assert_eq!(chosen.findings.len(), 2, "at most two of a kind: {:?}", chosen.findings);
         assert_eq!(chosen.also.len(), 1);
-        // In another subject too it is the same finding.
+        // Standing out in another subject too is the same finding.
         for standing in numbers.standings.clone() {
             numbers.standings.push(Standing { test: "S-2025-MATH".to_owned(), ..standing });
         }
@@ -984,7 +981,7 @@ mod tests {
             "{}",
             twice.findings[0].text
         );
-        // Without the others of its level there is nothing to stand out from.
+        // Without other schools of its level it has no peers.
         numbers.standings.clear();
         assert!(choose(&numbers).findings.is_empty());
     }
@@ -1002,7 +999,7 @@ mod tests {
         };
         let programs = BTreeMap::from([("P".to_owned(), "Reading Tutors".to_owned())]);
         let finding = only(&Numbers { effects: vec![effect.clone()], programs: programs.clone(), ..quiet() });
-        assert_eq!(finding.headline, "Reading Tutors works");
+        assert_eq!(finding.headline, "Reading Tutors shows an effect");
         assert!((finding.score - 0.4 * 0.6 / 0.25).abs() < 1e-9);
         let adjusted = Effect { standing: "needs adjustment".to_owned(), ..effect.clone() };
         assert!(choose(&Numbers { effects: vec![adjusted], ..quiet() }).findings.is_empty());
@@ -1020,7 +1017,7 @@ mod tests {
             d: Some(0.8),
         };
         let finding = only(&Numbers { gains: vec![gain], programs, ..quiet() });
-        assert!(finding.text.contains("A gain is no effect"), "{}", finding.text);
+        assert!(finding.text.contains("A gain is not an effect"), "{}", finding.text);
     }
 
     #[test]
@@ -1028,7 +1025,7 @@ mod tests {
         let mut numbers = quiet();
         numbers.participation = vec![rate("S-2025-ELA", 2025, "", 850, 1000)];
         assert!(only(&numbers).headline.contains("Participation in English language arts is below 95%"));
-        // This year's window may be open, unless a rule that waits for its end has spoken.
+        // The window of this year may still be open, unless a rule that waits for its end has a violation.
         numbers.participation.push(rate("S-2026-ELA", 2026, "", 400, 1000));
         assert!(only(&numbers).text.starts_with("850 of 1,000"));
         numbers.rules = vec![rule("ASM-010", Severity::Warning, &["S-2026-ELA|N|all|all"])];
@@ -1040,10 +1037,10 @@ mod tests {
         let mut numbers = quiet();
         numbers.rules = vec![rule("RAT-003", Severity::Warning, &["S"])];
         let finding = only(&numbers);
-        assert_eq!(finding.headline, "One school has enrolled students and no teacher");
+        assert_eq!(finding.headline, "One school has enrolled students but no teacher");
         assert!(finding.text.contains("South (400)"), "{}", finding.text);
         numbers.rules = vec![rule("RAT-002", Severity::Warning, &["N"])];
-        assert_eq!(only(&numbers).headline, "Students per teacher cannot be right at North");
+        assert_eq!(only(&numbers).headline, "Students per teacher are implausible at North");
         numbers.rules = vec![rule("ENR-001", Severity::Critical, &["1", "2"])];
         numbers.by_severity = vec![(Severity::Critical, 2)];
         numbers.clean[0].faulty = 100;
@@ -1051,7 +1048,7 @@ mod tests {
         assert_eq!(finding.headline, "2 critical violations and 0 errors are open in the records");
         assert!(finding.text.contains("100 of 1,000 students (10.0%)"), "{}", finding.text);
         assert!((finding.score - 2.0).abs() < 1e-9);
-        assert!(finding.advice.unwrap().what.contains("ENR-001 before all"));
+        assert!(finding.advice.unwrap().what.contains("starting with ENR-001"));
     }
 
     #[test]
@@ -1067,8 +1064,8 @@ mod tests {
             ..Qualified::default()
         });
         let finding = only(&numbers);
-        assert_eq!(finding.headline, "8.0% of teacher FTE is without full certification");
-        assert!(finding.advice.unwrap().what.starts_with("begin at South (20.0% lack it)"));
+        assert_eq!(finding.headline, "8.0% of teacher FTE are not fully certified");
+        assert!(finding.advice.unwrap().what.starts_with("start at South (20.0% lack it)"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Insight: which findings matter to those who lead a district. The published tables are read into [`Numbers`], of which
-//! findings are drawn, tested, ranked and put into sentences with their figures. Only published tables are read, so that
-//! nothing suppressed can become a finding. Nothing in here knows how a finding is shown.
+//! Insight: which findings matter to district leaders. The published tables are read into [`Numbers`]; from these, findings
+//! are derived, tested, ranked and written as sentences with their figures. Only published tables are read, so nothing
+//! suppressed can become a finding. How findings are shown is decided elsewhere.
 
 pub mod findings;
 pub mod numbers;

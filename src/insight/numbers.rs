@@ -1,5 +1,5 @@
-//! From what a run publishes to the numbers of a brief: the one place that knows columns of tables and fields of the
-//! report. Figures that are suppressed are empty texts there and never become numbers here.
+//! Reads published tables into the numbers of the brief: the only place that knows table columns and report fields.
+//! Suppressed figures are empty there and never become numbers here.
 
 use crate::current::Origin;
 use crate::kpi::KPIS;
@@ -9,25 +9,25 @@ use crate::quality::report::{Report, RuleReport, ViolationReport};
 use crate::warehouse::RenderedTable;
 use std::collections::BTreeMap;
 
-/// The most characters of a name.
+/// Maximum number of characters of a name.
 const LONGEST_NAME: usize = 64;
 
-/// Everything that a brief may say, as numbers and names.
+/// Everything that the brief may mention, as numbers and names.
 #[derive(Clone, Debug, Default)]
 pub struct Numbers {
     /// The district.
     pub district: String,
-    /// The day that the figures are as of, as the report gives it.
+    /// The as-of date, as in the report.
     pub day: String,
     /// The school year of that day.
     pub school_year: i32,
     /// The version of rollcall.
     pub rollcall: String,
-    /// Whether the records are made up.
+    /// Whether the records are synthetic.
     pub synthetic: bool,
-    /// Least number of students that a published figure rests on.
+    /// Minimum number of students behind a published figure.
     pub minimum_n: i64,
-    /// Most students for one full-time teacher (RAT-001).
+    /// Maximum number of students per full-time teacher (RAT-001).
     pub most_students: i64,
     /// Proficiency rates (KPI-02) of all students.
     pub rates: Vec<Rate>,
@@ -37,37 +37,37 @@ pub struct Numbers {
     pub participation: Vec<Rate>,
     /// Gaps of the district and of schools over all grades (KPI-05).
     pub gaps: Vec<Gap>,
-    /// Schools beside those of their level (KPI-14).
+    /// Schools compared with those of their level (KPI-14).
     pub standings: Vec<Standing>,
     /// Programs with a published effect (KPI-09).
     pub effects: Vec<Effect>,
     /// Programs with a published gain over the whole district (KPI-08).
     pub gains: Vec<Gain>,
-    /// Names of programs, by id, as far as they are known.
+    /// Names of programs by id, if known.
     pub programs: BTreeMap<String, String>,
-    /// Students and teachers by place (KPI-10).
+    /// Students and teachers by organization (KPI-10).
     pub staffed: Vec<Staffed>,
     /// Staffing of the district by role (KPI-11): role, FTE, students per FTE.
     pub roles: Vec<(String, f64, Option<f64>)>,
     /// Qualification of teachers (KPI-13).
     pub qualified: Vec<Qualified>,
-    /// Cleanliness of records of the district (KPI-23).
+    /// Records of the district with errors (KPI-23).
     pub clean: Vec<Clean>,
-    /// Every rule with what is open of it.
+    /// Every rule with its open violations.
     pub rules: Vec<Rule>,
-    /// Rules that say nothing because the extract lacks a table, and that table.
+    /// Rules that were not run because a table is missing, and that table.
     pub not_run: Vec<(&'static str, &'static str)>,
-    /// Rules that are switched off.
+    /// The number of rules that are switched off.
     pub switched_off: usize,
-    /// Violations that are waived.
+    /// The number of waived violations.
     pub waived: usize,
-    /// Open violations by severity, as it is configured for where they are.
+    /// Open violations by configured severity.
     pub by_severity: Vec<(Severity, usize)>,
-    /// Rows read.
+    /// The number of rows read.
     pub rows: u64,
-    /// Rows that were not taken.
+    /// The number of rejected rows.
     pub rejected: u64,
-    /// KPIs with suppressed rows: id, rows suppressed, rows in all.
+    /// KPIs with suppressed rows: id, suppressed rows, all rows.
     pub suppressed: Vec<(&'static str, usize, usize)>,
 }
 
@@ -86,11 +86,11 @@ pub struct Rate {
     pub grade: String,
     /// Students.
     pub n: i64,
-    /// Of those, how many are counted.
+    /// The number of them that are counted.
     pub hits: i64,
     /// Percent.
     pub rate: f64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95% interval.
     pub low: f64,
     /// Upper end.
     pub high: f64,
@@ -107,11 +107,11 @@ pub struct Gap {
     pub year: i32,
     /// The school; empty for the district.
     pub school: String,
-    /// The way of grouping.
+    /// The category.
     pub category: String,
-    /// The group that others are compared with.
+    /// The reference group.
     pub reference: String,
-    /// The other group.
+    /// The focal group.
     pub focal: String,
     /// Students of the reference group.
     pub n_reference: i64,
@@ -119,24 +119,24 @@ pub struct Gap {
     pub n_focal: i64,
     /// The gap.
     pub gap: f64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95% interval.
     pub low: f64,
     /// Upper end.
     pub high: f64,
     /// z of two proportions.
     pub z: Option<f64>,
-    /// The same gap of mean scores in standard deviations (KPI-06).
+    /// The same gap in mean scores, in standard deviations (KPI-06).
     pub g: Option<f64>,
 }
 
-/// A school beside the schools of its level.
+/// A school compared with the schools of its level.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
     /// The KPI compared.
     pub kpi: String,
     /// The assessment.
     pub test: String,
-    /// The school year, 0 when the figure has none.
+    /// The school year; 0 if the figure has none.
     pub year: i32,
     /// The level.
     pub level: String,
@@ -148,11 +148,11 @@ pub struct Standing {
     pub value: f64,
     /// The mean of the schools of the level.
     pub level_mean: f64,
-    /// Distance from it in standard deviations of those schools.
+    /// The distance from the mean, in standard deviations of those schools.
     pub z: Option<f64>,
-    /// Rank, 1 being the greatest value.
+    /// The rank; 1 is the highest value.
     pub rank: i64,
-    /// How many schools.
+    /// The number of schools.
     pub schools: i64,
 }
 
@@ -161,13 +161,13 @@ pub struct Standing {
 pub struct Effect {
     /// The program.
     pub program: String,
-    /// Students in it, and compared with.
+    /// Students in the treatment and the comparison group.
     pub n: (i64, i64),
-    /// Whether the arms can be compared.
+    /// Whether the groups are comparable.
     pub standing: String,
     /// The effect, in points.
     pub effect: f64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95% interval.
     pub low: f64,
     /// Upper end.
     pub high: f64,
@@ -175,28 +175,28 @@ pub struct Effect {
     pub g: Option<f64>,
 }
 
-/// What participants of a program gained.
+/// The gain of the participants of a program.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Gain {
     /// The program.
     pub program: String,
-    /// The arm.
+    /// The treatment or comparison group.
     pub arm: String,
     /// Students with both scores.
     pub n: i64,
     /// Mean gain, in points.
     pub gain: f64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95% interval.
     pub low: f64,
     /// Upper end.
     pub high: f64,
     /// Paired t.
     pub t: Option<f64>,
-    /// The gain in standard deviations of the score before.
+    /// The gain in standard deviations of the earlier score.
     pub d: Option<f64>,
 }
 
-/// Students and teachers of a place.
+/// Students and teachers of an organization.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Staffed {
     /// The organization; empty for the district.
@@ -211,10 +211,10 @@ pub struct Staffed {
     pub ratio: Option<f64>,
 }
 
-/// Qualification of the teachers of a place, in percent of their full-time equivalents.
+/// Qualification of the teachers of an organization, in percent of their full-time equivalents.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Qualified {
-    /// The organization; empty for the district and for the poverty quarters.
+    /// The organization; empty for the district and the poverty quarters.
     pub org: String,
     /// Its name.
     pub name: String,
@@ -222,54 +222,54 @@ pub struct Qualified {
     pub teachers: f64,
     /// Fully certified.
     pub certified: f64,
-    /// With an emergency or provisional credential only.
+    /// With only an emergency or provisional credential.
     pub emergency: f64,
     /// Without a valid credential.
     pub not_certified: f64,
     /// Teaching out of field.
     pub out_of_field: f64,
-    /// In the first or second year.
+    /// In their first or second year.
     pub inexperienced: f64,
 }
 
-/// Clean records of a family of rules.
+/// Records with errors, of a rule group.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Clean {
-    /// The family.
+    /// The rule group.
     pub family: String,
-    /// Records it is about.
+    /// The number of records.
     pub records: i64,
     /// Records with an error or critical violation.
     pub faulty: i64,
 }
 
-/// A rule and what is open of it.
+/// A rule and its open violations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     /// Its id.
     pub id: &'static str,
-    /// Its family.
+    /// Its rule group.
     pub family: &'static str,
     /// Its severity.
     pub severity: Severity,
     /// What is wrong.
     pub title: &'static str,
-    /// What to do about it, in a sentence.
+    /// How to fix it, in one sentence.
     pub fix: String,
-    /// Violations open.
+    /// The number of open violations.
     pub open: usize,
-    /// The first of them: the key of what each is about, and what was seen.
+    /// The first of them: subject key and evidence.
     pub subjects: Vec<(String, BTreeMap<&'static str, String>)>,
 }
 
 impl Numbers {
-    /// Reads the numbers off what is published.
+    /// Reads the published tables and the report.
     pub fn of(district: &str, settings: &Settings, report: &Report, sheets: &[RenderedTable]) -> Numbers {
         let synthetic = report.origin == Origin::Synthetic.name();
-        // Every page of the brief is marked; the names need not be.
+        // Every page of the brief is marked as synthetic, so the names need not be.
         let plain = |name: &str| {
             let name = name.strip_prefix("SYNTHETIC ").filter(|_| synthetic).unwrap_or(name);
-            // A name is as long as whoever entered it liked; a page is not.
+            // Names can be long, but space is limited.
             match name.char_indices().nth(LONGEST_NAME) {
                 Some((end, _)) => format!("{}…", name[..end].trim_end()),
                 None => name.to_owned(),
@@ -327,34 +327,34 @@ impl Numbers {
         }
     }
 
-    /// The rule with this id, if anything is open of it.
+    /// The rule with this id, if it has open violations.
     pub fn open(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.id == id && rule.open > 0)
     }
 
-    /// How many violations of a severity are open.
+    /// The number of open violations of a severity.
     pub fn of_severity(&self, severity: Severity) -> usize {
         self.by_severity.iter().filter(|(of, _)| *of == severity).map(|(_, count)| count).sum()
     }
 
-    /// The name of an organization, or its id when that is all there is.
+    /// The name of an organization, or its id if it has none.
     pub fn name<'a>(&'a self, org: &'a str) -> &'a str {
         self.staffed.iter().find(|staffed| staffed.org == org).map_or(org, |staffed| &staffed.name)
     }
 
-    /// The whole district's students and teachers.
+    /// The students and teachers of the district.
     pub fn whole(&self) -> Option<&Staffed> {
         self.staffed.iter().find(|staffed| staffed.org.is_empty())
     }
 
-    /// Schools: organizations with students.
+    /// Schools, that is, organizations with students.
     pub fn schools(&self) -> impl Iterator<Item = &Staffed> {
         self.staffed.iter().filter(|staffed| !staffed.org.is_empty() && staffed.students > 0)
     }
 }
 
 fn rule(rule: &RuleReport) -> Rule {
-    // What is waived is accepted: it is neither counted nor named.
+    // Waived violations are accepted: they are neither counted nor named.
     let counted = rule.violations.iter().filter(|violation| !violation.waived);
     let first =
         |violation: &ViolationReport| (violation.subject.clone(), violation.evidence.first().cloned().unwrap_or_default());
@@ -401,7 +401,7 @@ impl<'a> Iterator for Rows<'a> {
     }
 }
 
-/// A row, its fields by the names of their columns.
+/// A row, with its fields by column name.
 struct Row<'a> {
     columns: &'a [&'static str],
     fields: &'a [String],

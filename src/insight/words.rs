@@ -1,4 +1,4 @@
-//! The words of a brief: codes as leaders say them, and numbers as they read them.
+//! The wording of the brief: codes in the words of leaders, and formatted numbers.
 
 /// A subject within a sentence.
 pub fn subject(code: &str) -> String {
@@ -57,7 +57,7 @@ pub fn pair(category: &str, reference: &str, focal: &str) -> String {
     text.to_owned()
 }
 
-/// Whom to ask about a group of students.
+/// Who is responsible for a group of students.
 pub fn advocate(category: &str) -> &'static str {
     match category {
         "econ" => "Title I coordinator",
@@ -71,7 +71,7 @@ pub fn advocate(category: &str) -> &'static str {
     }
 }
 
-/// Whom to ask about the records of a family of rules.
+/// Who is responsible for the records of a rule group.
 pub fn state(family: &str) -> &'static str {
     match family {
         "duplicate_educators" => "Human resources",
@@ -82,11 +82,11 @@ pub fn state(family: &str) -> &'static str {
         "assessment" => "Assessment coordinator",
         "program" => "Program office",
         "calendar" => "Scheduling office",
-        _ => "Whoever makes the extract",
+        _ => "Data office",
     }
 }
 
-/// A family of rules within a sentence.
+/// A rule group within a sentence.
 pub fn family(name: &str) -> String {
     match name {
         "fte" => "FTE".to_owned(),
@@ -98,17 +98,17 @@ pub fn family(name: &str) -> String {
     }
 }
 
-/// What the records of a family of rules are.
+/// What the records of a rule group are.
 pub fn records(family: &str) -> &'static str {
     match family {
-        "duplicate_educators" | "certification" | "fte" => "members of staff",
+        "duplicate_educators" | "certification" | "fte" => "staff members",
         "enrollment" | "assessment" | "program" => "students",
         "staffing_ratio" | "calendar" => "schools",
         _ => "rows",
     }
 }
 
-/// A school year as schools say it: 2025 is 2024–25.
+/// A school year as schools write it: 2025 is 2024–25.
 pub fn year(year: i32) -> String {
     format!("{}–{:02}", year - 1, year.rem_euclid(100))
 }
@@ -121,13 +121,13 @@ pub fn grade(code: &str) -> &str {
     }
 }
 
-/// With its first letter in upper case.
+/// The text with its first letter in upper case.
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// A number with decimals and a proper minus.
+/// A number with decimals and a proper minus sign.
 pub fn real(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     match text.strip_prefix('-') {
@@ -150,7 +150,7 @@ pub fn count(value: i64) -> String {
     if value < 0 { format!("−{text}") } else { text }
 }
 
-/// A count of things in words up to ten: "one school", "12 schools".
+/// A count of things, in words up to ten: "one school", "12 schools".
 pub fn many(value: usize, one: &str, more: &str) -> String {
     let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     let number = words.get(value).map_or_else(|| count(value as i64), |word| (*word).to_owned());

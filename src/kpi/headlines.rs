@@ -12,7 +12,7 @@ pub const WHOLE_DISTRICT: &str = "(whole district)";
 
 /// A row of a KPI as published texts.
 #[derive(Clone, Copy)]
-pub struct Told<'a> {
+pub struct Reported<'a> {
     /// The KPI.
     pub kpi: &'static Kpi,
     /// The values of the KPI's key columns.
@@ -21,7 +21,7 @@ pub struct Told<'a> {
     pub figures: Option<&'a [String]>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Reported<'a> {
     /// A key or a figure by column name; empty if it is empty or suppressed.
     ///
     /// # Panics
@@ -119,7 +119,7 @@ static OF_DISTRICT: &[Shown] = &[
 ];
 
 /// The headlines among rows of KPIs.
-pub fn headlines(rows: &[Told<'_>]) -> Vec<Headline> {
+pub fn headlines(rows: &[Reported<'_>]) -> Vec<Headline> {
     let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
     let of = |kpi: &'static Kpi| rows.iter().filter(move |row| row.kpi.id == kpi.id && row.is_headline());
     // By subject: the year and assessment with the most students, in the latest year in which the subject was tested
@@ -134,7 +134,7 @@ pub fn headlines(rows: &[Told<'_>]) -> Vec<Headline> {
             *known = (year, number(n), assessment);
         }
     }
-    let line = |shown: &Shown, row: &Told<'_>, what: String, year: &str| {
+    let line = |shown: &Shown, row: &Reported<'_>, what: String, year: &str| {
         let has_interval = shown.kpi.columns.iter().any(|(column, _)| *column == "low");
         let ends = has_interval.then(|| (row.of("low").to_owned(), row.of("high").to_owned()));
         Headline {
@@ -167,7 +167,7 @@ pub fn headlines(rows: &[Told<'_>]) -> Vec<Headline> {
         lines.push(line(&BY_PROGRAM, row, row.of("name").trim_start_matches("SYNTHETIC ").to_owned(), ""));
     }
     for shown in OF_DISTRICT {
-        let is_meant = |row: &&Told<'_>| {
+        let is_meant = |row: &&Reported<'_>| {
             let has_role = shown.kpi.keys.contains(&"role");
             row.of("name") == WHOLE_DISTRICT && (!has_role || ["", shown.role].contains(&row.of("role")))
         };

@@ -27,10 +27,10 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
     let since = |day: Option<Date>| day.map_or([Figure::None; 2], |day| [Figure::Day(day), Figure::Count(today.since(day))]);
     let mut rows: Vec<Row> = published
         .current
-        .noted()
-        .filter_map(|noted| {
-            let (Some(table), Note::Came { day, changed }) = (noted.table, noted.note) else { return None };
-            let keys = vec![published.texts().text(noted.source).to_owned(), table.spec().name.to_owned()];
+        .delivery_notes()
+        .filter_map(|note| {
+            let (Some(table), Note::Came { day, changed }) = (note.table, note.note) else { return None };
+            let keys = vec![published.texts().text(note.source).to_owned(), table.spec().name.to_owned()];
             Some(Row { keys, figures: Some([since(Some(day)), since(changed.and_then(Date::of_unix))].concat()) })
         })
         .collect();

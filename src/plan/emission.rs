@@ -1,4 +1,4 @@
-//! What the operators of the plan emit, and the outputs that it goes to.
+//! What the operators of the plan emit, and the outputs that it is dispatched to.
 
 use crate::dataflow::{Diff, Time, ports};
 use crate::model::{AssessmentId, Finding, Interval, OrgId, SectionId, StaffId, StudentId};
@@ -13,23 +13,23 @@ use crate::views::student::StudentRow;
 use crate::warehouse::RelationRow;
 use differential_dataflow::difference::Multiply;
 
-/// Something with the days on which it holds.
+/// A value with the days on which it holds.
 pub type Lasting<D> = (D, Interval);
 
 ports! {
-    /// What comes out of views, sums and counts.
+    /// The outputs of views, sums and counts.
     pub struct Emitted => EmittedReads, EmittedStreams {
         /// Findings of rules.
         findings: (Lasting<Finding>, Time, Diff),
         /// Rows of relations.
         rows: (Lasting<RelationRow>, Time, Diff),
-        /// What is added to the staffing of a place.
+        /// Changes of the staffing of a scope.
         members: (Lasting<(OrgScope, Measure)>, Time, Diff),
-        /// What is added to the scores of a base grain.
+        /// Changes of the scores of a base grain.
         scores: (BaseGrain, Time, Scores),
         /// Who is expected to be tested, by base grain.
         expected: (BaseGrain, Time, Scores),
-        /// What parents give to their children.
+        /// Columns that parents pass to their children.
         parents: ((ParentKey, Parent), Time, Diff),
         /// Rows of the views of schools.
         schools: ((OrgId, SchoolRow), Time, Diff),
@@ -46,7 +46,7 @@ ports! {
     }
 }
 
-/// One thing that a view emits. Equal ones before and after a change cancel.
+/// Something that a view emits. Equal emissions before and after a change cancel out.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Emission {
     Finding(Finding, Interval),
@@ -60,7 +60,7 @@ pub enum Emission {
     Staff(StaffId, StaffRow),
 }
 
-/// Sends an emission to the output it belongs to.
+/// Sends an emission to its output.
 pub fn dispatch(emission: Emission, time: Time, diff: Diff, emitted: &mut Emitted) {
     match emission {
         Emission::Finding(finding, holds) => emitted.findings.push(((finding, holds), time, diff)),

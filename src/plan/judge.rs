@@ -1,5 +1,5 @@
-//! What is made of each view: findings of rules, contributions to tallies, rows of relations, and rows of further views.
-//! Each function makes the plain function that one operator of the plan evaluates.
+//! What is computed from each view: findings of rules, contributions to tallies, rows of relations, and rows of further views.
+//! Each method builds the pure function that one operator of the plan evaluates.
 
 use super::Plan;
 use super::emission::{Emission, Emitted};
@@ -9,7 +9,7 @@ use crate::model::{StudentId, Table};
 use crate::qa::Checks;
 use crate::tallies::scores::{Cell, Scores, contributions};
 use crate::tallies::staffing::{self, OrgScope, Staffing};
-use crate::views::assessment::{self, AssessmentRow, yardsticks};
+use crate::views::assessment::{self, AssessmentRow, score_scales};
 use crate::views::credential::{CredentialRow, credential_links};
 use crate::views::hierarchy::{HierarchyRow, inherited};
 use crate::views::match_block::{MatchBlock, Member};
@@ -23,7 +23,7 @@ use crate::views::{Staged, stage};
 use crate::warehouse::{RELATIONS, Relation, Source};
 use std::sync::Arc;
 
-/// What judging needs besides the view.
+/// What the functions need besides the view.
 #[derive(Clone)]
 pub struct Context {
     settings: Arc<Settings>,
@@ -43,7 +43,7 @@ impl Context {
         }
     }
 
-    /// Rows as they arrive.
+    /// Input rows.
     pub fn entry<C: FnMut(&Entry)>(&self, mut count: C) -> impl FnMut((Entry, Time, Diff), &mut Staged) + use<C> {
         let context = self.clone();
         move |(entry, time, diff), out| {
@@ -56,7 +56,7 @@ impl Context {
         }
     }
 
-    /// Counts of references and codes. Parents that are referred to and missing become unknown members.
+    /// Counts of references and codes. Parents that are referenced but missing become unknown members.
     pub fn counted(&self) -> impl FnMut(((Counted, References), Time, Diff), &mut Emitted) + use<> {
         let context = self.clone();
         move |((key, references), time, diff), out| {
@@ -99,8 +99,8 @@ impl Context {
 
     pub fn assessment(&self) -> impl FnMut(&AssessmentId, &[AssessmentRow], Out<'_>) + use<> {
         |id, rows, out| {
-            yardsticks(rows, &mut |slot, yardstick| {
-                out.push(Emission::Parent(ParentKey::Yardstick(*id, slot), Box::new(Parent::Yardstick(yardstick))));
+            score_scales(rows, &mut |slot, scale| {
+                out.push(Emission::Parent(ParentKey::ScoreScale(*id, slot), Box::new(Parent::ScoreScale(scale))));
             });
             if let Some(facts) = assessment::facts(rows) {
                 assessment::tests(&facts, *id, &mut |year, grade, test| {
@@ -110,7 +110,7 @@ impl Context {
         }
     }
 
-    /// What parents give to their children goes into the views of these.
+    /// Adds the columns of parents to the views of their children.
     pub fn joined(&self) -> impl FnMut((Joined, Time, Diff), &mut Emitted) + use<> {
         |(joined, time, diff), out| match joined {
             Joined::Student(student, row) => out.students.push(((student, row), time, diff)),

@@ -1,4 +1,4 @@
-//! The whole dataflow, on one screen. A new table, rule, relation or KPI does not touch it.
+//! The whole dataflow on one screen. A new table, rule, relation or KPI does not change it.
 //!
 //! ```text
 //!  entries ─ stage ┬ rows ───────────────────────────────────────────────────────┬ findings ─ temporal filter ┐
@@ -16,8 +16,8 @@
 //!                  └ match blocks ─ [match blocks] ──────────────────────────────┴──────────────────────── close
 //! ```
 //!
-//! Brackets are arrangements: 15 of them, whatever the number of rules. What is made of each view is in `judge`, what
-//! flows between them in `emission`.
+//! Brackets are arrangements: 15 of them, whatever the number of rules. `judge` computes the outputs of each view;
+//! `emission` defines them.
 
 mod emission;
 mod judge;
@@ -49,19 +49,19 @@ use timely::dataflow::operators::vec::Map;
 use timely::dataflow::operators::{Concatenate, Input};
 use timely::dataflow::{InputHandle, Scope};
 
-/// Something that comes out.
+/// An output of the dataflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(clippy::large_enum_variant, reason = "outputs are moved by value in batches; a box would cost more")]
 pub enum Output {
-    /// A finding that is open.
+    /// An open finding.
     Finding(Finding),
     /// The sum of a grain.
     Tally(Tally),
-    /// A row of a relation; only when the settings ask for rows.
+    /// A row of a relation, if the settings ask for rows.
     Row(RelationRow),
 }
 
-/// What is computed: by which thresholds, and which rules.
+/// What is computed: the thresholds, and which rules.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Thresholds.
@@ -90,14 +90,14 @@ impl Plan {
 /// How many entries of each kind the dataflow has counted: one count per table, then the other kinds of entries.
 pub type EntryCounts = Rc<RefCell<Vec<u64>>>;
 
-/// The way in for entries, a vector at a time.
+/// The input for entries, a vector at a time.
 pub type Entries = InputHandle<Time, CapacityContainerBuilder<Vec<(Entry, Time, Diff)>>>;
 
-/// The parts of a running dataflow that a worker holds on to.
+/// The handles of a running dataflow that a worker keeps.
 pub struct Handles {
-    /// Where entries go in.
+    /// The input.
     pub input: Entries,
-    /// How far it has come.
+    /// The progress probe.
     pub probe: Handle<Time>,
     /// The views of students, for peeks.
     pub students: ByKeyTrace<StudentId, StudentRow>,
@@ -107,9 +107,9 @@ pub struct Handles {
     pub tallies: Traces,
     /// Findings that will open, and findings that will close.
     pub findings_ahead: Pending<Finding, Diff>,
-    /// What will be added to places.
+    /// Future changes of staffing sums.
     pub members_ahead: Pending<(OrgScope, Measure), Diff>,
-    /// Entries counted.
+    /// The counts of entries.
     pub counted: EntryCounts,
 }
 
@@ -146,7 +146,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Out
     let reads = Emitted::reads().parents();
     let mut assessments = view(assessments, "Assessments: judge", reads, context.assessment(), dispatch);
 
-    // What schools, assessments, courses, sessions and programs give goes to the rows that refer to them.
+    // Columns of schools, assessments, courses, sessions and programs go to the rows that refer to them.
     let parents = [staged.parents(), counts.parents(), schools.parents(), assessments.parents()];
     let parents = by_key(scope.concatenate(parents), "Parents");
     let joined = by_key(staged.children(), "Children").join_core(parents, |key, child, parent| {
@@ -156,7 +156,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Out
     });
     let mut joined = split(joined.inner, "Children: joined", Emitted::reads().students().sections(), context.joined());
 
-    // Sections, whose class enrollments go into the views of students.
+    // Sections; their class enrollments go into the views of students.
     let sections = by_key(scope.concatenate([staged.sections(), joined.sections()]), "Sections");
     let reads = Emitted::reads().findings().members().students().classes().staff();
     let mut sections = view(sections, "Sections: judge", reads, context.section(), dispatch);
@@ -178,12 +178,12 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Out
     let staff_trace = staff.trace.clone();
     let mut staff = view(staff, "Staff: judge", emits().members(), context.staff(), dispatch);
 
-    // What several records may share and should not.
+    // Values that several records share but should not.
     let blocks = by_key(staged.match_blocks(), "Match blocks");
     let mut blocks = view(blocks, "Match blocks: judge", Emitted::reads().findings(), context.match_block(), dispatch);
 
-    // Tallies: staffing today, and scores. Scores are kept for the finest grain; cells add up when somebody asks. Who was
-    // tested at a school is asked every time.
+    // Tallies: current staffing, and scores. Scores are stored at the finest grain; cells are added up on demand, except for who
+    // was tested at a school, which a rule needs every time.
     let members = [schools.members(), sections.members(), students.members(), staff.members()];
     let (members, members_ahead) = temporal_filter(scope.concatenate(members), "Members today");
     let members = pre_aggregate(members, "Pre-aggregate: members")
@@ -199,7 +199,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Out
     let expected = sums(pre_aggregate(expected, "Pre-aggregate: expected"), "Expected").count_total_core::<Diff>();
     let mut expected = split(expected.inner, "Expected: judge", Emitted::reads().findings(), context.expected());
 
-    // What holds today comes out, once its timestamp is closed.
+    // Emit what holds today, once its timestamp is closed.
     let findings = scope.concatenate([
         staged.findings(),
         counts.findings(),
@@ -227,10 +227,10 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Out
     Handles { input, probe, students: students_trace, staff: staff_trace, tallies, findings_ahead, members_ahead, counted }
 }
 
-/// How many kinds of entries there are.
+/// The number of kinds of entries.
 pub const KINDS: usize = Table::ALL.len() + 4;
 
-/// The place of an entry's kind among the counts of entries seen.
+/// The index of an entry's kind in the counts.
 pub fn kind(entry: &Entry) -> usize {
     match entry {
         Entry::Row(record) => record.table() as usize,

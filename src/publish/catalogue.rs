@@ -1,4 +1,4 @@
-//! `reports/rules.md`, `reports/kpis.md` and `reports/tables.md`: what the rules, KPIs, tables and relations are, from their
+//! `reports/rules.md`, `reports/kpis.md` and `reports/tables.md`: the rules, KPIs, tables and relations, from their
 //! declarations.
 
 use crate::kpi::KPIS;
@@ -63,7 +63,7 @@ pub fn wrapped(text: &str) -> String {
     wrap(text, 110).join("\n")
 }
 
-/// A text in lines of at most so many characters.
+/// A text in lines of at most this many characters.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
     let mut used = 0;
@@ -91,7 +91,7 @@ pub fn tables() -> String {
     let mut text = String::from(
         "# Tables\n\nGenerated from the declarations. An extract is a folder with one CSV file per table, named after it; \
          headers come in\nany order and case. Every end, exit and expiration is the first day not included. Lists are \
-         parted by `;`.\n",
+         separated by `;`.\n",
     );
     for &table in Table::ALL {
         let spec = table.spec();
@@ -108,7 +108,7 @@ pub fn tables() -> String {
             let _ = writeln!(text, "| {} | {holds} | {required} | {aliases} | {} |", column.name, column.doc.trim());
         }
     }
-    text.push_str("\n# Code sets\n\n| set | codes | what it says |\n| --- | --- | --- |\n");
+    text.push_str("\n# Code sets\n\n| set | codes | meaning |\n| --- | --- | --- |\n");
     for &set in CodeSet::ALL {
         let _ = writeln!(text, "| {} | {} | {} |", set.name(), set.values().join(", "), set.doc().trim());
     }

@@ -1,10 +1,10 @@
-//! `reports/changes/`: what every batch and every day changed, one JSON object a line, one file a month. The lines of a
-//! moment end with one that seals them, so that whoever reads, and whoever goes on after a crash, knows what is whole.
+//! `reports/changes/`: what every batch and every day changed, one JSON object per line, one file per month. The lines of a
+//! timestamp end with one that closes it, so readers, and a restart after a crash, know which timestamps are complete.
 //!
-//! Lines hold ids and evidence, no names. They are made of what the moment itself says, so they are the same however the
-//! process that wrote them was started or stopped.
+//! Lines contain ids and evidence but no names. They depend only on the timestamp, so they are the same no matter how often
+//! the process was stopped and restarted.
 
-use crate::model::{Date, Texts, moment};
+use crate::model::{Date, Texts, timestamp};
 use crate::qa;
 use crate::quality::{Event, History, Violation, Violations};
 use crate::store::{self, Disk, Header};
@@ -16,49 +16,50 @@ use std::io::Read;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Line {
-    /// A violation is there that was not.
+    /// A violation has opened.
     Opened(Changed),
-    /// A violation is there no more.
+    /// A violation has closed.
     Closed(Changed),
-    /// A violation stays, with other evidence.
+    /// The evidence of an open violation has changed.
     Changed(Changed),
-    /// A figure of a KPI is another one.
+    /// A KPI figure has changed.
     Moved(Moved),
-    /// All that the moment changed stands before.
-    Sealed(Sealed),
+    /// The timestamp is closed: all of its lines precede this one.
+    #[serde(rename = "sealed")]
+    TimestampClosed(ClosedTimestamp),
 }
 
 /// A violation that opened, closed or changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Changed {
-    /// The day and the batch within it; batch 0 is the day passing.
+    /// The day and the batch within it; batch 0 is the day close.
     pub batch: String,
     /// The rule.
     pub rule: String,
-    /// How bad it is, where nothing is configured.
+    /// Its severity before any configuration.
     pub severity: String,
-    /// What kind of thing it is about.
+    /// The kind of its subject.
     pub about: String,
-    /// Its key.
+    /// The key of its subject.
     pub subject: String,
-    /// What is seen, one entry per finding.
+    /// Its evidence, one entry per finding.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<BTreeMap<String, String>>,
-    /// The day on which it was opened, when it is not this one.
+    /// The day on which it was opened, unless that is this day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
 }
 
-/// A figure that moved; it is not shown where there are none.
+/// A figure that changed; suppressed figures are omitted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Moved {
     /// The day and the batch within it.
     pub batch: String,
     /// The KPI.
     pub kpi: String,
-    /// What it is about.
+    /// Its grain.
     pub of: BTreeMap<String, String>,
-    /// The figures stated before.
+    /// The figures before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<BTreeMap<String, String>>,
     /// The figures now.
@@ -66,18 +67,18 @@ pub struct Moved {
     pub after: Option<BTreeMap<String, String>>,
 }
 
-/// What a moment was.
+/// A summary of a closed timestamp.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sealed {
+pub struct ClosedTimestamp {
     /// The day and the batch within it.
     pub batch: String,
-    /// The system that the records came from; empty when only the day passed.
+    /// The source system; empty for a day close.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
-    /// What the delivery is called.
+    /// The delivery.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
-    /// Changes that it stated.
+    /// The number of changes in it.
     pub changes: u64,
     /// Violations opened, closed and changed.
     pub opened: u64,
@@ -85,34 +86,34 @@ pub struct Sealed {
     pub closed: u64,
     /// See `opened`.
     pub changed: u64,
-    /// Figures of KPIs that moved.
+    /// The number of KPI figures that changed.
     #[serde(default)]
     pub moved: u64,
-    /// Violations that are open after it.
+    /// The number of violations that are open after it.
     pub open: u64,
 }
 
-/// A moment as lines name it.
+/// The published text of a timestamp.
 pub fn batch(time: u64) -> String {
-    moment::text(time)
+    timestamp::text(time)
 }
 
-/// The day that a line names.
+/// The day of a published timestamp.
 pub fn day(batch: &str) -> &str {
     batch.split('/').next().unwrap_or("")
 }
 
-/// The moment that a line names.
+/// Reads a published timestamp.
 pub fn time(batch: &str) -> Option<u64> {
     let (day, sequence) = batch.split_once('/')?;
-    Some(moment::at(Date::parse_iso(day.as_bytes())?, sequence.parse().ok()?))
+    Some(timestamp::at(Date::parse_iso(day.as_bytes())?, sequence.parse().ok()?))
 }
 
-/// What is known of a moment besides what became of violations.
-pub struct Moment<'a> {
+/// What lines show about a timestamp, besides its violations.
+pub struct Timestamp<'a> {
     /// When.
     pub time: u64,
-    /// The batch; none when the day passed, or what is computed with changed.
+    /// The batch; none for a day close or a change of settings.
     pub header: Option<&'a Header>,
     /// The texts of ids.
     pub texts: &'a Texts,
@@ -122,38 +123,43 @@ fn owned(seen: BTreeMap<&'static str, String>) -> BTreeMap<String, String> {
     seen.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
 }
 
-/// The lines of a moment, with `now` the violations after it and `before` the history until it.
-pub fn lines(of: &Moment<'_>, events: &[(Violation, Event)], now: &Violations, before: &History) -> (Vec<Line>, Sealed) {
+/// The lines of a timestamp: `now` are the violations after it, `before` is the history until it.
+pub fn lines(
+    of: &Timestamp<'_>,
+    events: &[(Violation, Event)],
+    now: &Violations,
+    before: &History,
+) -> (Vec<Line>, ClosedTimestamp) {
     let name = batch(of.time);
-    let mut sealed = Sealed { batch: name.clone(), open: now.len() as u64, ..Sealed::default() };
+    let mut closed = ClosedTimestamp { batch: name.clone(), open: now.len() as u64, ..ClosedTimestamp::default() };
     if let Some(header) = of.header {
-        (sealed.source, sealed.label) = (header.source.clone(), header.label.clone());
-        sealed.changes = header.counts().all();
+        (closed.source, closed.label) = (header.source.clone(), header.label.clone());
+        closed.changes = header.counts().all();
     }
     let mut lines: Vec<(u16, Line)> = Vec::with_capacity(events.len() + 1);
     for (violation, event) in events {
         let rule = qa::numbered(violation.0);
-        let day = |time: u64| moment::day(time).to_string();
+        let day = |time: u64| timestamp::day(time).to_string();
         let changed = Changed {
             batch: name.clone(),
             rule: rule.id.to_owned(),
             severity: rule.severity.name().to_owned(),
             about: violation.1.kind().to_owned(),
             subject: violation.1.key(of.texts),
-            evidence: now.seen(violation, of.texts).into_iter().map(owned).collect(),
+            evidence: now.observed(violation, of.texts).into_iter().map(owned).collect(),
             since: before.opened(violation).map(day),
         };
         let line = match event {
-            Event::Opened => (&mut sealed.opened, Line::Opened(changed)),
-            Event::Closed => (&mut sealed.closed, Line::Closed(changed)),
-            Event::Changed => (&mut sealed.changed, Line::Changed(changed)),
+            Event::Opened => (&mut closed.opened, Line::Opened(changed)),
+            Event::Closed => (&mut closed.closed, Line::Closed(changed)),
+            Event::Changed => (&mut closed.changed, Line::Changed(changed)),
         };
         *line.0 += 1;
         lines.push((violation.0.0, line.1));
     }
-    // Events come in the order of symbols, which are numbered by arrival.
+    // Events are in the order of symbols, which depends on arrival.
     lines.sort_by(|(a, one), (b, other)| (a, one.order()).cmp(&(b, other.order())));
-    (lines.into_iter().map(|(_, line)| line).collect(), sealed)
+    (lines.into_iter().map(|(_, line)| line).collect(), closed)
 }
 
 impl Line {
@@ -163,54 +169,54 @@ impl Line {
             Line::Closed(of) => (1, &of.about, &of.subject),
             Line::Changed(of) => (2, &of.about, &of.subject),
             Line::Moved(of) => (3, &of.kpi, &of.batch),
-            Line::Sealed(of) => (4, "", &of.batch),
+            Line::TimestampClosed(of) => (4, "", &of.batch),
         }
     }
 
-    /// The moment that it names.
+    /// Its timestamp.
     pub fn batch(&self) -> &str {
         match self {
             Line::Opened(of) | Line::Closed(of) | Line::Changed(of) => &of.batch,
             Line::Moved(of) => &of.batch,
-            Line::Sealed(of) => &of.batch,
+            Line::TimestampClosed(of) => &of.batch,
         }
     }
 
-    /// As it is written, with the end of the line.
+    /// The published line, with its line break.
     pub fn text(&self) -> String {
         let text = serde_json::to_string(self).expect("invariant: a line has no keys but texts");
         text + "\n"
     }
 }
 
-/// The file of a moment.
+/// The file of a timestamp.
 fn file(time: u64) -> String {
-    format!("{}.jsonl", &moment::day(time).to_string()[..7])
+    format!("{}.jsonl", &timestamp::day(time).to_string()[..7])
 }
 
-/// The files on a disk.
+/// The published files on a disk.
 pub struct Files<D> {
     disk: D,
-    /// The last moment that is sealed.
+    /// The last closed timestamp.
     published: Option<u64>,
-    /// The file that was written last, as far as it was not synced since.
+    /// The last written file, unless it is synced.
     unsynced: Option<String>,
 }
 
 impl<D: Disk> Files<D> {
-    /// Opens the files and cuts off what stands after the last seal; gives how many bytes that were.
+    /// Opens the files and cuts off lines after the last closed timestamp; returns the number of bytes removed.
     pub fn open(disk: D) -> Result<(Files<D>, u64), store::Error> {
         let mut files = Files { disk, published: None, unsynced: None };
         let cut = files.cut(|_| true)?;
         Ok((files, cut))
     }
 
-    /// Cuts off what was said of moments after this one; gives how many bytes that were.
+    /// Cuts off the lines of timestamps after this one; returns the number of bytes removed.
     pub fn cut_after(&mut self, last: Option<u64>) -> Result<u64, store::Error> {
         if self.published <= last { Ok(0) } else { self.cut(|time| Some(time) <= last) }
     }
 
-    /// Cuts off what stands after the last seal of a moment that is kept.
+    /// Cuts off the lines after the last closed timestamp that is retained.
     fn cut(&mut self, keeps: impl Fn(u64) -> bool) -> Result<u64, store::Error> {
         let mut cut = 0;
         self.published = None;
@@ -224,8 +230,8 @@ impl<D: Disk> Files<D> {
                 let read: Option<Line> = serde_json::from_slice(line).ok();
                 // What reached the disk of lines that were not synced need not be their beginning.
                 let Some(read) = read.filter(|_| line.ends_with(b"\n")) else { break };
-                if let Line::Sealed(sealed) = read {
-                    let Some(time) = time(&sealed.batch).filter(|time| keeps(*time)) else { break };
+                if let Line::TimestampClosed(closed) = read {
+                    let Some(time) = time(&closed.batch).filter(|time| keeps(*time)) else { break };
                     (good, self.published) = (offset, Some(time));
                 }
             }
@@ -248,7 +254,7 @@ impl<D: Disk> Files<D> {
         Ok(names)
     }
 
-    /// The last moment that is sealed.
+    /// The last moment that is closed.
     pub fn published(&self) -> Option<u64> {
         self.published
     }

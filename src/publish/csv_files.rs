@@ -1,5 +1,5 @@
-//! CSV files: `warehouse/out/` has one per relation, `reports/analysis_tables/` one per KPI. No field is one that a
-//! spreadsheet would run as a formula.
+//! CSV files: one per relation in `warehouse/out/`, one per KPI in `reports/analysis_tables/`. No field starts like a formula
+//! that a spreadsheet would run.
 
 use super::{Error, Header, Layer, Path, Publication, Sink, Written, replace};
 use crate::current::Origin;
@@ -52,7 +52,7 @@ fn write(table: &RenderedTable, folder: &Path, origin: Origin) -> Result<(), Err
     })
 }
 
-/// A text that no spreadsheet takes for a formula: one that begins like a formula and is no number gets a quote before it.
+/// Protects a text from being read as a formula: if it begins like one and is not a number, it gets a leading quote.
 fn harmless(text: &str) -> Cow<'_, str> {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let number = text.strip_prefix('-').unwrap_or(text).parse::<f64>().is_ok() && !text.starts_with('+');

@@ -1,5 +1,5 @@
-//! `sql/schema.sql` and `sql/constraints.sql`: the tables of the model in PostgreSQL's words, from the one declaration.
-//! Constraints stand apart, because real extracts break them and are loaded all the same.
+//! `sql/schema.sql` and `sql/constraints.sql`: the tables of the model for PostgreSQL, from their declarations. Constraints
+//! are in a separate file because real extracts violate some and must still be loaded.
 
 use crate::model::{Column, FieldType, Table};
 use std::fmt::Write;
@@ -9,7 +9,7 @@ pub fn schema() -> String {
     let mut sql = String::from(
         "-- The tables of the data model, for PostgreSQL. Generated from the declarations in src/model; do not edit.\n\
          -- Every end, exit and expiration is the first day not included. Lists are tables of their own, named after\n\
-         -- table and member. Constraints stand in constraints.sql.\n",
+         -- table and member. Constraints are in constraints.sql.\n",
     );
     for &table in Table::ALL {
         let spec = table.spec();
@@ -38,7 +38,7 @@ pub fn schema() -> String {
 pub fn constraints() -> String {
     let mut sql = String::from(
         "-- Keys, references and code sets of the tables in schema.sql, for PostgreSQL. Generated; do not edit.\n\
-         -- Real extracts break some of them: that is what the rules report.\n\n",
+         -- Real extracts violate some of them; the rules report that.\n\n",
     );
     for &table in Table::ALL {
         let spec = table.spec();

@@ -1,7 +1,7 @@
-//! Publishing: what the engine and the KPIs give is rendered into files. Sinks compute nothing. Their files are replaced
-//! whole and hold neither the time nor a path of the machine, so that equal content gives equal bytes.
+//! Publishing: renders the results of the engine and the KPIs into files. Sinks compute nothing. Files are replaced as a
+//! whole and contain neither the time nor a path of the machine, so equal content gives equal bytes.
 //!
-//! A sink is one file here and one line in the list `sinks!`. `changes` is written moment by moment by [`crate::district`];
+//! A sink is one file here and one line in the list `sinks!`. [`crate::district`] writes `changes` timestamp by timestamp;
 //! `catalogue` and `ddl` render the declarations for `reports/*.md` and `sql/`.
 
 pub mod catalogue;
@@ -23,19 +23,19 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// Why something could not be published.
+/// Errors of publishing.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file.
+    /// A file cannot be written.
     #[error("cannot write {path}: {source}", path = path.display())]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The engine.
+    /// The engine failed.
     #[error(transparent)]
     Engine(#[from] engine::Error),
 }
@@ -51,17 +51,17 @@ pub struct Header {
     pub minimum_n: i64,
 }
 
-/// Which part of what is published a table belongs to.
+/// The part of the publication that a table belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layer {
-    /// Relations of the warehouse, with those of data quality.
+    /// Relations of the warehouse, including those of data quality.
     Warehouse,
     /// KPIs.
     Kpi,
 }
 
 impl Layer {
-    /// The folder that its files are in.
+    /// The folder of its files.
     const fn folder(self) -> &'static str {
         match self {
             Layer::Warehouse => "warehouse/out",
@@ -70,51 +70,51 @@ impl Layer {
     }
 }
 
-/// What a sink may read once all tables have passed.
+/// What a sink may read after the last table.
 pub struct Publication<'a> {
     /// The name of the district, if a record states it.
     pub district: Option<&'a str>,
-    /// The report on data quality.
+    /// The data-quality report.
     pub report: &'a Report,
     /// The KPI tables.
     pub kpis: &'a [RenderedTable],
-    /// What figures and rules are computed with.
+    /// The thresholds that figures and rules use.
     pub settings: &'a Settings,
 }
 
-/// A file or folder that was written.
+/// A written file or folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// Where.
+    /// Its path.
     pub path: PathBuf,
     /// What it is, in a few words.
     pub what: &'static str,
 }
 
-/// Somewhere that tables are published. Tables come one after the other, so that no more than one relation is held at a
-/// time: first the relations, then the KPIs.
+/// A target of published tables. Tables come one after another, so only one relation is in memory at a time: first the
+/// relations, then the KPIs.
 pub trait Sink {
     /// Writes a table.
     fn table(&mut self, _layer: Layer, _table: &RenderedTable) -> Result<(), Error> {
         Ok(())
     }
-    /// Completes its files, and says what they are.
+    /// Completes its files and lists them.
     fn finish(self: Box<Self>, publication: &Publication<'_>) -> Result<Vec<Written>, Error>;
 }
 
-/// Begins a sink in the folder of all that is published.
+/// Begins a sink in the output folder.
 type Begin = fn(&Path, &Header) -> Result<Box<dyn Sink>, Error>;
 
 macro_rules! sinks {
     ($($(#[$meta:meta])* $module:ident::$sink:ident),+ $(,)?) => {
         $($(#[$meta])* mod $module;)+
 
-        /// Every sink, in the order in which their files are named to the user.
+        /// Every sink, in the order in which its files are listed.
         static SINKS: &[Begin] = &[$($(#[$meta])* $module::$sink::begin),+];
     };
 }
 
-// The one list of sinks.
+// The list of sinks.
 sinks! {
     quality_report::QualityReport,
     csv_files::CsvFiles,
@@ -126,9 +126,9 @@ sinks! {
 
 /// What was published.
 pub struct Outcome {
-    /// The report on data quality.
+    /// The data-quality report.
     pub report: Report,
-    /// The KPIs as published.
+    /// The published KPIs.
     pub kpis: Vec<RenderedTable>,
     /// Relations of the warehouse, with their numbers of rows.
     pub relations: Vec<(&'static str, usize)>,
@@ -138,23 +138,23 @@ pub struct Outcome {
     pub origin: Origin,
 }
 
-/// What there is to publish, besides the engine.
+/// The input of publishing, besides the engine.
 pub struct Source<'a> {
     /// Open violations.
     pub violations: &'a Violations,
-    /// When they were opened, as far as that is known.
+    /// When they were opened, if known.
     pub history: History,
     /// What was computed.
     pub plan: &'a Plan,
-    /// What was read.
+    /// The input files.
     pub inputs: Inputs,
 }
 
-/// Publishes everything below a folder. `progress` hears how many relations are written, and of how many.
+/// Publishes everything into a folder. `progress` receives the number of relations written, and the total.
 ///
 /// # Errors
 ///
-/// A file that cannot be written, or an engine that has stopped. Files that are complete by then stay.
+/// A file that cannot be written, or an engine that has stopped. Files completed by then stay.
 pub fn publish(
     engine: &mut Engine,
     source: Source<'_>,
@@ -199,8 +199,8 @@ pub fn publish(
     Ok(Outcome { report, kpis, relations, written, origin })
 }
 
-/// Replaces a file whole: what is written goes into a file beside it, which takes its name once it is complete and
-/// synced. Whoever reads sees the old file or the new one, never half of one.
+/// Replaces a file as a whole: the new content is written to a file beside it, which is renamed once it is complete and
+/// synced. Readers see the old file or the new one, never a part of one.
 pub fn replace(path: &Path, write: impl FnOnce(&mut io::BufWriter<File>) -> io::Result<()>) -> Result<(), Error> {
     let part = Part::beside(path)?;
     let written = File::create(&part.part).and_then(|file| {
@@ -212,7 +212,7 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut io::BufWriter<File>) -> io::
     part.keep()
 }
 
-/// A file in the making, beside the one whose name it will take.
+/// A file being written, beside the one that it will replace.
 struct Part {
     path: PathBuf,
     part: PathBuf,
@@ -220,13 +220,13 @@ struct Part {
 }
 
 impl Part {
-    /// Makes the folder, and room for the file.
+    /// Creates the folder and the file.
     fn beside(path: &Path) -> Result<Part, Error> {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let part = Part { path: path.to_owned(), part: path.with_file_name(name), kept: false };
         let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-        // What an earlier run left behind would be taken for what this one wrote.
+        // A leftover of an earlier run would be mistaken for new content.
         let gone = folder.and_then(|()| match fs::remove_file(&part.part) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -239,7 +239,7 @@ impl Part {
         Error::File { path: self.path.clone(), source }
     }
 
-    /// The file is complete: it is synced and takes its name.
+    /// Syncs the complete file and renames it.
     fn keep(mut self) -> Result<(), Error> {
         let synced = File::options().write(true).open(&self.part).and_then(|file| file.sync_all());
         synced.and_then(|()| fs::rename(&self.part, &self.path)).map_err(|source| self.error(source))?;
@@ -251,7 +251,7 @@ impl Part {
 impl Drop for Part {
     fn drop(&mut self) {
         if !self.kept {
-            // What is left of it is no use to anybody; the error that matters was the first one.
+            // The partial file is useless; the first error is the one to report.
             let _ = fs::remove_file(&self.part);
         }
     }

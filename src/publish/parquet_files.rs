@@ -1,5 +1,5 @@
-//! A table as Parquet: the same rows in the same order as its CSV, with types. Decimals stay exact (DECIMAL on 64 bits), days
-//! are DATE, every column may be null. The file names rollcall as its maker and no time, so that equal tables give equal bytes.
+//! A table as Parquet: the same rows in the same order as the CSV file, with types. Decimals stay exact (DECIMAL on 64 bits),
+//! days are DATE, every column may be null. The file names rollcall as its writer but no time, so equal tables give equal bytes.
 
 use super::typed::{self, Typed};
 use super::{Error, Header, Layer, Publication, Sink, Written, replace};
@@ -18,7 +18,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Rows of a row group: few enough that a reader need not hold all of a table, enough that columns compress.
+/// Rows per row group: few enough that a reader does not need the whole table in memory, enough that columns compress well.
 const GROUP: usize = 100_000;
 /// The day that Parquet's DATE counts from.
 const EPOCH: Date = Date::ymd(1970, 1, 1).unwrap();
@@ -45,7 +45,7 @@ impl Sink for ParquetFiles {
     }
 
     fn finish(self: Box<Self>, _: &Publication<'_>) -> Result<Vec<Written>, Error> {
-        // In the folder that the CSV files are named with.
+        // It is listed together with the CSV files of the same folder.
         Ok(Vec::new())
     }
 }
@@ -126,7 +126,7 @@ fn write_column(column: &mut SerializedColumnWriter<'_>, kind: Kind, fields: &[T
     }
 }
 
-/// Values, and for every row whether it has one.
+/// The values, and for every row whether it has one.
 fn put<T: DataType>(
     column: &mut SerializedColumnWriter<'_>,
     fields: &[Typed<'_>],

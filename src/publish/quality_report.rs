@@ -1,4 +1,4 @@
-//! `reports/data_quality_report.json`; see [`crate::quality::report`], which makes its content.
+//! `reports/data_quality_report.json`; [`crate::quality::report`] makes its content.
 
 use super::{Error, Header, Path, Publication, Sink, Written, replace};
 use std::io::Write;

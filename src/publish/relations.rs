@@ -1,4 +1,4 @@
-//! Relations of the warehouse as tables of texts, in the order of their texts.
+//! Relations of the warehouse as tables of text, in the order of their text.
 
 use crate::engine::{self, Engine};
 use crate::kpi::ZScores;
@@ -8,7 +8,7 @@ use crate::tallies::scores::Cell;
 use crate::warehouse::columns::Kind;
 use crate::warehouse::{Context, Relation, RelationRow, RenderedTable, Source};
 
-/// A relation as a table: its surrogate keys, then its natural columns, then those that are added.
+/// A relation as a table: its surrogate keys, then its natural columns, then added columns.
 pub fn rendered(
     relation: &'static Relation,
     engine: &mut Engine,

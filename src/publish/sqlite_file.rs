@@ -1,11 +1,11 @@
-//! `warehouse.sqlite`: every relation and KPI as a table of one file, with keys, indexes, and a table `about`.
+//! `warehouse.sqlite`: every relation and KPI as a table in one file, with keys, indexes, and a table `about`.
 //!
-//! Types are those that analysts expect of SQLite: days are ISO texts, which compare and go through `date()` as they are; what
-//! is true or false is 1 or 0; decimals are REAL, because SQLite has no exact decimal and a column of NUMERIC would turn 1.0
-//! into the integer 1, whose division by 2 is 0. Exact decimals stand in the CSV and Parquet files. Nothing stated is NULL.
+//! Types are what analysts expect of SQLite: dates are ISO text, which sorts correctly and works with `date()`; booleans are
+//! 1 or 0; decimals are REAL, because SQLite has no exact decimal and a NUMERIC column would turn 1.0 into the integer 1,
+//! and 1 / 2 is 0. The CSV and Parquet files have exact decimals. Empty fields are NULL.
 //!
-//! Equal tables give equal bytes: the page size is set, rows are inserted in order into a new file within one transaction,
-//! and a file that only ever grew has no free pages, so that VACUUM would write the same content a second time.
+//! Equal tables give equal bytes: the page size is fixed, rows are inserted in order into a new file in one transaction,
+//! and the file has no free pages, so VACUUM would change nothing.
 
 use super::typed::{self, Typed};
 use super::{Error, Header, Layer, Part, Publication, Sink, Written};
@@ -17,9 +17,9 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-/// A database while it is written; its file takes its name when it is finished.
+/// A database being written; its file is renamed when it is complete.
 pub struct SqliteFile {
-    // In this order they are dropped: the file is closed before it is removed.
+    // Dropped in this order: the file is closed before it is removed.
     connection: Connection,
     part: Part,
     header: Header,
@@ -32,7 +32,7 @@ impl SqliteFile {
         Ok(Box::new(SqliteFile::create(&path, *header)?))
     }
 
-    /// Begins a file. Nobody reads it before it is complete, so that a journal would protect nothing.
+    /// Begins a file. Nobody reads it before it is complete, so it needs no journal.
     fn create(path: &Path, header: Header) -> Result<SqliteFile, Error> {
         let part = Part::beside(path)?;
         let connection = Connection::open(&part.part).and_then(|connection| {
@@ -74,7 +74,7 @@ impl Sink for SqliteFile {
 }
 
 impl SqliteFile {
-    /// Writes what the database is about, and gives the file its name.
+    /// Writes the table `about` and renames the file.
     fn complete(self) -> Result<Vec<Written>, Error> {
         let SqliteFile { connection, part, header: Header { day, origin, minimum_n } } = self;
         let path = part.path.clone();
@@ -84,12 +84,12 @@ impl SqliteFile {
                 let about = params![env!("CARGO_PKG_VERSION"), Typed::Date(day), origin.name(), minimum_n];
                 connection.execute("INSERT INTO about VALUES (?, ?, ?, ?)", about)
             })
-            // What the planner goes by; without it, joins of facts begin at the wrong end.
+            // Statistics for the planner; without them, joins start at the wrong table.
             .and_then(|_| connection.execute_batch("COMMIT; ANALYZE;"))
             .and_then(|()| connection.close().map_err(|(_, error)| error));
         finished.map_err(|error| part.error(io::Error::other(error)))?;
         part.keep()?;
-        Ok(vec![Written { path, what: "all of it, for SQL" }])
+        Ok(vec![Written { path, what: "all tables, for SQL" }])
     }
 }
 
@@ -110,9 +110,9 @@ fn declaration(sheet: &RenderedTable) -> String {
     sql
 }
 
-/// An index for every column that rows are looked up by: ids, but for the one that the key begins with, and surrogate keys.
-/// Outside dimensions a surrogate key of a single column goes without: the index of that column finds the same rows, and
-/// the indexes of all of them took a quarter of the file.
+/// Indexes for every column used in lookups: ids, except the first column of the key, and surrogate keys. Outside dimensions
+/// a surrogate key of a single column has none: the index of that column finds the same rows, and such indexes took a
+/// quarter of the file.
 fn indexes(sheet: &RenderedTable) -> String {
     let is_dimension = sheet.name.starts_with("dim_");
     let surrogates = sheet
@@ -186,7 +186,7 @@ mod tests {
         assert!(twice.err().is_some_and(|error| error.to_string().contains("UNIQUE constraint failed: fct.year")));
         assert!(begun(&[["a", "b", "c", "MMXXVI"]]).is_err());
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
-        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "no partial file remains");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -1,11 +1,11 @@
-//! Texts of a rendered table read back with the types of their columns, for sinks whose files have types.
+//! Reads texts of a rendered table back with the types of their columns, for sinks with typed files.
 
 use crate::model::Date;
 use crate::warehouse::RenderedTable;
 use crate::warehouse::columns::Kind;
 use std::io;
 
-/// The fields of a column, by its position, of some rows.
+/// The fields of some rows in a column, by its position.
 pub fn column<'t>(
     table: &'t RenderedTable,
     position: usize,
@@ -14,7 +14,7 @@ pub fn column<'t>(
     table.rows[rows].iter().map(move |row| field(table, position, &row[position]))
 }
 
-/// A field of a column, by its position.
+/// A field in a column, by its position.
 pub fn field<'a>(table: &RenderedTable, position: usize, text: &'a str) -> io::Result<Typed<'a>> {
     let kind = table.kinds[position];
     Typed::read(kind, text).ok_or_else(|| {
@@ -26,7 +26,7 @@ pub fn field<'a>(table: &RenderedTable, position: usize, text: &'a str) -> io::R
 /// A field with its type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Typed<'a> {
-    /// Nothing stated.
+    /// An empty field.
     Null,
     Text(&'a str),
     Int(i64),
@@ -38,7 +38,7 @@ pub enum Typed<'a> {
 }
 
 impl<'a> Typed<'a> {
-    /// Reads a published text back; none when it is not of its kind.
+    /// Reads a published text back, if it fits the type.
     pub fn read(kind: Kind, text: &'a str) -> Option<Typed<'a>> {
         if text.is_empty() {
             return Some(Typed::Null);
@@ -54,7 +54,7 @@ impl<'a> Typed<'a> {
     }
 }
 
-/// A decimal as published, times 10^places; none when it has more places or is no decimal.
+/// A published decimal times 10^places, if it is one with at most that many places.
 fn scaled(text: &str, places: u32) -> Option<i64> {
     let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));

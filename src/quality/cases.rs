@@ -2,14 +2,14 @@
 //! waived.
 
 use super::history::Episode;
-use super::standing::Standing;
+use super::rule_status::RuleStatus;
 use super::subjects::{Concerned, Whereabouts};
 use crate::model::{Id, OrgId, Texts};
 use crate::qa::{self, Rule, Severity};
 use std::collections::BTreeMap;
 
 /// Evidence as texts, one entry per finding.
-pub type Seen = Vec<BTreeMap<&'static str, String>>;
+pub type Observed = Vec<BTreeMap<&'static str, String>>;
 
 /// An episode of a violation with current data and settings: whom it concerns, its severity, and whether it is waived.
 #[derive(Clone)]
@@ -27,14 +27,20 @@ pub struct Case {
     /// Whom it concerns.
     pub concerned: Concerned,
     /// Its evidence; empty once it is closed.
-    pub evidence: Seen,
+    pub evidence: Observed,
     /// Whether the rule is disabled or waived for its organization.
     pub waived: bool,
 }
 
 impl Case {
     /// The case of an episode with its evidence.
-    pub fn of(episode: Episode, evidence: Seen, whereabouts: &Whereabouts<'_>, standing: &Standing, texts: &Texts) -> Case {
+    pub fn of(
+        episode: Episode,
+        evidence: Observed,
+        whereabouts: &Whereabouts<'_>,
+        rule_status: &RuleStatus,
+        texts: &Texts,
+    ) -> Case {
         let (number, subject) = episode.violation;
         let rule = qa::numbered(number);
         let concerned = whereabouts.concerned(&subject);
@@ -42,12 +48,12 @@ impl Case {
         Case {
             episode,
             rule,
-            severity: standing.severity(rule, org),
+            severity: rule_status.severity(rule, org),
             about: subject.kind(),
             subject: subject.key(texts),
             concerned,
             evidence,
-            waived: standing.waives(rule, org),
+            waived: rule_status.waives(rule, org),
         }
     }
 }

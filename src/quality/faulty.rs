@@ -6,7 +6,7 @@ use super::subjects::Whereabouts;
 use super::violations::{Violation, Violations};
 use crate::kpi::Cleanliness;
 use crate::model::codes::OrgType;
-use crate::model::{Date, Id, OrgId, StaffId, StudentId, Table, moment};
+use crate::model::{Date, Id, OrgId, StaffId, StudentId, Table, timestamp};
 use crate::qa::{self, About, Severity};
 use std::collections::BTreeMap;
 
@@ -140,7 +140,7 @@ impl Whereabouts<'_> {
         let groups = groups();
         let mut spans: Vec<(usize, Faulty, Date, Date)> = Vec::new();
         for episode in history.episodes() {
-            let (from, to) = (moment::day(episode.opened), episode.closed.map_or(Date::MAX, moment::day));
+            let (from, to) = (timestamp::day(episode.opened), episode.closed.map_or(Date::MAX, timestamp::day));
             // A violation that closes on the same day does not exist at the end of the day.
             let Some(family) = groups[usize::from(episode.violation.0.0)].filter(|_| from < to) else { continue };
             let faulty = self.faulty(qa::RULE_GROUPS[family].about, &episode.violation);

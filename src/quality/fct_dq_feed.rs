@@ -23,10 +23,10 @@ pub const RELATION: DqRelation = DqRelation {
 };
 
 fn make(quality: &Quality, _plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
-    let feed = current.noted().filter_map(|noted| {
-        let (Some(table), Note::Came { day, changed }) = (noted.table, noted.note) else { return None };
+    let feed = current.delivery_notes().filter_map(|note| {
+        let (Some(table), Note::Came { day, changed }) = (note.table, note.note) else { return None };
         let changed = changed.and_then(Date::of_unix).map_or(String::new(), |day| day.to_string());
-        let source = current.texts.text(noted.source).to_owned();
+        let source = current.texts.text(note.source).to_owned();
         Some(vec![source, table.spec().name.to_owned(), quality.day.to_string(), day.to_string(), changed])
     });
     feed.collect()

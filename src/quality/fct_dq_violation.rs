@@ -4,7 +4,7 @@ use super::relations::DqRelation;
 use super::{Case, Quality};
 use crate::current::CurrentRows;
 use crate::model::finding::surrogate_key;
-use crate::model::{Id, Texts, moment};
+use crate::model::{Id, Texts, timestamp};
 use crate::plan::Plan;
 use crate::warehouse::columns::{date, int, text, yes_no};
 
@@ -38,7 +38,7 @@ fn make(quality: &Quality, _plan: &Plan, current: &CurrentRows) -> Vec<Vec<Strin
         id.map_or(String::new(), |id| texts.text(id).to_owned())
     }
     let texts = &current.texts;
-    let day = |time: u64| moment::day(time).to_string();
+    let day = |time: u64| timestamp::day(time).to_string();
     let describe = |of: &Case| {
         let (opened, closed) = (of.episode.opened, of.episode.closed);
         let evidence = closed.is_none().then(|| serde_json::to_string(&of.evidence).unwrap_or_default());
@@ -51,9 +51,9 @@ fn make(quality: &Quality, _plan: &Plan, current: &CurrentRows) -> Vec<Vec<Strin
             stated(of.concerned.org, texts),
             stated(of.concerned.student, texts),
             stated(of.concerned.staff, texts),
-            moment::text(opened),
+            timestamp::text(opened),
             day(opened),
-            closed.map_or(String::new(), moment::text),
+            closed.map_or(String::new(), timestamp::text),
             closed.map_or(String::new(), day),
             of.episode.age(quality.day).to_string(),
             evidence.unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! The history of violations: when each opened and closed. A violation that reopens is a new episode.
 
 use super::violations::{Event, Violation, Violations};
-use crate::model::{Date, RuleNumber, Subject, moment};
+use crate::model::{Date, RuleNumber, Subject, timestamp};
 use crate::qa;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub struct Episode {
 impl Episode {
     /// The number of days it was open, up to a day.
     pub fn age(&self, today: Date) -> i64 {
-        self.closed.map_or(today, moment::day).since(moment::day(self.opened))
+        self.closed.map_or(today, timestamp::day).since(timestamp::day(self.opened))
     }
 }
 
@@ -124,14 +124,14 @@ mod tests {
         let mut texts = Texts::default();
         let Sex::Unknown(unrecognized) = Sex::of("?", &mut texts) else { unreachable!() };
         let violation = (RuleNumber(3), Subject::Code(CodeSet::Sex, unrecognized));
-        let at = |day: i64| moment::at(Date::ymd(2025, 9, 1).unwrap().plus(day), 1);
+        let at = |day: i64| timestamp::at(Date::ymd(2025, 9, 1).unwrap().plus(day), 1);
         let mut history = History::default();
         for (day, event) in [(0, Event::Opened), (2, Event::Changed), (5, Event::Closed), (9, Event::Opened)] {
             history.apply(at(day), &[(violation, event)]);
         }
         let episode = |opened, closed: Option<i64>| Episode { violation, opened: at(opened), closed: closed.map(at) };
         assert_eq!(history.episodes().collect::<Vec<_>>(), [episode(0, Some(5)), episode(9, None)]);
-        assert_eq!(history.episodes().map(|episode| episode.age(moment::day(at(12)))).collect::<Vec<_>>(), [5, 3]);
+        assert_eq!(history.episodes().map(|episode| episode.age(timestamp::day(at(12)))).collect::<Vec<_>>(), [5, 3]);
         assert_eq!(history.missed(&Violations::default()), [(violation, Event::Closed)]);
         let mut bytes = Vec::new();
         record::encode(&history, &mut bytes);

@@ -12,7 +12,7 @@ mod fct_dq_violation;
 pub mod history;
 pub mod relations;
 pub mod report;
-pub mod standing;
+pub mod rule_status;
 pub mod subjects;
 pub mod violations;
 
@@ -20,13 +20,13 @@ pub use cases::Case;
 pub use causes::Causes;
 pub use faulty::FaultyDay;
 pub use history::{Episode, History};
-pub use standing::Standing;
+pub use rule_status::RuleStatus;
 pub use subjects::{Concerned, Whereabouts};
 pub use violations::{Event, Violation, Violations};
 
 use crate::current::CurrentRows;
 use crate::kpi::{Spell, Violated};
-use crate::model::{Date, moment};
+use crate::model::{Date, timestamp};
 use crate::plan::Plan;
 
 /// Everything published about data quality, as of a timestamp.
@@ -38,7 +38,7 @@ pub struct Quality {
     /// The closed ones, in the order in which they closed.
     pub closed: Vec<Case>,
     /// How rules are configured.
-    pub standing: Standing,
+    pub rule_status: RuleStatus,
     /// The number of faulty records, day by day.
     pub faulty_days: Vec<FaultyDay>,
     /// Input of the KPIs about violations.
@@ -50,14 +50,14 @@ impl Quality {
     /// history, so all of its violations open then.
     pub fn at(time: u64, violations: &Violations, mut history: History, plan: &Plan, current: &CurrentRows) -> Quality {
         history.apply(time, &history.missed(violations));
-        let (day, texts) = (moment::day(time), &current.texts);
+        let (day, texts) = (timestamp::day(time), &current.texts);
         let whereabouts = Whereabouts::on(day, current);
-        let standing = Standing::on(day, current);
-        let case = |episode, evidence| Case::of(episode, evidence, &whereabouts, &standing, texts);
+        let rule_status = RuleStatus::on(day, current);
+        let case = |episode, evidence| Case::of(episode, evidence, &whereabouts, &rule_status, texts);
         let mut open: Vec<Case> = Vec::with_capacity(violations.len());
         for (&violation, _) in violations.open() {
             let opened = history.opened(&violation).unwrap_or(time);
-            open.push(case(Episode { violation, opened, closed: None }, violations.seen(&violation, texts)));
+            open.push(case(Episode { violation, opened, closed: None }, violations.observed(&violation, texts)));
         }
         let number = |case: &Case| case.episode.violation.0;
         open.sort_by(|a, b| (number(a), &a.subject).cmp(&(number(b), &b.subject)));
@@ -68,10 +68,10 @@ impl Quality {
         let spell = |case: &Case| Spell {
             rule: case.rule.id,
             org: case.concerned.org,
-            opened: moment::day(case.episode.opened),
-            closed: case.episode.closed.map(moment::day),
+            opened: timestamp::day(case.episode.opened),
+            closed: case.episode.closed.map(timestamp::day),
         };
         let spells = closed.iter().chain(&open).map(spell).collect();
-        Quality { day, open, closed, standing, faulty_days, violated: Violated { day, cleanliness, spells } }
+        Quality { day, open, closed, rule_status, faulty_days, violated: Violated { day, cleanliness, spells } }
     }
 }

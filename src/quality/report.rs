@@ -226,7 +226,7 @@ pub struct Basis<'a> {
 /// Makes the report.
 pub fn report(basis: Basis<'_>) -> Report {
     let Basis { origin, inputs, plan, current, quality, upcoming } = basis;
-    let Quality { day, open, standing, .. } = quality;
+    let Quality { day, open, rule_status, .. } = quality;
     let texts = &current.texts;
     let rules: Vec<RuleReport> = qa::rules()
         .filter(|rule| plan.runs(rule))
@@ -247,7 +247,7 @@ pub fn report(basis: Basis<'_>) -> Report {
             RuleReport {
                 id: rule.id,
                 family: qa::group(rule),
-                severity: standing.severity(rule, None),
+                severity: rule_status.severity(rule, None),
                 title: rule.title,
                 text: RuleText { checks: paragraph(), matters: paragraph(), fix: paragraph() },
                 passes: count == 0,

@@ -1,7 +1,7 @@
 //! The open violations: findings counted by rule and subject. A violation opens when its count leaves zero and closes
 //! when the count returns to zero; if its evidence changes in between, it has changed.
 
-use super::cases::Seen;
+use super::cases::Observed;
 use crate::engine::Delta;
 use crate::model::{Date, Evidence, RuleNumber, Subject, Texts};
 use crate::plan::Output;
@@ -105,13 +105,13 @@ impl Violations {
     }
 
     /// The evidence of a violation as sorted texts, one entry per finding.
-    pub fn seen(&self, violation: &Violation, texts: &Texts) -> Seen {
+    pub fn observed(&self, violation: &Violation, texts: &Texts) -> Observed {
         let names = qa::numbered(violation.0).evidence;
         let texts_of = |values: &Evidence| {
             let named = names.iter().zip(values).map(|(name, value)| (*name, value.text(texts)));
             named.filter(|(_, text)| !text.is_empty()).collect()
         };
-        let mut evidence: Seen = self.findings(violation).map(texts_of).collect();
+        let mut evidence: Observed = self.findings(violation).map(texts_of).collect();
         // Findings are ordered by symbols, which depend on the order of arrival.
         evidence.sort();
         evidence

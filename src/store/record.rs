@@ -178,7 +178,7 @@ impl Placing {
 /// The metadata of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// Its timestamp; see [`crate::model::moment`].
+    /// Its timestamp; see [`crate::model::timestamp`].
     pub time: u64,
     /// The source system.
     pub source: String,

@@ -19,7 +19,7 @@ const PART: &str = "snapshot.part";
 /// The beginning of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begin {
-    /// The timestamp; see [`crate::model::moment`].
+    /// The timestamp; see [`crate::model::timestamp`].
     pub time: u64,
     /// Where the log continues.
     pub log: Position,

@@ -1,4 +1,4 @@
-//! Subgroups: the ways in which students are counted apart, and the vector of them that one student has on one day.
+//! Subgroups: the categories in which students are counted, and the vector of a student's subgroups on a day.
 
 use crate::model::codes::{Code, RaceFlag, Sex};
 use crate::model::{Codes, Date, Interval, SchoolYear};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::model::subgroup::{GROUP_NAMES, Group, RACE_ETHNICITY, SEX, Subgroup};
 
 /// The position in [`RACE_ETHNICITY`]: Hispanic ethnicity first; Middle Eastern or North African counts as white, as
-/// the seven ways have it.
+/// in the seven federal categories.
 pub fn race_ethnicity(is_hispanic: Option<bool>, race: Codes<RaceFlag>) -> u8 {
     if is_hispanic == Some(true) {
         return 0;
@@ -29,17 +29,17 @@ pub fn sex(sex: Option<Sex>) -> u8 {
     sex.and_then(Sex::rank).unwrap_or(4)
 }
 
-/// The groups whose statuses hold somewhere that `held` says.
+/// The groups whose statuses apply according to `held`.
 pub fn groups(statuses: &[Status], held: impl Fn(&Status) -> bool) -> u16 {
     statuses.iter().filter(|status| held(status)).filter_map(|status| status.group).fold(0, |bits, group| bits | group.bit())
 }
 
-/// Everything a student is counted by on one day, in 15 bits.
+/// All subgroups of a student on one day, in 15 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Demographics(u16);
 
 impl Demographics {
-    /// As of a day; without one no status holds.
+    /// On a day; without a day, no status applies.
     pub fn on(student: Option<&StudentFacts>, statuses: &[Status], day: Option<Date>) -> Demographics {
         let race = student.map_or(7, |student| race_ethnicity(student.is_hispanic, student.race));
         let sex = sex(student.and_then(|student| student.sex));
@@ -47,7 +47,7 @@ impl Demographics {
         Demographics(groups << 6 | u16::from(race) << 3 | u16::from(sex))
     }
 
-    /// Of some day within a school year: a status that held on any of its days counts.
+    /// On any day of a school year: a status on any of its days counts.
     pub fn within(student: Option<&StudentFacts>, statuses: &[Status], year: SchoolYear) -> Demographics {
         let days = Interval::new(year.begin(), Some(year.end()));
         let held = groups(statuses, |status| !status.interval.is_empty() && !status.interval.intersect(days).is_empty());
@@ -55,7 +55,7 @@ impl Demographics {
         Demographics(today.0 | held << 6)
     }
 
-    /// The subgroups it belongs to: one of each category.
+    /// Its subgroups, one per category.
     pub fn subgroups(self) -> impl Iterator<Item = Subgroup> {
         let race = 1 + (self.0 >> 3 & 7) as u8;
         let sex = 9 + (self.0 & 7) as u8;

@@ -1,4 +1,4 @@
-//! Tallies: sums by grain, held in the difference of a collection with one entry per grain. One file each, and one line in
+//! Tallies: sums by grain, stored in the difference of a collection with one entry per grain. One file each, and one line in
 //! the list at the end of this file.
 
 pub mod demographics;
@@ -21,12 +21,12 @@ macro_rules! tallies {
         /// The traces of all tallies of a worker.
         pub struct Traces { $( $(#[doc = $doc])+ pub $name: SumsTrace<$grain, $sum> ),+ }
 
-        /// All tallies as they stand, in no order that means anything.
+        /// All current tallies, in no particular order.
         #[derive(Clone, Debug, Default, Serialize, Deserialize)]
         pub struct Sums { $( $(#[doc = $doc])+ pub $name: Vec<($grain, $sum)> ),+ }
 
         impl Traces {
-            /// Lets the traces forget what lies before a time.
+            /// Compacts the traces up to a time.
             pub fn compact(&mut self, now: &Antichain<Time>) {
                 $(
                     self.$name.set_logical_compaction(now.borrow());
@@ -34,7 +34,7 @@ macro_rules! tallies {
                 )+
             }
 
-            /// The sums as they stand.
+            /// The current sums.
             pub fn sums(&mut self) -> Sums {
                 let mut sums = Sums::default();
                 $( walk_sums(&mut self.$name, |grain, sum| sums.$name.push((*grain, sum))); )+
@@ -43,7 +43,7 @@ macro_rules! tallies {
         }
 
         impl Sums {
-            /// Adds the sums of another worker, which holds other grains.
+            /// Adds the sums of another worker, which has other grains.
             pub fn extend(&mut self, other: Sums) {
                 $( self.$name.extend(other.$name); )+
             }
@@ -51,7 +51,7 @@ macro_rules! tallies {
     };
 }
 
-// The one list of tallies.
+// The list of tallies.
 tallies! {
     /// Students, staff and sections of the district or a school today.
     staffing, Staffing: OrgScope => Staffing;

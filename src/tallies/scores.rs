@@ -1,7 +1,7 @@
 //! Scores: the tally behind every KPI of assessment results and programs. A student's results become contributions to base
-//! grains (what is measured, school, grade, everything the student is counted by), and the sums by base grain are kept. A
-//! score touches one of them; the cells that are published, twelve subgroups with roll-ups to all grades and to the
-//! district, are added up when they are asked for.
+//! grains (measure, school, grade, demographics), and only the sums by base grain are stored. A score changes one of them;
+//! the published cells, twelve subgroups with roll-ups to all grades and to the district, are added up when they are
+//! needed.
 
 use crate::dataflow::tally;
 use crate::model::codes::{Code, Grade, Participation, ProgramArm};
@@ -23,11 +23,11 @@ tally! {
         judged: i32,
         /// Those that are proficient.
         hits: i32,
-        /// Students who were expected to be tested.
+        /// Students expected to be tested.
         expected: i32,
-        /// Of those, the ones who were.
+        /// Of those, the tested ones.
         tested: i32,
-        /// At performance level 1, and so on.
+        /// At performance level 1; the next fields count levels 2 to 8 and above.
         level_1: i32,
         /// At level 2.
         level_2: i32,
@@ -43,7 +43,7 @@ tally! {
         level_7: i32,
         /// At level 8 and above.
         level_8: i32,
-        /// The number of the day after the window, summed over those expected: the same day for each.
+        /// The number of the day after the window, summed over expected students: the same day for each.
         closing: i64,
         /// Sum of the scores.
         sum: i64,
@@ -52,19 +52,19 @@ tally! {
     }
 }
 
-/// What one student adds to a grain; it becomes a sum when it is added up.
+/// A student's contribution to a grain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Contribution {
-    /// A score, with the rank of its level and whether it is proficient, as far as that is known.
+    /// A score, with the rank of its level and whether it is proficient, if known.
     Score(i32, Option<bool>, Option<i32>),
-    /// Somebody who is expected to be tested: whether that happened, and the day after the window.
+    /// An expected student: whether tested, and the day after the window.
     Expected(bool, Date),
-    /// Somebody who is counted.
+    /// A counted student.
     One,
 }
 
 impl Scores {
-    /// What a contribution adds.
+    /// The sums of a contribution.
     pub fn of(contribution: Contribution) -> Scores {
         match contribution {
             Contribution::Score(score, is_proficient, level_rank) => {
@@ -84,7 +84,7 @@ impl Scores {
         }
     }
 
-    /// How many reached each level, from 1 to 8.
+    /// The numbers at each level, from 1 to 8.
     pub fn levels(&self) -> [i32; 8] {
         let Scores { level_1, level_2, level_3, level_4, level_5, level_6, level_7, level_8, .. } = *self;
         [level_1, level_2, level_3, level_4, level_5, level_6, level_7, level_8]
@@ -110,14 +110,14 @@ impl Scores {
 pub enum Measured {
     /// An assessment in a school year.
     Test(AssessmentId, SchoolYear),
-    /// An arm of a program, by its position, and which of its scores.
+    /// The treatment or comparison group of a program, by position, and which of its scores.
     Program(ProgramId, u8, Part),
 }
 
-/// Which scores of a program.
+/// The scores of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Part {
-    /// Participations; nothing is scored, `n` counts them.
+    /// Participations without scores; `n` counts them.
     Enrolled,
     /// Scores before.
     Pre,
@@ -127,21 +127,21 @@ pub enum Part {
     Gain,
 }
 
-/// What a result counts for, before it is rolled up: the finest grain, which the dataflow keeps.
+/// The finest grain of a result, before roll-ups; the dataflow stores only this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BaseGrain {
     /// What is measured.
     pub of: Measured,
-    /// The school; none counts for the district only.
+    /// The school; without one it counts for the district only.
     pub school: Option<OrgId>,
     /// The grade; `GradeSlot::NONE` counts for all grades only.
     pub grade: GradeSlot,
-    /// What the student is counted by.
+    /// The student's demographics.
     pub demographics: Demographics,
 }
 
 impl BaseGrain {
-    /// The cells that it counts for before any roll-up: one for each subgroup.
+    /// The cells it counts for before any roll-up, one per subgroup.
     pub fn cells(self) -> impl Iterator<Item = Cell> {
         let BaseGrain { of, school, grade, demographics } = self;
         let grade = (grade != GradeSlot::NONE).then_some(grade.0);
@@ -154,14 +154,14 @@ impl BaseGrain {
     }
 }
 
-/// A grain that figures are published for.
+/// A published grain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cell {
     /// What is measured.
     pub of: Measured,
-    /// The school; none is the whole district.
+    /// The school; none for the whole district.
     pub school: Option<OrgId>,
-    /// The grade; none is all grades.
+    /// The grade; none for all grades.
     pub grade: Option<u8>,
     /// The subgroup.
     pub subgroup: Subgroup,
@@ -187,24 +187,24 @@ impl Cell {
     }
 }
 
-/// What the file of a student counts for.
+/// The contributions of a student's view.
 pub fn contributions(view: &StudentView<'_>, out: &mut impl FnMut(BaseGrain, Contribution)) {
     results(view, out);
     expected(view, out);
     programs(view, out);
 }
 
-/// A result counts when the student was tested, it has a score in the terms of its accountability assessment, and it is
-/// no retest; of several of one assessment and year the latest does, and of several of one day the one with the highest
-/// score. It counts for the school of the primary enrollment on the day of the test, else for the school that reports it.
+/// A result counts if the student was tested, the score is of the score type of an accountability assessment, and it is
+/// not a retest; of several for one assessment and year the latest counts, and of several on one day the highest
+/// score. It counts for the school of the primary enrollment on the day of the test, or for the school that reports it.
 fn results(view: &StudentView<'_>, out: &mut impl FnMut(BaseGrain, Contribution)) {
     let mut counted: Vec<&TestResult> = view.results.iter().filter(|result| counts(result)).collect();
     counted.sort_by_key(|result| (result.assessment, result.school_year, result.date, result.score));
     for of_year in counted.chunk_by(|a, b| (a.assessment, a.school_year) == (b.assessment, b.school_year)) {
         let Some(last) = of_year.last() else { continue };
         let tied = || of_year.iter().rev().take_while(|result| (result.date, result.score) == (last.date, last.score));
-        // Two results of one day and score: nothing tells which is meant, and the order of arrival must not, so the
-        // lowest grade is taken, and a school only if they agree on it.
+        // Two results with the same day and score: the order of arrival must not decide, so the lowest grade
+        // is used, and a school only if they agree on it.
         let slot = |result: &TestResult| GradeSlot::of(result.grade_level);
         let Some(chosen) = tied().min_by_key(|result| slot(result)) else { continue };
         let enrolled = view.school_on(chosen.date);
@@ -225,7 +225,7 @@ fn counts(result: &TestResult) -> bool {
     result.scale.is_counted && result.participation == Participation::Tested && !result.is_retest && result.score.is_some()
 }
 
-/// Who is expected to be tested counts for the school and the subgroups of the first day of the window.
+/// Expected students count for the school and the subgroups of the first day of the window.
 fn expected(view: &StudentView<'_>, out: &mut impl FnMut(BaseGrain, Contribution)) {
     for expected in view.expected_tests() {
         let test = expected.test;
@@ -239,7 +239,7 @@ fn expected(view: &StudentView<'_>, out: &mut impl FnMut(BaseGrain, Contribution
     }
 }
 
-/// A participation counts for the school that it states, else for that of the primary enrollment on its first day, and for
+/// A participation counts for its stated school, or for that of the primary enrollment on its first day, and for
 /// the subgroups of that day.
 fn programs(view: &StudentView<'_>, out: &mut impl FnMut(BaseGrain, Contribution)) {
     for participation in view.participations.iter().filter(|participation| !participation.interval.is_empty()) {
@@ -261,8 +261,8 @@ fn programs(view: &StudentView<'_>, out: &mut impl FnMut(BaseGrain, Contribution
     }
 }
 
-/// Adds base grains up to all cells: by subgroup, each as it is, over all grades, and both for the district. What has no
-/// school or grade of its own is in the roll-ups alone.
+/// Adds base grains up to all cells: by subgroup, for each grade and for all grades, and both for the district. Contributions
+/// without a school or grade are only in the roll-ups.
 pub fn roll_up(grains: impl IntoIterator<Item = (BaseGrain, Scores)>) -> Vec<(Cell, Scores)> {
     let mut cells: HashMap<Cell, Scores, foldhash::fast::FixedState> = HashMap::default();
     for (grain, scores) in grains {

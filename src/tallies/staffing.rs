@@ -1,6 +1,6 @@
-//! Staffing: students, staff and sections of a school or the district on the day reached. Sums, so that one student moving
-//! costs one addition and one subtraction, however large the school. What will begin or end waits as a small [`Measure`];
-//! it becomes a part of the sum on its day.
+//! Staffing: current students, staff and sections of a school or the district, as sums: one student moving costs one
+//! addition and one subtraction, however large the school. A future change waits as a small [`Measure`] and is added on its
+//! day.
 
 use crate::dataflow::tally;
 use crate::model::codes::{OpStatus, OrgType, StaffRole};
@@ -11,16 +11,16 @@ use crate::views::staff::{Assignment, StaffView, is_teacher};
 use crate::views::student::StudentView;
 use serde::{Deserialize, Serialize};
 
-/// Where students and staff are counted.
+/// The scope of a staffing sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum OrgScope {
-    /// Everywhere.
+    /// The whole district.
     District,
-    /// At one organization.
+    /// One organization.
     Organization(OrgId),
 }
 
-/// A group of roles that staffing is counted by, apart from teachers (NCES CCD staff categories, joined).
+/// A group of roles for staffing, besides teachers (combined NCES CCD staff categories).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Role {
@@ -41,7 +41,7 @@ pub enum Role {
 impl Role {
     /// Every group.
     pub const ALL: [Role; 6] = [Role::Counselor, Role::Nurse, Role::Librarian, Role::Psychologist, Role::Para, Role::Admin];
-    /// Those that standards are checked for.
+    /// The groups with standards.
     pub const WITH_STANDARDS: [Role; 4] = [Role::Counselor, Role::Nurse, Role::Librarian, Role::Psychologist];
 
     /// The group of a role.
@@ -66,7 +66,7 @@ impl Role {
         ["counselor", "nurse", "librarian", "psychologist", "para", "administrator"][self as usize]
     }
 
-    /// The role that stands for a group with standards.
+    /// The role used for a group with standards.
     pub const fn staff_role(self) -> StaffRole {
         match self {
             Role::Counselor => StaffRole::Counselor,
@@ -79,16 +79,16 @@ impl Role {
     }
 }
 
-/// What somebody or something adds to a place during some days. FTE are in 1/10,000.
+/// The contribution of a person or section to a scope on some days. FTE are in 1/10,000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Measure {
-    /// A student with so much membership.
+    /// A student with this membership.
     Student(i32),
-    /// A student, apart from membership.
+    /// A student, without membership.
     Headcount,
-    /// Membership, apart from the student.
+    /// Membership, without the student.
     Membership(i32),
-    /// An assignment that is no teacher's.
+    /// An assignment of a non-teacher.
     Staff(Option<Role>, i32),
     /// A teacher's assignment.
     Teacher(i32),
@@ -106,13 +106,13 @@ pub enum Measure {
     Seat,
     /// The school is open.
     Open,
-    /// What is asked of a role; 0 for nothing.
+    /// The staffing standard of a role; 0 for none.
     Standard {
         /// The role.
         role: Role,
-        /// Least FTE.
+        /// Minimum FTE.
         min_fte: i32,
-        /// Most students for one FTE, in 1/10,000.
+        /// Maximum students per FTE, in 1/10,000.
         max_students: i32,
     },
     /// An economically disadvantaged student.
@@ -120,19 +120,19 @@ pub enum Measure {
 }
 
 tally! {
-    /// Students, staff and sections of a place. FTE are in 1/10,000.
+    /// Students, staff and sections of a scope. FTE are in 1/10,000.
     pub struct Staffing {
         /// Students with an active primary enrollment, each once.
         headcount: i64,
         /// Membership of active primary enrollments.
         membership_fte: i64,
-        /// Students of those who are economically disadvantaged.
+        /// Those of the students who are economically disadvantaged.
         econ: i64,
         /// Active assignments as a teacher.
         teacher_fte: i64,
         /// All active assignments.
         staff_fte: i64,
-        /// How many assignments are active.
+        /// The number of active assignments.
         assignments: i64,
         /// Guidance counselors.
         counselor_fte: i64,
@@ -148,39 +148,39 @@ tally! {
         admin_fte: i64,
         /// Teachers who are fully certified.
         certified_fte: i64,
-        /// Teachers with an emergency, provisional or intern credential or a waiver only.
+        /// Teachers with only an emergency, provisional or intern credential or a waiver.
         emergency_fte: i64,
         /// Teachers who teach some section out of field.
         out_of_field_fte: i64,
         /// Teachers in their first or second year.
         inexperienced_fte: i64,
-        /// Sections in use this school year.
+        /// Active sections of this school year.
         sections: i64,
-        /// Students of all sections today, each as often as it is in one.
+        /// Current class enrollments of all sections.
         seats: i64,
         /// 1 for a school that is open.
         open: i64,
-        /// Least FTE of counselors.
+        /// Minimum FTE of counselors.
         counselor_min: i64,
-        /// Most students for one counselor, in 1/10,000; 0 for no limit, as in the following.
+        /// Maximum students per counselor, in 1/10,000; 0 for no limit, also below.
         counselor_max: i64,
-        /// Least FTE of nurses.
+        /// Minimum FTE of nurses.
         nurse_min: i64,
-        /// Most students for one nurse.
+        /// Maximum students per nurse.
         nurse_max: i64,
-        /// Least FTE of librarians.
+        /// Minimum FTE of librarians.
         librarian_min: i64,
-        /// Most students for one librarian.
+        /// Maximum students per librarian.
         librarian_max: i64,
-        /// Least FTE of psychologists.
+        /// Minimum FTE of psychologists.
         psychologist_min: i64,
-        /// Most students for one psychologist.
+        /// Maximum students per psychologist.
         psychologist_max: i64,
     }
 }
 
 impl Staffing {
-    /// What a measure adds, so many times.
+    /// The contribution of a measure, multiplied.
     pub fn of(measure: Measure, times: i32) -> Staffing {
         let times = i64::from(times);
         let mut sum = Staffing::default();
@@ -239,7 +239,7 @@ impl Staffing {
         }
     }
 
-    /// Least FTE, and most students for one FTE in 1/10,000, that are asked of a role; 0 for nothing.
+    /// Minimum FTE and maximum students per FTE in 1/10,000 of a role's standard; 0 for none.
     pub fn standard(&self, role: Role) -> (i64, i64) {
         match role {
             Role::Counselor => (self.counselor_min, self.counselor_max),
@@ -250,7 +250,7 @@ impl Staffing {
         }
     }
 
-    /// Whether there are students, staff or sections; a place may have standards alone.
+    /// Whether there are students, staff or sections; a scope may have only standards.
     pub fn is_used(&self) -> bool {
         let Staffing { headcount, membership_fte, staff_fte, assignments, sections, seats, .. } = *self;
         [headcount, membership_fte, self.teacher_fte, staff_fte, assignments, sections, seats] != [0; 7]
@@ -258,7 +258,7 @@ impl Staffing {
     }
 }
 
-/// What a student adds, and when.
+/// The contributions of a student, with their days.
 pub fn of_student(view: &StudentView<'_>, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
     let mut primary = view.enrollments.iter().filter(|e| e.is_primary());
     let econ: Vec<Interval> = {
@@ -271,7 +271,7 @@ pub fn of_student(view: &StudentView<'_>, out: &mut impl FnMut(OrgScope, Measure
         let both = econ.iter().map(move |days| days.intersect(interval));
         both.filter(|both| !both.is_empty()).collect::<Vec<_>>()
     };
-    // Nearly every file has a few enrollments at one or two schools, one after the other.
+    // Nearly every student has a few enrollments at one or two schools, one after another.
     if let (Some(only), None) = (primary.next(), primary.next()) {
         for place in [OrgScope::District, OrgScope::Organization(only.school)] {
             within_econ(only.interval()).into_iter().for_each(|days| out(place, Measure::Econ, days));
@@ -299,7 +299,7 @@ pub fn of_student(view: &StudentView<'_>, out: &mut impl FnMut(OrgScope, Measure
     }
     for enrollment in view.enrollments.iter().filter(|e| e.is_primary()) {
         for place in [OrgScope::District, OrgScope::Organization(enrollment.school)] {
-            // An enrollment that nothing merges with counts head and membership at once.
+            // An enrollment that merges with no other counts headcount and membership at once.
             let head = (place, enrollment.interval());
             match heads.iter().position(|&of| of == head) {
                 Some(found) => {
@@ -313,7 +313,7 @@ pub fn of_student(view: &StudentView<'_>, out: &mut impl FnMut(OrgScope, Measure
     heads.into_iter().for_each(|(place, interval)| out(place, Measure::Headcount, interval));
 }
 
-/// What a member of staff adds, and when.
+/// The contributions of a staff member, with their days.
 pub fn of_staff(view: &StaffView<'_>, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
     let teaches = view.assignments.iter().any(|assignment| is_teacher(assignment.role));
     let full = if teaches { view.certified(|credential| credential.is_full()) } else { Vec::new() };
@@ -325,7 +325,7 @@ pub fn of_staff(view: &StaffView<'_>, out: &mut impl FnMut(OrgScope, Measure, In
     } else {
         Vec::new()
     };
-    // Years are 1/10,000, like FTE: less than two are the first and the second.
+    // Years are in 1/10,000, like FTE: below two are the first and second year.
     let inexperienced = view.years_experience.is_some_and(|years| years < Fixed(20_000));
     for Assignment { interval, org, role, fte, .. } in view.assignments.iter().filter(|a| !a.interval.is_empty()) {
         let fte = fte.map_or(0, |fte| fte.0);
@@ -354,7 +354,7 @@ pub fn of_staff(view: &StaffView<'_>, out: &mut impl FnMut(OrgScope, Measure, In
     }
 }
 
-/// What a section adds to its school, how often, and when.
+/// The contributions of a section to its school, with their counts and days.
 pub fn of_section(view: &SectionView<'_>, out: &mut impl FnMut(OrgScope, Measure, Interval, i32)) {
     let Some(section) = view.section.filter(|section| section.is_active) else { return };
     let year = Interval::new(section.school_year.begin(), Some(section.school_year.end()));
@@ -367,7 +367,7 @@ pub fn of_section(view: &SectionView<'_>, out: &mut impl FnMut(OrgScope, Measure
     }
 }
 
-/// What a school adds to its own staffing: that it is open, and what its staffing must be.
+/// The contributions of a school to its own staffing: that it is open, and its standards.
 pub fn of_school(view: &SchoolView<'_>, settings: &Settings, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
     let Some(organization) = view.organization else { return };
     if organization.org_type != OrgType::School {
@@ -387,7 +387,7 @@ pub fn of_school(view: &SchoolView<'_>, settings: &Settings, out: &mut impl FnMu
             let mut any = false;
             for standard in of_role(own) {
                 any = true;
-                // What is not above zero asks for nothing.
+                // Standards that are not above zero do not apply.
                 least = least.max(standard.min_fte.map(|fte| fte.0).filter(|fte| *fte > 0));
                 let of = standard.max_students_per_fte.map(|most| most.0).filter(|most| *most > 0);
                 most = most.into_iter().chain(of).min();

@@ -1,5 +1,5 @@
-//! The view of an assessment: its scale and its cuts. It gives one [`Yardstick`] per grade, the score scale that results
-//! are measured by; a changed cut thus touches the results of its grade only.
+//! The view of an assessment: its score range and its cut scores. It produces one [`ScoreScale`] per grade for results, so
+//! a changed cut affects only the results of its grade.
 
 use super::parents::Test;
 use super::rows;
@@ -14,14 +14,14 @@ rows! {
     AssessmentRow by AssessmentId {
         /// The assessment.
         Assessment: AssessmentFacts, from Assessment;
-        /// Stands for an assessment that is referred to and missing, so that no result is lost.
+        /// A placeholder for a missing assessment, so its results are not lost.
         Missing: ();
-        /// A performance level and its grade; `OTHER` for every grade without cuts of its own.
+        /// A performance level and its grade; `OTHER` for every grade without its own cuts.
         Cut: (Grade, Cut), from AssessmentCut;
     }
 }
 
-/// The tests that it is for the students of a grade: it counts, all students take it, and its window is known.
+/// The tests that its grades are expected to take: it must count for accountability, be for all students, and have a window.
 pub fn tests(facts: &AssessmentFacts, id: AssessmentId, out: &mut impl FnMut(SchoolYear, u8, Test)) {
     let (Some(school_year), Some(begin), Some(end)) = (facts.school_year, facts.window_begin, facts.window_end) else {
         return;
@@ -32,12 +32,12 @@ pub fn tests(facts: &AssessmentFacts, id: AssessmentId, out: &mut impl FnMut(Sch
     }
 }
 
-/// A grade as results are matched by: the position of a known grade, or one value for all else.
+/// The grade of a result for matching: the position of a known grade, or one value for all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct GradeSlot(pub u8);
 
 impl GradeSlot {
-    /// A grade that is not stated or not known.
+    /// A missing or unrecognized grade.
     pub const NONE: GradeSlot = GradeSlot(u8::MAX);
 
     /// The slot of a grade.
@@ -52,39 +52,39 @@ impl GradeSlot {
     }
 }
 
-/// What results of one assessment and grade are measured by.
+/// The score scale of an assessment for one grade.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Yardstick {
-    /// The assessment; none when it is missing.
+pub struct ScoreScale {
+    /// The assessment; none if it is missing.
     assessment: Option<AssessmentFacts>,
     cuts: Vec<Cut>,
 }
 
-/// What a score means on its yardstick.
+/// A score on its scale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Scale {
-    /// Whether the assessment is there.
+    /// Whether the assessment exists.
     pub is_known: bool,
-    /// Whether the score counts for what is published: accountability, and expressed in what the assessment's scores are.
+    /// Whether the score counts in published figures: accountability, and of the assessment's score type.
     pub is_counted: bool,
-    /// Whether the score lies outside the scale.
+    /// Whether the score is outside the score range.
     pub is_off: bool,
     /// Rank of the performance level reached.
     pub level_rank: Option<i32>,
-    /// Code of the performance level reached; none also when two levels begin at one score.
+    /// Code of the performance level reached; none if two levels begin at the same score.
     pub level: Option<Text>,
-    /// Whether that is proficient; none without a score or without cuts.
+    /// Whether that is proficient; none without a score or cuts.
     pub is_proficient: Option<bool>,
     /// The family of the assessment.
     pub family: Option<Text>,
     /// The subject of the assessment, if it is known.
     pub subject: Option<Subject>,
-    /// The window of the assessment, if both ends are stated.
+    /// The window of the assessment, if both ends are known.
     pub window: Option<(Date, Date)>,
 }
 
-impl Yardstick {
-    /// Measures a score.
+impl ScoreScale {
+    /// Places a score on the scale.
     pub fn measure(&self, score: Option<Score>, score_type: Option<ScoreType>) -> Scale {
         let Some(assessment) = self.assessment else { return self.level(score, Scale::default()) };
         let same_type = score_type.is_none() || assessment.score_type.is_none() || score_type == assessment.score_type;
@@ -107,7 +107,7 @@ impl Yardstick {
         let reached = self.cuts.iter().rev().find(|cut| cut.min_score <= score);
         let same =
             |a: &Cut, b: &Cut| (a.min_score, a.level_rank, a.is_proficient) == (b.min_score, b.level_rank, b.is_proficient);
-        // Symbols are numbered by arrival, so that of two levels that begin together neither is taken.
+        // Symbols depend on arrival, so if two levels begin at the same score, neither is used.
         let alone = |cut: &&Cut| self.cuts.iter().all(|other| !same(cut, other) || other.level == cut.level);
         Scale {
             level_rank: reached.map(|cut| cut.level_rank),
@@ -118,13 +118,13 @@ impl Yardstick {
     }
 }
 
-/// The own row of an assessment.
+/// The row of the assessment.
 pub fn facts(rows: &[AssessmentRow]) -> Option<AssessmentFacts> {
     rows.iter().find_map(|row| if let AssessmentRow::Assessment(facts) = row { Some(*facts) } else { None })
 }
 
-/// The yardsticks of an assessment: one for every grade slot.
-pub fn yardsticks(rows: &[AssessmentRow], out: &mut impl FnMut(GradeSlot, Yardstick)) {
+/// The score scales of an assessment, one per grade slot.
+pub fn score_scales(rows: &[AssessmentRow], out: &mut impl FnMut(GradeSlot, ScoreScale)) {
     let assessment = facts(rows);
     let cut = |row: &AssessmentRow| match *row {
         AssessmentRow::Cut((grade, cut)) => Some((GradeSlot::of(Some(grade)), cut)),
@@ -137,7 +137,7 @@ pub fn yardsticks(rows: &[AssessmentRow], out: &mut impl FnMut(GradeSlot, Yardst
     for slot in GradeSlot::all() {
         let own: Vec<Cut> = if slot == GradeSlot::NONE { Vec::new() } else { of(slot).collect() };
         let cuts = if own.is_empty() { of(other).collect() } else { own };
-        out(slot, Yardstick { assessment, cuts });
+        out(slot, ScoreScale { assessment, cuts });
     }
 }
 
@@ -179,7 +179,7 @@ mod tests {
             cut(Grade::Other, 500, 3, even),
         ];
         let mut sticks = Vec::new();
-        yardsticks(&rows, &mut |slot, stick| sticks.push((slot, stick)));
+        score_scales(&rows, &mut |slot, stick| sticks.push((slot, stick)));
         let measure = |grade, score| {
             let slot = GradeSlot::of(grade);
             let (_, stick) = sticks.iter().find(|(of, _)| *of == slot).unwrap();
@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn without_cuts_proficiency_is_not_known() {
         let mut sticks = Vec::new();
-        yardsticks(&[AssessmentRow::Missing(())], &mut |slot, stick| sticks.push((slot, stick)));
+        score_scales(&[AssessmentRow::Missing(())], &mut |slot, stick| sticks.push((slot, stick)));
         assert_eq!(sticks.len(), GradeSlot::all().count());
         assert_eq!(sticks[0].1.measure(Some(Fixed(1)), None), Scale::default());
     }

@@ -1,5 +1,5 @@
-//! The view of a credential: the credential and what it authorizes. It gives both to the view of the holder, with the days
-//! on which an authorization is valid cut to those of its credential.
+//! The view of a credential with its authorizations. Both go to the view of the holder; the days of an authorization are
+//! limited to those of the credential.
 
 use super::rows;
 use super::staff::StaffRow;
@@ -10,14 +10,14 @@ use crate::model::{CredentialId, StaffId};
 rows! {
     /// A row of a credential's view.
     CredentialRow by CredentialId {
-        /// The credential: at most one.
+        /// The credential, at most one.
         Credential: HeldCredential, from Credential;
-        /// What it authorizes; the days are its own.
+        /// An authorization, with its days.
         Authorization: Authorization, from CredentialAuthorization;
     }
 }
 
-/// The rows that a credential and its authorizations put into the holder's file.
+/// The rows that a credential and its authorizations add to the holder's view.
 pub fn credential_links(rows: &[CredentialRow], out: &mut impl FnMut(StaffId, StaffRow)) {
     let Some(CredentialRow::Credential(HeldCredential { staff, credential, .. })) = rows.first().copied() else { return };
     out(staff, StaffRow::Credential(credential));

@@ -1,4 +1,4 @@
-//! The view of an organization and those directly below it: hands staffing standards down.
+//! The view of an organization and those directly below it; it passes staffing standards down.
 
 use super::rows;
 use super::school::SchoolRow;
@@ -11,12 +11,12 @@ rows! {
     HierarchyRow by OrgId {
         /// An organization below it, with its level.
         Child: (OrgId, Option<SchoolLevel>), from Organization;
-        /// A standard that it sets, and for which level.
+        /// One of its standards, and the level it is for.
         Standard: (Standard, Option<SchoolLevel>), from StaffingStandard;
     }
 }
 
-/// Hands the standards of an organization to those directly below it.
+/// Passes the standards of an organization to those directly below it.
 pub fn inherited(rows: &[HierarchyRow], out: &mut impl FnMut(OrgId, SchoolRow)) {
     for row in rows {
         let HierarchyRow::Standard((standard, of_level)) = *row else { continue };

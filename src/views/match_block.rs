@@ -1,5 +1,5 @@
-//! Blocks: what several records may share and should not. Records that meet in a block are compared there; a block that is
-//! too large to compare says so by being passed over.
+//! Match blocks: values that should be unique to a record. Records that share a block are compared in it; a block too large to
+//! compare is skipped.
 
 use crate::model::names::Names;
 use crate::model::{
@@ -8,40 +8,40 @@ use crate::model::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What is shared.
+/// The shared value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MatchBlock {
-    /// A state's number for an educator.
+    /// A state educator number.
     StateStaff(StateStaffId),
-    /// A state's number for a student.
+    /// A state student number.
     StateStudent(StateStudentId),
     /// Name and birth date.
     NameAndBirth(MatchKey),
-    /// Birth date and the sound of a last name; or that sound and how the first name begins.
+    /// Birth date and the Soundex code of a last name; or that code and the beginning of the first name.
     Alike(MatchKey),
-    /// An e-mail address or a user name.
+    /// An e-mail address or a username.
     Login(LoginKey),
-    /// A natural key that no file of a person sees whole.
+    /// A natural key whose rows are not all in one person's view.
     Natural(Table, NaturalKey),
 }
 
-/// Who or what shares it.
+/// A record in the block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Member {
-    /// A member of staff.
+    /// A staff member.
     Staff(StaffId),
-    /// A member of staff by names, as they are compared.
+    /// A staff member with names for comparison.
     Named(StaffId, Names),
     /// A student.
     Student(StudentId),
-    /// A credential and who holds it.
+    /// A credential and its holder.
     Credential(StaffId, CredentialId),
     /// A row, by the symbol of its key.
     Row(u32),
 }
 
 impl Member {
-    /// The match blocks that a record is in.
+    /// The match blocks of a record.
     pub fn of(record: &Record, out: &mut impl FnMut(MatchBlock, Member)) {
         match record {
             Record::Staff(row) => of_staff(row, out),

@@ -1,8 +1,8 @@
-//! What belongs to one record and is read with another: a school's calendar by its enrollments, an assessment's scale by
-//! its results, a session's days by its sections. Everything of the kind goes through one join of parents and children,
-//! whatever the tables, because two arrangements are cheaper than two for every pair.
+//! Data of one record that is needed with another: a school's calendar for its enrollments, an assessment's scale for its
+//! results, a session's days for its sections. All of it goes through one join of parents and children, whatever the
+//! tables, because two arrangements are cheaper than two for every pair.
 
-use super::assessment::{GradeSlot, Yardstick};
+use super::assessment::{GradeSlot, ScoreScale};
 use super::school::SchoolFacts;
 use super::section::SectionRow;
 use super::student::{Enrollment, Expected, Schooling, StudentRow};
@@ -13,7 +13,7 @@ use crate::model::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What children are joined by.
+/// The key that children are joined by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ParentKey {
     /// An organization.
@@ -25,12 +25,12 @@ pub enum ParentKey {
     /// A program.
     Program(ProgramId),
     /// The scale and cuts of an assessment for a grade.
-    Yardstick(AssessmentId, GradeSlot),
-    /// The tests that a grade is expected to take in a school year; the grade by its position.
+    ScoreScale(AssessmentId, GradeSlot),
+    /// The tests that a grade is expected to take in a school year; the grade by position.
     Testing(SchoolYear, u8),
 }
 
-/// What a parent hands to its children.
+/// The columns that a parent passes to its children.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Parent {
     /// Of a school.
@@ -41,21 +41,21 @@ pub enum Parent {
     Session(Interval),
     /// Of a program.
     Program(ProgramFacts),
-    /// What results are measured by.
-    Yardstick(Yardstick),
-    /// A test that is expected to be taken; one of several for its key.
+    /// A score scale.
+    ScoreScale(ScoreScale),
+    /// An expected test; a key may have several.
     Test(Test),
 }
 
-/// What of a child the join has to know. The child itself goes into its file without waiting, and what is joined follows
-/// under its id: so that the widest rows are arranged once.
+/// The columns of a child that the join needs. The child itself goes into its view directly, and the joined columns follow
+/// under its id, so the widest rows are arranged only once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Child {
-    /// An enrollment, by school; with the calendar it states.
+    /// An enrollment, by school, with its stated calendar.
     Enrollment(StudentId, EnrollmentId, SchoolYear, Interval, Option<CalendarId>),
-    /// An enrollment, by school year and grade, as far as it may be expected to be tested: days and school.
+    /// An enrollment that may expect tests, by school year and grade: days and school.
     TestTaker(StudentId, Interval, OrgId),
-    /// A result, by what it is measured by: its score, and what that is expressed in.
+    /// A result, by score scale: its score and score type.
     Result(StudentId, ResultId, Option<Score>, Option<ScoreType>),
     /// A participation, by program.
     Participation(StudentId, ParticipationId),
@@ -75,12 +75,12 @@ pub struct CourseFacts {
 /// The columns of a program that participations read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ProgramFacts {
-    /// The subject whose scores tell whether it works.
+    /// The subject whose scores measure its effect.
     pub target_subject: Option<Subject>,
 }
 
 impl ProgramFacts {
-    /// Stands in for a program that is referred to and missing, so that no participation is lost.
+    /// A placeholder for a missing program, so its participations are not lost.
     pub const MISSING: ProgramFacts = ProgramFacts { target_subject: None };
 }
 
@@ -89,14 +89,14 @@ impl ProgramFacts {
 pub struct Test {
     /// The assessment.
     pub assessment: AssessmentId,
-    /// First day of its window: who is enrolled on it is expected.
+    /// First day of its window; students enrolled on this day are expected.
     pub begin: Date,
     /// First day after its window.
     pub end: Date,
 }
 
 impl Child {
-    /// The children that a record is, each with the key of its parent.
+    /// The children of a record, each with the key of its parent.
     pub fn of(record: &Record, out: &mut impl FnMut(ParentKey, Child)) {
         match record {
             Record::SchoolEnrollment(row) => {
@@ -110,7 +110,7 @@ impl Child {
                 }
             }
             Record::AssessmentResult(row) => {
-                let key = ParentKey::Yardstick(row.assessment_id, GradeSlot::of(row.grade_level));
+                let key = ParentKey::ScoreScale(row.assessment_id, GradeSlot::of(row.grade_level));
                 out(key, Child::Result(row.student_id, row.result_id, row.score, row.score_type));
             }
             Record::ProgramParticipation(row) => {
@@ -128,7 +128,7 @@ impl Child {
 }
 
 impl Parent {
-    /// What a record gives to its children, as far as no view makes it, with the key that they are joined by.
+    /// The columns that a record passes to its children, if no view computes them, with the key of the join.
     pub fn of(record: &Record, out: &mut impl FnMut(ParentKey, Parent)) {
         match record {
             Record::AcademicSession(row) => {
@@ -148,7 +148,7 @@ impl Parent {
     }
 }
 
-/// A row that goes into a view.
+/// A row for a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Joined {
     /// Of a student.
@@ -157,7 +157,7 @@ pub enum Joined {
     Section(SectionId, SectionRow),
 }
 
-/// Brings a child and its parent together.
+/// Joins a child and its parent.
 pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joined>) {
     match (*child, parent) {
         (Child::Enrollment(student, enrollment, school_year, interval, calendar), Parent::School(facts)) => {
@@ -185,8 +185,8 @@ pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joine
                 out.push(Joined::Student(student, StudentRow::Expected(expected)));
             }
         }
-        (Child::Result(student, result, score, score_type), Parent::Yardstick(yardstick)) => {
-            let scale = yardstick.measure(score, score_type);
+        (Child::Result(student, result, score, score_type), Parent::ScoreScale(scale)) => {
+            let scale = scale.measure(score, score_type);
             out.push(Joined::Student(student, StudentRow::Scale((result, scale))));
         }
         (Child::Participation(student, participation), Parent::Program(program)) => {
@@ -204,7 +204,7 @@ pub fn join(key: &ParentKey, child: &Child, parent: &Parent, out: &mut Vec<Joine
             let limits = facts.section_limits.iter();
             out.extend(limits.map(|&limit| Joined::Section(section, SectionRow::Limit(limit))));
         }
-        // A key holds parents of one kind and their children.
+        // A key has parents of one kind and their children.
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-//! The scores before and after a program: which two results of a student tell what happened in between.
+//! The scores before and after a program: which two results of a student show what changed in between.
 
 use crate::model::codes::Participation as Took;
 use crate::model::{Date, Score, Text};
@@ -6,11 +6,11 @@ use crate::views::student::{Participation, StudentView, TestResult};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
-/// How many days before the program begins its first score may lie.
+/// How many days before the program begins the first score may be.
 const BEFORE: i64 = 180;
-/// How many days after the program begins its first score may still lie, and before its end its second.
+/// How many days after the program begins the first score may still be, and before its end the second.
 const INTO: i64 = 14;
-/// How many days after the program ends its second score may lie.
+/// How many days after the program ends the second score may be.
 const AFTER: i64 = 120;
 
 /// The scores before and after.
@@ -22,10 +22,10 @@ pub struct PrePost {
     pub post: Score,
 }
 
-/// The scores of a participation that has ended, of one family of assessments of the program's subject: the one nearest
-/// to the begin and the one nearest to the end, before the begin and after the end where there are such. Of several
-/// families that with the most recent first score, then the most recent second; families that tie in both, and in
-/// nothing but that, are not told apart, and there is no pair.
+/// The scores of a finished participation, from one assessment family in the program's subject: the one nearest to the
+/// beginning and the one nearest to the end; before the beginning and after the end if there are any. Of several
+/// families, the one with the most recent first score, then the most recent second score; if families tie in both,
+/// there is no pair.
 pub fn pre_post(view: &StudentView<'_>, participation: &Participation) -> Option<PrePost> {
     let begin = participation.interval.begin;
     let end = participation.interval.end.filter(|_| !participation.interval.is_empty())?;
@@ -46,7 +46,7 @@ pub fn pre_post(view: &StudentView<'_>, participation: &Participation) -> Option
     for family in families {
         let of_family = || scored.iter().filter(move |(of, ..)| *of == family).map(|&(_, date, score)| (date, score));
         let window = |from: Date, to: Date| of_family().filter(move |(date, _)| (from..=to).contains(date));
-        // Before the begin the latest, else after it the earliest; of one day the highest score.
+        // The latest before the beginning, or the earliest after it; of one day, the highest score.
         let pre = window(begin.plus(-BEFORE), begin.plus(INTO)).max_by_key(|&(date, score)| {
             (date <= begin, if date <= begin { date.since(begin) } else { begin.since(date) }, score)
         });

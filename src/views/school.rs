@@ -1,5 +1,5 @@
-//! The view of a school: its own record, its calendars, the years for which it has sections, and the staffing standards
-//! that hold for it. It gives its [`SchoolFacts`] to enrollments and sections.
+//! The view of a school: its record, its calendars, the years for which it has sections, and its staffing standards. It
+//! passes [`SchoolFacts`] to enrollments and sections.
 
 use super::view;
 pub use crate::model::tables::calendar_day::SchoolDay;
@@ -8,46 +8,46 @@ pub use crate::model::tables::staffing_standard::Standard;
 use crate::model::{CalendarId, Date, Interval, OrgId, SchoolYear};
 use serde::{Deserialize, Serialize};
 
-/// What enrollments and sections are joined with.
+/// The columns for enrollments and sections.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SchoolFacts {
-    /// The own record; none when the organization is missing.
+    /// The record; none if the organization is missing.
     pub organization: Option<OrgFacts>,
-    /// What is known of each school year.
+    /// The facts of each school year.
     pub years: Vec<YearFacts>,
-    /// Most students in a section by its standards: the days, and the number.
+    /// Maximum students in a section by its standards: the days, and the number.
     pub section_limits: Vec<(Interval, i32)>,
 }
 
-/// What a school has in a school year.
+/// The facts of a school in a school year.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct YearFacts {
     /// The school year.
     pub school_year: SchoolYear,
-    /// Whether it has sections in use.
+    /// Whether it has active sections.
     pub has_sections: bool,
-    /// Its calendars, each with the days of instruction in their order.
+    /// Its calendars, each with its instructional days in order.
     pub calendars: Vec<(CalendarId, Vec<Date>)>,
 }
 
-/// How far a student must have been enrolled without a calendar before a section is missed, in days.
+/// Without a calendar: the number of days of enrollment after which a section is expected.
 const ROSTER_GRACE_DAYS: i64 = 14;
-/// How many days of instruction may pass before a section is missed.
+/// The number of instructional days after which a section is expected.
 const ROSTER_GRACE_INSTRUCTIONAL: usize = 10;
 
-/// What a school's year says of an enrollment.
+/// The facts of a school year for an enrollment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct YearOf {
-    /// The calendar that counts its days.
+    /// The calendar used to count its days.
     pub calendar: Option<CalendarId>,
-    /// Days of instruction within it; none without a calendar.
+    /// Instructional days within it; none without a calendar.
     pub days_enrolled: Option<u16>,
-    /// The day from which a section is missed; none when never.
+    /// The day from which a section is expected; none if never.
     pub roster_due: Option<Date>,
 }
 
 impl SchoolFacts {
-    /// What the year says of an enrollment over `interval`, which states a calendar or not.
+    /// The facts for an enrollment over `interval`, which may state a calendar.
     pub fn year_of(&self, school_year: SchoolYear, stated: Option<CalendarId>, interval: Interval) -> YearOf {
         let year = self.years.iter().find(|year| year.school_year == school_year);
         let calendars = year.map_or(&[][..], |year| &year.calendars);
@@ -70,23 +70,23 @@ impl SchoolFacts {
 view! {
     /// Everything about one school.
     SchoolView of OrgId, rows SchoolRow, builder SchoolViewBuilder {
-        /// The own record.
+        /// The record.
         one organization, Organization: OrgFacts, from Organization;
-        /// Stands for an organization that is referred to and missing, so that no enrollment is lost.
+        /// A placeholder for a missing organization, so its enrollments are not lost.
         one missing, Missing: ();
-        /// Sessions of the kind school year.
+        /// Sessions of type school year.
         many years, Year: (SchoolYear, Interval), from AcademicSession;
         /// Days of its calendars by year, calendar and date.
         many days, Day: SchoolDay, from CalendarDay;
-        /// School years with sections in use, once for each section.
+        /// School years with active sections, once per section.
         many with_sections, Sections: SchoolYear, from Section;
-        /// Staffing standards, each with whether it is the school's own or that of the organization above.
+        /// Staffing standards, each with whether it is the school's own or from the organization above.
         many standards, Standard: (Standard, bool), from StaffingStandard;
     }
 }
 
 impl SchoolView<'_> {
-    /// What enrollments and sections are joined with.
+    /// The columns for enrollments and sections.
     pub fn facts(&self) -> SchoolFacts {
         let mut years: Vec<YearFacts> = Vec::new();
         for of_year in self.days.chunk_by(|a, b| a.school_year == b.school_year) {
@@ -114,7 +114,7 @@ impl SchoolView<'_> {
         SchoolFacts { organization: self.organization, years, section_limits }
     }
 
-    /// The stretches of time in which the same standards hold.
+    /// The periods in which the same standards apply.
     pub(crate) fn standard_pieces(&self) -> Vec<Interval> {
         let begins = self.standards.iter().map(|(standard, _)| standard.from);
         let mut begins: Vec<Date> = begins.chain([Date::MIN]).collect();

@@ -1,8 +1,8 @@
-//! The view of a section: its own record, its course, sessions and school, who teaches in it and who is enrolled. It cuts
-//! teaching and enrollment to the days on which the section meets before they go into the views of persons.
+//! The view of a section: its record, course, sessions and school, its staff and its class enrollments. It limits teaching and
+//! enrollment to the days of the section before they go to the views of persons.
 //!
-//! What students bring to a section (their grades) goes to its teachers through a second view, that of the [`ClassRow`]s,
-//! because a student's view needs the class enrollment first.
+//! The grades of a section's students go to its teachers through a second view, that of the [`ClassRow`]s, because a
+//! student's view needs the class enrollment first.
 
 use super::parents::CourseFacts;
 use super::staff::{StaffRow, Teaching};
@@ -14,40 +14,40 @@ use crate::model::tables::section_enrollment::Rostered;
 use crate::model::tables::section_staff::StatedTeaching;
 use crate::model::{Code, Codes, Date, Interval, OrgId, PeriodId, SectionId, SectionStaffId, StaffId, StudentId, date};
 
-/// No day at all.
+/// An empty interval.
 const NEVER: Interval = Interval::new(Date::MIN, Some(Date::MIN));
 
 view! {
-    /// Everything about one section. Who teaches in it and who is enrolled have their days cut to those of the section.
+    /// Everything about one section. The days of staff and class enrollments are limited to those of the section.
     SectionView of SectionId, rows SectionRow, builder SectionViewBuilder {
-        /// The own record; none when others refer to a section that is missing.
+        /// The record; none if other rows refer to a missing section.
         one section, Section: SectionFacts, from Section;
-        /// Its course; none when it is missing.
+        /// Its course; none if it is missing.
         one course, Course: CourseFacts;
-        /// Its school's organization above, where the school is known.
+        /// The organization above its school, if the school is known.
         one above, District: Option<OrgId>;
-        /// Most students by the standards of its school: the days, and the number.
+        /// Maximum students by the standards of its school: the days, and the number.
         many limits, Limit: (Interval, i32);
         /// The sessions it meets in.
         many sessions, Session: Interval;
         /// Its periods.
         many periods, Period: PeriodId, from Section;
-        /// Who teaches.
+        /// Its staff.
         many staff, Staff: StatedTeaching, from SectionStaff;
-        /// Who is enrolled, by student.
+        /// Its class enrollments, by student.
         many students, Student: Rostered, from SectionEnrollment;
     }
     finish cut_to_days;
     computed {
         /// The organization above its school.
         district: Option<OrgId> = |builder: &SectionViewBuilder| builder.above.flatten();
-        /// The days on which it meets: those of its sessions, else those of its school year; empty when it is missing or not
+        /// Its days: those of its sessions, or of its school year; empty if it is missing or not
         /// in use.
         days: Interval = days;
     }
 }
 
-/// The days on which a section meets.
+/// The days of a section.
 fn days(builder: &SectionViewBuilder) -> Interval {
     let Some(SectionFacts { is_active: true, school_year, .. }) = builder.section else { return NEVER };
     let sessions = builder.sessions.iter().copied().filter(|session| !session.is_empty());
@@ -55,24 +55,24 @@ fn days(builder: &SectionViewBuilder) -> Interval {
     span.unwrap_or(Interval::new(school_year.begin(), Some(school_year.end())))
 }
 
-/// Cuts teaching and enrollment to the days of the section.
+/// Limits teaching and enrollment to the days of the section.
 fn cut_to_days(builder: &mut SectionViewBuilder) {
     let days = days(builder);
     builder.staff.iter_mut().for_each(|staff| staff.interval = staff.interval.intersect(days));
     builder.students.iter_mut().for_each(|student| student.interval = student.interval.intersect(days));
 }
 
-/// A stretch of time in which as many students are on the roster.
+/// A period with the same number of enrolled students.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seats {
     /// The days.
     pub holds: Interval,
-    /// The students.
+    /// The number of students.
     pub students: i64,
 }
 
 impl SectionView<'_> {
-    /// The roster by how many students are on it, each counted once a day.
+    /// The number of enrolled students over time; each student counts once a day.
     pub fn seats(&self) -> Vec<Seats> {
         let mut changes: Vec<(Date, i64)> = Vec::new();
         let mut add = |interval: Interval| {
@@ -109,13 +109,13 @@ impl SectionView<'_> {
         seats
     }
 
-    /// The subject that is taught, when it is known.
+    /// The subject taught, if known.
     pub fn subject(&self) -> Option<Subject> {
         let subject = self.course.and_then(|course| course.subject);
         subject.filter(|subject| !matches!(subject, Subject::NoneOf | Subject::Unknown(_)))
     }
 
-    /// The rows that it puts into the files of its students.
+    /// The rows that it adds to the views of its students.
     pub fn rosters(&self, out: &mut impl FnMut(StudentId, StudentRow)) {
         for row in self.students {
             let roster = Roster {
@@ -131,7 +131,7 @@ impl SectionView<'_> {
         }
     }
 
-    /// The rows that it puts into the files of those who teach in it, with the grades of the course.
+    /// The rows that it adds to the views of its staff, with the grades of the course.
     pub fn teaching(&self, out: &mut impl FnMut(StaffId, Teaching)) {
         let mut periods = [None; 8];
         periods.iter_mut().zip(self.periods).for_each(|(slot, &period)| *slot = Some(period));
@@ -160,7 +160,7 @@ impl SectionView<'_> {
     }
 }
 
-/// The least and the greatest of the positions of grades up to grade 13; none without any.
+/// The lowest and highest position of grades up to grade 13, if there are any.
 pub fn span(ranks: impl Iterator<Item = u8>) -> Option<(u8, u8)> {
     let last = Grade::G13.rank().unwrap_or(0);
     ranks.filter(|&rank| rank <= last).fold(None, |span, rank| match span {
@@ -173,20 +173,20 @@ fn only_elementary(grades: Codes<Grade>) -> bool {
     use Grade::{G01, G02, G03, G04, G05, G06, Kg};
     let elementary = [Kg, G01, G02, G03, G04, G05, G06].iter().filter_map(|&grade| grade.rank());
     let elementary = elementary.fold(0u32, |bits, rank| bits | 1 << rank);
-    grades.bits != 0 && grades.bits & !elementary == 0 && grades.odd[0].is_none()
+    grades.bits != 0 && grades.bits & !elementary == 0 && grades.unrecognized[0].is_none()
 }
 
 rows! {
-    /// A row of a class: who teaches a section, and the grades of its students.
+    /// A row of a class: a person who teaches the section, or the grade of a student.
     ClassRow by SectionId {
-        /// A grade of students in the class, by its position; as often as there are such students.
+        /// A grade of students in the class, by position, once per student.
         Grade: u8;
-        /// Somebody who teaches.
+        /// A person who teaches it.
         Teacher: (StaffId, SectionStaffId);
     }
 }
 
-/// The rows that a class puts into the views of those who teach it: the grades of the students, when any are known.
+/// The rows that a class adds to the views of its teachers: the grades of its students, if any are known.
 pub fn class_links(rows: &[ClassRow], out: &mut impl FnMut(StaffId, StaffRow)) {
     let grades = rows.iter().filter_map(|row| if let ClassRow::Grade(rank) = row { Some(*rank) } else { None });
     let Some(grades) = span(grades) else { return };

@@ -1,5 +1,5 @@
-//! The view of a member of staff: the own record, employments, assignments, credentials and what they authorize, and
-//! sections taught. Credentials come through [`super::credential`], teaching through the views of sections and classes.
+//! The view of a staff member: the record, employments, assignments, credentials with their authorizations, and sections
+//! taught. Credentials come through [`super::credential`], teaching through the views of sections and classes.
 
 use super::view;
 use crate::model::codes::{ClassroomRole, Population, StaffRole, Subject};
@@ -16,17 +16,17 @@ use serde::{Deserialize, Serialize};
 /// A section taught.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Teaching {
-    /// When, within the days of the section; empty for a section that is missing or not in use.
+    /// The days, limited to those of the section; empty for a section that is missing or not in use.
     pub interval: Interval,
     /// The row.
     pub id: SectionStaffId,
     /// The section.
     pub section: SectionId,
-    /// As what.
+    /// The role.
     pub role: ClassroomRole,
     /// Share of the instruction.
     pub allocation: Option<Fte>,
-    /// Course of the section; none when the section is missing.
+    /// Course of the section; none if the section is missing.
     pub course: Option<CourseId>,
     /// School of the section.
     pub school: Option<OrgId>,
@@ -40,25 +40,25 @@ pub struct Teaching {
     pub room: Option<Text>,
     /// Periods of the section.
     pub periods: [Option<PeriodId>; 8],
-    /// Subject of the course; none when it is not known.
+    /// Subject of the course; none if unknown.
     pub subject: Option<Subject>,
-    /// Whether the course is meant for kindergarten to grade 6 only.
+    /// Whether the course is only for kindergarten to grade 6.
     pub is_elementary: bool,
-    /// Lowest and highest grade of the students, else of the course, by position.
+    /// Lowest and highest grade of the students, or of the course, by position.
     pub grades: Option<(u8, u8)>,
 }
 
 impl Teaching {
-    /// Whether it is teaching that counts: of record, on some day.
+    /// Whether it counts as teaching: teacher of record, on some day.
     pub fn is_of_record(&self) -> bool {
         self.role == ClassroomRole::TeacherOfRecord && !self.interval.is_empty()
     }
 }
 
 view! {
-    /// Everything about one member of staff.
+    /// Everything about one staff member.
     StaffView of StaffId, rows StaffRow, builder StaffViewBuilder {
-        /// The own record; none when others refer to somebody who is missing.
+        /// The record; none if other rows refer to a missing person.
         one staff, Staff: StaffFacts, from Staff;
         /// Employments by begin.
         many employments, Employment: Employment, from StaffEmployment;
@@ -66,7 +66,7 @@ view! {
         many assignments, Assignment: Assignment, from StaffAssignment;
         /// Credentials.
         many credentials, Credential: Credential;
-        /// What they authorize.
+        /// Their authorizations.
         many authorizations, Authorization: Authorization;
         /// Sections taught.
         many teaching, Teaching: Teaching;
@@ -80,10 +80,10 @@ view! {
     }
 }
 
-/// Replaces the grades of a course by those of the students, where they are known.
+/// Replaces the grades of a course by those of the students, if known.
 fn grades_of_students(builder: &mut StaffViewBuilder) {
     for teaching in &mut builder.teaching {
-        // Rows are in their order, so that these can be searched.
+        // Both lists are sorted, so a binary search works.
         if let Ok(found) = builder.grades.binary_search_by_key(&teaching.id, |(id, _)| *id) {
             teaching.grades = Some(builder.grades[found].1);
         }
@@ -91,30 +91,30 @@ fn grades_of_students(builder: &mut StaffViewBuilder) {
 }
 
 impl StaffView<'_> {
-    /// Whether the own record is there; others may refer to somebody who is missing.
+    /// Whether the record exists; other rows may refer to a missing person.
     pub fn exists(&self) -> bool {
         self.staff.is_some()
     }
 }
 
-/// A stretch of time in which the same employments and assignments hold, one of them at least.
+/// A period in which the same employments and assignments apply, at least one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
     /// The days.
     pub holds: Interval,
     /// Sum of the assignments, in 1/10,000.
     pub fte: i64,
-    /// How many assignments.
+    /// The number of assignments.
     pub assignments: i64,
-    /// Sum of the contracts that state it, in 1/10,000; none when none does.
+    /// Sum of the contracts with an FTE, in 1/10,000; none if there are none.
     pub contract_fte: Option<i64>,
     /// First day of the first of those contracts.
     pub hired: Option<Date>,
 }
 
 impl StaffView<'_> {
-    /// The load over time: of the assignments that `counted` takes, and the employments that state a contract or, if
-    /// `all`, of all of them.
+    /// The load over time: of the assignments that `counted` accepts, and the employments with a contract FTE or, if
+    /// `all`, of all employments.
     pub fn loads(&self, counted: impl Fn(&Assignment) -> bool, all: bool) -> Vec<Load> {
         let assignments = || self.assignments.iter().filter(|a| !a.interval.is_empty() && counted(a));
         let employments = || self.employments.iter().filter(|e| !e.interval.is_empty() && (all || e.contract_fte.is_some()));
@@ -139,21 +139,21 @@ impl StaffView<'_> {
         points.iter().zip(ends).filter_map(load).collect()
     }
 
-    /// The days on which some credential is valid that `of` takes, merged.
+    /// The days on which a credential accepted by `of` is valid, merged.
     pub fn certified(&self, of: impl Fn(&Credential) -> bool) -> Vec<Interval> {
         let mut valid: Vec<Interval> = self.credentials.iter().filter(|c| of(c)).filter_map(|c| c.valid).collect();
         date::union(&mut valid);
         valid
     }
 
-    /// The days on which some authorization is valid that `of` takes, merged.
+    /// The days on which an authorization accepted by `of` is valid, merged.
     pub fn authorized(&self, of: impl Fn(&Authorization) -> bool) -> Vec<Interval> {
         let mut valid: Vec<Interval> = self.authorizations.iter().filter(|a| of(a)).filter_map(|a| a.valid).collect();
         date::union(&mut valid);
         valid
     }
 
-    /// The days on which a section is taught by somebody who is not authorized for its subject; none for a section whose
+    /// The days on which a section is taught by a person not authorized for its subject; none for a section whose
     /// course has no known subject.
     pub fn out_of_field(&self, teaching: &Teaching) -> Vec<Interval> {
         let Some(subject) = teaching.subject.filter(|_| teaching.is_of_record()) else { return Vec::new() };
@@ -173,13 +173,13 @@ pub fn spans(authorization: &Authorization, (low, high): (u8, u8)) -> bool {
     from.is_some_and(|rank| rank <= low) && to.is_some_and(|rank| high <= rank)
 }
 
-/// Whether an authorization for one subject covers another: each covers itself, and English language arts cover
+/// Whether an authorization for one subject covers another: each covers itself, and English language arts covers
 /// reading and writing.
 pub fn covers(authorized: Subject, subject: Subject) -> bool {
     authorized == subject || (authorized == Subject::Ela && matches!(subject, Subject::Reading | Subject::Writing))
 }
 
-/// What an elementary generalist may teach in kindergarten to grade 6: the core subjects.
+/// The subjects an elementary generalist may teach in kindergarten to grade 6: the core subjects.
 pub fn generalist_covers(subject: Subject) -> bool {
     use Subject::{Ela, Math, Reading, Science, SocialStudies, Writing};
     matches!(subject, Ela | Reading | Writing | Math | Science | SocialStudies)
@@ -198,7 +198,7 @@ pub fn is_certificated(role: StaffRole) -> bool {
     is_teacher(role) || specialist || matches!(role, Principal | AssistantPrincipal)
 }
 
-/// Whether whoever holds a role is with students as such.
+/// Whether a role involves working with students.
 pub fn is_student_facing(role: StaffRole) -> bool {
     is_certificated(role) || matches!(role, StaffRole::ParaInstructional | StaffRole::Substitute)
 }

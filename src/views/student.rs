@@ -1,5 +1,5 @@
-//! The view of a student: the student's own record, enrollments, statuses, results, class enrollments, expected tests and
-//! programs. What belongs to schools, assessments, sections and programs is already joined in.
+//! The view of a student: the record, enrollments, statuses, results, class enrollments, expected tests and programs.
+//! Columns of schools, assessments, sections and programs are already joined in.
 
 use super::assessment::Scale;
 use super::section::ClassRow;
@@ -16,14 +16,14 @@ use crate::model::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What a school and its calendar say of an enrollment.
+/// The columns of a school and its calendar for an enrollment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Schooling {
     /// The enrollment.
     pub enrollment: EnrollmentId,
-    /// Whether the school is there.
+    /// Whether the school exists.
     pub is_known: bool,
-    /// Its level; none when it is missing.
+    /// Its level; none if it is missing.
     pub level: Option<SchoolLevel>,
     /// Lowest grade of the school.
     pub grade_low: Option<Grade>,
@@ -33,19 +33,19 @@ pub struct Schooling {
     pub open_date: Option<Date>,
     /// First day it was closed.
     pub close_date: Option<Date>,
-    /// The calendar that counts the days.
+    /// The calendar used to count the days.
     pub calendar: Option<CalendarId>,
-    /// Days of instruction within the enrollment.
+    /// Instructional days within the enrollment.
     pub days_enrolled: Option<u16>,
-    /// The day from which a section is missed; none when the school has no sections that year.
+    /// The day from which a section is expected; none if the school has no sections that year.
     pub roster_due: Option<Date>,
 }
 
-/// A test result with what its assessment and the cuts of its grade say of it.
+/// A test result with its place on the score scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TestResult {
     stated: StatedResult,
-    /// What the score means on the scale of the assessment.
+    /// The score on the scale of the assessment.
     pub scale: Scale,
 }
 
@@ -56,16 +56,16 @@ impl std::ops::Deref for TestResult {
     }
 }
 
-/// A student on the roster of a section, on the days of the section.
+/// A class enrollment, limited to the days of the section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Roster {
     /// The section.
     pub section: SectionId,
-    /// The days; empty when the section is missing or does not meet on any of them.
+    /// The days; empty if the section is missing or has no day in common.
     pub interval: Interval,
     /// The row.
     pub id: SectionEnrollmentId,
-    /// School of the section; none when it is missing.
+    /// School of the section; none if it is missing.
     pub school: Option<OrgId>,
     /// School year of the section.
     pub school_year: Option<SchoolYear>,
@@ -76,20 +76,20 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// Whether the student was really there on some day.
+    /// Whether the student was enrolled on at least one day.
     pub fn counts(&self) -> bool {
         !self.is_dropped && !self.interval.is_empty()
     }
 }
 
-/// A test that the student is expected to take, because of an enrollment on the first day of its window.
+/// A test that the student is expected to take because of an enrollment on the first day of its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Expected {
     /// The assessment.
     pub assessment: AssessmentId,
     /// First day of the enrollment.
     pub entry_date: Date,
-    /// Grade, by its position.
+    /// Grade, by position.
     pub grade: u8,
     /// The school.
     pub school: OrgId,
@@ -104,17 +104,17 @@ pub struct Expected {
 view! {
     /// Everything about one student.
     StudentView of StudentId, rows StudentRow, builder StudentViewBuilder {
-        /// The student's own record; none when others refer to a student who is missing.
+        /// The record; none if other rows refer to a missing student.
         one student, Student: StudentFacts, from Student;
         /// Enrollments by entry.
         many enrollments, Enrollment: Enrollment, from SchoolEnrollment;
-        /// What the schools give to them, in no order that means anything.
+        /// The columns of their schools, in no particular order.
         many schooling, Schooling: Schooling;
         /// Statuses by begin.
         many statuses, Status: Status, from StudentStatus;
         /// Results by day.
         many results as TestResult, Result: StatedResult, from AssessmentResult;
-        /// What the scores of results mean, by result.
+        /// The scores of results on their scales, by result.
         many scales, Scale: (ResultId, Scale);
         /// Class enrollments by section and begin.
         many rosters, Roster: Roster;
@@ -122,16 +122,16 @@ view! {
         many expected, Expected: Expected;
         /// Participations by program and begin.
         many participations, Participation: Participation, from ProgramParticipation;
-        /// The subjects whose scores show whether the programs of participations work, by participation.
+        /// The subjects whose scores measure the effect of programs, by participation.
         many targets, Target: (ParticipationId, Option<Subject>);
     }
     finish measure;
 }
 
-/// Gives each result what its score means.
+/// Joins each result with its score on the scale.
 fn measure(builder: &mut StudentViewBuilder) {
     for result in &mut builder.results {
-        // Rows are in their order, so that scales are in the order of results.
+        // Both are sorted, so they are merged in order.
         if let Ok(found) = builder.scales.binary_search_by_key(&result.stated.id, |(id, _)| *id) {
             result.scale = builder.scales[found].1;
         }
@@ -144,14 +144,14 @@ impl From<StatedResult> for TestResult {
     }
 }
 
-/// A test that is expected of a student, whichever enrollments say so.
+/// An expected test, whatever the number of enrollments that expect it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExpectedTest {
     /// The test, with the grade that counts.
     pub test: Expected,
-    /// The school; none when several claim the student.
+    /// The school; none if several claim the student.
     pub school: Option<OrgId>,
-    /// Whether there is any result of it.
+    /// Whether it has any result.
     pub has_result: bool,
     /// Whether the student was tested.
     pub was_tested: bool,
@@ -166,12 +166,12 @@ impl StudentView<'_> {
         schools.all(|other| other == school).then_some(school)
     }
 
-    /// What the school says of an enrollment.
+    /// The columns of the school for an enrollment.
     pub fn schooling_of(&self, enrollment: &Enrollment) -> Option<&Schooling> {
         self.schooling.iter().find(|schooling| schooling.enrollment == enrollment.id)
     }
 
-    /// The subject whose scores tell whether the program of a participation works.
+    /// The subject whose scores measure the effect of a participation's program.
     pub fn target_of(&self, participation: &Participation) -> Option<Subject> {
         self.targets.iter().find(|(id, _)| *id == participation.id).and_then(|(_, subject)| *subject)
     }
@@ -183,11 +183,11 @@ impl StudentView<'_> {
         days
     }
 
-    /// The tests that are expected, each once: by the first enrollment that says so, and of several that begin together by
-    /// the lowest grade.
+    /// Expected tests, each once: by the first enrollment that expects it, or of several that begin on one day the
+    /// lowest grade.
     pub fn expected_tests(&self) -> impl Iterator<Item = ExpectedTest> {
         self.expected.chunk_by(|a, b| a.assessment == b.assessment).map(|of_test| {
-            // Rows are in the order of entry and grade.
+            // Rows are sorted by entry and grade.
             let test = of_test[0];
             let mut schools = of_test.iter().filter(|other| other.entry_date == test.entry_date).map(|other| other.school);
             let results = || self.results.iter().filter(|result| result.assessment == test.assessment);
@@ -200,7 +200,7 @@ impl StudentView<'_> {
         })
     }
 
-    /// The grades that the student brings to sections.
+    /// The grades that the student adds to sections.
     pub fn classes(&self, out: &mut impl FnMut(SectionId, ClassRow)) {
         let last = Grade::G13.rank();
         for roster in self.rosters.iter().filter(|roster| roster.counts()) {

@@ -1,4 +1,4 @@
-//! `brg_org_ancestor`: organizations and what is above them.
+//! `brg_org_ancestor`: organizations and their ancestors.
 
 use super::columns::{int, text};
 use super::{Relation, Source, Surrogate};
@@ -9,19 +9,19 @@ use crate::model::{Id, OrgId};
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "brg_org_ancestor",
-    grain: "one row per organization and each organization above it, itself first",
+    grain: "one row per organization and ancestor, including itself",
     key: &["org_id", "ancestor_id"],
     columns: &[
         text("org_id", "the organization"),
-        text("ancestor_id", "the one above"),
-        int("depth", "how far above; 0 for itself"),
+        text("ancestor_id", "the organization or one above it"),
+        int("depth", "levels between them; 0 for itself"),
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_org", &["org_id"]), Surrogate::of("k_ancestor", &["ancestor_id"])],
     source: Source::CurrentRows(rows),
 };
 
-/// How far up organizations are followed; deeper trees end there, and a cycle ends where it closes.
+/// The maximum depth; deeper trees are cut off, and a cycle ends where it closes.
 const STEPS: i64 = 8;
 
 fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {

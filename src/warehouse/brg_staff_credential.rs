@@ -1,4 +1,4 @@
-//! `brg_staff_credential`: what members of staff are authorized for.
+//! `brg_staff_credential`: what staff members are authorized for.
 
 use super::columns::{int, text};
 use super::dim_credential::authorizations;
@@ -9,12 +9,12 @@ use crate::model::{Date, Field, Value};
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "brg_staff_credential",
-    grain: "one row per member of staff and credential authorization",
+    grain: "one row per staff member and credential authorization",
     key: &["credential_id", "seq"],
     columns: &[
-        text("staff_id", "who holds it"),
+        text("staff_id", "the holder"),
         text("credential_id", "the credential"),
-        int("seq", "number of the authorization; 0 for a credential without any"),
+        int("seq", "number of the authorization; 0 for a credential without one"),
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_staff", &["staff_id"]), Surrogate::of("k_credential_auth", &["credential_id", "seq"])],

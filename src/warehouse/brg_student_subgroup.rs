@@ -16,8 +16,8 @@ pub static RELATION: Relation = Relation {
     columns: &[
         text("student_id", "the student"),
         int("school_year", "school year, named by its spring"),
-        text("category", "what students are told apart by"),
-        text("value", "the value; yes when it was so on some day of the year"),
+        text("category", "category of the subgroup"),
+        text("value", "value; yes if it applied on any day of the year"),
     ],
     added: &[],
     surrogates: &[

@@ -1,16 +1,16 @@
-//! Columns of what is published: name, kind and meaning, declared once. The kind is declared and not read off the values, so
-//! that files keep their types when a column or a whole table is empty.
+//! Columns of published tables: name, type and meaning, declared once. The type is declared, not derived from values, so files
+//! keep their types when a column or a table is empty.
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A text, id, code, or list of them.
     Text,
     /// A whole number.
     Int,
-    /// An exact decimal of so many places.
+    /// An exact decimal with this many places.
     Decimal(u32),
-    /// A figure that was computed and rounded.
+    /// A computed and rounded figure.
     Real,
     /// True or false.
     YesNo,
@@ -23,9 +23,9 @@ pub enum Kind {
 pub struct Column {
     /// Its name.
     pub name: &'static str,
-    /// What it holds.
+    /// Its type.
     pub kind: Kind,
-    /// What it means.
+    /// Its meaning.
     pub meaning: &'static str,
 }
 
@@ -43,22 +43,22 @@ pub const fn int(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::Int, meaning)
 }
 
-/// Decimals as scores are: of three places.
+/// Decimals with three places, as for scores.
 pub const fn fixed3(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::Decimal(3), meaning)
 }
 
-/// Decimals as full-time equivalents are: of four places.
+/// Decimals with four places, as for full-time equivalents.
 pub const fn fixed4(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::Decimal(4), meaning)
 }
 
-/// Figures that were computed and rounded.
+/// Computed and rounded figures.
 pub const fn real(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::Real, meaning)
 }
 
-/// What is true or false.
+/// Booleans.
 pub const fn yes_no(name: &'static str, meaning: &'static str) -> Column {
     column(name, Kind::YesNo, meaning)
 }

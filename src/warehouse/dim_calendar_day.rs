@@ -18,8 +18,11 @@ pub static RELATION: Relation = Relation {
         int("school_year", "school year, named by its spring"),
         text("day_type", "kind of day"),
         yes_no("is_instructional", "whether there is instruction"),
-        fixed4("membership_value", "what the day counts as membership"),
-        int("instructional_day", "which day of instruction of its calendar and school year it is; empty for others"),
+        fixed4("membership_value", "membership that the day counts as"),
+        int(
+            "instructional_day",
+            "number of the instructional day within its calendar and school year; empty for other days",
+        ),
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_calendar_day", &["calendar_id", "date"]), Surrogate::of("k_school", &["school_id"])],

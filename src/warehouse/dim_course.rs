@@ -1,4 +1,4 @@
-//! `dim_course`: courses of the catalogue.
+//! `dim_course`: courses of the catalog.
 
 use super::columns::{fixed4, int, text, yes_no};
 use super::{Relation, Source, Surrogate};
@@ -12,7 +12,7 @@ pub static RELATION: Relation = Relation {
     key: &["course_id"],
     columns: &[
         text("course_id", "id of the course"),
-        text("org_id", "who offers it"),
+        text("org_id", "organization that offers it"),
         text("course_code", "local code"),
         text("title", "title"),
         text("subject", "subject"),

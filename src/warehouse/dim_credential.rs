@@ -11,24 +11,24 @@ use std::collections::BTreeSet;
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "dim_credential",
-    grain: "one row per credential and authorization; a credential without any has one of number 0",
+    grain: "one row per credential and authorization; a credential without one has row 0",
     key: &["credential_id", "seq"],
     columns: &[
         text("credential_id", "the credential"),
         int("seq", "number of the authorization"),
-        text("staff_id", "who holds it; empty when the credential is missing"),
+        text("staff_id", "holder; empty if the credential is missing"),
         text("state", "issuing state"),
         text("credential_type", "kind of credential"),
-        text("level", "its level"),
-        text("status", "its standing"),
+        text("level", "level"),
+        text("status", "status"),
         text("subject", "subject authorized"),
         text("grade_low", "lowest grade"),
         text("grade_high", "highest grade"),
         text("population", "population"),
-        date("issue_date", "day of issue, of the authorization where it has one"),
-        date("effective_date", "first day on which the credential is valid"),
-        date("expiration_date", "first day no longer valid, of the authorization where it has one"),
-        date("revoked_date", "first day on which it was revoked"),
+        date("issue_date", "issue date of the authorization, or of the credential"),
+        date("effective_date", "first day of validity"),
+        date("expiration_date", "first day after validity of the authorization, or of the credential"),
+        date("revoked_date", "date of revocation"),
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_credential_auth", &["credential_id", "seq"]), Surrogate::of("k_staff", &["staff_id"])],
@@ -39,10 +39,10 @@ fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
     authorizations(current).into_iter().map(|(credential, authorization)| describe(credential, authorization)).collect()
 }
 
-/// A credential or its id, and an authorization of it.
+/// A credential or its id, and one of its authorizations.
 pub(super) type Authorized<'a> = (Result<&'a Credential, CredentialId>, Option<&'a CredentialAuthorization>);
 
-/// Every authorization with its credential, and every credential without any.
+/// Every authorization with its credential, and every credential without one.
 pub(super) fn authorizations(current: &CurrentRows) -> Vec<Authorized<'_>> {
     let rows = current.rows();
     let mut with_any = BTreeSet::new();

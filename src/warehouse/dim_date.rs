@@ -13,7 +13,7 @@ pub static RELATION: Relation = Relation {
     key: &["date"],
     columns: &[
         date("date", "the day"),
-        int("date_key", "the day as a number of eight digits"),
+        int("date_key", "the day as an eight-digit number"),
         int("year", "calendar year"),
         int("month", "month of the year"),
         int("day_of_month", "day of the month"),
@@ -26,7 +26,7 @@ pub static RELATION: Relation = Relation {
     source: Source::CurrentRows(rows),
 };
 
-/// Years further back than that, or further ahead than [`AHEAD`], are mistyped and must not make a hundred thousand days.
+/// Years further in the past than this, or further ahead than [`AHEAD`], are typing errors and must not create 100,000 days.
 const BACK: u16 = 30;
 /// See [`BACK`].
 const AHEAD: u16 = 5;

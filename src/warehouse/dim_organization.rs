@@ -1,4 +1,4 @@
-//! `dim_organization`: organizations with the names of what is above them.
+//! `dim_organization`: organizations with the names of those above them.
 
 use super::columns::{date, text, yes_no};
 use super::{Relation, Source, Surrogate};
@@ -14,26 +14,26 @@ pub static RELATION: Relation = Relation {
     columns: &[
         text("org_id", "id of the organization"),
         text("name", "its name"),
-        text("org_type", "what kind of organization"),
-        text("parent_org_id", "the organization above"),
-        text("parent_name", "its name; empty when it is missing"),
-        text("district_id", "the district it is or belongs to"),
+        text("org_type", "kind of organization"),
+        text("parent_org_id", "parent organization"),
+        text("parent_name", "name of the parent; empty if it is missing"),
+        text("district_id", "the organization's district"),
         text("district_name", "its name"),
-        text("school_level", "level that a school teaches"),
+        text("school_level", "level of the school"),
         text("grade_low", "lowest grade"),
         text("grade_high", "highest grade"),
         text("status", "operational status"),
         date("open_date", "first day open"),
         date("close_date", "first day closed"),
         yes_no("is_charter", "whether it is a charter school"),
-        yes_no("is_title1", "whether it has a Title I programme"),
+        yes_no("is_title1", "whether it has a Title I program"),
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],
     source: Source::CurrentRows(rows),
 };
 
-/// How far up a district is looked for; deeper trees and cycles end there.
+/// The maximum depth in the search for a district; it also ends cycles.
 const STEPS: usize = 8;
 
 fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {

@@ -16,7 +16,7 @@ pub static RELATION: Relation = Relation {
         text("role", "the role"),
         yes_no("is_teacher", "whether it counts as a teacher in staffing ratios"),
         yes_no("is_certificated", "whether it requires a credential"),
-        yes_no("is_student_facing", "whether whoever holds it is with students as such"),
+        yes_no("is_student_facing", "whether it involves working with students"),
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_role", &["role"])],

@@ -17,7 +17,7 @@ pub static RELATION: Relation = Relation {
         text("session_type", "kind of session"),
         text("title", "title"),
         date("begin_date", "first day"),
-        date("end_date", "first day no longer in it"),
+        date("end_date", "first day after it ends"),
         text("parent_session_id", "the session it is part of"),
         int("instructional_days", "school days within it"),
     ],

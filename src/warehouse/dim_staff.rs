@@ -1,4 +1,4 @@
-//! `dim_staff`: members of staff; names are in no table of the warehouse.
+//! `dim_staff`: staff members; no table of the warehouse contains names.
 
 use super::columns::{fixed4, text, yes_no};
 use super::{Relation, Source, Surrogate};
@@ -11,16 +11,16 @@ use crate::tallies::demographics;
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "dim_staff",
-    grain: "one row per member of staff",
+    grain: "one row per staff member",
     key: &["staff_id"],
     columns: &[
-        text("staff_id", "id of the member of staff"),
+        text("staff_id", "id of the staff member"),
         text("state_staff_id", "state number of the educator"),
         text("sex", "sex as counted"),
-        text("race_ethnicity", "race and ethnicity in seven ways"),
-        text("highest_education", "highest education reached"),
+        text("race_ethnicity", "race and ethnicity in the seven federal categories"),
+        text("highest_education", "highest level of education"),
         fixed4("years_experience", "prior professional experience, in years"),
-        text("experience_band", "new below two years, early below five, mid below fifteen, veteran"),
+        text("experience_band", "new: under 2 years; early: under 5; mid: under 15; veteran: 15 or more"),
         fixed4("years_experience_district", "experience in this district, in years"),
         yes_no("is_active", "whether the record is in use"),
     ],

@@ -1,4 +1,4 @@
-//! `dim_student`: students as each school year saw them.
+//! `dim_student`: students by school year.
 
 use super::columns::{date, int, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate, day, flag};
@@ -18,18 +18,18 @@ pub static RELATION: Relation = Relation {
         int("school_year", "school year, named by its spring"),
         text("grade", "grade of the year's last enrollment"),
         text("sex", "sex as counted"),
-        text("race_ethnicity", "race and ethnicity in seven ways"),
+        text("race_ethnicity", "race and ethnicity in the seven federal categories"),
         date("birth_date", "birth date"),
         yes_no("is_mobile", "whether the year has more than one enrollment"),
-        yes_no("ever_econ", "economically disadvantaged on some day of the year"),
-        yes_no("ever_el", "English learner on some day of the year"),
-        yes_no("ever_iep", "with an IEP on some day of the year"),
-        yes_no("ever_s504", "with a section 504 plan on some day of the year"),
-        yes_no("ever_homeless", "homeless on some day of the year"),
-        yes_no("ever_foster", "in foster care on some day of the year"),
-        yes_no("ever_migrant", "migrant on some day of the year"),
-        yes_no("ever_military", "military-connected on some day of the year"),
-        yes_no("ever_gifted", "gifted on some day of the year"),
+        yes_no("ever_econ", "economically disadvantaged on any day of the year"),
+        yes_no("ever_el", "English learner on any day of the year"),
+        yes_no("ever_iep", "with an IEP on any day of the year"),
+        yes_no("ever_s504", "with a section 504 plan on any day of the year"),
+        yes_no("ever_homeless", "homeless on any day of the year"),
+        yes_no("ever_foster", "in foster care on any day of the year"),
+        yes_no("ever_migrant", "migrant on any day of the year"),
+        yes_no("ever_military", "military-connected on any day of the year"),
+        yes_no("ever_gifted", "gifted on any day of the year"),
         yes_no("current_econ", "economically disadvantaged today, or on the nearest day of the year"),
         yes_no("current_el", "English learner today, or on the nearest day of the year"),
         yes_no("current_iep", "with an IEP today, or on the nearest day of the year"),
@@ -85,7 +85,7 @@ fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
     years.dedup();
     for school_year in years {
         let of_year = || view.enrollments.iter().filter(|e| e.school_year == school_year);
-        // The last to begin; of those that begin together, the highest grade.
+        // The latest to begin; of those that begin on the same day, the highest grade.
         let last = of_year().max_by_key(|e| (e.entry_date, e.grade_level.rank()));
         let row = DimStudent {
             student: view.id,
@@ -116,8 +116,8 @@ fn is_mobile<'a>(enrollments: impl Iterator<Item = &'a Enrollment>) -> bool {
     enrollments.filter(|e| e.counts()).nth(1).is_some()
 }
 
-/// The stretches of a school year within which no status begins or ends; the last has no end, because what was so on
-/// the last day of the year stays.
+/// The periods of a school year in which no status begins or ends; the last has no end, because the values of the last day
+/// of the year remain.
 fn stretches(view: &StudentView<'_>, school_year: SchoolYear) -> Vec<(Date, Option<Date>)> {
     let inside = |date: &Date| school_year.begin() < *date && *date < school_year.end();
     let changes = view

@@ -1,4 +1,4 @@
-//! `dim_subgroup`: the ways in which students are counted apart.
+//! `dim_subgroup`: the subgroups of students.
 
 use super::columns::{int, text, yes_no};
 use super::{Relation, Source, Surrogate};
@@ -12,10 +12,10 @@ pub static RELATION: Relation = Relation {
     grain: "one row per category and value",
     key: &["category", "value"],
     columns: &[
-        text("category", "what students are told apart by"),
+        text("category", "category of the subgroup"),
         text("value", "the value"),
-        yes_no("is_reference", "whether others of the category are compared with it"),
-        int("sort", "place in lists"),
+        yes_no("is_reference", "whether it is the reference group of the category"),
+        int("sort", "sort order"),
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_subgroup", &["category", "value"])],

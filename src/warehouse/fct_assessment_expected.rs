@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "fct_assessment_expected",
-    grain: "one row per student and assessment that the student is expected to take",
+    grain: "one row per student and expected assessment",
     key: &["student_id", "assessment_id"],
     columns: &[
         text("student_id", "the student"),
         text("assessment_id", "the assessment"),
-        text("school_id", "the school on the first day of the window; empty when several claim the student"),
+        text("school_id", "the school on the first day of the window; empty if several claim the student"),
         text("grade_level", "grade on that day"),
-        yes_no("was_tested", "whether there is a result of the student as tested"),
+        yes_no("was_tested", "whether there is a result with participation tested"),
     ],
     added: &[],
     surrogates: &[

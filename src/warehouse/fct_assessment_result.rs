@@ -1,4 +1,4 @@
-//! `fct_assessment_result`: test results, with the proficiency that the cuts give and the school on the day of the test.
+//! `fct_assessment_result`: test results, with proficiency from the cut scores and the school on the day of the test.
 
 use super::columns::{date, fixed3, int, real, text, yes_no};
 use super::{Added, Relation, RelationRow, Source, Surrogate, flag};
@@ -22,20 +22,20 @@ pub static RELATION: Relation = Relation {
         text("school_reported", "the school that reports it"),
         text(
             "school_enrolled",
-            "the school of the primary enrollment on the day; empty when none or several claim the student",
+            "the school of the primary enrollment on the day; empty if none or several claim the student",
         ),
         int("school_year", "school year, named by its spring"),
         date("administration_date", "day of the test"),
         text("grade_level", "grade when tested"),
         text("participation", "whether tested, and why not"),
         fixed3("score", "score"),
-        text("score_type", "what the score is expressed in"),
-        text("level_code", "code of the performance level that the cuts give; empty when two of them begin together"),
-        int("level_rank", "rank of the performance level that the cuts give"),
-        yes_no("is_proficient", "proficiency that the cuts give; empty without a score or cuts"),
+        text("score_type", "type of score"),
+        text("level_code", "performance level from the cut scores; empty if two levels begin at the same score"),
+        int("level_rank", "rank of the performance level"),
+        yes_no("is_proficient", "proficiency from the cut scores; empty without a score or cuts"),
         yes_no("is_proficient_reported", "proficiency as reported"),
         yes_no("is_retest", "whether it repeats an earlier test"),
-        yes_no("has_student_year", "whether the student has an enrollment of that school year"),
+        yes_no("has_student_year", "whether the student has an enrollment in that school year"),
     ],
     added: &[Added {
         column: real(
@@ -94,8 +94,8 @@ impl FctAssessmentResult {
         ]
     }
 
-    /// The score of a student who was tested, as far as it is one in the terms of an accountability assessment, with the cell of
-    /// its grade in the district.
+    /// The score of a tested student, if it is of the score type of an accountability assessment, with the cell of its grade in
+    /// the district.
     pub fn measured(&self) -> Option<(Cell, Score)> {
         let result = &self.result;
         let grade = GradeSlot::of(result.grade_level);

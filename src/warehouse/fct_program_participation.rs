@@ -1,4 +1,4 @@
-//! `fct_program_participation`: students in programs, with the scores before and after.
+//! `fct_program_participation`: students in programs, with scores before and after.
 
 use super::columns::{date, fixed3, int, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate};
@@ -19,12 +19,12 @@ pub static RELATION: Relation = Relation {
         text("program_id", "the program"),
         text("school_id", "the school"),
         date("begin_date", "first day"),
-        date("end_date", "first day no longer in it"),
-        text("arm", "arm of the evaluation"),
+        date("end_date", "first day after it ends"),
+        text("arm", "group in the evaluation: treatment or comparison"),
         int("dosage_minutes", "minutes received"),
         text("exit_reason", "why the student left the program"),
-        yes_no("is_active", "whether today lies within it"),
-        fixed3("pre_score", "score before, as KPI-08 takes it"),
+        yes_no("is_active", "whether it includes the as-of date"),
+        fixed3("pre_score", "score before, as used in KPI-08"),
         fixed3("post_score", "score after"),
         fixed3("gain", "the score after minus the score before"),
     ],

@@ -1,4 +1,4 @@
-//! `fct_school_enrollment`: memberships of students at schools.
+//! `fct_school_enrollment`: enrollments of students at schools.
 
 use super::columns::{date, fixed4, int, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate, before_during_after, flag};
@@ -19,16 +19,16 @@ pub static RELATION: Relation = Relation {
         int("school_year", "school year, named by its spring"),
         text("grade_level", "grade"),
         date("entry_date", "first day"),
-        date("exit_date", "first day no longer there"),
+        date("exit_date", "first day after it ends"),
         text("entry_type", "how the student entered"),
         text("exit_type", "why the student left"),
         text("status", "role among the student's enrollments"),
         fixed4("membership_fte", "share of full membership"),
-        yes_no("is_active", "whether it counts and today lies within it"),
+        yes_no("is_active", "whether it counts and includes the as-of date"),
         yes_no("is_primary", "whether it is the student's main enrollment"),
-        text("school_level", "level of the school; empty when the school is missing"),
-        text("calendar_id", "the calendar that counts its days: the one stated, else the only one of school and year"),
-        int("days_enrolled", "days of instruction of that calendar within the enrollment; empty without a calendar"),
+        text("school_level", "level of the school; empty if the school is missing"),
+        text("calendar_id", "the calendar used to count its days: the stated one, or the only one of school and year"),
+        int("days_enrolled", "instructional days of that calendar within the enrollment; empty without a calendar"),
     ],
     added: &[],
     surrogates: &[

@@ -1,4 +1,4 @@
-//! `fct_section_enrollment`: students on the rosters of sections.
+//! `fct_section_enrollment`: class enrollments of students.
 
 use super::columns::{date, int, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate};
@@ -10,19 +10,19 @@ use serde::{Deserialize, Serialize};
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "fct_section_enrollment",
-    grain: "one row per roster row",
+    grain: "one row per class enrollment",
     key: &["section_enrollment_id"],
     columns: &[
-        text("section_enrollment_id", "id of the row"),
+        text("section_enrollment_id", "id of the class enrollment"),
         text("student_id", "the student"),
         text("section_id", "the section"),
-        text("school_id", "school of the section; empty when it is missing"),
+        text("school_id", "school of the section; empty if it is missing"),
         int("school_year", "school year of the section, named by its spring"),
-        date("begin_date", "first day, within those of the section; empty when there is none"),
-        date("end_date", "first day no longer on it"),
-        yes_no("is_homeroom", "whether it is the homeroom of the student"),
+        date("begin_date", "first day within the section; empty if there is none"),
+        date("end_date", "first day after it ends"),
+        yes_no("is_homeroom", "whether it is the student's homeroom"),
         yes_no("is_dropped", "whether the student dropped it"),
-        yes_no("is_active", "whether it was not dropped and today lies within it"),
+        yes_no("is_active", "whether it is not dropped and includes the as-of date"),
     ],
     added: &[],
     surrogates: &[
@@ -34,7 +34,7 @@ pub static RELATION: Relation = Relation {
     source: Source::Student(rows),
 };
 
-/// A roster row.
+/// A class enrollment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FctSectionEnrollment {
     student: StudentId,

@@ -1,4 +1,4 @@
-//! `fct_section_staff`: who teaches in sections, and whether authorized.
+//! `fct_section_staff`: who teaches sections, and whether they are authorized.
 
 use super::columns::{date, fixed4, int, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate};
@@ -11,21 +11,21 @@ use serde::{Deserialize, Serialize};
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "fct_section_staff",
-    grain: "one row per member of staff in a section",
+    grain: "one row per staff member and section",
     key: &["section_staff_id"],
     columns: &[
         text("section_staff_id", "id of the row"),
-        text("staff_id", "the member of staff"),
+        text("staff_id", "the staff member"),
         text("section_id", "the section"),
-        text("school_id", "school of the section; empty when it is missing"),
+        text("school_id", "school of the section; empty if it is missing"),
         int("school_year", "school year of the section, named by its spring"),
         text("role", "role in the section"),
-        date("begin_date", "first day, within those of the section; empty when there is none"),
-        date("end_date", "first day no longer in it"),
+        date("begin_date", "first day within the section; empty if there is none"),
+        date("end_date", "first day after it ends"),
         fixed4("allocation", "share of the instruction"),
-        text("subject", "subject of the course; empty when it is not known"),
-        yes_no("is_active", "whether today lies within it"),
-        yes_no("is_authorized", "whether a credential authorizes the subject today; empty without a subject"),
+        text("subject", "subject of the course; empty if unknown"),
+        yes_no("is_active", "whether it includes the as-of date"),
+        yes_no("is_authorized", "whether a credential authorizes the subject on the as-of date; empty without a subject"),
     ],
     added: &[],
     surrogates: &[
@@ -36,7 +36,7 @@ pub static RELATION: Relation = Relation {
     source: Source::Staff(rows),
 };
 
-/// Somebody who teaches.
+/// A person who teaches a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FctSectionStaff {
     id: SectionStaffId,

@@ -1,4 +1,4 @@
-//! `fct_staff_fte_day`: the FTE of staff over time, by the days on which it changes.
+//! `fct_staff_fte_day`: the FTE of staff over time, by periods without a change.
 
 use super::columns::{date, fixed4, int, text};
 use super::{Relation, RelationRow, Source, Surrogate};
@@ -9,22 +9,22 @@ use serde::{Deserialize, Serialize};
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "fct_staff_fte_day",
-    grain: "one row per member of staff and stretch of time in which nothing changes",
+    grain: "one row per staff member and period without a change",
     key: &["staff_id", "from_date"],
     columns: &[
-        text("staff_id", "the member of staff"),
-        date("from_date", "first day of the stretch"),
-        date("to_date", "first day after it; empty for the last"),
+        text("staff_id", "the staff member"),
+        date("from_date", "first day of the period"),
+        date("to_date", "first day after it; empty for the last period"),
         fixed4("sum_fte", "sum of the assignments"),
-        int("assignments", "how many assignments"),
-        fixed4("contract_fte", "sum of the contracts that state it"),
+        int("assignments", "number of assignments"),
+        fixed4("contract_fte", "sum of the contracts with an FTE"),
     ],
     added: &[],
     surrogates: &[Surrogate::of("k_staff", &["staff_id"])],
     source: Source::Staff(rows),
 };
 
-/// A stretch of time.
+/// A period without a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FctStaffFteDay {
     staff: StaffId,

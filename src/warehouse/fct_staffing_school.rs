@@ -1,4 +1,4 @@
-//! `fct_staffing_school`: students and full-time equivalents of each organization today.
+//! `fct_staffing_school`: current students and full-time equivalents of each organization.
 
 use super::columns::{fixed4, int, text};
 use super::{Added, Relation, RelationRow, Source, Surrogate};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "fct_staffing_school",
-    grain: "one row per organization with students, staff or sections today",
+    grain: "one row per organization with current students, staff or sections",
     key: &["org_id"],
     columns: &[
         text("org_id", "the organization"),
@@ -23,11 +23,11 @@ pub static RELATION: Relation = Relation {
         fixed4("psychologist_fte", "full-time equivalents of psychologists"),
         fixed4("para_fte", "full-time equivalents of instructional paraprofessionals"),
         fixed4("admin_fte", "full-time equivalents of administrators"),
-        int("sections", "sections in use this school year"),
-        int("seats", "students of all sections today, each as often as it is in one"),
+        int("sections", "active sections of this school year"),
+        int("seats", "current class enrollments of all sections"),
     ],
     added: &[Added {
-        column: int("school_year", "school year of today, named by its spring"),
+        column: int("school_year", "current school year, named by its spring"),
         text: |_, context| SchoolYear::of(context.day).to_string(),
     }],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],

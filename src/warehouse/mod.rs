@@ -1,5 +1,5 @@
-//! The warehouse: staged rows brought together into files, and the relations that are read off them. One file per
-//! relation, whose prefix says its layer: `dim_` a thing, `fct_` an event or association at a stated grain, `brg_` many to many.
+//! The warehouse: relations computed from entity views. One file per relation; the prefix is its layer: `dim_` for a dimension,
+//! `fct_` for an event or association at a stated grain, `brg_` for a many-to-many bridge.
 
 pub mod columns;
 mod rendered;
@@ -16,53 +16,53 @@ use serde::{Deserialize, Serialize};
 
 /// A table of the warehouse.
 pub struct Relation {
-    /// Its name; the prefix is its layer.
+    /// Its name, with the prefix of its layer.
     pub name: &'static str,
-    /// One sentence: one row per what.
+    /// Its grain in one sentence: one row per what.
     pub grain: &'static str,
-    /// The columns that no two rows share.
+    /// The columns of its key.
     pub key: &'static [&'static str],
     /// Its natural columns.
     pub columns: &'static [Column],
-    /// Columns that its files have besides: they follow from the day or from sums, so that the dataflow does not keep them.
+    /// Added columns in its files: they follow from the day or from sums, so the dataflow does not store them.
     pub added: &'static [Added],
-    /// Keys for joining, each made of natural columns by [`crate::model::finding::surrogate_key`].
+    /// Surrogate keys for joins, made of natural columns by [`crate::model::finding::surrogate_key`].
     pub surrogates: &'static [Surrogate],
-    /// Where its rows come from.
+    /// The source of its rows.
     pub source: Source,
 }
 
 impl Relation {
-    /// Its natural columns, then those that are added.
+    /// Its natural columns, then the added ones.
     pub fn all_columns(&self) -> impl Iterator<Item = &'static Column> {
         self.columns.iter().chain(self.added.iter().map(|added| &added.column))
     }
 }
 
-/// A column that follows from a row and its context.
+/// A column computed from a row and its context.
 pub struct Added {
     /// The column.
     pub column: Column,
-    /// Its text in a row.
+    /// Its text for a row.
     pub text: fn(&RelationRow, &Context<'_>) -> String,
 }
 
-/// What added columns are made of, besides their row.
+/// What added columns are computed from, besides their row.
 pub struct Context<'a> {
     /// The day.
     pub day: Date,
-    /// The distance of a score from the mean of its cell in standard deviations, as published.
+    /// The distance of a score from the mean of its cell, in standard deviations, as published.
     pub z_score: &'a dyn Fn(&Cell, Score) -> String,
 }
 
-/// A warehouse key and the natural columns that it is made of; it is empty when one of them is.
+/// A surrogate key and the natural columns it is made of; it is empty if one of them is.
 #[derive(Debug)]
 pub struct Surrogate {
     /// Its name.
     pub name: &'static str,
     /// The columns, in order.
     pub of: &'static [&'static str],
-    /// A column that must be stated and not false, else the key is empty.
+    /// A column that must be present and not false, or the key is empty.
     pub when: Option<&'static str>,
 }
 
@@ -73,15 +73,15 @@ impl Surrogate {
     }
 }
 
-/// How the rows of a relation come about.
+/// The source of the rows of a relation.
 pub enum Source {
-    /// From the file of one student; each row with the days on which it is so.
+    /// The view of a student; each row with the days on which it holds.
     Student(fn(&StudentView<'_>, &mut dyn FnMut(RelationRow, Interval))),
-    /// From the file of one member of staff.
+    /// The view of a staff member.
     Staff(fn(&StaffView<'_>, &mut dyn FnMut(RelationRow, Interval))),
-    /// From the staffing of an organization.
+    /// The staffing of an organization.
     Organization(fn(OrgId, &Staffing) -> Option<RelationRow>),
-    /// From the register as it stands, on a day: dimensions that change nothing but themselves.
+    /// The current rows on a day, for dimensions that depend on nothing else.
     CurrentRows(fn(&CurrentRows, Date) -> Vec<Vec<Value>>),
 }
 
@@ -90,15 +90,15 @@ macro_rules! relations {
         $(pub mod $module;)+
         $($(pub mod $plain;)+)?
 
-        /// The one list of relations.
+        /// The list of relations.
         pub static RELATIONS: &[&Relation] = &[$(&$module::RELATION,)+ $($(&$plain::RELATION,)+)?];
 
-        /// A row of a relation that is kept in the dataflow.
+        /// A row of a relation that the dataflow arranges.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum RelationRow { $(#[doc = concat!("Of `", stringify!($module), "`")] $row($module::$row)),+ }
 
         impl RelationRow {
-            /// The relation it is a row of.
+            /// Its relation.
             pub fn relation(&self) -> &'static Relation {
                 match self { $(RelationRow::$row(_) => &$module::RELATION),+ }
             }
@@ -142,7 +142,7 @@ relations! {
     brg_org_ancestor
 }
 
-/// The days before, during and after an interval, with whether they lie inside; without one, every day is outside.
+/// The days before, in and after an interval, with whether they are in it; without an interval, every day is outside.
 fn before_during_after(interval: Option<Interval>) -> impl Iterator<Item = (bool, Interval)> {
     let inside = interval.filter(|interval| !interval.is_empty());
     let before = inside.map_or(Interval::ALWAYS, |interval| Interval::until(interval.begin));
@@ -151,12 +151,12 @@ fn before_during_after(interval: Option<Interval>) -> impl Iterator<Item = (bool
     parts.into_iter().flatten().filter(|(_, part)| !part.is_empty())
 }
 
-/// A column value that is true or false and never unknown.
+/// A boolean column value.
 fn flag(truth: bool) -> Value {
     Value::Bool(truth)
 }
 
-/// A day that may not be stated.
+/// An optional day.
 fn day(date: Option<Date>) -> Value {
     date.map_or(Value::Null, Value::Day)
 }

@@ -1,20 +1,20 @@
-//! A table of texts: what every sink is given, so that all files of a table agree.
+//! A rendered table: every sink receives the same texts, so all files of a table agree.
 
 use super::Surrogate;
 use super::columns::Kind;
 
-/// A table of texts, as files and terminals show it. Sinks with types read them back from the texts.
+/// A table of texts, as shown in files and terminals. Typed sinks parse the texts.
 #[derive(Clone, Debug)]
 pub struct RenderedTable {
     /// Its name.
     pub name: &'static str,
     /// Its columns.
     pub columns: Vec<&'static str>,
-    /// What each of them holds.
+    /// The types of the columns.
     pub kinds: Vec<Kind>,
-    /// The columns that no two rows share.
+    /// The columns of its key.
     pub key: &'static [&'static str],
-    /// Its surrogate keys; they are its first columns.
+    /// Its surrogate keys, which are its first columns.
     pub surrogates: &'static [Surrogate],
     /// Its rows.
     pub rows: Vec<Vec<String>>,

@@ -6,7 +6,7 @@ use rollcall::district::{Approval, District, Error, HoldReason, Outcome, Past, R
 use rollcall::engine::Engine;
 use rollcall::model::{Date, Fixed, Settings, Table};
 use rollcall::plan::Plan;
-use rollcall::publish::changes::Sealed;
+use rollcall::publish::changes::ClosedTimestamp;
 use rollcall::qa;
 use rollcall::quality::Violations;
 use rollcall::source::debezium::Debezium;
@@ -68,9 +68,9 @@ impl Kept {
     /// Lets a delivery in that is held, as somebody does beside the roll.
     fn release(self, label: &str) -> Kept {
         self.district.close().expect("the disk works");
-        let mut gate = Approval::open(self.disk.folder("state")).expect("what was written is read");
-        assert!(gate.held().any(|(source, held, _)| (source, held) == ("sis", label)));
-        gate.release("sis", label).expect("the disk works");
+        let mut approval = Approval::open(self.disk.folder("state")).expect("what was written is read");
+        assert!(approval.on_hold().any(|(source, held, _)| (source, held) == ("sis", label)));
+        approval.approve("sis", label).expect("the disk works");
         Kept::on(self.disk, Plan::default()).expect("what was written is read").0
     }
 
@@ -82,7 +82,7 @@ impl Kept {
         }
     }
 
-    fn flush(&mut self) -> Vec<Sealed> {
+    fn flush(&mut self) -> Vec<ClosedTimestamp> {
         self.district.flush().expect("the disk works").into_iter().map(|(_, sealed)| sealed).collect()
     }
 

@@ -4,7 +4,7 @@
 use crate::support::Folder;
 use crate::tables::shared;
 use rollcall::model::finding::surrogate_key;
-use rollcall::model::{Date, moment};
+use rollcall::model::{Date, timestamp};
 use rollcall::publish::changes::{Line, time};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,7 +41,7 @@ fn episodes(rows: &[BTreeMap<String, String>]) -> Episodes {
 }
 
 fn day(moment: &str) -> Date {
-    moment::day(time(moment).expect("a moment is a day and a batch"))
+    timestamp::day(time(moment).expect("a moment is a day and a batch"))
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn episodes_are_those_that_were_published() {
                     let opened = open.remove(&violation).expect("what closes was open");
                     published.insert((violation, opened), Some(of.batch));
                 }
-                Line::Changed(_) | Line::Moved(_) | Line::Sealed(_) => {}
+                Line::Changed(_) | Line::Moved(_) | Line::TimestampClosed(_) => {}
             }
         }
     }

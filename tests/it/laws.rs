@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rollcall::engine::{Delta, Engine};
-use rollcall::model::{Batch, Change, Date, DeliveryNote, FieldType, Note, Settings, Table, moment};
+use rollcall::model::{Batch, Change, Date, DeliveryNote, FieldType, Note, Settings, Table, timestamp};
 use rollcall::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -267,11 +267,11 @@ fn every_day_ticks_once() {
     engine.advance_to(first_day().plus(400)).expect("days pass");
     let deltas = engine.settle().expect("the workers work");
     let times: Vec<u64> = deltas.iter().map(|delta| delta.time).collect();
-    let ticks = (1..=400).map(|days| moment::at(first_day().plus(days), 0));
-    let expected: Vec<u64> = std::iter::once(moment::at(first_day(), 1)).chain(ticks).collect();
+    let ticks = (1..=400).map(|days| timestamp::at(first_day().plus(days), 0));
+    let expected: Vec<u64> = std::iter::once(timestamp::at(first_day(), 1)).chain(ticks).collect();
     assert_eq!(times, expected);
     assert!(
-        deltas.iter().any(|delta| moment::sequence(delta.time) == 0 && !delta.updates.is_empty()),
+        deltas.iter().any(|delta| timestamp::sequence(delta.time) == 0 && !delta.updates.is_empty()),
         "some day something ends"
     );
 }

@@ -178,7 +178,7 @@ fn assert_found(
     let file = |place: &Provenance| {
         assert_eq!(place.source, "sis");
         let (day, files) = feed.iter().find(|(day, _)| day.to_string() == place.label).expect("a delivery of the feed");
-        assert_eq!(rollcall::model::moment::day(place.time), *day);
+        assert_eq!(rollcall::model::timestamp::day(place.time), *day);
         files.get(&place.file).expect("a file of the delivery")
     };
     for row in &rows {

@@ -6,7 +6,7 @@
 use super::dice::Dice;
 use super::names;
 use rollcall_model::date::{Date, SchoolYear};
-use rollcall_model::names::{normalised, soundex};
+use rollcall_model::names::{normalized, soundex};
 use std::collections::HashSet;
 
 /// A generated staff member.
@@ -46,14 +46,14 @@ impl Person {
 }
 
 fn keys(first: &str, last: &str, former: Option<&str>, birth: Date) -> Vec<Key> {
-    let start: String = normalised(first).chars().take(3).collect();
-    let sound = soundex(&normalised(last)).unwrap_or_default();
+    let start: String = normalized(first).chars().take(3).collect();
+    let sound = soundex(&normalized(last)).unwrap_or_default();
     let (year, month, day) = birth.to_ymd();
     let year = year as u32;
     let mut keys = vec![key(&sound, "", [year, month, day])];
     keys.extend([[year, month, 0], [year, 0, day], [0, month, day]].map(|two| key(&sound, &start, two)));
     if let Some(former) = former {
-        keys.push(key(&soundex(&normalised(former)).unwrap_or_default(), "", [year, month, day]));
+        keys.push(key(&soundex(&normalized(former)).unwrap_or_default(), "", [year, month, day]));
     }
     keys
 }
@@ -110,7 +110,7 @@ impl People {
         });
         // Different from the person, and not similar to anybody else.
         let fresh = |like: &Person| {
-            let other = like.birth != person.birth || normalised(&like.last) != normalised(&person.last);
+            let other = like.birth != person.birth || normalized(&like.last) != normalized(&person.last);
             other && like.keys().iter().all(|key| own.contains(key) || !self.0.contains(key))
         };
         let found = variants.filter(|_| !way.is_multiple_of(3)).find(fresh);

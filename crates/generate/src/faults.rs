@@ -328,7 +328,7 @@ pub(super) enum RowFault {
     /// Reported values that contradict each other.
     Contradiction,
     /// The first or the second of the retired exit codes.
-    UnmappedCodePeriod(u32),
+    RetiredExitCode(u32),
     /// A placeholder value.
     Placeholder,
     /// An invisible character.

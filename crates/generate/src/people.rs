@@ -624,7 +624,7 @@ impl Record {
                 row.maybe_date(enrollment.exit);
                 row.text(match enrollment.spoil {
                     RowFault::UnknownCode if enrollment.exit.is_some() => "W77",
-                    RowFault::UnmappedCodePeriod(which) => LAPSED_EXITS[which as usize],
+                    RowFault::RetiredExitCode(which) => LAPSED_EXITS[which as usize],
                     _ => enrollment.exit_type,
                 });
                 row.none(1).text(enrollment.status).fraction(if copy == 0 { 10_000 } else { 5_000 });

@@ -398,7 +398,7 @@ impl<'a> Planter<'a> {
             }
             StudentFault::LapsedCode => {
                 let which = number % 2;
-                record.enrollments[0].spoil = RowFault::UnmappedCodePeriod(which);
+                record.enrollments[0].spoil = RowFault::RetiredExitCode(which);
                 // One finding per code, however often it is used.
                 if number < 2 {
                     answers.note("REF-006", format!("ExitType|{}", LAPSED_EXITS[which as usize]));

@@ -1,42 +1,42 @@
-//! Code sets: the closed lists of values that coded columns take. A value outside its list does not reject its row:
-//! it is kept as `Unknown`, with the code that the source sent, and rule REF-005 reports it once.
+//! Code sets: the closed lists of values of coded columns. A value that is not in its list does not reject its row: it is
+//! stored as `Unknown` with the code that the source sent, and rule REF-005 reports it once.
 
 use super::fields::{Field, FieldType, Unreadable, Value, Visited};
 use super::texts::Texts;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU16;
 
-/// The symbol of a code that its set does not know.
+/// The symbol of an unrecognized code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct UnrecognizedCode(pub NonZeroU16);
 
-/// A value of a code set, or a code that the set does not know.
+/// A value of a code set, or an unrecognized code.
 pub trait Code: Copy + Ord + 'static {
-    /// Which set.
+    /// The code set.
     const SET: CodeSet;
     /// The known value with this position in the set.
     fn from_rank(rank: u8) -> Option<Self>;
-    /// The position in the set; `None` for an unknown code.
+    /// The position in the set; `None` for an unrecognized code.
     fn rank(self) -> Option<u8>;
-    /// The unknown code's symbol.
-    fn odd(self) -> Option<UnrecognizedCode>;
-    /// An unknown code.
-    fn unknown(odd: UnrecognizedCode) -> Self;
-    /// The text as published: the standard code, or what the source sent.
+    /// The symbol of an unrecognized code.
+    fn unrecognized(self) -> Option<UnrecognizedCode>;
+    /// An unrecognized code.
+    fn unknown(unrecognized: UnrecognizedCode) -> Self;
+    /// The published text: the standard code, or what the source sent.
     #[inline]
     fn text(self, texts: &Texts) -> &str {
-        match (self.rank(), self.odd()) {
+        match (self.rank(), self.unrecognized()) {
             (Some(rank), _) => Self::SET.values()[usize::from(rank)],
-            (None, Some(odd)) => texts.unrecognized_text(Self::SET, odd),
+            (None, Some(unrecognized)) => texts.unrecognized_text(Self::SET, unrecognized),
             (None, None) => "",
         }
     }
-    /// Reads a code: by its standard spelling in any case, else by a usual spelling of the same, else as unknown.
+    /// Reads a code: its standard spelling in any case, a common other spelling, or an unrecognized code.
     #[inline]
     fn of(text: &str, texts: &mut Texts) -> Self {
         match Self::SET.find(text).and_then(Self::from_rank) {
             Some(code) => code,
-            None => Self::unknown(texts.odd(Self::SET, text)),
+            None => Self::unknown(texts.unrecognized(Self::SET, text)),
         }
     }
 }
@@ -66,7 +66,7 @@ macro_rules! codes {
             pub const fn values(self) -> &'static [&'static str] {
                 match self { $(CodeSet::$set => &[$($text),+]),* }
             }
-            /// One sentence on what the set says.
+            /// One sentence about the set.
             #[inline]
             pub const fn doc(self) -> &'static str {
                 match self { $(CodeSet::$set => $set::DOC),* }
@@ -78,7 +78,7 @@ macro_rules! codes {
             #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
             pub enum $set {
                 $(#[doc = concat!("`", $text, "`")] $name,)+
-                /// A code that the set does not know.
+                /// An unrecognized code.
                 Unknown(UnrecognizedCode),
             }
 
@@ -99,11 +99,11 @@ macro_rules! codes {
                     }
                 }
                 #[inline]
-                fn odd(self) -> Option<UnrecognizedCode> {
-                    match self { $set::Unknown(odd) => Some(odd), _ => None }
+                fn unrecognized(self) -> Option<UnrecognizedCode> {
+                    match self { $set::Unknown(unrecognized) => Some(unrecognized), _ => None }
                 }
                 #[inline]
-                fn unknown(odd: UnrecognizedCode) -> Self { $set::Unknown(odd) }
+                fn unknown(unrecognized: UnrecognizedCode) -> Self { $set::Unknown(unrecognized) }
             }
 
             impl Field for $set {
@@ -113,19 +113,19 @@ macro_rules! codes {
                 #[inline]
                 fn value(self) -> Value {
                     match self {
-                        $set::Unknown(odd) => Value::UnrecognizedCode(CodeSet::$set, odd),
+                        $set::Unknown(unrecognized) => Value::UnrecognizedCode(CodeSet::$set, unrecognized),
                         known => known.rank().map_or(Value::Null, |rank| Value::Code(CodeSet::$set, rank)),
                     }
                 }
                 #[inline]
                 fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
-                    if let $set::Unknown(odd) = self {
-                        visit(column, Visited::UnrecognizedCode(CodeSet::$set, odd));
+                    if let $set::Unknown(unrecognized) = self {
+                        visit(column, Visited::UnrecognizedCode(CodeSet::$set, unrecognized));
                     }
                 }
                 #[inline]
                 fn map_codes(self, map: &CodeMaps) -> Self {
-                    let known = self.odd().and_then(|odd| map.get(&(CodeSet::$set, odd)));
+                    let known = self.unrecognized().and_then(|unrecognized| map.get(&(CodeSet::$set, unrecognized)));
                     known.and_then(|&rank| Self::from_rank(rank)).unwrap_or(self)
                 }
             }
@@ -157,21 +157,21 @@ codes! {
     }
     /// Sex as recorded (CEDS Sex).
     Sex { Female = "female", Male = "male", Nonbinary = "nonbinary", Unspecified = "unspecified" }
-    /// One race of the set a person reports, asked apart from Hispanic ethnicity (OMB; Ed-Fi Race).
+    /// One of the races a person reports, separate from Hispanic ethnicity (OMB; Ed-Fi Race).
     RaceFlag {
         AmericanIndian = "american_indian", Asian = "asian", Black = "black", PacificIslander = "pacific_islander",
         White = "white", Mena = "mena",
     }
-    /// Race and ethnicity in the seven ways of federal reporting, and unknown; derived, in no extract.
+    /// Race and ethnicity in the seven federal categories, and unknown; derived, not in extracts.
     RaceEthnicity7 {
         Hispanic = "hispanic", AmericanIndian = "american_indian", Asian = "asian", Black = "black",
         PacificIslander = "pacific_islander", White = "white", TwoOrMore = "two_or_more", NotKnown = "unknown",
     }
-    /// Sex as counted, and unknown; derived, in no extract.
+    /// Sex as counted, and unknown; derived, not in extracts.
     CountedSex {
         Female = "female", Male = "male", Nonbinary = "nonbinary", Unspecified = "unspecified", NotKnown = "unknown",
     }
-    /// A characteristic of a student that subgroups are made of (Ed-Fi StudentCharacteristic and programs).
+    /// A characteristic of a student, the basis of subgroups (Ed-Fi StudentCharacteristic and programs).
     StatusType {
         EconDisadvantaged = "econ_disadvantaged", Frl = "frl", EnglishLearner = "english_learner", Iep = "iep",
         Section504 = "s504", Homeless = "homeless", Foster = "foster", Migrant = "migrant", Immigrant = "immigrant",
@@ -183,7 +183,7 @@ codes! {
         ElMonitor1 = "el_monitor1", ElMonitor2 = "el_monitor2", ElMonitor3 = "el_monitor3", ElMonitor4 =
         "el_monitor4", NeverEl = "never_el", No = "no",
     }
-    /// Role of an enrollment among those of one student.
+    /// Role of an enrollment among the enrollments of a student.
     EnrollmentStatus {
         Primary = "primary", Secondary = "secondary", ShortTerm = "short_term", ServicesOnly = "services_only",
         Preregistered = "preregistered", Summer = "summer",
@@ -203,7 +203,7 @@ codes! {
         Expelled = "expelled", Involuntary = "involuntary", AgedOut = "aged_out", Deceased = "deceased", NoShow =
         "no_show", Invalid = "invalid", EndOfYear = "end_of_year", Other = "other", NotKnown = "unknown",
     }
-    /// What an assignment employs somebody as (NCES CCD staff categories, finer).
+    /// Role of an assignment (NCES CCD staff categories, finer).
     StaffRole {
         TeacherPrek = "teacher_prek", TeacherK = "teacher_k", TeacherElem = "teacher_elem", TeacherSec =
         "teacher_sec", TeacherUngraded = "teacher_ungraded", TeacherSped = "teacher_sped", TeacherEl = "teacher_el",
@@ -221,7 +221,7 @@ codes! {
         License = "license", Certification = "certification", Endorsement = "endorsement", Registration =
         "registration", Permit = "permit", Other = "other",
     }
-    /// Standing of a credential.
+    /// Status of a credential.
     CredentialStatus {
         Active = "active", Pending = "pending", Expired = "expired", Suspended = "suspended", Revoked = "revoked",
         Surrendered = "surrendered", Denied = "denied",
@@ -246,7 +246,7 @@ codes! {
         General = "general", SpecialEducation = "special_education", EnglishLearner = "english_learner", Gifted =
         "gifted", EarlyChildhood = "early_childhood", Adult = "adult",
     }
-    /// Role of a member of staff in a section (Ed-Fi ClassroomPosition).
+    /// Role of a staff member in a section (Ed-Fi ClassroomPosition).
     ClassroomRole {
         TeacherOfRecord = "teacher_of_record", CoTeacher = "co_teacher", Assistant = "assistant", Substitute =
         "substitute", Support = "support",
@@ -266,7 +266,7 @@ codes! {
         "teacher_only", Strike = "strike", Emergency = "emergency", NonInstructional = "non_instructional", Other =
         "other",
     }
-    /// Standing of an employment (Ed-Fi EmploymentStatus).
+    /// Status of an employment (Ed-Fi EmploymentStatus).
     EmploymentStatus {
         Probationary = "probationary", Tenured = "tenured", Contractual = "contractual", NonContractual =
         "non_contractual", Substitute = "substitute", OutsideAgency = "outside_agency", Volunteer = "volunteer", Other =
@@ -279,25 +279,25 @@ codes! {
         "special_education", Section504 = "s504", Gifted = "gifted", Title1 = "title1", Homeless = "homeless", Migrant
         = "migrant", Cte = "cte", EarlyChildhood = "early_childhood", Mentoring = "mentoring", Other = "other",
     }
-    /// Arm of a program's evaluation.
+    /// Group in a program's evaluation: treatment, comparison or none.
     ProgramArm { Treatment = "treatment", Comparison = "comparison", NoArm = "none" }
     /// Why a student left a program (Ed-Fi ReasonExited).
     ProgramExit {
         Completed = "completed", Withdrew = "withdrew", Moved = "moved", Reclassified = "reclassified", Graduated =
         "graduated", ParentWithdrawal = "parent_withdrawal", Other = "other", NotKnown = "unknown",
     }
-    /// How bad a violation is.
+    /// Severity of a violation.
     SeverityCode { Critical = "critical", Error = "error", Warning = "warning", Info = "info" }
-    /// What students are told apart by when they are counted; derived, in no extract.
+    /// Category of subgroups; derived, not in extracts.
     SubgroupCategory {
         All = "all", RaceEthnicity = "race_ethnicity", Sex = "sex", Econ = "econ", El = "el", Iep = "iep", Section504 =
         "s504", Homeless = "homeless", Foster = "foster", Migrant = "migrant", Military = "military", Gifted = "gifted",
     }
-    /// Years of experience in bands; derived, in no extract.
+    /// Years of experience in bands; derived, not in extracts.
     ExperienceBand { NotKnown = "unknown", New = "new", Early = "early", Mid = "mid", Veteran = "veteran" }
-    /// A column of a student that may be missing; derived, in no extract.
+    /// A column of a student that may be missing; derived, not in extracts.
     StudentField { StateStudentId = "state_student_id", BirthDate = "birth_date", Sex = "sex", Race = "race" }
-    /// A column of a credential that may be missing; derived, in no extract.
+    /// A column of a credential that may be missing; derived, not in extracts.
     CredentialField { CredentialNumber = "credential_number", IssueDate = "issue_date", Level = "level" }
     /// How a section is delivered.
     Delivery { InPerson = "in_person", Online = "online", Hybrid = "hybrid", IndependentStudy = "independent_study" }
@@ -318,13 +318,13 @@ codes! {
         Boy = "boy", Moy = "moy", Eoy = "eoy", Fall = "fall", Winter = "winter", Spring = "spring", Summer =
         "summer", Any = "any",
     }
-    /// What a score is expressed in (Ed-Fi AssessmentReportingMethod).
+    /// Type of a score (Ed-Fi AssessmentReportingMethod).
     ScoreType {
         Scale = "scale", Raw = "raw", Percentile = "percentile", Rit = "rit", Nce = "nce", Level = "level", Percent
         = "percent", Lexile = "lexile", Quantile = "quantile", GradeEquivalent = "grade_equivalent",
         GrowthPercentile = "growth_percentile",
     }
-    /// Whether and why not a student was tested.
+    /// Whether the student was tested, and if not, why.
     Participation {
         Tested = "tested", Absent = "absent", RefusedParent = "refused_parent", RefusedStudent = "refused_student",
         Medical = "medical", ExemptEl = "exempt_el", AlternateTaken = "alternate_taken", NotEnrolledWindow =
@@ -332,10 +332,10 @@ codes! {
     }
 }
 
-/// What unknown codes mean, by set and symbol: the position of the standard code. Made of the `code_map` table.
+/// The standard codes of unrecognized codes, by set and symbol: the position in the set. Made from the `code_map` table.
 pub type CodeMaps = std::collections::BTreeMap<(CodeSet, UnrecognizedCode), u8>;
 
-/// Other spellings that exports use for the same code, in lower case.
+/// Other common spellings of codes in exports, in lower case.
 const SPELLINGS: &[(CodeSet, &str, &str)] = &[
     (CodeSet::Grade, "k", "KG"),
     (CodeSet::Grade, "kindergarten", "KG"),
@@ -356,7 +356,7 @@ const SPELLINGS: &[(CodeSet, &str, &str)] = &[
 ];
 
 impl CodeSet {
-    /// The position of a code by its standard spelling or a usual one, in any case.
+    /// The position of a code by its standard or another common spelling, in any case.
     #[inline]
     pub fn find(self, text: &str) -> Option<u8> {
         let standard = self.values().iter().position(|value| value.eq_ignore_ascii_case(text));
@@ -369,19 +369,19 @@ impl CodeSet {
     }
 }
 
-/// A set of codes of one kind in one field: which known ones as bits, and the unknown ones beside them.
+/// A set of codes in one field: the known ones as bits, and the unrecognized ones beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Codes<C> {
     /// Bit `rank` is set for each known code.
     pub bits: u32,
-    /// Up to three unknown codes; when a field holds more, the last stands for all that remain, spelled together.
-    pub odd: [Option<UnrecognizedCode>; 3],
+    /// Up to three unrecognized codes; if a field has more, the last one contains all others joined.
+    pub unrecognized: [Option<UnrecognizedCode>; 3],
     set: std::marker::PhantomData<C>,
 }
 
 impl<C: Code> Codes<C> {
-    /// No code at all.
-    pub const EMPTY: Codes<C> = Codes { bits: 0, odd: [None; 3], set: std::marker::PhantomData };
+    /// The empty set.
+    pub const EMPTY: Codes<C> = Codes { bits: 0, unrecognized: [None; 3], set: std::marker::PhantomData };
 
     /// These known codes.
     pub fn of<const N: usize>(codes: [Option<C>; N]) -> Self {
@@ -389,36 +389,37 @@ impl<C: Code> Codes<C> {
         Codes { bits, ..Codes::EMPTY }
     }
 
-    /// Reads a list parted by `;`, `,` or `|`.
+    /// Reads a list separated by `;`, `,` or `|`.
     pub fn read(text: &str, texts: &mut Texts) -> Self {
         let mut codes = Codes::EMPTY;
-        let mut odd: Vec<&str> = Vec::new();
+        let mut unrecognized: Vec<&str> = Vec::new();
         for item in super::fields::items(text) {
             match C::SET.find(item) {
                 Some(rank) => codes.bits |= 1 << rank,
-                None if odd.contains(&item) => {}
-                None => odd.push(item),
+                None if unrecognized.contains(&item) => {}
+                None => unrecognized.push(item),
             }
         }
-        odd.sort_unstable();
-        if odd.len() > 3 {
-            let rest = odd[2..].join(";");
-            codes.odd = [odd[0], odd[1], &rest].map(|code| Some(texts.odd(C::SET, code)));
+        unrecognized.sort_unstable();
+        if unrecognized.len() > 3 {
+            let rest = unrecognized[2..].join(";");
+            codes.unrecognized =
+                [unrecognized[0], unrecognized[1], &rest].map(|code| Some(texts.unrecognized(C::SET, code)));
         } else {
-            for (slot, code) in codes.odd.iter_mut().zip(odd) {
-                *slot = Some(texts.odd(C::SET, code));
+            for (slot, code) in codes.unrecognized.iter_mut().zip(unrecognized) {
+                *slot = Some(texts.unrecognized(C::SET, code));
             }
         }
         codes
     }
 
-    /// The set with its unknown codes replaced by those that the maps know.
+    /// The set with its unrecognized codes replaced by mapped ones.
     pub fn map_codes(mut self, map: &CodeMaps) -> Self {
-        for odd in self.odd.into_iter().flatten() {
-            if let Some(rank) = map.get(&(C::SET, odd)) {
+        for unrecognized in self.unrecognized.into_iter().flatten() {
+            if let Some(rank) = map.get(&(C::SET, unrecognized)) {
                 self.bits |= 1 << rank;
-                let mut rest = self.odd.into_iter().flatten().filter(|&other| other != odd);
-                self.odd = [rest.next(), rest.next(), rest.next()];
+                let mut rest = self.unrecognized.into_iter().flatten().filter(|&other| other != unrecognized);
+                self.unrecognized = [rest.next(), rest.next(), rest.next()];
             }
         }
         self
@@ -433,20 +434,21 @@ impl<C: Code> Codes<C> {
     /// The codes, known ones first.
     pub fn iter(self) -> impl Iterator<Item = C> {
         let known = (0..32).filter(move |rank| self.bits >> rank & 1 == 1).filter_map(|rank| C::from_rank(rank as u8));
-        known.chain(self.odd.into_iter().flatten().map(C::unknown))
+        known.chain(self.unrecognized.into_iter().flatten().map(C::unknown))
     }
 
-    /// Whether the field holds no code, known or unknown.
+    /// Whether the field has no code, known or unrecognized.
     #[inline]
     pub fn is_empty(self) -> bool {
-        self.bits == 0 && self.odd[0].is_none()
+        self.bits == 0 && self.unrecognized[0].is_none()
     }
 
-    /// The codes as published, known ones first.
+    /// The published codes, known ones first.
     pub fn texts(self, texts: &Texts) -> impl Iterator<Item = &str> {
         let known = C::SET.values().iter().enumerate().filter(move |(rank, _)| self.bits >> rank & 1 == 1);
-        let odd = self.odd.into_iter().flatten().map(|odd| texts.unrecognized_text(C::SET, odd));
-        known.map(|(_, &value)| value).chain(odd)
+        let unrecognized =
+            self.unrecognized.into_iter().flatten().map(|unrecognized| texts.unrecognized_text(C::SET, unrecognized));
+        known.map(|(_, &value)| value).chain(unrecognized)
     }
 }
 
@@ -460,8 +462,8 @@ mod tests {
         assert_eq!(Grade::of("1", &mut texts), Grade::G01);
         assert_eq!(Grade::of("kg", &mut texts), Grade::Kg);
         assert_eq!(ExitType::of("End_Of_Year", &mut texts), ExitType::EndOfYear);
-        let odd = Grade::of("21", &mut texts);
-        assert_eq!((odd.rank(), odd.text(&texts)), (None, "21"));
+        let unrecognized = Grade::of("21", &mut texts);
+        assert_eq!((unrecognized.rank(), unrecognized.text(&texts)), (None, "21"));
         assert_eq!(size_of::<Option<Grade>>(), 4);
     }
 

@@ -1,4 +1,4 @@
-//! The types a column can have: how each is read from text, and how its value is handed to what writes it.
+//! The types of columns: how each is read from text, and how its value is passed to writers.
 
 use super::codes::{Code, CodeMaps, CodeSet, Codes, UnrecognizedCode};
 use super::date::{Date, SchoolYear};
@@ -7,24 +7,24 @@ use super::texts::Texts;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
-/// A number of exact decimals: the value times 10^`DECIMALS`.
+/// An exact decimal: the value times 10^`DECIMALS`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Fixed<const DECIMALS: u32>(pub i32);
 
-/// Full-time equivalents, credits, shares and years: 1/10,000 (Ed-Fi keeps FTE as DECIMAL(5,4)).
+/// Full-time equivalents, credits, shares and years: 1/10,000 (Ed-Fi stores FTE as DECIMAL(5,4)).
 pub type Fte = Fixed<4>;
 /// Scores and their errors: 1/1,000.
 pub type Score = Fixed<3>;
 
-/// Texts in one field, kept as one text parted by `;`.
+/// Texts in one field, stored as one text separated by `;`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct List(pub Text);
 
-/// Ids in one field, in the order stated; at most eight.
+/// Ids in one field, in the stated order; at most eight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ids<I> {
     ids: [Option<I>; 8],
-    /// As stated.
+    /// The stated order.
     list: List,
 }
 
@@ -35,7 +35,7 @@ impl<I: Copy> Ids<I> {
     }
 }
 
-/// What a column holds; the SQL type and the documentation follow from it.
+/// The type of a column; the SQL type and the documentation follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldType {
     /// Free text.
@@ -46,7 +46,7 @@ pub enum FieldType {
     Code(CodeSet),
     /// A calendar day.
     Day,
-    /// An exact decimal with so many places.
+    /// An exact decimal with this many places.
     Decimal(u32),
     /// A whole number.
     Int,
@@ -62,16 +62,16 @@ pub enum FieldType {
     Ids(Space),
 }
 
-/// A value on its way out of a row; ids and texts are resolved by whoever writes it.
+/// A value of a row for output; writers resolve ids and texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Value {
-    /// Nothing stated.
+    /// An empty field.
     Null,
     /// A text or id.
     Symbol(Space, NonZeroU32),
     /// A known code: its position in the set.
     Code(CodeSet, u8),
-    /// A code that the set does not know.
+    /// An unrecognized code.
     UnrecognizedCode(CodeSet, UnrecognizedCode),
     /// A day.
     Day(Date),
@@ -87,7 +87,7 @@ pub enum Value {
     List(NonZeroU32),
 }
 
-/// Why a text is no value of its column.
+/// Why a text is not a value of its column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Unreadable {
     /// Not a day of the calendar in the form `YYYY-MM-DD`.
@@ -100,19 +100,19 @@ pub enum Unreadable {
     Year,
     /// Neither true nor false.
     Bool,
-    /// More ids than a list takes.
+    /// More ids than fit in a list.
     Ids,
 }
 
 impl Unreadable {
-    /// What would have been read.
+    /// What would have been accepted.
     pub const fn hint(self) -> &'static str {
         match self {
             Unreadable::Date => "dates are written YYYY-MM-DD, as in 2025-09-02",
             Unreadable::Decimal => "decimals are plain digits with a point, as in 0.75",
             Unreadable::Int => "whole numbers are plain digits, as in 28",
             Unreadable::Year => "school years are the spring year, as in 2026 for 2025-26",
-            Unreadable::Ids => "a list holds at most eight different ids, parted by `;`",
+            Unreadable::Ids => "a list holds at most eight different ids, separated by `;`",
             Unreadable::Bool => "write true or false (1 and 0, yes and no are read too)",
         }
     }
@@ -122,21 +122,21 @@ impl Unreadable {
 pub trait Field: Copy + 'static {
     /// Its kind.
     const TYPE: FieldType;
-    /// Whether a row without it is refused.
+    /// Whether a row without it is rejected.
     const REQUIRED: bool = true;
     /// Reads a trimmed text that is not empty.
     fn read(text: &str, texts: &mut Texts) -> Result<Self, Unreadable>;
-    /// The value that an empty text stands for, unless the column is required.
+    /// The value of an empty text, unless the column is required.
     #[inline]
     fn absent() -> Option<Self> {
         None
     }
-    /// The value, to be written.
+    /// The value for output.
     fn value(self) -> Value;
-    /// Shows the ids, the unknown codes and the days that the field holds.
+    /// Visits the ids, unrecognized codes and days in the field.
     #[inline]
     fn visit(self, _column: usize, _visit: &mut impl FnMut(usize, Visited)) {}
-    /// The field with its unknown codes replaced by those that the maps know.
+    /// The field with its unrecognized codes replaced by mapped ones.
     #[inline]
     fn map_codes(self, _map: &CodeMaps) -> Self {
         self
@@ -148,7 +148,7 @@ pub trait Field: Copy + 'static {
 pub enum Visited {
     /// An id.
     Id(Space, NonZeroU32),
-    /// A code that its set does not know.
+    /// An unrecognized code.
     UnrecognizedCode(CodeSet, UnrecognizedCode),
     /// A day.
     Day(Date),
@@ -241,7 +241,7 @@ impl Field for i32 {
 
 impl<const DECIMALS: u32> Field for Fixed<DECIMALS> {
     const TYPE: FieldType = FieldType::Decimal(DECIMALS);
-    /// Digits beyond the last place are rounded, half away from zero: `0.33333` is a usual way to write a third.
+    /// Digits beyond the last place are rounded half away from zero: thirds are often written `0.33333`.
     fn read(text: &str, _: &mut Texts) -> Result<Self, Unreadable> {
         let (negative, digits) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -279,11 +279,14 @@ impl<C: Code> Field for Codes<C> {
     }
     #[inline]
     fn value(self) -> Value {
-        if self.is_empty() { Value::Null } else { Value::Codes(C::SET, self.bits, self.odd) }
+        if self.is_empty() { Value::Null } else { Value::Codes(C::SET, self.bits, self.unrecognized) }
     }
     #[inline]
     fn visit(self, column: usize, visit: &mut impl FnMut(usize, Visited)) {
-        self.odd.into_iter().flatten().for_each(|odd| visit(column, Visited::UnrecognizedCode(C::SET, odd)));
+        self.unrecognized
+            .into_iter()
+            .flatten()
+            .for_each(|unrecognized| visit(column, Visited::UnrecognizedCode(C::SET, unrecognized)));
     }
     #[inline]
     fn map_codes(self, map: &CodeMaps) -> Self {
@@ -327,15 +330,15 @@ impl Field for List {
     }
 }
 
-/// Where unknown codes begin among the parts of natural keys.
-const ODD_PART: u32 = 1 << 16;
+/// The offset of unrecognized codes in the parts of natural keys.
+const UNRECOGNIZED_PART: u32 = 1 << 16;
 
-/// The items of a list field, parted by `;`, `,` or `|`.
+/// The items of a list field, separated by `;`, `,` or `|`.
 pub fn items(text: &str) -> impl Iterator<Item = &str> {
     text.split([';', ',', '|']).map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// Writes a decimal of `places` places without its trailing zeros.
+/// Writes a decimal with `places` places, without trailing zeros.
 #[inline]
 pub fn decimal_text(scaled: i64, places: u32) -> String {
     let unit = 10u64.pow(places);
@@ -348,19 +351,19 @@ pub fn decimal_text(scaled: i64, places: u32) -> String {
 }
 
 impl Value {
-    /// The value as a part of a natural key; 0 for nothing stated, and for values that no natural key is made of.
+    /// The value as a part of a natural key; 0 for an empty field, and for types that no natural key uses.
     pub fn part(self) -> u32 {
         match self {
             Value::Symbol(_, symbol) => symbol.get(),
             Value::Code(_, rank) => u32::from(rank) + 1,
-            Value::UnrecognizedCode(_, odd) => u32::from(odd.0.get()) + ODD_PART,
+            Value::UnrecognizedCode(_, unrecognized) => u32::from(unrecognized.0.get()) + UNRECOGNIZED_PART,
             Value::Day(date) => date.number() as u32,
             Value::Int(number) => u32::try_from(number).unwrap_or(0),
             _ => 0,
         }
     }
 
-    /// The value of a part of a natural key whose column is of this kind.
+    /// The value of a part of a natural key with this type.
     pub fn of_part(kind: FieldType, part: u32) -> Value {
         let symbol = |space| NonZeroU32::new(part).map_or(Value::Null, |symbol| Value::Symbol(space, symbol));
         match kind {
@@ -368,22 +371,22 @@ impl Value {
             FieldType::Text => symbol(Space::Text),
             FieldType::Day => Date::from_number(part.into()).map_or(Value::Null, Value::Day),
             FieldType::Int | FieldType::Year => Value::Int(part.into()),
-            FieldType::Code(set) if part > ODD_PART => {
-                let odd = u16::try_from(part - ODD_PART).ok().and_then(std::num::NonZeroU16::new);
-                odd.map_or(Value::Null, |odd| Value::UnrecognizedCode(set, UnrecognizedCode(odd)))
+            FieldType::Code(set) if part > UNRECOGNIZED_PART => {
+                let unrecognized = u16::try_from(part - UNRECOGNIZED_PART).ok().and_then(std::num::NonZeroU16::new);
+                unrecognized.map_or(Value::Null, |unrecognized| Value::UnrecognizedCode(set, UnrecognizedCode(unrecognized)))
             }
             FieldType::Code(set) if part > 0 => Value::Code(set, (part - 1) as u8),
             _ => Value::Null,
         }
     }
 
-    /// The text as it is published; a list is joined with `;`, nothing is an empty text.
+    /// The published text; a list is joined with `;`, an empty field is an empty text.
     pub fn text(self, texts: &Texts) -> String {
         match self {
             Value::Null => String::new(),
             Value::Symbol(space, symbol) => texts.symbol_text(space, symbol).to_owned(),
             Value::Code(set, rank) => set.values()[usize::from(rank)].to_owned(),
-            Value::UnrecognizedCode(set, odd) => texts.unrecognized_text(set, odd).to_owned(),
+            Value::UnrecognizedCode(set, unrecognized) => texts.unrecognized_text(set, unrecognized).to_owned(),
             Value::Day(date) => date.to_string(),
             Value::Decimal(scaled, places) => decimal_text(scaled, places),
             Value::Int(number) => number.to_string(),
@@ -392,13 +395,14 @@ impl Value {
         }
     }
 
-    /// The members of a list or set; any other value has none.
+    /// The members of a list or set; other values have none.
     pub fn items(self, texts: &Texts) -> Vec<&str> {
         match self {
-            Value::Codes(set, bits, odd) => {
+            Value::Codes(set, bits, unrecognized) => {
                 let known = set.values().iter().enumerate().filter(|(rank, _)| bits >> rank & 1 == 1);
-                let odd = odd.into_iter().flatten().map(|odd| texts.unrecognized_text(set, odd));
-                known.map(|(_, &value)| value).chain(odd).collect()
+                let unrecognized =
+                    unrecognized.into_iter().flatten().map(|unrecognized| texts.unrecognized_text(set, unrecognized));
+                known.map(|(_, &value)| value).chain(unrecognized).collect()
             }
             Value::List(symbol) => items(texts.symbol_text(Space::Text, symbol)).collect(),
             _ => Vec::new(),

@@ -1,4 +1,4 @@
-//! What a rule has to say: which rule, about whom, on what evidence, and from which day until which.
+//! Findings of rules: the rule, the subject, and the evidence.
 
 use super::codes::{Code, StaffRole};
 use super::subgroup::Subgroup;
@@ -15,7 +15,7 @@ use std::num::NonZeroU32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RuleNumber(pub u16);
 
-/// Whom or what a violation is about. Together with the rule it is the violation's identity.
+/// The subject of a violation. Together with the rule it identifies the violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Subject {
     /// An organization.
@@ -26,7 +26,7 @@ pub enum Subject {
     StudentAt(StudentId, OrgId),
     /// An enrollment.
     Enrollment(EnrollmentId),
-    /// A student on a roster.
+    /// A class enrollment.
     SectionEnrollment(SectionEnrollmentId),
     /// A student in one section.
     StudentIn(StudentId, SectionId),
@@ -46,47 +46,47 @@ pub enum Subject {
     CalendarDay(CalendarDayId),
     /// A role at an organization.
     RoleAt(OrgId, StaffRole),
-    /// Those whom a school should have tested: assessment, school, subgroup.
+    /// The students whom a school should have tested: assessment, school, subgroup.
     Tested(AssessmentId, OrgId, Subgroup),
-    /// A member of staff.
+    /// A staff member.
     Staff(StaffId),
     /// An assignment.
     Assignment(AssignmentId),
     /// A credential.
     Credential(CredentialId),
-    /// A member of staff in a section.
+    /// A staff member in a section.
     SectionStaff(SectionStaffId),
-    /// A member of staff in one role at one organization.
+    /// A staff member in one role at one organization.
     StaffAt(StaffId, OrgId, StaffRole),
-    /// A member of staff and a section.
+    /// A staff member and a section.
     StaffIn(StaffId, SectionId),
-    /// A member of staff in one period at one school.
+    /// A staff member in one period at one school.
     StaffPeriod(StaffId, OrgId, PeriodId),
-    /// Two members of staff, in no order that means anything.
+    /// Two staff members, in no particular order.
     StaffPair(StaffId, StaffId),
     /// A test result.
     Result(ResultId),
-    /// A state educator number that several share.
+    /// A state educator number shared by several records.
     StateStaff(StateStaffId),
-    /// A state number for a student that several share.
+    /// A state student number shared by several records.
     StateStudent(StateStudentId),
-    /// A name and birth date that several share; published as an opaque key, never as the name.
+    /// A name and birth date shared by several records; published as an opaque key, never as the name.
     Match(MatchKey),
-    /// An e-mail address or user name that several share; published as an opaque key.
+    /// An e-mail address or username shared by several records; published as an opaque key.
     Login(LoginKey),
-    /// A natural key that several rows share.
+    /// A natural key shared by several rows.
     Natural(Table, NaturalKey),
-    /// An unknown code.
+    /// An unrecognized code.
     Code(CodeSet, UnrecognizedCode),
-    /// A missing row: the table and the position of the column that refer to it, and the symbol of its key.
+    /// A missing row: the referring table, the position of its column, and the symbol of the missing key.
     Reference(Table, u8, NonZeroU32),
-    /// A system that delivers.
+    /// A source system.
     Source(Text),
-    /// A table as a system delivers it.
+    /// A table delivered by a source.
     Fed(Text, Table),
-    /// A delivery: the system, and what it is called.
+    /// A delivery: the source and its name.
     Delivery(Text, Text),
-    /// A file of a system.
+    /// A file of a source.
     File(Text, Text),
     /// A row of a delivery.
     Row(Table, RowName),
@@ -94,31 +94,31 @@ pub enum Subject {
     Column(Table, RowName, u8),
 }
 
-/// What a rule looked at, as values in the order that the rule names them; unused ones are null.
+/// The evidence: values in the order that the rule names them; unused ones are null.
 pub type Evidence = [Value; EVIDENCE_MOST];
 /// The most values of a finding; a rule that names or gives more does not compile.
 pub const EVIDENCE_MOST: usize = 3;
 
-/// A fault that a rule found.
+/// A finding of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule.
     pub rule: RuleNumber,
-    /// Whom it is about.
+    /// Its subject.
     pub subject: Subject,
-    /// What was seen.
+    /// The evidence.
     pub evidence: Evidence,
 }
 
 impl Subject {
-    /// What kind of thing it is.
+    /// The kind of the subject.
     pub const fn kind(&self) -> &'static str {
         match self {
             Subject::Organization(_) => "organization",
             Subject::Student(_) => "student",
             Subject::StudentAt(..) => "student at school",
             Subject::Enrollment(_) => "enrollment",
-            Subject::SectionEnrollment(_) => "roster row",
+            Subject::SectionEnrollment(_) => "class enrollment",
             Subject::StudentIn(..) => "student in section",
             Subject::StudentProgram(..) => "student in program",
             Subject::StudentTest(..) | Subject::StudentTestYear(..) => "student and assessment",
@@ -153,7 +153,7 @@ impl Subject {
         }
     }
 
-    /// The key as published: its parts joined with `|`. Names never appear in it.
+    /// The published key: its parts joined with `|`. It never contains names.
     pub fn key(&self, texts: &Texts) -> String {
         let row = |table: Table, row: &RowName| match row {
             RowName::Key(symbol) => format!("{}|{}", table.spec().name, texts.symbol_text(table.space(), *symbol)),
@@ -190,7 +190,7 @@ impl Subject {
                 let parts = table.natural_texts(key, texts);
                 [vec![table.spec().name.to_owned()], parts].concat().join("|")
             }
-            Subject::Code(set, odd) => format!("{}|{}", set.name(), texts.unrecognized_text(*set, *odd)),
+            Subject::Code(set, unrecognized) => format!("{}|{}", set.name(), texts.unrecognized_text(*set, *unrecognized)),
             Subject::Reference(table, column, missing) => {
                 let column = &table.spec().columns[usize::from(*column)];
                 let parent = table.referred(column).map_or(Space::Text, Table::space);
@@ -232,14 +232,14 @@ impl Subject {
     }
 }
 
-/// A stable key that does not tell what it was made of: the first 16 digits of the MD5 of the text.
+/// A stable key that does not reveal its content: the first 16 digits of the MD5 of the text.
 #[inline]
 pub fn opaque(text: &str) -> String {
     surrogate_key(&[text])[..16].to_owned()
 }
 
-/// A warehouse key: the MD5 of the natural key's parts joined with `|`, as 32 hexadecimal digits. PostgreSQL gives the
-/// same with `md5(a || '|' || b)`; no sequence has to be shared, so replays and workers agree.
+/// A surrogate key: the MD5 of the natural key's parts joined with `|`, as 32 hexadecimal digits. PostgreSQL computes the
+/// same with `md5(a || '|' || b)`; no shared sequence is needed, so replays and workers agree.
 #[inline]
 pub fn surrogate_key(parts: &[&str]) -> String {
     digest(parts.join("|").as_bytes())
@@ -253,18 +253,18 @@ pub fn digest(bytes: &[u8]) -> String {
     digest.text()
 }
 
-/// The MD5 of bytes that come one after the other.
+/// The MD5 of a sequence of bytes.
 #[derive(Clone, Default)]
 pub struct Digest(md5::Md5);
 
 impl Digest {
-    /// Goes on with some bytes.
+    /// Adds bytes.
     #[inline]
     pub fn add(&mut self, bytes: &[u8]) {
         md5::Digest::update(&mut self.0, bytes);
     }
 
-    /// Of all bytes so far, in hexadecimal digits.
+    /// The MD5 of all bytes so far, in hexadecimal digits.
     #[inline]
     pub fn text(&self) -> String {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -278,7 +278,7 @@ impl Digest {
 mod tests {
     use super::surrogate_key;
 
-    /// As PostgreSQL has it: `select md5('S1|2026')`.
+    /// The same as in PostgreSQL: `select md5('S1|2026')`.
     #[test]
     fn warehouse_keys_can_be_made_in_sql() {
         assert_eq!(surrogate_key(&["abc"]), "900150983cd24fb0d6963f7d28e17f72");

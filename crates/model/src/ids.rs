@@ -1,21 +1,21 @@
-//! Ids as small numbers. Every id that a source states is interned in the space of what it names, so that a
-//! student id and a section id can never be mixed up and a row of ids is a row of `u32`. Symbols are numbered by
-//! arrival: they say nothing about order, and nothing published may be sorted by them.
+//! Ids as small numbers. Every id of a source is interned in the space of its kind, so a student id and a section id
+//! cannot be mixed up, and a row of ids is a row of `u32`. Symbols are numbered by arrival: they have no meaningful
+//! order, and nothing published may be sorted by them.
 
 use super::fields::{Field, FieldType, Unreadable, Value, Visited};
 use super::texts::Texts;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
-/// An interned text together with the space it lives in.
+/// An interned text with its space.
 pub trait Id: Copy + Eq + 'static {
-    /// The space that numbers this kind of id.
+    /// The space of this kind of id.
     const SPACE: Space;
     /// The id with this symbol.
     fn from_symbol(symbol: NonZeroU32) -> Self;
     /// The symbol: 1 for the first text of the space.
     fn symbol(self) -> NonZeroU32;
-    /// Where a table with this key keeps the row: 0 for the first.
+    /// The index of the row in a table with this key: 0 for the first.
     #[inline]
     fn index(self) -> usize {
         self.symbol().get() as usize - 1
@@ -24,7 +24,7 @@ pub trait Id: Copy + Eq + 'static {
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
-        /// What an interned text names; each space counts its symbols by itself.
+        /// The kinds of interned texts; each space numbers its symbols separately.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[repr(u8)]
         pub enum Space { $($(#[$doc])* $name),* }
@@ -76,25 +76,25 @@ ids! {
     CalendarDayId,
     /// A student.
     StudentId,
-    /// An educator or other member of staff.
+    /// An educator or other staff member.
     StaffId,
-    /// A membership of a student at a school.
+    /// An enrollment of a student at a school.
     EnrollmentId,
-    /// An employment of a member of staff.
+    /// An employment of a staff member.
     EmploymentId,
-    /// A role of a member of staff at an organization.
+    /// A role of a staff member at an organization.
     AssignmentId,
-    /// A licence, certificate or permit.
+    /// A license, certificate or permit.
     CredentialId,
     /// One subject and grade span that a credential authorizes.
     AuthorizationId,
-    /// A course of the catalogue.
+    /// A course of the catalog.
     CourseId,
     /// A scheduled section of a course.
     SectionId,
-    /// A member of staff in a section.
+    /// A staff member in a section.
     SectionStaffId,
-    /// A student on the roster of a section.
+    /// A class enrollment of a student.
     SectionEnrollmentId,
     /// An assessment.
     AssessmentId,
@@ -112,19 +112,19 @@ ids! {
     ParticipationId,
     /// A staffing standard.
     StandardId,
-    /// A local code and what it means.
+    /// A local code and its standard code.
     CodeMapId,
-    /// A rule switched or weighed.
+    /// The configuration of a rule.
     RuleConfigId,
     /// A named day of the clock table.
     ClockId,
-    /// A state's own number for an educator.
+    /// A state number of an educator.
     StateStaffId,
-    /// A state's own number for a student.
+    /// A state number of a student.
     StateStudentId,
-    /// What duplicates are looked for by, made of names and birth date; never published.
+    /// A key for finding duplicates, made of names and birth date; never published.
     MatchKey,
-    /// An e-mail address or user name as such are compared.
+    /// An e-mail address or username for comparison.
     LoginKey,
     /// Any other text.
     Text,

@@ -1,9 +1,9 @@
-//! The vocabulary that everything else speaks: values (ids, days, codes, texts), the tables of the data model with one
-//! file each, and batches of changes to their rows. No input or output, and no dataflow. From the one declaration of a
-//! table come its reader, its rows, its SQL and its documentation.
+//! The vocabulary of rollcall: values (ids, days, codes, texts), the tables of the data model with one file each, and batches
+//! of changes to their rows. No input or output, and no dataflow. One declaration per table produces its reader, its row
+//! type, its SQL and its documentation.
 //!
-//! It is a crate of its own because the generator of synthetic districts needs it and nothing else, and because a change
-//! to a rule or a relation need not compile it again.
+//! It is a separate crate because the generator of synthetic districts needs nothing else, and because a change to a rule or
+//! a relation does not recompile it.
 
 pub mod batch;
 pub mod codes;
@@ -19,7 +19,7 @@ pub mod subgroup;
 pub mod tables;
 pub mod texts;
 
-pub use batch::{Batch, Change, Entry, Reason, Rejected, RowName, Superseded, UnmappedCodePeriod, moment};
+pub use batch::{Batch, Change, Entry, Reason, Rejected, RowName, Superseded, UnmappedCodePeriod, timestamp};
 pub use codes::{Code, CodeMaps, CodeSet, Codes, UnrecognizedCode};
 pub use date::{Date, Interval, SchoolYear};
 pub use delivery_note::{DeliveryNote, Note};

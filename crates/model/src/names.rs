@@ -1,12 +1,12 @@
-//! Names as they are compared: without what clerks vary, by how they sound, and by how people are called. Rules never see
-//! a name; they see what is made of it here.
+//! Names for comparison: without spelling variants, by sound, and with nicknames. Rules never see a name, only what is
+//! derived from it here.
 
 use super::{Date, MatchKey, Texts};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-/// A name as it is compared: letters and digits in lower case without accents, generation suffixes left out.
-pub fn normalised(name: &str) -> String {
+/// A normalized name: letters and digits in lower case without accents or generation suffixes.
+pub fn normalized(name: &str) -> String {
     let plain: String = name.nfd().filter(|c| c.is_alphanumeric() || c.is_whitespace() || "-.,'’".contains(*c)).collect();
     let lower = plain.to_lowercase();
     let words = lower.split(|c: char| c.is_whitespace() || c == ',').map(|word| word.trim_end_matches('.'));
@@ -14,7 +14,7 @@ pub fn normalised(name: &str) -> String {
     kept.flat_map(str::chars).filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// Whether a name ends with a generation suffix, which has a field of its own.
+/// Whether a name ends with a generation suffix, which has its own field.
 pub fn ends_with_suffix(name: &str) -> bool {
     let mut words = name.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
     let (first, last) = (words.next(), words.next_back());
@@ -22,7 +22,7 @@ pub fn ends_with_suffix(name: &str) -> bool {
     first.is_some() && last.is_some_and(|word| suffixes.contains(&word.trim_end_matches('.').to_lowercase().as_str()))
 }
 
-/// American Soundex of a normalised name: its first letter and three digits for how it goes on; none without a letter
+/// American Soundex of a normalized name: its first letter and three digits for the rest; none without a letter
 /// from a to z.
 pub fn soundex(name: &str) -> Option<String> {
     let digit = |letter: char| match letter {
@@ -43,7 +43,7 @@ pub fn soundex(name: &str) -> Option<String> {
         if let Some(digit) = now.filter(|_| now != before) {
             code.push(digit);
         }
-        // Letters of one sound count once, also with an h or w between them.
+        // Adjacent letters of the same sound count once, also with an h or w between them.
         if !matches!(letter, 'h' | 'w') {
             before = now;
         }
@@ -54,7 +54,7 @@ pub fn soundex(name: &str) -> Option<String> {
     Some(format!("{code:0<4}"))
 }
 
-/// First names that call the same person, as they are used in American schools.
+/// First names used for the same person in American schools.
 const CALLED: &[&[&str]] = &[
     &["abigail", "abby", "abbie", "gail"],
     &["albert", "al", "bert"],
@@ -146,8 +146,7 @@ const CALLED: &[&[&str]] = &[
     &["zachary", "zach", "zack"],
 ];
 
-/// A first name, ready to be compared: the first 16 bytes of its normalised form, and the groups of names that call the
-/// same person which it is in.
+/// A first name for comparison: the first 16 bytes of its normalized form, and its groups of nicknames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FirstName {
     letters: [u8; 16],
@@ -155,9 +154,9 @@ pub struct FirstName {
 }
 
 impl FirstName {
-    /// A first name as a record states it.
+    /// A first name as in a record.
     pub fn of(name: &str) -> FirstName {
-        let name = normalised(name);
+        let name = normalized(name);
         let mut end = name.len().min(16);
         while !name.is_char_boundary(end) {
             end -= 1;
@@ -174,7 +173,7 @@ impl FirstName {
         std::str::from_utf8(&self.letters[..end]).unwrap_or("")
     }
 
-    /// How alike two first names are by Jaro and Winkler, in 1/100 rounded down; the same whichever is asked about the other.
+    /// The Jaro-Winkler similarity of two first names in 1/100, rounded down; symmetric.
     pub fn likeness(&self, other: &FirstName) -> i64 {
         if other.letters < self.letters {
             return other.likeness(self);
@@ -182,24 +181,24 @@ impl FirstName {
         (strsim::jaro_winkler(self.text(), other.text()) * 100.0).floor() as i64
     }
 
-    /// Whether both may call the same person.
+    /// Whether both may be used for the same person.
     pub fn calls_same(&self, other: &FirstName) -> bool {
         self.called.iter().any(|&group| group != 0 && other.called.contains(&group))
     }
 }
 
-/// What tells whether two staff records may be one person, apart from the block that they are compared in.
+/// What decides whether two staff records may be the same person, besides their match block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Names {
     /// First name.
     pub first: FirstName,
-    /// Normalised last name.
+    /// Normalized last name.
     pub last: MatchKey,
-    /// Normalised former last name.
+    /// Normalized former last name.
     pub former: Option<MatchKey>,
     /// Birth date.
     pub birth_date: Option<Date>,
-    /// Last name, first name and birth date as one, without case, accents, punctuation, blanks and generation suffix; none
+    /// Last name, first name and birth date as one, without case, accents, punctuation, spaces and generation suffix; none
     /// without a birth date.
     pub whole: Option<MatchKey>,
 }
@@ -207,10 +206,10 @@ pub struct Names {
 impl Names {
     /// The names of a person.
     pub fn of(first: &str, last: &str, former: &str, birth_date: Option<Date>, texts: &mut Texts) -> Names {
-        let mut key = |name: &str| texts.id(&format!("last {}", normalised(name)));
+        let mut key = |name: &str| texts.id(&format!("last {}", normalized(name)));
         let former = (!former.is_empty()).then(|| key(former));
         let last_key = key(last);
-        let whole = birth_date.map(|born| texts.id(&format!("{} {} {born}", normalised(last), normalised(first))));
+        let whole = birth_date.map(|born| texts.id(&format!("{} {} {born}", normalized(last), normalized(first))));
         Names { first: FirstName::of(first), last: last_key, former, birth_date, whole }
     }
 }
@@ -222,10 +221,10 @@ mod tests {
     #[test]
     fn names_are_compared_without_what_clerks_vary() {
         for name in ["Núñez-Ortega", "nunez ortega", "NUNEZ ORTEGA, JR.", "Nunez-Ortega III"] {
-            assert_eq!(normalised(name), "nunezortega", "{name}");
+            assert_eq!(normalized(name), "nunezortega", "{name}");
         }
-        assert_eq!(normalised("O’Brien"), normalised("O'Brien"));
-        assert_eq!(normalised("Ivan"), "ivan");
+        assert_eq!(normalized("O’Brien"), normalized("O'Brien"));
+        assert_eq!(normalized("Ivan"), "ivan");
     }
 
     /// The examples of the National Archives' Soundex page.
@@ -255,7 +254,7 @@ mod tests {
         let same = |a, b| FirstName::of(a).calls_same(&FirstName::of(b));
         assert!(same("William", "Bill") && same("Pat", "Patricia") && same("Pat", "Patrick"));
         assert!(!same("Patrick", "Patricia") && !same("Zoe", "Zoe"));
-        assert!(CALLED.iter().all(|group| group.iter().all(|name| normalised(name) == *name)));
+        assert!(CALLED.iter().all(|group| group.iter().all(|name| normalized(name) == *name)));
         let most = |name| CALLED.iter().filter(|group| group.contains(name)).count();
         assert!(CALLED.iter().flat_map(|group| group.iter()).all(|name| most(name) <= 3) && CALLED.len() < 255);
     }

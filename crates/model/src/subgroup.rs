@@ -1,10 +1,10 @@
-//! Subgroups by name: the ways in which students are counted apart.
+//! Subgroups by name: the categories in which students are counted.
 
 use super::codes::{Code, StatusType, StatusValue, SubgroupCategory};
 use super::{CodeSet, Field, Value};
 use serde::{Deserialize, Serialize};
 
-/// Race and ethnicity in seven ways and unknown, as federal reporting counts them.
+/// Race and ethnicity in the seven federal categories, and unknown.
 pub const RACE_ETHNICITY: &[&str] = CodeSet::RaceEthnicity7.values();
 /// Sex as counted.
 pub const SEX: &[&str] = CodeSet::CountedSex.values();
@@ -18,7 +18,7 @@ pub struct Subgroup(pub u8);
 impl Subgroup {
     /// All students.
     pub const ALL: Subgroup = Subgroup(0);
-    /// How many there are.
+    /// The number of subgroups.
     pub const COUNT: u8 = 32;
 
     /// The category and the value.
@@ -46,7 +46,7 @@ impl Subgroup {
         }
     }
 
-    /// Whether others of its category are compared with it.
+    /// Whether it is the reference group of its category.
     #[inline]
     pub fn is_reference(self) -> bool {
         matches!(self.name(), ("race_ethnicity", "white") | ("sex", "female") | (_, "no"))
@@ -59,7 +59,7 @@ impl Subgroup {
     }
 }
 
-/// A characteristic that a student has or has not on a day.
+/// A characteristic that a student may have on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Group {
@@ -97,7 +97,7 @@ impl Group {
         Group::Gifted,
     ];
 
-    /// The group that a status puts a student in.
+    /// The group of a student with this status.
     pub fn of(status: StatusType, value: StatusValue) -> Option<Group> {
         use StatusValue::{DirectCert, ElCurrent, Free, Reduced, Yes};
         match (status, value) {

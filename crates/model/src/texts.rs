@@ -1,5 +1,5 @@
-//! The interned texts: one table of symbols per id space and per code set. Owned by the one thread that ingests;
-//! the dataflow only ever sees the symbols, and sinks join the text back.
+//! The interned texts: one table of symbols per id space and per code set. Owned by the single ingesting thread; the
+//! dataflow sees only symbols, and sinks resolve the texts.
 
 use super::codes::{CodeSet, UnrecognizedCode};
 use super::ids::{Id, Space};
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use std::hash::BuildHasher;
 use std::num::{NonZeroU16, NonZeroU32};
 
-/// Texts and their symbols, numbered from 1 in the order of arrival. Texts are never forgotten: an id that was
-/// once seen may come back in any later batch.
+/// Texts and their symbols, numbered from 1 in order of arrival. Texts are never forgotten, because an id may come back
+/// in any later batch.
 #[derive(Default)]
 pub struct Interner {
     bytes: String,
@@ -24,7 +24,7 @@ impl Interner {
         &bytes[begin..ends[index]]
     }
 
-    /// The symbol of this text if it was seen before.
+    /// The symbol of this text, if known.
     #[inline]
     pub fn find(&self, text: &str) -> Option<NonZeroU32> {
         let hash = self.hasher.hash_one(text);
@@ -32,7 +32,7 @@ impl Interner {
         NonZeroU32::new(index + 1)
     }
 
-    /// The symbol of this text, a new one if it was never seen.
+    /// The symbol of this text, new if unknown.
     pub fn intern(&mut self, text: &str) -> NonZeroU32 {
         if let Some(symbol) = self.find(text) {
             return symbol;
@@ -47,7 +47,7 @@ impl Interner {
         NonZeroU32::new(index + 1).expect("invariant: a symbol is an index plus one")
     }
 
-    /// Forgets all texts but the first ones. Nothing may hold a symbol of those that go.
+    /// Forgets all texts after the first ones. Nothing may refer to the symbols of forgotten texts.
     fn truncate(&mut self, length: usize) {
         while self.ends.len() > length {
             let index = self.ends.len() - 1;
@@ -60,42 +60,42 @@ impl Interner {
         }
     }
 
-    /// The text of a symbol that this interner gave out.
+    /// The text of a symbol of this interner.
     #[inline]
     pub fn text(&self, symbol: NonZeroU32) -> &str {
         Self::slice(&self.bytes, &self.ends, symbol.get() as usize - 1)
     }
 
-    /// How many texts there are.
+    /// The number of texts.
     #[inline]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether nothing was interned yet.
+    /// Whether it is empty.
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// Heap bytes held.
+    /// Heap memory in bytes.
     #[inline]
     pub fn heap_bytes(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.symbols.allocation_size()
     }
 }
 
-/// How many texts each space and each code set had at some moment.
+/// The number of texts of each space and each code set at one point.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marks(Vec<usize>);
 
-/// Texts of some spaces and code sets, each with the number of the one before the first. With them symbols mean the same
-/// in another process.
+/// Texts of some spaces and code sets, each with the number of texts before it. They give symbols the same meaning in
+/// another process.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Words(Vec<(u16, u32, Vec<String>)>);
 
 impl Words {
-    /// About how many bytes they take.
+    /// Their approximate size in bytes.
     #[inline]
     pub fn bytes(&self) -> usize {
         self.0.iter().flat_map(|(.., texts)| texts).map(|text| text.len() + 5).sum()
@@ -105,14 +105,14 @@ impl Words {
 /// All texts, by id space and by code set.
 pub struct Texts {
     spaces: Vec<Interner>,
-    odd_codes: Vec<Interner>,
+    unrecognized_codes: Vec<Interner>,
 }
 
 impl Default for Texts {
     #[inline]
     fn default() -> Self {
         let tables = |count| std::iter::repeat_with(Interner::default).take(count).collect();
-        Texts { spaces: tables(Space::ALL.len()), odd_codes: tables(CodeSet::ALL.len()) }
+        Texts { spaces: tables(Space::ALL.len()), unrecognized_codes: tables(CodeSet::ALL.len()) }
     }
 }
 
@@ -128,18 +128,18 @@ impl Texts {
         self.spaces[space as usize].intern(text)
     }
 
-    /// The id of this text if it was ever seen.
+    /// The id of this text, if known.
     pub fn find<I: Id>(&self, text: &str) -> Option<I> {
         self.spaces[I::SPACE as usize].find(text).map(I::from_symbol)
     }
 
-    /// The symbol of this text in a space, if it was ever seen.
+    /// The symbol of this text in a space, if known.
     #[inline]
     pub fn find_symbol(&self, space: Space, text: &str) -> Option<NonZeroU32> {
         self.spaces[space as usize].find(text)
     }
 
-    /// The symbols that a space has given out.
+    /// The number of symbols of a space.
     pub fn symbols(&self, space: Space) -> impl Iterator<Item = NonZeroU32> + use<> {
         (1..=self.spaces[space as usize].len() as u32).filter_map(NonZeroU32::new)
     }
@@ -155,10 +155,10 @@ impl Texts {
         self.spaces[space as usize].text(symbol)
     }
 
-    /// The symbol of a code that its set does not know. A set that meets more than 65,534 different ones files the
-    /// rest under a single symbol: a column shifted over the codes must not grow without bound.
-    pub fn odd(&mut self, set: CodeSet, code: &str) -> UnrecognizedCode {
-        let interner = &mut self.odd_codes[set as usize];
+    /// The symbol of an unrecognized code. If a set meets more than 65,534 different ones, the rest share a single
+    /// symbol: a shifted column must not use unlimited memory.
+    pub fn unrecognized(&mut self, set: CodeSet, code: &str) -> UnrecognizedCode {
+        let interner = &mut self.unrecognized_codes[set as usize];
         let limit = usize::from(u16::MAX) - 1;
         let known = interner.find(code);
         let symbol = match known {
@@ -167,40 +167,40 @@ impl Texts {
             None => interner.intern("(more than 65,534 unknown codes)"),
         };
         let narrow = u16::try_from(symbol.get()).ok().and_then(NonZeroU16::new);
-        UnrecognizedCode(narrow.expect("invariant: at most 65,535 odd codes are interned"))
+        UnrecognizedCode(narrow.expect("invariant: at most 65,535 unrecognized codes are interned"))
     }
 
-    /// The text of a code that its set does not know.
+    /// The text of an unrecognized code.
     #[inline]
-    pub fn unrecognized_text(&self, set: CodeSet, odd: UnrecognizedCode) -> &str {
-        self.odd_codes[set as usize].text(odd.0.into())
+    pub fn unrecognized_text(&self, set: CodeSet, unrecognized: UnrecognizedCode) -> &str {
+        self.unrecognized_codes[set as usize].text(unrecognized.0.into())
     }
 
-    /// Forgets the texts that came after some marks. Nothing may hold a symbol of those that go.
+    /// Forgets the texts after some marks. Nothing may refer to the symbols of forgotten texts.
     #[inline]
     pub fn forget_since(&mut self, marks: &Marks) {
-        let interners = self.spaces.iter_mut().chain(&mut self.odd_codes);
+        let interners = self.spaces.iter_mut().chain(&mut self.unrecognized_codes);
         interners.zip(&marks.0).for_each(|(interner, mark)| interner.truncate(*mark));
     }
 
-    /// How many texts each space and each code set has.
+    /// The numbers of texts of each space and each code set.
     #[inline]
     pub fn marks(&self) -> Marks {
-        Marks(self.spaces.iter().chain(&self.odd_codes).map(Interner::len).collect())
+        Marks(self.spaces.iter().chain(&self.unrecognized_codes).map(Interner::len).collect())
     }
 
-    /// How many bytes of text there are behind some marks.
+    /// The size in bytes of the texts after some marks.
     #[inline]
     pub fn bytes_since(&self, marks: &Marks) -> usize {
-        let interners = self.spaces.iter().chain(&self.odd_codes).zip(&marks.0);
+        let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(&marks.0);
         let begin = |interner: &Interner, mark: usize| if mark == 0 { 0 } else { interner.ends[mark - 1] };
         interners.map(|(interner, &mark)| interner.bytes.len() - begin(interner, mark)).sum()
     }
 
-    /// Texts behind some marks, which move on behind them: about so many bytes of them.
+    /// Texts after some marks, up to about this many bytes; the marks move behind them.
     pub fn some_since(&self, marks: &mut Marks, bytes: usize) -> Words {
         let mut left = bytes;
-        let interners = self.spaces.iter().chain(&self.odd_codes).zip(&mut marks.0).enumerate();
+        let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(&mut marks.0).enumerate();
         let words = interners.filter_map(|(place, (interner, mark))| {
             let from = *mark;
             let texts = (from..interner.len()).map_while(|index| {
@@ -216,9 +216,9 @@ impl Texts {
         Words(words.collect())
     }
 
-    /// The texts behind some marks.
+    /// The texts after some marks.
     pub fn since(&self, marks: &Marks) -> Words {
-        let interners = self.spaces.iter().chain(&self.odd_codes).zip(&marks.0).enumerate();
+        let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(&marks.0).enumerate();
         let new = interners.filter(|(_, (interner, mark))| interner.len() > **mark);
         let words = new.map(|(place, (interner, &mark))| {
             let texts =
@@ -228,12 +228,12 @@ impl Texts {
         Words(words.collect())
     }
 
-    /// The texts before some marks, some at a time.
+    /// The texts before some marks, in portions.
     pub fn up_to(&self, marks: &Marks) -> impl Iterator<Item = Words> {
         const AT_ONCE: usize = 4096;
-        /// Of long texts there are fewer.
+        /// Portions of long texts are smaller.
         const BYTES: usize = 4 << 20;
-        let interners = self.spaces.iter().chain(&self.odd_codes).zip(marks.0.clone()).enumerate();
+        let interners = self.spaces.iter().chain(&self.unrecognized_codes).zip(marks.0.clone()).enumerate();
         interners.flat_map(|(place, (interner, mark))| {
             let mut begin = 0;
             std::iter::from_fn(move || {
@@ -251,14 +251,14 @@ impl Texts {
         })
     }
 
-    /// Takes texts that were numbered before; false when they have other numbers here.
+    /// Restores numbered texts; false if their numbers differ here.
     pub fn take(&mut self, words: &Words) -> bool {
         words.0.iter().all(|(place, mark, texts)| {
             let place = usize::from(*place);
             let of_codes = place.checked_sub(self.spaces.len());
             let interner = match of_codes {
                 None => self.spaces.get_mut(place),
-                Some(place) => self.odd_codes.get_mut(place),
+                Some(place) => self.unrecognized_codes.get_mut(place),
             };
             interner.is_some_and(|interner| {
                 (u64::from(*mark)..).zip(texts).all(|(index, text)| u64::from(interner.intern(text).get()) == index + 1)
@@ -266,10 +266,10 @@ impl Texts {
         })
     }
 
-    /// Heap bytes held by all texts.
+    /// Heap memory of all texts in bytes.
     #[inline]
     pub fn heap_bytes(&self) -> usize {
-        self.spaces.iter().chain(&self.odd_codes).map(Interner::heap_bytes).sum()
+        self.spaces.iter().chain(&self.unrecognized_codes).map(Interner::heap_bytes).sum()
     }
 }
 
@@ -293,9 +293,9 @@ mod tests {
     #[test]
     fn a_flood_of_odd_codes_is_bounded() {
         let mut texts = Texts::default();
-        let last = (0..70_000).map(|n| texts.odd(CodeSet::Sex, &format!("odd {n}"))).last().unwrap();
+        let last = (0..70_000).map(|n| texts.unrecognized(CodeSet::Sex, &format!("odd {n}"))).last().unwrap();
         assert_eq!(texts.unrecognized_text(CodeSet::Sex, last), "(more than 65,534 unknown codes)");
-        let first = texts.odd(CodeSet::Sex, "odd 0");
+        let first = texts.unrecognized(CodeSet::Sex, "odd 0");
         assert_eq!(texts.unrecognized_text(CodeSet::Sex, first), "odd 0");
     }
 }

@@ -1,7 +1,7 @@
-//! Between the thread that takes the feed and the one that draws: what is asked for, what is shown, and how fast it goes.
+//! Connects the ingesting thread with the drawing one: queries, views, and the pace.
 //!
-//! The thread that takes makes a view when somebody asks for another one, and else when what is shown is old; and then no
-//! more than a twentieth of its time goes into views. It never waits for whoever draws.
+//! The ingesting thread makes a view when the query has changed, or when the current view is old, in which case views take
+//! at most a twentieth of its time. It never waits for the drawing thread.
 
 use super::view::{Request, View, view};
 use crate::cli::feeding::Opening;
@@ -11,60 +11,60 @@ use crate::district::provenance::{self, Found};
 use crate::district::{District, Page, Recovery};
 use crate::ingest::{self, Observer, Pace};
 use crate::model::{RowName, Table};
-use crate::publish::changes::{self, Sealed};
+use crate::publish::changes::{self, ClosedTimestamp};
 use crate::store::disk::Folder;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often a view is made at most.
+/// The minimum time between views.
 pub const FRAME: Duration = Duration::from_millis(50);
-/// A view may take one of so many parts of the time of the thread that takes the feed.
+/// Views may take one part in this many of the ingesting thread's time.
 const SHARE: u32 = 20;
-/// How many latencies and rates are kept.
+/// The number of latencies and rates stored.
 const KEPT: usize = 120;
-/// Over how long changes are counted for their rate.
+/// The window over which the rate of changes is measured.
 const WINDOW: Duration = Duration::from_secs(2);
 
-/// What the thread that takes is about.
+/// The activity of the ingesting thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Phase {
-    /// It opens the log.
+    /// Reading the log.
     #[default]
     Opening,
-    /// It takes days.
+    /// Replaying days.
     Running,
-    /// It waits for new days.
+    /// Waiting for new days.
     Waiting,
-    /// It writes reports.
+    /// Writing reports.
     Writing,
-    /// All of the feed is taken.
+    /// The feed has ended.
     Ended,
-    /// A delivery is held.
+    /// A delivery is on hold.
     Held,
 }
 
-/// How it goes.
+/// The progress of the feed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pulse {
     pub phase: Phase,
     pub paused: bool,
-    /// Days a second; none for as fast as it goes.
+    /// Days per second; none for maximum speed.
     pub pace: Option<f64>,
-    /// Changes a second, the latest last.
+    /// Changes per second, latest last.
     pub rates: VecDeque<u64>,
-    /// How long deliveries took from being read to what follows from them, in microseconds, the latest last.
+    /// The time from reading a delivery to its results, in microseconds, latest last.
     pub latencies: VecDeque<u64>,
-    /// Deliveries looked at, and how many there are.
+    /// Deliveries processed, and the total.
     pub progress: (usize, usize),
-    /// Figures of KPIs that moved today.
+    /// KPI figures that changed today.
     pub moved: u64,
-    /// What is worth a word, the latest last.
+    /// Notes, latest last.
     pub notes: Vec<String>,
 }
 
-/// How fast it may go, from slow to fast, in days a second; after the last as fast as it goes.
+/// The paces from slow to fast, in days per second; maximum speed comes after the last.
 pub const PACES: [f64; 9] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
 
 impl Pulse {
@@ -80,28 +80,28 @@ impl Pulse {
     }
 }
 
-/// Rows and rejected lines, as a page shows them.
+/// Rows and rejected lines of a page.
 type Sought = (Vec<RowShown>, Vec<LineShown>);
-/// Where they were found.
+/// Their provenance.
 type Places = BTreeMap<(Table, RowName), Found>;
 
-/// What both threads know.
+/// The shared state of both threads.
 #[derive(Default)]
 struct Known {
     request: Request,
-    /// Counts what was asked for.
+    /// Counts changes of the query.
     asked: u64,
     view: Arc<View>,
     pulse: Pulse,
-    /// Counts what is worth a new picture.
+    /// Counts changes that need a new frame.
     version: u64,
-    /// Days to go one by one.
+    /// Days to step one by one.
     steps: u32,
     quits: bool,
     writes: bool,
-    /// Where rows were found that somebody looked at.
+    /// The provenance found so far.
     found: Option<(Sought, Places)>,
-    /// Rows that somebody looks for.
+    /// Rows whose provenance is being looked up.
     sought: Option<Sought>,
 }
 
@@ -117,20 +117,20 @@ impl Shared {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks for something else.
+    /// Changes the query.
     pub fn ask(&self, request: Request) {
         let mut known = self.known();
         (known.request, known.asked) = (request, known.asked + 1);
         self.told.notify_all();
     }
 
-    /// The view, how it goes, and a number that changes with them.
+    /// The view, the progress, and a number that changes with them.
     pub fn look(&self) -> (Arc<View>, Pulse, u64) {
         let known = self.known();
         (known.view.clone(), known.pulse.clone(), known.version)
     }
 
-    /// Changes how fast it goes.
+    /// Changes the pace.
     pub fn pace(&self, change: impl FnOnce(&mut Pulse)) {
         let mut known = self.known();
         change(&mut known.pulse);
@@ -138,7 +138,7 @@ impl Shared {
         self.told.notify_all();
     }
 
-    /// One day forward.
+    /// Steps one day.
     pub fn step(&self) {
         let mut known = self.known();
         known.pulse.paused = true;
@@ -147,38 +147,38 @@ impl Shared {
         self.told.notify_all();
     }
 
-    /// Nothing more is to be taken.
+    /// Stops the feed.
     pub fn quit(&self) {
         self.known().quits = true;
         self.told.notify_all();
     }
 
-    /// Reports and warehouse are to be written.
+    /// Requests reports and warehouse.
     pub fn write(&self) {
         self.known().writes = true;
         self.told.notify_all();
     }
 }
 
-/// Looks on for the one who draws.
+/// The observer of the ingesting thread.
 pub struct Desk {
     shared: Arc<Shared>,
     out: PathBuf,
-    /// What was asked for when the last view was made.
+    /// The query of the last view.
     answered: u64,
-    /// Whether something was taken since.
+    /// Whether anything was accepted since.
     is_old: bool,
-    /// When the last view was ready, and how long it took.
+    /// When the last view was finished, and how long it took.
     last: Option<(Instant, Duration)>,
-    /// When the last day was taken.
+    /// When the last day was processed.
     stepped: Instant,
-    /// When how many changes became public.
+    /// When and how many changes were published.
     recent: VecDeque<(Instant, u64)>,
-    /// The day of the figures that moved today.
+    /// The day of the figures that changed today.
     day: String,
     is_held: bool,
     opening: Opening,
-    /// Whether it leaves at the end of the feed.
+    /// Whether to exit at the end of the feed.
     leaves: bool,
 }
 
@@ -208,7 +208,7 @@ impl Desk {
     fn phase(&self, phase: Phase) {
         let mut known = self.shared.known();
         if phase != Phase::Running {
-            // One day forward means one that is there.
+            // Stepping a day means an existing day.
             known.steps = 0;
         }
         if known.pulse.phase != phase {
@@ -217,7 +217,7 @@ impl Desk {
         }
     }
 
-    /// Makes a view if one is due. With time to spare it is due whenever something changed.
+    /// Makes a view if one is due. With time to spare, every change makes one due.
     fn serve(&mut self, district: &mut District<Folder>, spare: Duration) -> Result<(), Failure> {
         let (request, asked, writes) = {
             let mut known = self.shared.known();
@@ -251,8 +251,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Says where the rows of a page stand, or has them looked up by a thread of its own: a long log takes its time. They are
-    /// looked up again when rows say something else, and not for every day that passes.
+    /// Sets the provenance of the rows of a page, or starts a thread to look it up, since a long log takes time. It is looked up
+    /// again when the rows change, but not for every day.
     fn place(&self, page: &mut Page) {
         let sought = (page.rows.clone(), page.rejected.clone());
         let mut known = self.shared.known();
@@ -265,28 +265,28 @@ impl Desk {
         std::thread::spawn(move || {
             let found = Folder::shared(&state).ok().and_then(|disk| provenance::find(disk, &wanted).ok());
             let mut known = shared.known();
-            // What cannot be looked up now may be when something else is said.
+            // A failed lookup is tried again when the rows change.
             known.found = known.sought.take().map(|sought| (sought, found.unwrap_or_default()));
             known.asked += 1;
             shared.told.notify_all();
         });
     }
 
-    /// Writes reports and warehouse as they stand.
+    /// Writes reports and warehouse of the current state.
     fn write(&mut self, district: &mut District<Folder>) -> Result<(), Failure> {
         let phase = self.shared.known().pulse.phase;
         self.phase(Phase::Writing);
         let written = outputs::publish_district(district, &self.out);
         let note = match written {
-            Ok(_) => format!("reports and warehouse of {} are written", district.day()),
-            Err(failure) => format!("reports could not be written: {}", failure.message),
+            Ok(_) => format!("reports and warehouse of {} have been written", district.day()),
+            Err(failure) => format!("cannot write reports: {}", failure.message),
         };
         self.note(note);
         self.phase(phase);
         Ok(())
     }
 
-    /// Waits until somebody says something, or for some time.
+    /// Waits for input, or for some time.
     fn wait(&self, most: Duration) {
         let known = self.shared.known();
         if known.asked == self.answered && known.steps == 0 && !known.quits && !known.writes {
@@ -315,7 +315,7 @@ impl Observer for Desk {
                 let is_step = known.steps > 0;
                 if is_step || is_due {
                     known.steps = known.steps.saturating_sub(1);
-                    // What was missed is not caught up with.
+                    // Missed days are not caught up.
                     self.stepped = Instant::now();
                     return Ok(true);
                 }
@@ -336,7 +336,7 @@ impl Observer for Desk {
         push(&mut known.pulse.latencies, took.as_micros() as u64);
     }
 
-    fn published(&mut self, sealed: Sealed) -> Result<(), ingest::Error> {
+    fn published(&mut self, sealed: ClosedTimestamp) -> Result<(), ingest::Error> {
         let now = Instant::now();
         self.recent.push_back((now, sealed.changes));
         while self.recent.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW) {
@@ -385,7 +385,7 @@ impl Observer for Desk {
     }
 
     fn on_hold(&mut self, _: String) {
-        // What is held stands in the view, too.
+        // The view also shows the delivery on hold.
         self.is_held = true;
     }
 
@@ -397,7 +397,7 @@ impl Observer for Desk {
 }
 
 impl Desk {
-    /// Shows the end of the feed until somebody leaves, and closes the district.
+    /// Shows the end of the feed until the user quits, and closes the district.
     pub fn end(&mut self, mut district: District<Folder>) -> Result<(String, u8), Failure> {
         self.phase(if self.is_held { Phase::Held } else { Phase::Ended });
         if !self.is_held {
@@ -413,7 +413,7 @@ impl Desk {
         is_written.iter().for_each(|note| terminal::note("note", note));
         district.close()?;
         let (dim, out) = (terminal::DIM, self.out.display());
-        let goes_on = "goes on from there, and writes reports and warehouse";
+        let goes_on = "continues from there and writes reports and warehouse";
         let text = format!("Seen up to {day}.\n{dim}rollcall replay with --out {out} {goes_on}.{dim:#}\n");
         Ok((text, if self.is_held { 4 } else { 0 }))
     }

@@ -1,5 +1,5 @@
-//! Draws what somebody looks at. All of it follows from the view, from how it goes, and from where somebody is; severities
-//! have letters and what came and went has signs, so that nothing is said by colour alone.
+//! Draws the screen from the view, the progress, and the state of the screen. Severities have letters, and opened and closed
+//! have signs, so nothing depends on color alone.
 
 use super::desk::{Phase, Pulse};
 use super::screen::{Cursor, KEYS, Panel, Ui};
@@ -19,13 +19,13 @@ use ratatui::widgets::{Clear, Paragraph};
 use std::collections::VecDeque;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The least that the board fits in.
+/// The minimum size of the board.
 pub const LEAST: (u16, u16) = (60, 16);
 
-/// How things look.
+/// The styles.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
-    /// Whether there are colours.
+    /// Whether colors are used.
     pub is_coloured: bool,
 }
 
@@ -46,7 +46,7 @@ impl Theme {
     }
 }
 
-/// A row being put together, piece after piece.
+/// A row being built from pieces.
 struct Row {
     theme: Theme,
     spans: Vec<Span<'static>>,
@@ -57,28 +57,28 @@ impl Row {
         Row { theme, spans: Vec::new() }
     }
 
-    /// As it is.
+    /// Adds text unchanged.
     fn put(mut self, tone: Tone, text: impl AsRef<str>) -> Row {
         let text = terminal::safe(text.as_ref()).into_owned();
         self.spans.push(Span::styled(text, self.theme.style(tone)));
         self
     }
 
-    /// In so many columns, to the left.
+    /// Adds text left-aligned in a number of columns.
     fn left(self, tone: Tone, text: impl AsRef<str>, width: usize) -> Row {
         let text = fit(&terminal::safe(text.as_ref()), width);
         let blanks = width.saturating_sub(text.width());
         self.put(tone, format!("{text}{}", " ".repeat(blanks)))
     }
 
-    /// In so many columns, to the right.
+    /// Adds text right-aligned in a number of columns.
     fn right(self, tone: Tone, text: impl AsRef<str>, width: usize) -> Row {
         let text = fit(&terminal::safe(text.as_ref()), width);
         let blanks = width.saturating_sub(text.width());
         self.put(tone, format!("{}{text}", " ".repeat(blanks)))
     }
 
-    /// How many columns it takes.
+    /// Its width in columns.
     fn width(&self) -> usize {
         self.spans.iter().map(|span| span.content.width()).sum()
     }
@@ -88,7 +88,7 @@ impl Row {
     }
 }
 
-/// The beginning of a text that fits in so many columns.
+/// The beginning of a text that fits into a number of columns.
 fn fit(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -113,7 +113,7 @@ fn fit(text: &str, width: usize) -> String {
 pub fn draw(frame: &mut Frame<'_>, view: &View, pulse: &Pulse, ui: &mut Ui, theme: Theme) {
     let area = frame.area();
     if area.width < LEAST.0 || area.height < LEAST.1 {
-        let text = format!("rollcall needs {} columns and {} rows; q leaves", LEAST.0, LEAST.1);
+        let text = format!("rollcall needs {} columns and {} rows; q quits", LEAST.0, LEAST.1);
         frame.render_widget(Paragraph::new(text), area);
         return;
     }
@@ -126,7 +126,7 @@ pub fn draw(frame: &mut Frame<'_>, view: &View, pulse: &Pulse, ui: &mut Ui, them
         let text = match (pulse.phase, view.day) {
             (Phase::Opening, None) => "reading the log …",
             (Phase::Waiting, None) => "waiting for the feed to begin …",
-            _ => "one moment …",
+            _ => "preparing …",
         };
         let mut lines = vec![Row::new(theme).put(Tone::Pale, format!(" {text}")).line()];
         let notes = pulse.notes.iter().filter(|_| view.day.is_none());
@@ -145,7 +145,7 @@ pub fn draw(frame: &mut Frame<'_>, view: &View, pulse: &Pulse, ui: &mut Ui, them
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/// A day with the name of its weekday.
+/// A day with its weekday.
 fn named(day: Date) -> String {
     format!("{} {day}", WEEKDAYS[(day.weekday() as usize + 6) % 7])
 }
@@ -168,8 +168,8 @@ fn head_lines(view: &View, pulse: &Pulse, ui: &Ui, theme: Theme, width: usize) -
     let pace = match (pulse.phase, pulse.paused, pulse.pace) {
         (Phase::Opening, ..) => "… opening".to_owned(),
         (Phase::Writing, ..) => "… writing".to_owned(),
-        (Phase::Held, ..) => "! held".to_owned(),
-        (Phase::Ended, ..) => "■ at the end".to_owned(),
+        (Phase::Held, ..) => "! on hold".to_owned(),
+        (Phase::Ended, ..) => "■ finished".to_owned(),
         (Phase::Waiting, false, _) => "… waiting".to_owned(),
         (Phase::Waiting, true, _) => "‖ waiting".to_owned(),
         (Phase::Running, true, _) => "‖ paused".to_owned(),
@@ -192,7 +192,7 @@ fn head_lines(view: &View, pulse: &Pulse, ui: &Ui, theme: Theme, width: usize) -
     vec![first.line(), second.line()]
 }
 
-/// Microseconds as milliseconds, in two digits at least.
+/// Microseconds as milliseconds, with at least two digits.
 fn milliseconds(micros: u64) -> String {
     match micros {
         0..1_000 => format!("{:.2} ms", micros as f64 / 1000.0),
@@ -202,7 +202,7 @@ fn milliseconds(micros: u64) -> String {
     }
 }
 
-/// A number in so many columns: in full, else in thousands or millions, which are marked.
+/// A number in a limited width: in full, or in thousands or millions, which are marked.
 fn short(number: u64, width: usize) -> String {
     let full = thousands(number);
     if full.len() <= width {
@@ -216,7 +216,7 @@ fn short(number: u64, width: usize) -> String {
     }
 }
 
-/// The last values as bars, the highest of them in full.
+/// The last values as bars, the highest at full height.
 fn sparkline(values: &VecDeque<u64>, width: usize) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let from = values.len().saturating_sub(width);
@@ -250,7 +250,7 @@ fn foot_line(ui: &Ui, theme: Theme, width: usize) -> Line<'static> {
         ("e", "end"),
         ("/", "filter"),
         ("?", "keys"),
-        ("q", "leave"),
+        ("q", "quit"),
     ]);
     let mut row = Row::new(theme);
     for (key, what) in keys {
@@ -262,7 +262,7 @@ fn foot_line(ui: &Ui, theme: Theme, width: usize) -> Line<'static> {
     row.line()
 }
 
-/// All keys, over everything.
+/// All keys, over the whole screen.
 fn help(frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let mut lines = vec![Row::new(theme).put(Tone::Strong, " Keys").line()];
     for (heading, keys) in KEYS {
@@ -271,7 +271,7 @@ fn help(frame: &mut Frame<'_>, area: Rect, theme: Theme) {
             lines.push(Row::new(theme).left(Tone::Strong, format!("   {key}"), 20).put(Tone::Plain, *what).line());
         }
     }
-    // Where there is no room for all of them, the headings go.
+    // If not all of them fit, omit the headings.
     if lines.len() + 2 > area.height as usize {
         let is_heading = |line: &Line<'_>| line.spans.len() == 1 && line.spans[0].content.starts_with(" ");
         let mut number = 0;
@@ -281,7 +281,7 @@ fn help(frame: &mut Frame<'_>, area: Rect, theme: Theme) {
         });
     }
     let height = (lines.len() as u16 + 1).min(area.height);
-    // What would be left at the sides says nothing any more.
+    // The remains of the board at the sides mean nothing.
     let width = if area.width < 100 { area.width } else { 72 };
     let place = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
     frame.render_widget(Clear, place);
@@ -302,7 +302,7 @@ impl Drawer<'_> {
         Row::new(self.theme)
     }
 
-    /// The line above a panel.
+    /// The title line of a panel.
     fn title(&self, text: &str, more: &str, has_focus: bool, width: usize) -> Line<'static> {
         let mark = if has_focus { "▶" } else { "━" };
         let row = self.row().put(if has_focus { Tone::Strong } else { Tone::Pale }, format!("{mark}━ "));
@@ -317,8 +317,8 @@ impl Drawer<'_> {
             .line()
     }
 
-    /// A panel: its title, a line of headers if there is one, and rows of which one may be selected.
-    #[allow(clippy::too_many_arguments, reason = "a panel is drawn in one place, from all that is known of it")]
+    /// A panel: its title, an optional header line, and rows, one of which may be selected.
+    #[allow(clippy::too_many_arguments, reason = "a panel needs all of this")]
     fn panel(
         &self,
         frame: &mut Frame<'_>,
@@ -346,7 +346,7 @@ impl Drawer<'_> {
             if at == Some(number) {
                 let used: usize = line.spans.iter().map(|span| span.content.width()).sum();
                 line.spans.push(Span::raw(" ".repeat((area.width as usize).saturating_sub(used))));
-                // One bar: reversed colours would part it.
+                // One continuous bar: reversed colors would split it.
                 for span in &mut line.spans {
                     span.style = Style::new().add_modifier(Modifier::REVERSED);
                 }
@@ -370,25 +370,25 @@ impl Drawer<'_> {
             Layout::horizontal([Constraint::Length(left), Constraint::Length(1), Constraint::Fill(1)]).areas(area)
         };
         let [of_families, _, of_tiles] = columns(top, left);
-        let [of_told, _, right] = columns(bottom, if is_wide { share(62) } else { left + 6 });
+        let [of_reported, _, right] = columns(bottom, if is_wide { share(62) } else { left + 6 });
         let wrong = if self.view.held.is_empty() && self.view.rejected_total == 0 { 2 } else { 4 };
         let [of_ahead, of_rejected] =
             Layout::vertical([Constraint::Fill(1), Constraint::Length(wrong.min(right.height / 2))]).areas(right);
         self.families(frame, of_families, ui);
         self.tiles(frame, of_tiles, ui);
-        self.told(frame, of_told, ui);
+        self.reported(frame, of_reported, ui);
         self.ahead(frame, of_ahead, ui);
         self.wrong(frame, of_rejected);
         let rows = match ui.panel {
             Panel::Families => of_families.height,
             Panel::Tiles => of_tiles.height,
-            Panel::Told => of_told.height,
+            Panel::Reported => of_reported.height,
             Panel::Ahead => of_ahead.height,
         };
         ui.page_rows = (rows as usize).saturating_sub(1);
     }
 
-    /// Counts by severity, and what came and went today.
+    /// Counts by severity, and opened and closed today.
     fn counts(&self, row: Row, counts: &Counts, width: usize) -> Row {
         let mut row = row;
         for (severity, count) in Severity::ALL.into_iter().zip(counts.open) {
@@ -423,7 +423,7 @@ impl Drawer<'_> {
     fn families(&self, frame: &mut Frame<'_>, area: Rect, ui: &mut Ui) {
         let width = area.width as usize;
         let view = self.view;
-        // As wide as the largest number is, as long as families can be told apart.
+        // As wide as the largest number, as long as the names of rule groups remain readable.
         let most = view.total.open.iter().chain([&view.total.opened, &view.total.closed]).max().copied().unwrap_or(0);
         let digits = most.to_string().len() + 1;
         let wide = if width >= 78 { 9 } else { ((width - 18) / 6).clamp(3, 8) };
@@ -436,7 +436,7 @@ impl Drawer<'_> {
             None => "Violations".to_owned(),
         };
         let title = self.title(title.trim_end(), &open, is_here, width);
-        let header = self.counts_header(self.row().left(Tone::Pale, " family", name), number).line();
+        let header = self.counts_header(self.row().left(Tone::Pale, " rule group", name), number).line();
         let count = view.families.len() + 1;
         let cursor = is_here.then_some(&mut ui.panels[Panel::Families as usize]);
         self.panel(frame, area, title, Some(header), count, cursor, |at| match view.families.get(at) {
@@ -453,13 +453,13 @@ impl Drawer<'_> {
         let is_here = ui.panel == Panel::Tiles;
         let moved = match self.pulse.moved {
             0 => String::new(),
-            moved => format!("{} moved today", thousands(moved)),
+            moved => format!("{} changed today", thousands(moved)),
         };
         let is_long = width >= 62;
-        // The school year's first day, unless the district was not known then.
+        // The first day of the school year, unless the district was not known then.
         let first = self.view.tiles.iter().filter_map(|tile| tile.then.as_ref()).map(|then| then.day).min();
         let since = match first.filter(|_| is_long) {
-            Some(day) => format!("KPIs, moved since {day}"),
+            Some(day) => format!("KPIs, change since {day}"),
             None => "KPIs".to_owned(),
         };
         let title = self.title(&since, &moved, is_here, width);
@@ -470,13 +470,13 @@ impl Drawer<'_> {
             .row()
             .left(Tone::Pale, " KPI", name)
             .right(Tone::Pale, "now", value)
-            .right(Tone::Pale, if is_long { "95 % interval" } else { "95 %" }, interval)
-            .right(Tone::Pale, if is_long { "moved" } else { "move" }, movement)
+            .right(Tone::Pale, if is_long { "95% interval" } else { "95%" }, interval)
+            .right(Tone::Pale, if is_long { "change" } else { "chg." }, movement)
             .right(Tone::Pale, "n", n)
             .line();
         if tiles.is_empty() {
             let of_school = self.view.request.filter.school.is_some();
-            let text = if of_school { " none is told of this school" } else { " none is told yet" };
+            let text = if of_school { " none published for this school" } else { " none published yet" };
             self.panel(frame, area, title, None, 1, None, |_| self.row().put(Tone::Pale, text).line());
             return;
         }
@@ -497,13 +497,13 @@ impl Drawer<'_> {
         });
     }
 
-    /// A violation in a line: how bad it is, what is wrong, whom it is about.
+    /// A violation in one line: severity, rule title, subject.
     fn listed(&self, row: Row, listed: &Listed, width: usize) -> Row {
-        // What is waived is told, and not counted.
+        // Waived violations are shown but not counted.
         let tone = if listed.waived { Tone::Pale } else { Tone::Of(listed.severity) };
         let waived = if listed.waived { "(waived) " } else { "" };
         let row = row.put(tone, format!("{} {waived}", letter(listed.severity)));
-        // Where there is little room, what a clerk would look up goes before the names of things.
+        // In a narrow panel, the subject goes before names.
         let row = if width < 70 { row } else { row.put(Tone::Strong, format!("{} ", listed.rule)) };
         let rest = width.saturating_sub(row.width());
         let said = if width < 70 {
@@ -515,17 +515,17 @@ impl Drawer<'_> {
         row.put(Tone::Plain, fit(&terminal::safe(&said), rest))
     }
 
-    fn told(&self, frame: &mut Frame<'_>, area: Rect, ui: &mut Ui) {
+    fn reported(&self, frame: &mut Frame<'_>, area: Rect, ui: &mut Ui) {
         let (view, width) = (self.view, area.width as usize);
-        let is_here = ui.panel == Panel::Told;
+        let is_here = ui.panel == Panel::Reported;
         let today = format!("today +{} −{}", thousands(view.total.opened as u64), thousands(view.total.closed as u64));
-        let title = self.title("What opened (+) and closed (−)", &today, is_here, width);
-        let cursor = is_here.then_some(&mut ui.panels[Panel::Told as usize]);
-        self.panel(frame, area, title, None, view.told.len(), cursor, |at| {
-            let told = &view.told[at];
-            let sign = if told.opened { (Tone::Bad, "+") } else { (Tone::Good, "−") };
-            let row = self.row().put(Tone::Pale, format!(" {} ", &told.day.to_string()[5..])).put(sign.0, sign.1);
-            self.listed(row, &told.of, width).line()
+        let title = self.title("Opened (+) and closed (−)", &today, is_here, width);
+        let cursor = is_here.then_some(&mut ui.panels[Panel::Reported as usize]);
+        self.panel(frame, area, title, None, view.reported.len(), cursor, |at| {
+            let reported = &view.reported[at];
+            let sign = if reported.opened { (Tone::Bad, "+") } else { (Tone::Good, "−") };
+            let row = self.row().put(Tone::Pale, format!(" {} ", &reported.day.to_string()[5..])).put(sign.0, sign.1);
+            self.listed(row, &reported.of, width).line()
         });
     }
 
@@ -537,7 +537,7 @@ impl Drawer<'_> {
         let cursor = is_here.then_some(&mut ui.panels[Panel::Ahead as usize]);
         if view.ahead.is_empty() {
             self.panel(frame, area, title, None, 1, None, |_| {
-                self.row().put(Tone::Pale, " nothing, if no record changes").line()
+                self.row().put(Tone::Pale, " none, if no record changes").line()
             });
             return;
         }
@@ -550,15 +550,15 @@ impl Drawer<'_> {
 
     fn wrong(&self, frame: &mut Frame<'_>, area: Rect) {
         let (view, width) = (self.view, area.width as usize);
-        let title = self.title("Rejected and held (r)", "", false, width);
+        let title = self.title("Rejected and on hold (r)", "", false, width);
         let mut lines = Vec::new();
         let rejected = match view.rejected_total {
-            0 => (Tone::Good, " no row is rejected".to_owned()),
-            1 => (Tone::Bad, " 1 row could not be taken".to_owned()),
-            rows => (Tone::Bad, format!(" {} rows could not be taken", thousands(rows as u64))),
+            0 => (Tone::Good, " no rows rejected".to_owned()),
+            1 => (Tone::Bad, " 1 row rejected".to_owned()),
+            rows => (Tone::Bad, format!(" {} rows rejected", thousands(rows as u64))),
         };
         for (label, why) in &view.held {
-            lines.push(self.row().put(Tone::Bad, fit(&terminal::safe(&format!(" held: {label}: {why}")), width)).line());
+            lines.push(self.row().put(Tone::Bad, fit(&terminal::safe(&format!(" on hold: {label}: {why}")), width)).line());
         }
         lines.push(self.row().put(rejected.0, rejected.1).line());
         if let Some(note) = self.pulse.notes.last() {
@@ -567,7 +567,7 @@ impl Drawer<'_> {
         self.panel(frame, area, title, None, lines.len(), None, |at| lines[at].clone());
     }
 
-    /// A screen that was opened.
+    /// An open screen.
     fn list(&self, frame: &mut Frame<'_>, area: Rect, ui: &mut Ui) {
         let (view, width) = (self.view, area.width as usize);
         let sort = ui.sort.name();
@@ -579,7 +579,7 @@ impl Drawer<'_> {
         let rows = match &view.request.screen {
             Screen::Board => 0,
             Screen::Rules(family) => {
-                let family = family.map_or("all families".to_owned(), |family| family.replace('_', " "));
+                let family = family.map_or("all rule groups".to_owned(), |family| family.replace('_', " "));
                 let title = self.title(&format!("Rules: {family}{followed}"), sort, true, width);
                 let name = width.saturating_sub(count_columns);
                 let header = self.counts_header(self.row().left(Tone::Pale, "   rule", name), number).line();
@@ -590,7 +590,7 @@ impl Drawer<'_> {
                         .put(Tone::Of(rule.severity), format!(" {} ", letter(rule.severity)))
                         .put(Tone::Strong, format!("{} ", rule.id));
                     let rest = name.saturating_sub(row.width());
-                    let title = if rule.runs { rule.title.to_owned() } else { format!("(does not run) {}", rule.title) };
+                    let title = if rule.runs { rule.title.to_owned() } else { format!("(not run) {}", rule.title) };
                     let row = row.left(if rule.runs { Tone::Plain } else { Tone::Pale }, title, rest);
                     self.counts(row, &rule.counts, number).line()
                 })
@@ -644,12 +644,12 @@ impl Drawer<'_> {
             }
             Screen::Rejected => {
                 let title =
-                    self.title("Rejected rows and held deliveries", &thousands(view.rejected_total as u64), true, width);
+                    self.title("Rejected rows and deliveries on hold", &thousands(view.rejected_total as u64), true, width);
                 let held = view.held.len();
                 self.panel(frame, area, title, None, held + view.rejected.len(), Some(&mut cursor), |at| {
                     match view.held.get(at) {
                         Some((label, why)) => {
-                            let text = format!(" held {label}: {why}; rollcall release {label} lets it in");
+                            let text = format!(" on hold {label}: {why}; approve with rollcall approve {label}");
                             self.row().put(Tone::Bad, fit(&terminal::safe(&text), width)).line()
                         }
                         None => {
@@ -666,7 +666,7 @@ impl Drawer<'_> {
         ui.spots.last_mut().expect("invariant: the board is never closed").cursor = cursor;
     }
 
-    /// Lines of text, scrolled.
+    /// Scrolled lines of text.
     fn text(&self, frame: &mut Frame<'_>, area: Rect, cursor: &mut Cursor, title: &str, lines: &[page::Line]) -> usize {
         let width = area.width as usize;
         let room = (area.height as usize).saturating_sub(1);
@@ -683,12 +683,12 @@ impl Drawer<'_> {
     }
 }
 
-/// A KPI on a page: how it stands, how it stood, and what it is.
+/// A KPI on a page: its figure, its figure at the start of the year, and its definition.
 fn kpi(tile: &Tile, width: usize) -> Vec<page::Line> {
     let plain = |text: String| vec![(Tone::Plain, text)];
     let mut lines = vec![vec![(Tone::Strong, format!("{}: {}", tile.kpi.id, tile.long))]];
-    let value = tile.value.clone().unwrap_or_else(|| "must not be shown: it rests on too few students".to_owned());
-    let interval = tile.interval.as_ref().map_or(String::new(), |(low, high)| format!(", 95 % interval {low} to {high}"));
+    let value = tile.value.clone().unwrap_or_else(|| "suppressed: based on too few students".to_owned());
+    let interval = tile.interval.as_ref().map_or(String::new(), |(low, high)| format!(", 95% interval {low} to {high}"));
     let n = if tile.n.is_empty() { String::new() } else { format!(", n {}", tile.n) };
     lines.push(plain(format!("Now {value}{interval}{n}")));
     if let Some(Then { day, year, value: Some(then) }) = &tile.then {
@@ -703,10 +703,10 @@ fn kpi(tile: &Tile, width: usize) -> Vec<page::Line> {
         lines.extend(wrap(text, width).into_iter().map(plain));
         lines.push(Vec::new());
     }
-    let careful = "A figure of students is stated anew only when enough of them came or went that it tells nothing of one of \
-                   them.";
+    let careful = "A figure of students is republished only when enough of them have changed that it reveals nothing about \
+                   any one of them.";
     lines.extend(wrap(careful, width).into_iter().map(|line| vec![(Tone::Pale, line)]));
-    lines.push(vec![(Tone::Pale, format!("Every school stands in reports/analysis_tables/{}.csv.", tile.kpi.name))]);
+    lines.push(vec![(Tone::Pale, format!("All schools are in reports/analysis_tables/{}.csv.", tile.kpi.name))]);
     lines
 }
 

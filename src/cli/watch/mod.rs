@@ -1,10 +1,10 @@
-//! `rollcall watch`: a board in the terminal that shows a district while its feed is taken.
+//! `rollcall watch`: a terminal board that shows a district while its feed is replayed.
 //!
 //! ```text
-//!  feed ─ Desk (takes, makes views) ─ Shared ─ draws, hears keys ─ terminal
+//!  feed ─ Desk (ingests, makes views) ─ Shared ─ drawing, key handling ─ terminal
 //! ```
 //!
-//! One thread takes the feed, the other draws; neither waits for the other.
+//! One thread ingests, the other draws; neither waits for the other.
 
 mod desk;
 mod draw;
@@ -29,30 +29,30 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Watch violations open and close, and KPIs move, while a feed is replayed
+/// Watch violations open and close, and KPIs change, while a feed is replayed
 ///
-/// FEED is what `rollcall replay` takes, and what is taken is kept in OUT/state alike; reports and warehouse are written by
-/// `rollcall replay`, or by a key. Without a terminal a line a day is printed, as fast as it goes.
+/// FEED is the same as for `rollcall replay`, and so is the state in OUT/state. Reports and warehouse are written by `rollcall
+/// replay`, or with a key. Without a terminal, one line per day is printed, without a pause between days.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {
     #[command(flatten)]
     feeding: Feeding,
-    /// Leave at the end of the feed, without waiting for a key
+    /// Exit at the end of the feed, without waiting for a key
     #[arg(long)]
     leave: bool,
-    /// Show no board, and print a line of JSON for every day and batch
+    /// Show no board; print a line of JSON for every day and batch
     #[arg(long)]
     json: bool,
 }
 
-/// How fast it goes where nobody says it: a school year takes a few minutes.
+/// The default pace: a school year takes a few minutes.
 const PACE: Pace = Pace::PerSecond(2.0);
 
-/// Whether something has panicked or a signal has come: then nothing more is drawn.
+/// Set on a panic or a signal: nothing more is drawn.
 static IS_OVER: AtomicBool = AtomicBool::new(false);
 
-/// Held while the screen is drawn.
+/// Locked while the screen is drawn.
 static SCREEN: Mutex<()> = Mutex::new(());
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let restore = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         IS_OVER.store(true, Ordering::SeqCst);
-        // What is being drawn would stand on the screen that is come back to. Who panics while drawing holds it himself.
+        // Wait for the current frame, or it would appear on the restored screen. A thread that panics while drawing holds the lock.
         let mut drawn = SCREEN.try_lock();
         for _ in 0..20 {
             if drawn.is_ok() {
@@ -88,7 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         restore(panic);
     }));
     let taking = signals().and_then(|()| {
-        let builder = std::thread::Builder::new().name("taking".to_owned());
+        let builder = std::thread::Builder::new().name("ingest".to_owned());
         let take = move || match ingest::take(&options, &SystemClock::start(), &mut desk)? {
             Some(district) => desk.end(district),
             None => Ok((String::new(), 0)),
@@ -100,7 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         shared.quit();
         drawn.map(|()| taking)
     });
-    // A panic has left the screen already, and what it said stands where the cursor is.
+    // The panic has restored the screen, and its message is at the cursor.
     if !IS_OVER.load(Ordering::SeqCst) {
         ratatui::restore();
     }
@@ -108,23 +108,23 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     terminal::speak();
     let taking = drawn?;
     if !taking.is_finished() {
-        let bar = terminal::spinner("leaving");
+        let bar = terminal::spinner("closing");
         while !taking.is_finished() {
             bar.tick();
             std::thread::sleep(FRAME);
         }
         bar.finish_and_clear();
     }
-    taking.join().unwrap_or_else(|_| Err(Failure::work("a thread panicked; its message stands above")))
+    taking.join().unwrap_or_else(|_| Err(Failure::work("a thread panicked; see its message above")))
 }
 
-const NO_BOARD: &str = "rollcall watch FEED | cat prints a line a day; rollcall replay takes the feed without a board";
+const NO_BOARD: &str = "rollcall watch FEED | cat prints a line per day; rollcall replay reads the feed without a board";
 
-/// Hears the signals that end a program, in a thread of its own: whoever waits for keys does not wake up when the terminal
-/// is gone. The terminal is left as it was found, and the signal has its way; what was taken is durable.
+/// Handles the signals that end a program in a thread, because the key handler does not wake up if the terminal is gone. The
+/// terminal is restored and the signal takes effect; everything accepted is durable.
 fn signals() -> Result<(), Failure> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let cannot = |error: std::io::Error| Failure::work(format!("cannot listen to signals: {error}"));
+    let cannot = |error: std::io::Error| Failure::work(format!("cannot handle signals: {error}"));
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(cannot)?;
     let heard = move || {
         if let Some(signal) = signals.forever().next() {
@@ -140,7 +140,7 @@ fn signals() -> Result<(), Failure> {
     std::thread::Builder::new().name("signals".to_owned()).spawn(heard).map(drop).map_err(cannot)
 }
 
-/// Draws and hears keys until somebody leaves or the other thread ends.
+/// Draws and handles keys until the user quits or the other thread ends.
 fn show(screen: &mut ratatui::DefaultTerminal, shared: &Shared, is_over: impl Fn() -> bool) -> Result<(), Failure> {
     let theme = Theme { is_coloured: terminal::is_coloured() };
     let failed = |error: std::io::Error| Failure::work(format!("cannot use the terminal: {error}"));
@@ -160,7 +160,7 @@ fn show(screen: &mut ratatui::DefaultTerminal, shared: &Shared, is_over: impl Fn
             screen.draw(|frame| draw::draw(frame, &view, &pulse, &mut ui, theme)).map_err(failed)?;
             drawn = Some(version);
         }
-        // No more than so many pictures a second, but keys are heard at once.
+        // Limits the frame rate; keys are handled at once.
         if !event::poll(FRAME).map_err(failed)? {
             continue;
         }

@@ -1,10 +1,10 @@
-//! Watching without a terminal: a line a day, or lines of JSON.
+//! Watching without a terminal: one line per day, or lines of JSON.
 
 use crate::cli::feeding::{Feeding, Opening, SystemClock};
 use crate::cli::{Failure, terminal};
 use crate::district::{District, Recovery};
 use crate::ingest::{self, Observer, Pacer};
-use crate::publish::changes::{self, Line, Sealed};
+use crate::publish::changes::{self, ClosedTimestamp, Line};
 use crate::store::disk::Folder;
 use std::io::Write;
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub fn run(feeding: &Feeding, is_json: bool) -> Result<(String, u8), Failure> {
     }
 }
 
-/// A day, as far as it is known.
+/// The totals of a day so far.
 #[derive(Default)]
 struct Day {
     name: String,
@@ -31,7 +31,7 @@ struct Day {
     open: u64,
 }
 
-/// Prints.
+/// Prints the output.
 struct Plain<'c> {
     pacer: Pacer<'c>,
     opening: Opening,
@@ -43,20 +43,20 @@ struct Plain<'c> {
 impl Plain<'_> {
     fn print(&self, line: &str) -> Result<(), Failure> {
         match std::io::stdout().lock().write_all(line.as_bytes()) {
-            // Whoever reads may have seen enough.
+            // The reader may close the pipe early.
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
             written => written.map_err(|error| Failure::work(format!("cannot print: {error}"))),
         }
     }
 
-    /// Prints the day that is over.
+    /// Prints a finished day.
     fn over(&mut self) -> Result<(), Failure> {
         let Some(day) = self.today.take().filter(|_| !self.is_json) else { return Ok(()) };
         let Day { name, batches, changes, opened, closed, moved, open } = day;
         let thousands = terminal::thousands;
         let batches = if batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches") };
         self.print(&format!(
-            "{name}  {batches:>9}  {:>9} changes  {:>7} opened  {:>7} closed  {:>8} open  {:>6} figures moved\n",
+            "{name}  {batches:>9}  {:>9} changes  {:>7} opened  {:>7} closed  {:>8} open  {:>6} figures changed\n",
             thousands(changes),
             format!("+{}", thousands(opened)),
             format!("-{}", thousands(closed)),
@@ -76,21 +76,21 @@ impl Observer for Plain<'_> {
         self.pacer.is_stepping()
     }
 
-    fn published(&mut self, sealed: Sealed) -> Result<(), ingest::Error> {
+    fn published(&mut self, closed: ClosedTimestamp) -> Result<(), ingest::Error> {
         if self.is_json {
-            return Ok(self.print(&Line::Sealed(sealed).text())?);
+            return Ok(self.print(&Line::TimestampClosed(closed).text())?);
         }
-        let name = changes::day(&sealed.batch);
+        let name = changes::day(&closed.batch);
         if self.today.as_ref().is_none_or(|today| today.name != name) {
             self.over()?;
         }
         let day = self.today.get_or_insert_with(|| Day { name: name.to_owned(), ..Day::default() });
-        day.batches += u64::from(!sealed.batch.ends_with("/0"));
-        day.changes += sealed.changes;
-        day.opened += sealed.opened;
-        day.closed += sealed.closed;
-        day.moved += sealed.moved;
-        day.open = sealed.open;
+        day.batches += u64::from(!closed.batch.ends_with("/0"));
+        day.changes += closed.changes;
+        day.opened += closed.opened;
+        day.closed += closed.closed;
+        day.moved += closed.moved;
+        day.open = closed.open;
         Ok(())
     }
 
@@ -103,7 +103,7 @@ impl Observer for Plain<'_> {
     }
 
     fn idle(&mut self, _: Option<&mut District<Folder>>) -> Result<bool, ingest::Error> {
-        // Nothing more is known of the day until something comes; whoever waits wants to see it.
+        // Nothing more comes for now, so print the day so far.
         self.over()?;
         Ok(true)
     }

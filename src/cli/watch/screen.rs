@@ -1,53 +1,53 @@
-//! What somebody looks at, and what keys do to it. Nothing is drawn here and nothing is waited for, so that any order of keys
-//! can be tried.
+//! The state of the screen, and how keys change it. Nothing is drawn here and nothing waits, so any sequence of keys can be
+//! tested.
 
 use super::view::{Filter, Request, Screen, Sort, View};
 use crate::qa::{self, Severity};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// A part of the board.
+/// A panel of the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Panel {
     Families,
     Tiles,
-    Told,
+    Reported,
     Ahead,
 }
 
 impl Panel {
-    const ALL: [Panel; 4] = [Panel::Families, Panel::Tiles, Panel::Told, Panel::Ahead];
+    const ALL: [Panel; 4] = [Panel::Families, Panel::Tiles, Panel::Reported, Panel::Ahead];
 }
 
-/// Where somebody is in a list.
+/// A position in a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// The row.
+    /// The selected row.
     pub at: usize,
-    /// The first row that is drawn.
+    /// The first visible row.
     pub top: usize,
-    /// What the row is about, so that it is found again when others come before it.
+    /// The key of the row, to find it again when other rows are inserted before it.
     key: Option<String>,
 }
 
 impl Screen {
-    /// Whether it is text to be scrolled, and no list.
+    /// Whether the screen is scrolled text instead of a list.
     fn is_text(&self) -> bool {
         matches!(self, Screen::Page(_) | Screen::Kpi(..))
     }
 }
 
-/// A screen that was opened, and where somebody is on it.
+/// An open screen with its position.
 #[derive(Clone, Debug, Default)]
 pub struct Spot {
     pub screen: Screen,
     pub cursor: Cursor,
 }
 
-/// What keys ask of others.
+/// Actions that keys request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     None,
-    /// Something else is looked at.
+    /// The query has changed.
     Ask,
     Quit,
     Pause,
@@ -58,59 +58,59 @@ pub enum Act {
     Write,
 }
 
-/// All keys, with what they do; the first word of each group is its heading.
+/// All keys and their actions; the first word of each group is its heading.
 pub const KEYS: &[(&str, &[(&str, &str)])] = &[
     (
-        "Look",
+        "Navigate",
         &[
-            ("↑ ↓  k j", "a row up, down"),
-            ("PgUp PgDn", "a page up, down"),
-            ("Home End  g G", "the first, the last row"),
-            ("Tab", "the next panel of the board"),
-            ("Enter →  l", "open: family, rule, school, violation, KPI"),
+            ("↑ ↓  k j", "one row up, down"),
+            ("PgUp PgDn", "one page up, down"),
+            ("Home End  g G", "first, last row"),
+            ("Tab", "next panel of the board"),
+            ("Enter →  l", "open: rule group, rule, school, violation, KPI"),
             ("Esc ←  h", "back"),
             ("v", "all violations"),
-            ("o", "the schools"),
-            ("r", "rejected rows and held deliveries"),
+            ("o", "schools"),
+            ("r", "rejected rows and deliveries on hold"),
         ],
     ),
     (
         "Pace",
         &[
-            ("Space  p", "pause, go on"),
+            ("Space  p", "pause, continue"),
             ("n", "one day forward"),
             ("+ -", "faster, slower"),
-            ("e", "to the end, as fast as it goes"),
+            ("e", "run to the end at maximum speed"),
         ],
     ),
     (
-        "Choose",
+        "Select",
         &[
             ("/", "filter: school:101 severity:error rule:ENR words"),
-            ("x", "severity: all, W, E, C and worse"),
-            ("f", "follow the school of this row, or no more"),
-            ("s", "sort otherwise"),
+            ("x", "minimum severity: all, W, E, C"),
+            ("f", "follow the school of this row, or stop following"),
+            ("s", "change the sort order"),
             ("c", "clear the filter"),
         ],
     ),
-    ("Else", &[("w", "write reports and warehouse now"), ("?", "these keys"), ("q", "leave; what was taken stays")]),
+    ("Other", &[("w", "write reports and warehouse now"), ("?", "these keys"), ("q", "quit; everything accepted is saved")]),
 ];
 
-/// What somebody looks at.
+/// The state of the screen.
 pub struct Ui {
-    /// The screens that were opened, the board first.
+    /// The open screens, with the board first.
     pub spots: Vec<Spot>,
     pub panel: Panel,
-    /// Where somebody is on each panel.
+    /// The position in each panel.
     pub panels: [Cursor; 4],
     pub filter: Filter,
     pub sort: Sort,
     /// A filter being typed.
     pub prompt: Option<String>,
-    /// What is wrong with what was typed.
+    /// The error in the typed filter.
     pub complaint: Option<String>,
     pub is_help: bool,
-    /// How many rows fit; the drawer says so.
+    /// The number of visible rows, set when drawing.
     pub page_rows: usize,
 }
 
@@ -131,12 +131,12 @@ impl Default for Ui {
 }
 
 impl Ui {
-    /// The screen looked at.
+    /// The current screen.
     pub fn spot(&self) -> &Spot {
         self.spots.last().expect("invariant: the board is never closed")
     }
 
-    /// Where somebody is in the list looked at.
+    /// The position in the current list.
     pub fn cursor(&mut self) -> &mut Cursor {
         if self.spots.len() == 1 {
             &mut self.panels[self.panel as usize]
@@ -145,12 +145,12 @@ impl Ui {
         }
     }
 
-    /// What is to be shown.
+    /// The query of the current screen.
     pub fn request(&self) -> Request {
         Request { screen: self.spot().screen.clone(), filter: self.filter.clone(), sort: self.sort }
     }
 
-    /// Finds the rows again that somebody was on. A view that was made for another screen has none of them.
+    /// Finds the selected rows again. A view made for another screen does not have them.
     pub fn follow(&mut self, view: &View) {
         if view.request.screen != self.spot().screen {
             return;
@@ -165,7 +165,7 @@ impl Ui {
         }
     }
 
-    /// Takes a key.
+    /// Handles a key.
     pub fn press(&mut self, key: KeyEvent, view: &View) -> Act {
         if key.kind == KeyEventKind::Release {
             return Act::None;
@@ -242,7 +242,7 @@ impl Ui {
         Act::None
     }
 
-    /// Takes a key of a filter being typed.
+    /// Handles a key of the filter being typed.
     fn type_in(&mut self, key: KeyEvent) -> Act {
         let Some(text) = &mut self.prompt else { return Act::None };
         match key.code {
@@ -272,7 +272,7 @@ impl Ui {
         let is_page = self.spot().screen.is_text();
         let cursor = self.cursor();
         if is_page {
-            // Pages are scrolled; how far is known when they are drawn.
+            // Pages scroll; the limit is known when they are drawn.
             cursor.top = cursor.top.saturating_add_signed(by).min(if by > 0 { usize::MAX / 2 } else { usize::MAX });
             if by == isize::MIN {
                 cursor.top = 0;
@@ -292,7 +292,7 @@ impl Ui {
         if self.spot().screen == screen {
             return Act::None;
         }
-        // Going in circles ends where it began.
+        // Opening a screen that is already open returns to it.
         match self.spots.iter().position(|spot| spot.screen == screen) {
             Some(place) => self.spots.truncate(place + 1),
             None => self.spots.push(Spot { screen, cursor: Cursor::default() }),
@@ -308,7 +308,7 @@ impl Ui {
         Act::Ask
     }
 
-    /// Opens the row that somebody is on.
+    /// Opens the selected row.
     fn open(&mut self, view: &View) -> Act {
         if view.request.screen != self.spot().screen {
             return Act::None;
@@ -317,12 +317,12 @@ impl Ui {
         let next = match &self.spot().screen {
             Screen::Board => match self.panel {
                 Panel::Families => {
-                    // Below the families stands their total.
+                    // The total comes after the rule groups.
                     let family = view.families.get(at).map(|(name, _)| *name);
                     Some(Screen::Rules(family))
                 }
                 Panel::Tiles => view.tiles.get(at).map(|tile| Screen::Kpi(tile.kpi.id, tile.what.clone())),
-                Panel::Told => view.told.get(at).map(|told| Screen::Page(told.of.violation)),
+                Panel::Reported => view.reported.get(at).map(|reported| Screen::Page(reported.of.violation)),
                 Panel::Ahead => view.ahead.get(at).map(|(_, of)| Screen::Page(of.violation)),
             },
             Screen::Rules(_) => view.rules.get(at).map(|rule| match &self.filter.school {
@@ -336,7 +336,7 @@ impl Ui {
         next.map_or(Act::None, |screen| self.enter(screen))
     }
 
-    /// Follows the school of the row that somebody is on; the one that is followed no more.
+    /// Follows the school of the selected row, or stops following it.
     fn follow_school(&mut self, view: &View) -> Act {
         if self.filter.school.take().is_some() {
             return Act::Ask;
@@ -352,31 +352,33 @@ impl Ui {
             Screen::Violations(..) => view.violations.get(at).and_then(of),
             Screen::Page(_) => view.page.as_ref().and_then(|page| page.school.as_ref()).map(|(id, _)| id.clone()),
             Screen::Board if self.panel == Panel::Ahead => view.ahead.get(at).and_then(|(_, listed)| of(listed)),
-            Screen::Board if self.panel == Panel::Told => view.told.get(at).and_then(|told| of(&told.of)),
+            Screen::Board if self.panel == Panel::Reported => view.reported.get(at).and_then(|reported| of(&reported.of)),
             _ => None,
         };
         match school.filter(|school| !school.is_empty()) {
             Some(school) => {
                 self.filter.school = Some(school);
-                // What is followed is followed everywhere.
+                // Following a school applies to all screens.
                 self.spots.truncate(1);
                 Act::Ask
             }
             None => {
-                self.complaint = Some("no school stands in this row; o lists the schools".to_owned());
+                self.complaint = Some("this row has no school; o lists the schools".to_owned());
                 Act::None
             }
         }
     }
 }
 
-/// What rows of a list are about.
+/// The keys of the rows of a list.
 fn keys(view: &View, panel: Option<Panel>) -> Vec<String> {
     let of = |listed: &super::view::Listed| format!("{} {}", listed.rule, listed.subject);
     match (&view.request.screen, panel) {
-        (Screen::Board, Some(Panel::Told)) => {
-            view.told.iter().map(|told| format!("{} {} {}", told.opened, told.day, of(&told.of))).collect()
-        }
+        (Screen::Board, Some(Panel::Reported)) => view
+            .reported
+            .iter()
+            .map(|reported| format!("{} {} {}", reported.opened, reported.day, of(&reported.of)))
+            .collect(),
         (Screen::Board, Some(Panel::Tiles)) => view.tiles.iter().map(|tile| tile.long.clone()).collect(),
         (Screen::Board, Some(Panel::Ahead)) => view.ahead.iter().map(|(_, listed)| of(listed)).collect(),
         (Screen::Board, _) => view.families.iter().map(|(name, _)| (*name).to_owned()).chain(["all".to_owned()]).collect(),
@@ -388,9 +390,9 @@ fn keys(view: &View, panel: Option<Panel>) -> Vec<String> {
     }
 }
 
-/// Puts a cursor back on the row that it was on.
+/// Moves a cursor back to its row.
 fn settle(cursor: &mut Cursor, keys: &[String]) {
-    // Who stands on the first row looks at what is new.
+    // A cursor on the first row stays there to show new rows.
     if cursor.at > 0
         && let Some(at) = cursor.key.as_ref().and_then(|key| keys.iter().position(|other| other == key))
     {
@@ -400,7 +402,7 @@ fn settle(cursor: &mut Cursor, keys: &[String]) {
 }
 
 impl Filter {
-    /// Reads what was typed: `school:101 severity:error rule:ENR` and words.
+    /// Parses a typed filter: `school:101 severity:error rule:ENR` and words.
     pub fn read(text: &str) -> Result<Filter, String> {
         let mut filter = Filter::default();
         let mut words = Vec::new();
@@ -418,7 +420,7 @@ impl Filter {
                     let name = name.to_lowercase();
                     let is = |severity: &&Severity| !name.is_empty() && severity.name().starts_with(&name);
                     let severity = Severity::ALL.iter().find(is).copied();
-                    filter.severity = Some(severity.ok_or("severities are critical, error, warning and info")?);
+                    filter.severity = Some(severity.ok_or("severities are critical, error, warning, and info")?);
                 }
                 _ => words.push(word),
             }
@@ -427,7 +429,7 @@ impl Filter {
         Ok(filter)
     }
 
-    /// As it is typed.
+    /// The filter as typed.
     pub fn text(&self) -> String {
         let mut words = Vec::new();
         words.extend(self.school.iter().map(|school| format!("school:{school}")));
@@ -474,7 +476,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is pressed, in whatever order, the board stays open and nothing panics.
+        /// No sequence of keys closes the board or panics.
         #[test]
         fn any_keys_may_be_pressed(keys in prop::collection::vec(0u8..140, 0..80)) {
             let mut ui = Ui::default();

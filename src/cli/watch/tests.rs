@@ -1,5 +1,5 @@
-//! Golden frames: what every screen shows of a small feed, at two sizes, by the keys that lead there. `UPDATE_EXPECT=1`
-//! rewrites them; look at the difference.
+//! Golden frames: every screen for a small feed, at two sizes, with the keys that lead to it. `UPDATE_EXPECT=1` rewrites
+//! them; review the difference.
 
 use super::desk::{Phase, Pulse};
 use super::draw::{Theme, draw};
@@ -9,7 +9,7 @@ use crate::cli::feeding::{Feeding, SystemClock};
 use crate::district::{District, provenance};
 use crate::ingest::{self, Observer};
 use crate::model::Date;
-use crate::publish::changes::Sealed;
+use crate::publish::changes::ClosedTimestamp;
 use crate::store::disk::Folder;
 use clap::Parser;
 use expect_test::expect_file;
@@ -28,7 +28,7 @@ struct Arguments {
     feeding: Feeding,
 }
 
-/// A folder that goes away.
+/// A folder that is removed on drop.
 struct Temporary(PathBuf);
 
 impl Drop for Temporary {
@@ -37,7 +37,7 @@ impl Drop for Temporary {
     }
 }
 
-/// A feed of some weeks, in which a row cannot be read and then a delivery is held.
+/// A feed of some weeks, in which a row cannot be read and later a delivery goes on hold.
 fn feed(folder: &Path) {
     let options = FeedOptions {
         students: 400,
@@ -61,11 +61,11 @@ fn feed(folder: &Path) {
     };
     let bad = "_op,student_id,first_name,last_name,birth_date\nupsert,1000007,A,B,31/12/2011\n";
     write(saturday, "student.csv", bad);
-    // What comes behind it waits.
+    // Later days wait for it.
     write(saturday.plus(1), "student.csv", "_op,colour,shape\nupsert,red,round\n");
 }
 
-/// Takes the feed, and looks at nothing on the way.
+/// Ingests the feed without making views.
 struct Silent;
 
 impl Observer for Silent {
@@ -75,7 +75,7 @@ impl Observer for Silent {
     fn is_stepping(&self) -> bool {
         false
     }
-    fn published(&mut self, _: Sealed) -> Result<(), ingest::Error> {
+    fn published(&mut self, _: ClosedTimestamp) -> Result<(), ingest::Error> {
         Ok(())
     }
     fn settled(&mut self, _: &mut District<Folder>) -> Result<(), ingest::Error> {
@@ -92,7 +92,7 @@ impl Observer for Silent {
     fn note(&mut self, _: String) {}
 }
 
-/// How it goes, as if somebody had paused.
+/// The progress, as if paused.
 fn pulse() -> Pulse {
     Pulse {
         phase: Phase::Held,
@@ -102,11 +102,11 @@ fn pulse() -> Pulse {
         latencies: [900, 1_400, 5_200, 2_300].into(),
         progress: (51, 53),
         moved: 3,
-        notes: vec!["reports and warehouse of 2025-10-17 are written".to_owned()],
+        notes: vec!["reports and warehouse of 2025-10-17 have been written".to_owned()],
     }
 }
 
-/// Somebody at a terminal.
+/// A user at a terminal.
 struct Somebody<'r> {
     district: &'r mut District<Folder>,
     state: PathBuf,
@@ -156,7 +156,7 @@ impl<'r> Somebody<'r> {
         terminal
     }
 
-    /// The picture as text, with `>` at the end of the row that is marked.
+    /// The frame as text, with `<` at the end of the selected row.
     fn frame(&mut self) -> String {
         let terminal = self.draw(true);
         let buffer = terminal.backend().buffer();
@@ -178,7 +178,7 @@ impl<'r> Somebody<'r> {
 const SCREENS: &[(&str, &str)] = &[
     ("board", ""),
     ("board_of_school", "o\nf"),
-    ("told", "\t\t↓↓"),
+    ("reported", "\t\t↓↓"),
     ("ahead", "\t\t\t"),
     ("kpi", "\t↓\n"),
     ("rules", "jjj\n"),
@@ -209,14 +209,14 @@ fn every_screen_looks_as_it_did() {
                 let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/watch");
                 expect_file![golden.join(format!("{name}_{}x{}.txt", size.0, size.1))].assert_eq(&frame);
                 looked += 1;
-                // Without colours it says the same.
+                // Without colors, the text is the same.
                 let [with, without] = [true, false].map(|is_coloured| somebody.draw(is_coloured));
                 let [with, without] = [&with, &without].map(|terminal| &terminal.backend().buffer().content);
                 assert!(with.iter().zip(without).all(|(a, b)| a.symbol() == b.symbol()), "{name}");
                 assert!(without.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{name}");
             }
         }
-        // Whatever is pressed on rows that are there, something is drawn.
+        // Any key on existing rows draws something.
         let keys: Vec<char> = "\n\t\x1b↓jkGgvorfxsc/?hl ".chars().collect();
         let mut somebody = Somebody::at(district, &state, (80, 24));
         let mut number = 1usize;
@@ -226,7 +226,7 @@ fn every_screen_looks_as_it_did() {
             let frame = somebody.press(&key.to_string()).frame();
             assert!(frame.starts_with(" rollcall") || somebody.ui.is_help, "{key:?} {frame}");
         }
-        // Every size is drawn, be it one in which nothing fits.
+        // Every size is drawn, even one in which nothing fits.
         for width in (1..170).step_by(7) {
             for height in (1..50).step_by(4) {
                 let mut somebody = Somebody::at(district, &state, (width, height));

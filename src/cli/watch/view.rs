@@ -1,74 +1,74 @@
-//! What the board shows, taken from the district as it stands: no event is counted on the way, so a board that is opened in
-//! the middle of a year shows what one shows that was there from the start.
+//! The content of the board, made from the current district. It does not depend on past events, so a board opened in
+//! mid-year shows the same as one that was open from the start.
 
-use crate::cli::page::seen;
+use crate::cli::page::evidence_text;
 use crate::current::CurrentRows;
 use crate::current::Origin;
 use crate::district::opening::Then;
 use crate::district::{self, District, Page};
 use crate::kpi::{Headline, Kpi};
 use crate::model::codes::OrgType;
-use crate::model::{Date, OrgId, Texts, moment};
+use crate::model::{Date, OrgId, Texts, timestamp};
 use crate::qa::{self, Rule, Severity};
 use crate::quality::report::{AHEAD, describe};
-use crate::quality::{Concerned, Episode, Standing, Violation, Whereabouts};
+use crate::quality::{Concerned, Episode, RuleStatus, Violation, Whereabouts};
 use crate::store::Disk;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many rows of a list are shown; all are counted.
+/// The maximum number of rows shown in a list; all are counted.
 pub const LISTED: usize = 2000;
-/// How far back what opened and closed is told, in events.
+/// The maximum number of opened and closed violations shown.
 const TOLD: usize = 300;
-/// How many rejected lines are shown.
+/// The maximum number of rejected lines shown.
 const REJECTED: usize = 300;
 
-/// Which screen is looked at.
+/// The kinds of screens.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Screen {
     /// The board.
     #[default]
     Board,
-    /// The rules of a family, or all of them.
+    /// The rules of a rule group, or all rules.
     Rules(Option<&'static str>),
-    /// The schools where a rule is violated, or any.
+    /// The schools with violations of a rule, or of any.
     Schools(Option<&'static str>),
-    /// Violations, of a rule and at a school (id; empty for none) where these are given.
+    /// Violations, optionally of a rule and at a school (id; empty for none).
     Violations(Option<&'static str>, Option<String>),
     /// A violation.
     Page(Violation),
     /// A KPI, and what it measures.
     Kpi(&'static str, String),
-    /// Lines that were not taken, and deliveries that are held.
+    /// Rejected lines and deliveries on hold.
     Rejected,
 }
 
-/// Which violations are looked at.
+/// Which violations are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Those that concern a school.
     pub school: Option<String>,
-    /// Those that are at least so bad.
+    /// Those of at least this severity.
     pub severity: Option<Severity>,
-    /// Those of rules whose id begins like this.
+    /// Those of rules whose id begins with this.
     pub rule: Option<String>,
-    /// Those that say this, in any case.
+    /// Those whose text contains this, in any case.
     pub text: Option<String>,
 }
 
-/// How violations are sorted.
+/// The sort order of violations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// The worst first.
+    /// Most severe first.
     #[default]
     Severity,
-    /// The latest first.
+    /// Latest first.
     Opened,
-    /// The oldest first.
+    /// Oldest first.
     Age,
     /// By school.
     School,
-    /// By whom they are about.
+    /// By subject.
     Subject,
 }
 
@@ -77,7 +77,7 @@ impl Sort {
 
     pub const fn name(self) -> &'static str {
         match self {
-            Sort::Severity => "worst first",
+            Sort::Severity => "most severe first",
             Sort::Opened => "latest first",
             Sort::Age => "oldest first",
             Sort::School => "by school",
@@ -86,7 +86,7 @@ impl Sort {
     }
 }
 
-/// What is asked for.
+/// The query of a view.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Request {
     pub screen: Screen,
@@ -94,10 +94,10 @@ pub struct Request {
     pub sort: Sort,
 }
 
-/// How many violations are open, and opened and closed today.
+/// The numbers of violations open, and opened and closed today.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Open, by severity, the worst first.
+    /// Open violations by severity, most severe first.
     pub open: [usize; 4],
     pub opened: usize,
     pub closed: usize,
@@ -113,17 +113,17 @@ impl Counts {
 #[derive(Clone)]
 pub struct Tile {
     pub kpi: &'static Kpi,
-    /// What is measured, where the KPI measures several things.
+    /// What is measured, if the KPI measures several things.
     pub what: String,
-    /// What is measured, in a few letters and in words.
+    /// What is measured, as a short and a long label.
     pub short: String,
     pub long: String,
-    /// The figure; none when it must not be shown.
+    /// The figure; none if it is suppressed.
     pub value: Option<String>,
     pub interval: Option<(String, String)>,
-    /// How it stood when the school year began, or when it was first known in it; where it was shown.
+    /// The figure at the start of the school year, or when first published in it, if not suppressed.
     pub then: Option<Then>,
-    /// From then to now.
+    /// The difference since then.
     pub moved: Option<String>,
     pub n: String,
 }
@@ -136,18 +136,18 @@ pub struct Listed {
     pub title: &'static str,
     pub severity: Severity,
     pub waived: bool,
-    /// What kind of thing it is about, and its key.
+    /// The kind and the key of its subject.
     pub about: &'static str,
     pub subject: String,
-    /// The id and name of the school, where it is looked up.
+    /// The id and name of the school, if it was looked up.
     pub school: Option<(String, String)>,
     pub opened: Date,
-    /// What is seen.
+    /// The evidence.
     pub seen: String,
 }
 
 impl Listed {
-    /// In a sentence.
+    /// The violation in one sentence.
     pub fn sentence(&self) -> String {
         let school = match &self.school {
             Some((id, _)) if !self.subject.split('|').any(|part| part == id) => format!(" at {id}"),
@@ -158,12 +158,12 @@ impl Listed {
     }
 }
 
-/// What happened to a violation.
+/// An opened or closed violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
-    /// Whether it opened; else it closed.
+pub struct Reported {
+    /// Whether it opened; otherwise it closed.
     pub opened: bool,
-    /// When.
+    /// The day.
     pub day: Date,
     pub of: Listed,
 }
@@ -182,47 +182,47 @@ pub struct RuleLine {
 /// A school in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchoolLine {
-    /// Empty for what concerns no school.
+    /// Empty for violations without a school.
     pub id: String,
     pub name: String,
     pub counts: Counts,
 }
 
-/// All that is shown.
+/// The content of the board.
 #[derive(Clone, Default)]
 pub struct View {
-    /// What it was made for.
+    /// The query it was made for.
     pub request: Request,
     pub day: Option<Date>,
-    /// The batch of the day that was taken last.
+    /// The last batch of the day.
     pub batch: u32,
     pub district: String,
     pub is_synthetic: bool,
-    /// The name of the school that is followed.
+    /// The name of the followed school.
     pub school_name: String,
     pub total: Counts,
-    /// By family, in the order of the families.
+    /// By rule group, in the order of the groups.
     pub families: Vec<(&'static str, Counts)>,
     pub tiles: Vec<Tile>,
-    /// What opened and closed, the latest first.
-    pub told: Vec<Told>,
-    /// What will open, by day, the first of them, and how many in all.
+    /// Opened and closed violations, latest first.
+    pub reported: Vec<Reported>,
+    /// Violations that will open: by day, the first of them, and the total.
     pub ahead: Vec<(Date, Listed)>,
     pub ahead_total: usize,
-    /// Lines that were not taken, each with what is wrong, and how many.
+    /// Rejected lines with their reasons, and the total.
     pub rejected: Vec<(String, String)>,
     pub rejected_total: usize,
-    /// Deliveries that are held, and why.
+    /// Deliveries on hold, and why.
     pub held: Vec<(String, String)>,
     pub rules: Vec<RuleLine>,
     pub schools: Vec<SchoolLine>,
     pub violations: Vec<Listed>,
-    /// How many violations there are of which the first are listed.
+    /// The total number of violations, of which the first are listed.
     pub violations_total: usize,
     pub page: Option<Page>,
 }
 
-/// A violation with what it takes to count it.
+/// A violation with what is needed to count it.
 struct Open {
     violation: Violation,
     rule: &'static Rule,
@@ -233,15 +233,15 @@ struct Open {
     closed: Option<u64>,
 }
 
-/// Looks violations up.
+/// Looks up violations.
 struct Looker<'a> {
     current: &'a CurrentRows,
     whereabouts: Whereabouts<'a>,
-    /// Knows who a violation is about, and not where they are.
+    /// Knows the persons of violations, but not their schools.
     nowhere: Whereabouts<'a>,
-    standing: Standing,
+    rule_status: RuleStatus,
     filter: &'a Filter,
-    /// Whether schools are worth looking up.
+    /// Whether schools must be looked up.
     with_schools: bool,
     today: u64,
 }
@@ -258,15 +258,15 @@ impl Looker<'_> {
         Open {
             violation: episode.violation,
             rule,
-            severity: self.standing.severity(rule, id),
-            waived: self.standing.waives(rule, id),
+            severity: self.rule_status.severity(rule, id),
+            waived: self.rule_status.waives(rule, id),
             org,
             opened: episode.opened,
             closed: episode.closed,
         }
     }
 
-    /// Whether it passes the filter, but for what it says.
+    /// Whether it passes the filter, except for the text.
     fn passes(&self, of: &Open) -> bool {
         let filter = self.filter;
         filter.severity.is_none_or(|least| of.severity >= least)
@@ -292,7 +292,7 @@ impl Looker<'_> {
             about: of.violation.1.kind(),
             subject: of.violation.1.key(self.texts()),
             school: of.org.map(|org| school(org, self.current)),
-            opened: moment::day(of.opened),
+            opened: timestamp::day(of.opened),
             seen,
         }
     }
@@ -309,41 +309,42 @@ impl Looker<'_> {
     }
 }
 
-/// The id and the name of a school.
+/// The id and name of a school.
 fn school(org: OrgId, current: &CurrentRows) -> (String, String) {
     (current.texts.text(org).to_owned(), without_mark(current.name_of(org)).to_owned())
 }
 
-/// The name of a generated organization, which says so; where it is said once that is enough.
+/// The name of a generated organization without its marker, which is shown elsewhere.
 fn without_mark(name: &str) -> &str {
     name.trim_start_matches("SYNTHETIC ")
 }
 
-/// Makes what was asked for.
+/// Makes the view for a query.
 pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<View, district::Error> {
     let (day, is_board) = (district.day(), request.screen == Screen::Board);
     let ahead = if is_board { district.engine().ahead(day.plus(AHEAD))? } else { Vec::new() };
     let ahead = district.violations().foresee(&ahead);
     let current = district.current();
-    let today = moment::at(day, 0);
-    let standing = Standing::on(day, current);
+    let today = timestamp::at(day, 0);
+    let rule_status = RuleStatus::on(day, current);
     let wants_schools =
         matches!(request.screen, Screen::Schools(_) | Screen::Violations(..)) || request.filter.school.is_some();
     let looker = Looker {
         current,
         whereabouts: Whereabouts::on(day, current),
         nowhere: Whereabouts::among(day, current, &[]),
-        with_schools: wants_schools || !standing.is_empty(),
-        standing,
+        with_schools: wants_schools || !rule_status.is_empty(),
+        rule_status,
         filter: &request.filter,
         today,
     };
     let history = district.history();
     let seen_of = |violation: &Violation| {
-        let seen: Vec<String> = district.violations().seen(violation, &current.texts).iter().map(seen).collect();
+        let seen: Vec<String> =
+            district.violations().observed(violation, &current.texts).iter().map(evidence_text).collect();
         seen.join("; ")
     };
-    // What the text of a filter needs is looked up for all; else for what is shown.
+    // Only a text filter needs the sentences of all violations; otherwise those of the visible ones are enough.
     let says = |of: &Open| request.filter.text.is_none() || looker.says(&looker.listed(of, seen_of(&of.violation)));
     let keeps = |of: &Open| looker.passes(of) && says(of);
     let open: Vec<Open> = district
@@ -355,7 +356,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
         })
         .filter(|of| keeps(of))
         .collect();
-    // The latest closed ones: all of today, and as many before as may be told.
+    // The latest closed violations: all of today, and as many earlier ones as fit.
     let mut closed: Vec<Open> = Vec::new();
     for episode in history.closed() {
         let is_today = episode.closed.is_some_and(|closed| closed >= today);
@@ -373,7 +374,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
     let mut view = View {
         request: request.clone(),
         day: Some(day),
-        batch: moment::sequence(district.time()),
+        batch: timestamp::sequence(district.time()),
         district: without_mark(name).to_owned(),
         is_synthetic: Origin::of(current) == Origin::Synthetic,
         ..View::default()
@@ -384,7 +385,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
     }
     open.iter().chain(closed_today()).for_each(|of| looker.count(of, &mut view.total));
     view.rejected_total = current.rejected().map(|of| (of.table, of.row)).collect::<BTreeSet<_>>().len();
-    view.held = district.held().map(|(_, label, why)| (label.to_owned(), why.to_string())).collect();
+    view.held = district.on_hold().map(|(_, label, why)| (label.to_owned(), why.to_string())).collect();
     match &request.screen {
         Screen::Board => {
             let mut by_family: BTreeMap<&str, Counts> = BTreeMap::new();
@@ -394,21 +395,21 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
             let family = |name| (name, by_family.get(name).copied().unwrap_or_default());
             view.families = qa::RULE_GROUPS.iter().map(|of| family(of.name)).collect();
             view.tiles = tiles(district, request.filter.school.as_deref());
-            let mut told: Vec<(u64, bool, &Open)> = open.iter().map(|of| (of.opened, true, of)).collect();
+            let mut reported: Vec<(u64, bool, &Open)> = open.iter().map(|of| (of.opened, true, of)).collect();
             for of in &closed {
-                told.push((of.opened, true, of));
-                told.extend(of.closed.map(|closed| (closed, false, of)));
+                reported.push((of.opened, true, of));
+                reported.extend(of.closed.map(|closed| (closed, false, of)));
             }
             let order =
                 |(time, opened, of): &(u64, bool, &Open)| (Reverse(*time), *opened, Reverse(of.severity), of.violation.0);
-            if told.len() > TOLD {
-                told.select_nth_unstable_by_key(TOLD, order);
-                told.truncate(TOLD);
+            if reported.len() > TOLD {
+                reported.select_nth_unstable_by_key(TOLD, order);
+                reported.truncate(TOLD);
             }
             let mut ahead: Vec<(Date, Open)> = ahead
                 .into_iter()
                 .map(|(opens, violation)| {
-                    let opened = moment::at(opens, 0);
+                    let opened = timestamp::at(opens, 0);
                     (opens, looker.open(Episode { violation, opened, closed: None }))
                 })
                 .filter(|(_, of)| keeps(of))
@@ -416,8 +417,8 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
             view.ahead_total = ahead.len();
             ahead.sort_by_key(|(opens, of)| (*opens, Reverse(of.severity), of.violation.0));
             ahead.truncate(TOLD);
-            // Where these few are, without looking everybody up.
-            let shown = told.iter().map(|(_, _, of)| of.violation).chain(ahead.iter().map(|(_, of)| of.violation));
+            // Looks up the schools of these few only.
+            let shown = reported.iter().map(|(_, _, of)| of.violation).chain(ahead.iter().map(|(_, of)| of.violation));
             let persons: Vec<Concerned> = shown.map(|of| looker.nowhere.concerned(&of.1)).collect();
             let few = Whereabouts::among(day, current, &persons);
             let placed = |of: &Open, seen: String| {
@@ -426,16 +427,22 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
                 listed.school = org.map(|org| school(org, current));
                 listed
             };
-            view.told = told
+            view.reported = reported
                 .into_iter()
                 .map(|(time, opened, of)| {
                     let seen = if opened && of.closed.is_none() { seen_of(&of.violation) } else { String::new() };
-                    Told { opened, day: moment::day(time), of: placed(of, seen) }
+                    Reported { opened, day: timestamp::day(time), of: placed(of, seen) }
                 })
                 .collect();
-            // Symbols are numbered by arrival.
-            view.told.sort_by_cached_key(|told| {
-                (Reverse(told.day), told.opened, Reverse(told.of.severity), told.of.rule, told.of.subject.clone())
+            // Symbols depend on the order of arrival.
+            view.reported.sort_by_cached_key(|reported| {
+                (
+                    Reverse(reported.day),
+                    reported.opened,
+                    Reverse(reported.of.severity),
+                    reported.of.rule,
+                    reported.of.subject.clone(),
+                )
             });
             view.ahead = ahead.iter().map(|(opens, of)| (*opens, placed(of, String::new()))).collect();
             view.ahead.sort_by_cached_key(|(opens, of)| (*opens, Reverse(of.severity), of.rule, of.subject.clone()));
@@ -450,7 +457,7 @@ pub fn view<D: Disk>(district: &mut District<D>, request: &Request) -> Result<Vi
             let line = |rule: &'static Rule| RuleLine {
                 id: rule.id,
                 title: rule.title,
-                severity: looker.standing.severity(rule, None),
+                severity: looker.rule_status.severity(rule, None),
                 runs: plan.runs(rule),
                 counts: by_rule.get(rule.id).copied().unwrap_or_default(),
             };
@@ -543,7 +550,7 @@ fn tiles<D: Disk>(district: &District<D>, school: Option<&str>) -> Vec<Tile> {
         }
     };
     let mut tiles: Vec<Tile> = lines.into_iter().map(tile).collect();
-    // Whether students learn and are tested, and who teaches them; then gaps and programs.
+    // Achievement, participation and teachers first; then gaps and programs.
     let rank = |tile: &Tile| match tile.kpi.id {
         "KPI-05" => 2,
         "KPI-09" => 1,
@@ -553,7 +560,7 @@ fn tiles<D: Disk>(district: &District<D>, school: Option<&str>) -> Vec<Tile> {
     tiles
 }
 
-/// What a headline measures, in a few letters and in words.
+/// The short and the long label of a headline.
 fn names(line: &Headline) -> (String, String) {
     let year = line.year.get(2..).unwrap_or("");
     let whom = line.whom();
@@ -563,7 +570,7 @@ fn names(line: &Headline) -> (String, String) {
         "KPI-05" => {
             let (subject, group) = line.what.split_once(": not ").unwrap_or((&line.what, ""));
             let group = group.split(' ').next().unwrap_or("");
-            (format!("Gap {subject} {group}"), format!("Gap in {subject}, not {group} minus {group}, points"))
+            (format!("Gap {subject} {group}"), format!("Gap in {subject}, not {group} vs. {group}, points"))
         }
         "KPI-09" => (format!("Effect {}", line.what), format!("Effect of {}, points", line.what)),
         "KPI-10" => ("Students/teacher".to_owned(), "Students per full-time teacher".to_owned()),

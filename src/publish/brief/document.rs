@@ -1,4 +1,4 @@
-//! What stands in the document, in the order and the words that the template sets: no figure is computed here.
+//! The content of the document in the order of the template. No figure is computed here.
 
 use crate::insight::numbers::{Gap, Numbers, Rate, Rule, Staffed};
 use crate::insight::words::{self, capital, count, list, many, real};
@@ -8,20 +8,20 @@ use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// Most subjects in a chart.
+/// Maximum number of subjects in a chart.
 const PANELS: usize = 3;
-/// Most pairs of groups in a chart.
+/// Maximum number of pairs of groups in a chart.
 const PAIRS: usize = 10;
-/// Most schools in a chart.
+/// Maximum number of schools in a chart.
 const SCHOOLS: usize = 12;
-/// Most rules in the table of what to fix first.
+/// Maximum number of rules in the table of what to fix first.
 const FIRST: usize = 6;
 
 /// The data of the template.
 pub fn document(numbers: &Numbers, chosen: &Chosen) -> Value {
     let synthetic = if numbers.synthetic { "SYNTHETIC: " } else { "" };
     let findings = chosen.findings.iter().map(|finding| json!({"headline": finding.headline, "text": finding.text}));
-    // What two findings ask of the same people is asked once.
+    // A recommendation that several findings share is listed once.
     let mut advice: Vec<(&Advice, Vec<String>)> = Vec::new();
     for (place, finding) in chosen.findings.iter().enumerate() {
         let Some(asked) = &finding.advice else { continue };
@@ -33,7 +33,7 @@ pub fn document(numbers: &Numbers, chosen: &Chosen) -> Value {
     }
     let recommendations = advice.iter().map(|(advice, numbers)| {
         let findings = if numbers.len() == 1 { "finding" } else { "findings" };
-        // A number does not begin a line.
+        // Keeps a number from starting a line.
         let findings = format!("{findings}\u{a0}{}", list(numbers));
         json!({"who": advice.who, "what": capital(&advice.what), "findings": findings})
     });
@@ -53,7 +53,7 @@ pub fn document(numbers: &Numbers, chosen: &Chosen) -> Value {
         "ratios": ratios(numbers),
         "violations": violations(numbers),
         "methodology": methodology(numbers, chosen),
-        "touched": touched(numbers),
+        "affected": affected(numbers),
         "limitations": limitations(numbers),
     })
 }
@@ -78,25 +78,25 @@ fn summary(chosen: &Chosen) -> Vec<String> {
     let mut lines = Vec::new();
     if chosen.findings.is_empty() {
         let compared = match chosen.comparisons {
-            0 => "There were no two figures to compare".to_owned(),
-            1 => "The one comparison made is not significant".to_owned(),
-            n => format!("Of {n} comparisons made none is significant"),
+            0 => "There were no figures to compare".to_owned(),
+            1 => "The only comparison is not significant".to_owned(),
+            n => format!("None of the {n} comparisons is significant"),
         };
-        lines.push(format!("Nothing stands out. {compared}, and no count is beyond its limit."));
+        lines.push(format!("Nothing stands out. {compared}, and no count exceeds its limit."));
     }
     if !chosen.also.is_empty() {
         let more = chosen.also.len().saturating_sub(4);
         let more = if more > 0 { format!(" And {more} more.") } else { String::new() };
         let also = chosen.also.iter().take(4).map(|headline| format!(" {headline}."));
-        lines.push(format!("Also beyond their thresholds:{}{more}", also.collect::<String>()));
+        lines.push(format!("Other results beyond their thresholds:{}{more}", also.collect::<String>()));
     }
     if !chosen.quiet.is_empty() {
-        lines.push(format!("Looked at, and unremarkable: {}.", chosen.quiet.join("; ")));
+        lines.push(format!("Checked, without a finding: {}.", chosen.quiet.join("; ")));
     }
     lines
 }
 
-/// The rules to clear first: critical ones, then errors, the longest lists first.
+/// The rules to clear first: critical ones, then errors, most violations first.
 fn fix_first(numbers: &Numbers) -> Vec<Value> {
     let mut rules: Vec<&Rule> =
         numbers.rules.iter().filter(|rule| rule.open > 0 && rule.severity >= Severity::Error).collect();
@@ -114,11 +114,11 @@ fn fix_first(numbers: &Numbers) -> Vec<Value> {
     rules.iter().take(FIRST).map(row).collect()
 }
 
-/// Where a grade stands: those before the first by name, then by number.
+/// The position of a grade in order: grades before first grade by name, then by number.
 fn place_of_grade(grade: &str) -> (bool, u32, String) {
     match grade.parse() {
         Ok(number) => (true, number, String::new()),
-        // Pre-kindergarten, transitional and kindergarten come in this order by their letters but for K.
+        // The letters of pre-kindergarten, transitional kindergarten and kindergarten sort correctly except K.
         Err(_) => (false, u32::from(grade.starts_with('K')), grade.to_owned()),
     }
 }
@@ -141,13 +141,13 @@ fn grades(numbers: &Numbers) -> Value {
         }
         let withheld =
             numbers.withheld.iter().filter(|(test, _)| *test == main.test).map(|(_, grade)| (grade.as_str(), None));
-        // A test may keep its id over the years: a grade is withheld when no year of it is shown.
+        // A test may keep its id for years: a grade counts as withheld if no year of it is shown.
         let withheld: Vec<_> = withheld.filter(|(grade, _)| points.iter().all(|(shown, _)| shown != grade)).collect();
         is_withheld |= !withheld.is_empty();
         points.extend(withheld);
         points.sort_by_key(|(grade, _)| place_of_grade(grade));
         points.dedup_by_key(|(grade, _)| *grade);
-        let told: Vec<String> = points
+        let described: Vec<String> = points
             .iter()
             .map(|(grade, rate)| match rate {
                 Some(rate) => format!(
@@ -167,7 +167,7 @@ fn grades(numbers: &Numbers) -> Value {
             capital(&subject),
             words::year(main.year),
             real(main.rate, 1),
-            told.join(", ")
+            described.join(", ")
         ));
         let point = |(grade, rate): &(&str, Option<&Rate>)| match rate {
             Some(rate) => json!({"grade": words::grade(grade), "rate": rate.rate, "low": rate.low, "high": rate.high}),
@@ -183,8 +183,8 @@ fn grades(numbers: &Numbers) -> Value {
     if panels.is_empty() {
         return Value::Null;
     }
-    let note = if is_withheld { " A dash stands for a grade that is not published." } else { "" };
-    let caption = format!("Students proficient, in percent, by grade, with 95% intervals.{note}");
+    let note = if is_withheld { " A dash marks a grade that is not published." } else { "" };
+    let caption = format!("Percentage of students who are proficient, by grade, with 95% intervals.{note}");
     json!({"panels": panels, "caption": caption, "alt": alt})
 }
 
@@ -219,12 +219,12 @@ fn gaps(numbers: &Numbers, critical: f64) -> Value {
         _ => String::new(),
     };
     pairs.truncate(PAIRS);
-    let mut alt = String::from("Gaps in the proficiency rate, in percentage points; positive is behind.");
+    let mut alt = String::from("Gaps in the proficiency rate, in percentage points; positive means behind.");
     let (mut lowest, mut highest) = (0.0_f64, 0.0_f64);
     let mut panels = Vec::new();
     for main in &mains {
         let mut points = Vec::new();
-        let mut told = Vec::new();
+        let mut described = Vec::new();
         for pair in &pairs {
             let Some(gap) = of(pair, &main.subject) else {
                 points.push(Value::Null);
@@ -233,7 +233,7 @@ fn gaps(numbers: &Numbers, critical: f64) -> Value {
             (lowest, highest) = (lowest.min(gap.low), highest.max(gap.high));
             let is_significant = gap.z.is_some_and(|z| z.abs() >= critical);
             let mark = if is_significant { ", significant" } else { "" };
-            told.push(format!(
+            described.push(format!(
                 "{} {} ({} to {}{mark})",
                 words::pair(pair.0, pair.1, pair.2),
                 real(gap.gap, 1),
@@ -245,7 +245,7 @@ fn gaps(numbers: &Numbers, critical: f64) -> Value {
             }));
         }
         let title = format!("{}, {}", capital(&words::subject(&main.subject)), words::year(main.year));
-        alt.push_str(&format!(" {title}: {}.", told.join("; ")));
+        alt.push_str(&format!(" {title}: {}.", described.join("; ")));
         panels.push(json!({"title": title, "points": points}));
     }
     let tens = |value: f64| (value.abs() / 20.0).ceil() * 20.0;
@@ -255,7 +255,7 @@ fn gaps(numbers: &Numbers, critical: f64) -> Value {
         "low": -tens(lowest),
         "high": tens(highest).max(20.0),
         "caption": format!(
-            "Gaps in proficiency: how many percentage points a group is behind the students it is compared with, with 95% \
+            "Gaps in proficiency: percentage points by which a group is behind its comparison group, with 95% \
              intervals. Filled dots are significant.{of_them}"
         ),
         "alt": alt,
@@ -266,7 +266,7 @@ fn ratios(numbers: &Numbers) -> Value {
     let mut schools: Vec<(&Staffed, f64)> = numbers.schools().filter_map(|of| Some((of, of.ratio?))).collect();
     schools.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.org.cmp(&b.0.org)));
     let all = schools.len();
-    // One school is no comparison.
+    // A single school is not a comparison.
     let Some(most) = schools.first().map(|(_, ratio)| *ratio).filter(|ratio| all > 1 && *ratio > 0.0) else {
         return Value::Null;
     };
@@ -280,15 +280,15 @@ fn ratios(numbers: &Numbers) -> Value {
         json!({"name": name, "ratio": ratio, "text": real(*ratio, 1), "unsound": is_unsound(of)})
     };
     let whole = numbers.whole().and_then(|whole| whole.ratio);
-    let told = schools.iter().map(|(of, ratio)| {
+    let described = schools.iter().map(|(of, ratio)| {
         let mark = if is_unsound(of) { ", implausible" } else { "" };
         format!("{} {}{mark}", of.name, real(*ratio, 1))
     });
-    let told = told.collect::<Vec<_>>().join("; ");
+    let described = described.collect::<Vec<_>>().join("; ");
     let district = whole.map_or(String::new(), |ratio| format!(" The district has {}.", real(ratio, 1)));
     let of_them =
         if all > SCHOOLS { format!(", the six highest and the six lowest of {all} schools") } else { String::new() };
-    // A limit beyond the page would press all bars together.
+    // A limit beyond the scale would squeeze all bars.
     let limit = Some(numbers.most_students as f64).filter(|limit| *limit > 0.0 && *limit < 4.0 * most);
     let against = match numbers.most_students {
         ..=0 => String::new(),
@@ -303,7 +303,7 @@ fn ratios(numbers: &Numbers) -> Value {
         "district": whole,
         "label": whole.map(|ratio| format!("district {}", real(ratio, 1))),
         "caption": format!("Students per full-time teacher{of_them}.{against}{hollow}"),
-        "alt": format!("Students per full-time teacher by school{of_them}: {told}.{district}{against}"),
+        "alt": format!("Students per full-time teacher by school{of_them}: {described}.{district}{against}"),
     })
 }
 
@@ -320,29 +320,29 @@ fn violations(numbers: &Numbers) -> Value {
         let total = counts.iter().sum::<usize>();
         json!({"name": capital(&words::family(family)), "counts": counts, "total": total, "text": count(total as i64)})
     };
-    let told = rows.iter().map(|(family, counts)| {
+    let described = rows.iter().map(|(family, counts)| {
         let named = Severity::ALL.iter().zip(counts).filter(|(_, count)| **count > 0);
         let named: Vec<String> = named.map(|(severity, count)| format!("{count} {}", severity.name())).collect();
         format!("{}: {}", capital(&words::family(family)), named.join(", "))
     });
     json!({
-        "alt": format!("Open violations by family of rules and severity. {}.", told.collect::<Vec<_>>().join("; ")),
+        "alt": format!("Open violations by rule group and severity. {}.", described.collect::<Vec<_>>().join("; ")),
         "rows": rows.iter().map(row).collect::<Vec<_>>(),
         "most": most,
         "severities": Severity::ALL.map(Severity::name),
-        "caption": "Open violations by family of rules and severity.",
+        "caption": "Open violations by rule group and severity.",
     })
 }
 
 fn methodology(numbers: &Numbers, chosen: &Chosen) -> Vec<Value> {
     let mut lines = Vec::new();
     let mut line = |head: &str, text: String| lines.push(json!({"head": head, "text": text}));
-    let whose = if numbers.synthetic { "made-up records" } else { "the district's own records" };
+    let whose = if numbers.synthetic { "synthetic records" } else { "the district's own records" };
     let read = count(numbers.rows as i64);
     let day = &numbers.day;
-    line("Source.", format!("All figures are computed from {read} rows of {whose}, as of {day}, and from nothing else."));
+    line("Source.", format!("All figures are computed from {read} rows of {whose}, as of {day}. No other data is used."));
     if !numbers.rates.is_empty() {
-        let text = "A student is proficient when the cut scores of the test say so, and counts where enrolled on the day of \
+        let text = "Proficiency follows from the test's cut scores. A student counts at the school of enrollment on the day of \
                     the test, in the groups of that day. Intervals are at 95%: Wilson's for a share, Newcombe's for the \
                     difference of two shares, Student's t for a mean.";
         line("Figures.", text.to_owned());
@@ -350,59 +350,59 @@ fn methodology(numbers: &Numbers, chosen: &Chosen) -> Vec<Value> {
     let sieve = match chosen.comparisons {
         0 => String::new(),
         n => format!(
-            "{} tested; a comparison is told only if |z| is {} or more, which keeps the chance of even one false \
+            "{} tested; a comparison is reported only if |z| is at least {}, which keeps the chance of even one false \
              finding among them at 5% or less (Bonferroni, and never below 3). ",
             capital(&many(n, "comparison was", "comparisons were")),
             real(chosen.critical, 2),
         ),
     };
     let text = format!(
-        "{sieve}Findings are ranked by how large they are at the cautious end of their interval, in yardsticks of their kind; \
-         counts are ranked by how far they are beyond their limit. At most two findings are of one kind."
+        "{sieve}Findings are ranked by the end of their interval closest to zero, relative to a reference size for their kind; \
+         counts are ranked by how far they exceed their limit. At most two findings are of the same kind."
     );
     line("Choice of findings.", text);
     if !numbers.rates.is_empty() || !numbers.suppressed.is_empty() {
         let text = format!(
-            "Rates and gaps that rest on fewer than {} students are left out, and with them others from which they could be \
-             worked out.",
+            "Rates and gaps based on fewer than {} students are omitted, as are others from which they could be \
+             calculated.",
             numbers.minimum_n
         );
         line("Privacy.", text);
     }
-    let text = "Each figure has a definition (reports/rules.md) and its table (reports/analysis_tables), each violation its \
-                evidence (reports/data_quality_report.json).";
-    line("To look up.", text.to_owned());
+    let text = "Definitions are in reports/rules.md and kpis.md, tables in reports/analysis_tables, and the evidence of every \
+                violation in reports/data_quality_report.json.";
+    line("References.", text.to_owned());
     lines
 }
 
-/// Published figures: what they are, where they stand, whether there are any, and which rules touch them.
+/// Published figures: their KPIs, whether there are any, and which rules affect them.
 struct Touched {
     figures: &'static str,
     kpis: &'static str,
     are_there: fn(&Numbers) -> bool,
-    touches: fn(&Rule) -> bool,
+    affects: fn(&Rule) -> bool,
 }
 
-/// Which violations touch which figures: rules about the records that a figure is made of. A rule that only reads the
-/// figure off, such as ASM-010, touches nothing.
+/// Which violations affect which figures: those of rules about the records behind a figure. A rule that only reads a
+/// figure, such as ASM-010, affects none.
 const TOUCHED: [Touched; 7] = [
     Touched {
         figures: "Proficiency, scores, levels",
         kpis: "KPI-01 to 03, 14",
         are_there: |numbers| !numbers.rates.is_empty(),
-        touches: |rule| judged(rule) || matches!(rule.id, "ENR-001" | "ENR-012"),
+        affects: |rule| judged(rule) || matches!(rule.id, "ENR-001" | "ENR-012"),
     },
     Touched {
         figures: "Gaps between groups",
         kpis: "KPI-05, 06",
         are_there: |numbers| !numbers.gaps.is_empty(),
-        touches: |rule| judged(rule) || matches!(rule.id, "ENR-022" | "ENR-024"),
+        affects: |rule| judged(rule) || matches!(rule.id, "ENR-022" | "ENR-024"),
     },
     Touched {
         figures: "Participation",
         kpis: "KPI-04",
         are_there: |numbers| !numbers.participation.is_empty(),
-        touches: |rule| {
+        affects: |rule| {
             let enrolled = ["ENR-001", "ENR-002", "ENR-003", "ENR-005", "ENR-008", "ENR-012", "ENR-025"];
             enrolled.contains(&rule.id) || matches!(rule.id, "ASM-004" | "ASM-005" | "ASM-009")
         },
@@ -411,13 +411,13 @@ const TOUCHED: [Touched; 7] = [
         figures: "Programs",
         kpis: "KPI-08, 09",
         are_there: |numbers| !numbers.gains.is_empty() || !numbers.effects.is_empty(),
-        touches: |rule| rule.family == "program" || judged(rule),
+        affects: |rule| rule.family == "program" || judged(rule),
     },
     Touched {
         figures: "Students per teacher, staffing",
         kpis: "KPI-10, 11",
         are_there: |numbers| numbers.whole().is_some(),
-        touches: |rule| {
+        affects: |rule| {
             let enrolled = ["ENR-001", "ENR-002", "ENR-003", "ENR-005", "ENR-012", "ENR-013"];
             enrolled.contains(&rule.id) || staffed(rule) || matches!(rule.id, "RAT-002" | "RAT-003" | "RAT-012")
         },
@@ -426,13 +426,13 @@ const TOUCHED: [Touched; 7] = [
         figures: "Teacher qualification",
         kpis: "KPI-13",
         are_there: |numbers| !numbers.qualified.is_empty(),
-        touches: |rule| staffed(rule) || rule.family == "certification" && !matches!(rule.id, "CRT-003" | "CRT-013"),
+        affects: |rule| staffed(rule) || rule.family == "certification" && !matches!(rule.id, "CRT-003" | "CRT-013"),
     },
     Touched {
-        figures: "Any of them",
+        figures: "Any figure",
         kpis: "rows and days",
         are_there: |_| true,
-        touches: |rule| matches!(rule.family, "reference" | "calendar"),
+        affects: |rule| matches!(rule.family, "reference" | "calendar"),
     },
 ];
 
@@ -445,9 +445,9 @@ fn staffed(rule: &Rule) -> bool {
     rule.family == "duplicate_educators" || fte.contains(&rule.id)
 }
 
-fn touched(numbers: &Numbers) -> Vec<Value> {
-    let row = |Touched { figures, kpis, touches, .. }: &Touched| {
-        let mut rules: Vec<&Rule> = numbers.rules.iter().filter(|rule| rule.open > 0 && touches(rule)).collect();
+fn affected(numbers: &Numbers) -> Vec<Value> {
+    let row = |Touched { figures, kpis, affects, .. }: &Touched| {
+        let mut rules: Vec<&Rule> = numbers.rules.iter().filter(|rule| rule.open > 0 && affects(rule)).collect();
         rules.sort_by_key(|rule| (Reverse((rule.severity, rule.open)), rule.id));
         let of = |severity| rules.iter().filter(|rule| rule.severity == severity).map(|rule| rule.open).sum::<usize>();
         let counts = [Severity::Critical, Severity::Error, Severity::Warning].map(|severity| count(of(severity) as i64));
@@ -458,19 +458,19 @@ fn touched(numbers: &Numbers) -> Vec<Value> {
         json!({"figures": figures, "kpis": kpis, "counts": counts, "worst": format!("{}{more}", worst.join(", "))})
     };
     let is_touched =
-        |of: &&Touched| (of.are_there)(numbers) && numbers.rules.iter().any(|rule| rule.open > 0 && (of.touches)(rule));
+        |of: &&Touched| (of.are_there)(numbers) && numbers.rules.iter().any(|rule| rule.open > 0 && (of.affects)(rule));
     TOUCHED.iter().filter(is_touched).map(row).collect()
 }
 
 fn limitations(numbers: &Numbers) -> Vec<String> {
     let mut lines = Vec::new();
     if numbers.synthetic {
-        lines.push("The records are made up. Nothing here is about a real district, school, or person.".to_owned());
+        lines.push("The records are synthetic. Nothing here describes a real district, school, or person.".to_owned());
     }
     if numbers.rejected > 0 {
         let rows = many(numbers.rejected as usize, "row", "rows");
         lines.push(format!(
-            "{} of {} could not be taken and {} in no figure.",
+            "{} of {} could not be read and {} not included in any figure.",
             capital(&rows),
             count(numbers.rows as i64),
             if numbers.rejected == 1 { "is" } else { "are" }
@@ -480,8 +480,8 @@ fn limitations(numbers: &Numbers) -> Vec<String> {
         let tables: BTreeSet<&str> = numbers.not_run.iter().map(|(_, table)| *table).collect();
         let named: Vec<String> = tables.iter().take(6).map(|table| (*table).to_owned()).collect();
         let more = if tables.len() > 6 { format!(" and {} more", tables.len() - 6) } else { String::new() };
-        let rules = capital(&many(numbers.not_run.len(), "rule says", "rules say"));
-        lines.push(format!("{rules} nothing, because the extract lacks tables: {}{more}.", list(&named)));
+        let rules = capital(&many(numbers.not_run.len(), "rule was", "rules were"));
+        lines.push(format!("{rules} not run because tables are missing: {}{more}.", list(&named)));
     }
     if numbers.switched_off > 0 {
         let rules = capital(&many(numbers.switched_off, "rule is", "rules are"));
@@ -489,12 +489,12 @@ fn limitations(numbers: &Numbers) -> Vec<String> {
     }
     if numbers.waived > 0 {
         let violations = capital(&many(numbers.waived, "violation is", "violations are"));
-        lines.push(format!("{violations} waived by the district, and neither counted nor shown here."));
+        lines.push(format!("{violations} waived by the district, and not counted or shown here."));
     }
     if !numbers.suppressed.is_empty() {
         let (suppressed, all) = numbers.suppressed.iter().fold((0, 0), |sum, (_, hidden, of)| (sum.0 + hidden, sum.1 + of));
         lines.push(format!(
-            "{} of {} rows of {} are suppressed: they rest on fewer than {} students, or would give such rows away.",
+            "{} of {} rows of {} are suppressed: they are based on fewer than {} students or would reveal such rows.",
             count(suppressed as i64),
             count(all as i64),
             many(numbers.suppressed.len(), "KPI", "KPIs"),
@@ -502,16 +502,16 @@ fn limitations(numbers: &Numbers) -> Vec<String> {
         ));
     }
     if numbers.rates.is_empty() {
-        lines.push("There is no published result of an assessment: nothing is said about achievement.".to_owned());
+        lines.push("No assessment results are published, so there are no findings about achievement.".to_owned());
     } else {
         lines.push(
-            "Gaps and comparisons describe; they do not tell causes. Poverty and other circumstances are not adjusted for."
-                .to_owned(),
+            "Gaps and comparisons do not show causes. They are not adjusted for poverty or other circumstances.".to_owned(),
         );
     }
     if !numbers.gains.is_empty() || !numbers.effects.is_empty() {
         lines.push(
-            "Program arms were not drawn by lot: even a comparable arm may differ in what was not measured.".to_owned(),
+            "Treatment and comparison groups were not randomized: comparable groups may differ in unmeasured ways."
+                .to_owned(),
         );
     }
     lines

@@ -1,9 +1,9 @@
-//! `reports/policy_brief.pdf`: two or three pages for those who lead a district. Key findings, what to do about them, the
-//! figures they rest on, how they were chosen, and what the records cannot show.
+//! `reports/policy_brief.pdf`: two or three pages for district leaders. Key findings, recommendations, the figures behind
+//! them, how they were chosen, and what the records cannot show.
 //!
-//! [`crate::insight`] reads the report and the KPI tables into numbers and chooses findings; `document` puts both into
-//! the data of a template, and `world` has Typst set it as PDF/UA-1. The brief is made of published tables alone, so that
-//! nothing suppressed in them can be in it. Equal tables give equal bytes.
+//! [`crate::insight`] reads the report and the KPI tables and chooses findings; `document` turns both into the data of a
+//! template, and `world` runs Typst to produce PDF/UA-1. The brief uses published tables only, so it cannot show anything
+//! that is suppressed in them. Equal tables give equal bytes.
 
 mod document;
 mod world;
@@ -28,11 +28,11 @@ impl Brief {
 impl Sink for Brief {
     fn finish(self: Box<Self>, publication: &Publication<'_>) -> Result<Vec<Written>, Error> {
         replace(&self.0, |file| file.write_all(&pdf(publication).map_err(io::Error::other)?))?;
-        Ok(vec![Written { path: self.0, what: "two or three pages for leaders" }])
+        Ok(vec![Written { path: self.0, what: "two or three pages for district leaders" }])
     }
 }
 
-/// The brief, or what the compiler reports.
+/// The brief, or the errors of the compiler.
 fn pdf(publication: &Publication<'_>) -> Result<Vec<u8>, String> {
     let district = publication.district.unwrap_or("The district");
     let numbers = Numbers::of(district, publication.settings, publication.report, publication.kpis);
@@ -43,7 +43,7 @@ fn pdf(publication: &Publication<'_>) -> Result<Vec<u8>, String> {
     world::pdf(&document, ident, Date::parse_iso(numbers.day.as_bytes()))
 }
 
-/// Replaces characters that the fonts cannot show: a name is published with a gap rather than not at all.
+/// Replaces characters that the fonts lack: a name with a gap is better than no brief.
 fn showable(value: &mut Value) {
     match value {
         Value::String(text) if !text.chars().all(world::shows) => {

@@ -1,5 +1,5 @@
-//! Typst as a library: a world of one template, one file of data and three fonts, all of them in the binary. It reads no
-//! disk and no clock, so that the same data gives the same bytes on every machine.
+//! Typst as a library: one template, one data file and three fonts, all embedded in the binary. It reads no disk and no
+//! clock, so the same data gives the same bytes on every machine.
 
 use crate::model::Date;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 /// The template.
 const TEMPLATE: &str = include_str!("brief.typ");
 
-/// Inter, under the Open Font License that lies beside it: regular, semibold, bold.
+/// Inter, under the Open Font License included beside it: regular, semibold, bold.
 static FONTS: LazyLock<Vec<Font>> = LazyLock::new(|| {
     let files: [&'static [u8]; 3] = [
         include_bytes!("fonts/Inter-Regular.otf"),
@@ -30,7 +30,7 @@ pub fn shows(character: char) -> bool {
     FONTS.iter().all(|font| font.info().coverage.contains(character.into()))
 }
 
-/// Everything that the compiler may ask for.
+/// Everything that the compiler may request.
 struct Brief {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
@@ -68,7 +68,7 @@ impl World for Brief {
     }
 }
 
-/// The document as PDF/UA-1, or what the compiler says. `ident` names the document, and `day` is its date.
+/// The document as PDF/UA-1, or the compiler's errors. `ident` names the document, and `day` is its date.
 pub fn pdf(data: &serde_json::Value, ident: String, day: Option<Date>) -> Result<Vec<u8>, String> {
     let id = |name: &str| VirtualPath::new(name).map(|path| RootedPath::new(VirtualRoot::Project, path).intern());
     let (template, file) = (id("brief.typ"), id("data.json"));
@@ -92,12 +92,12 @@ pub fn pdf(data: &serde_json::Value, ident: String, day: Option<Date>) -> Result
         ..PdfOptions::default()
     };
     let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| said(&world, &errors))?;
-    // What the compiler remembers is of no use to the next document, which has other data.
+    // The compiler's cache is useless for the next document, which has other data.
     typst::comemo::evict(0);
     Ok(pdf)
 }
 
-/// Errors of the compiler, each with its line of the template.
+/// The compiler's errors, each with its line in the template.
 fn said(world: &Brief, errors: &[SourceDiagnostic]) -> String {
     let one = |error: &SourceDiagnostic| {
         let range = typst::WorldExt::range(world, error.span);

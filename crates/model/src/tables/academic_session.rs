@@ -20,7 +20,7 @@ table! {
         title: Text,
         /// First day.
         begin_date: Date ["start_date"],
-        /// First day no longer inside (exclusive).
+        /// First day after it ends (exclusive).
         end_date: Date,
         /// The session it is part of.
         parent_session_id: Option<SessionId>,
@@ -28,7 +28,7 @@ table! {
         instructional_days: Option<i32>,
     }
     derived {
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = Flaws::of::<AcademicSession>,
     }
 }

@@ -1,4 +1,4 @@
-//! `assessment`: assessment metadata, one row per assessment x subject x administration family.
+//! `assessment`: assessment metadata, one row per assessment, subject and administration.
 
 use crate::codes::{AssessmentCategory, AssessmentPeriod, Grade, ScoreType, Subject};
 use crate::{AssessmentId, Codes, Date, Flaws, Projection, SchoolYear, Score, Text};
@@ -10,7 +10,7 @@ table! {
     {
         /// The assessment.
         assessment_id: AssessmentId,
-        /// The family that its scores can be compared within.
+        /// Family of assessments with comparable scores.
         family: Option<Text>,
         /// Title.
         title: Text,
@@ -28,17 +28,17 @@ table! {
         window_end: Option<Date>,
         /// Grades it is meant for.
         grades: Codes<Grade>,
-        /// Least score of the scale.
+        /// Minimum score.
         score_min: Option<Score>,
-        /// Greatest score of the scale.
+        /// Maximum score.
         score_max: Option<Score>,
-        /// What its scores are expressed in.
+        /// Type of its scores.
         score_type: Option<ScoreType>,
         /// Counts for participation and proficiency.
         is_accountability: Option<bool>,
     }
     derived {
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = Flaws::of::<Assessment>,
     }
 }
@@ -48,13 +48,13 @@ table! {
 pub struct AssessmentFacts {
     /// Whether it counts for accountability.
     pub is_accountability: bool,
-    /// Least score.
+    /// Minimum score.
     pub score_min: Option<Score>,
-    /// Greatest score.
+    /// Maximum score.
     pub score_max: Option<Score>,
-    /// What scores are expressed in.
+    /// Type of its scores.
     pub score_type: Option<ScoreType>,
-    /// The family that scores can be compared within.
+    /// Family of assessments with comparable scores.
     pub family: Option<Text>,
     /// The subject.
     pub subject: Subject,

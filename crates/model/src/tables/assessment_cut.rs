@@ -9,7 +9,7 @@ table! {
     {
         /// The assessment.
         assessment_id: AssessmentId,
-        /// The grade it holds for; OTHER holds for every grade without cuts of its own.
+        /// The grade; OTHER applies to every grade without its own cuts.
         grade: Grade,
         /// Code of the performance level.
         level_code: Text,
@@ -24,11 +24,11 @@ table! {
     }
 }
 
-/// Where a performance level begins. Ordered so that the level of a score is the last one that it reaches: the
+/// The beginning of a performance level. Ordered so that the level of a score is the last one it reaches: the
 /// highest beginning, then the highest rank, then the one that is proficient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Cut {
-    /// Least score of the level.
+    /// Minimum score of the level.
     pub min_score: Score,
     /// Rank of the level, 1 the lowest.
     pub level_rank: i32,
@@ -38,7 +38,7 @@ pub struct Cut {
     pub level: Text,
 }
 
-/// A cut with the grade that it is for; `OTHER` for every grade without cuts of its own.
+/// A cut with its grade; `OTHER` applies to every grade without its own cuts.
 impl Projection<AssessmentId, (Grade, Cut)> for AssessmentCut {
     fn project(&self, out: &mut impl FnMut(AssessmentId, (Grade, Cut))) {
         let (level_rank, is_proficient) = (self.level_rank, self.is_proficient);

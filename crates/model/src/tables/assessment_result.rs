@@ -21,15 +21,15 @@ table! {
         administration_date: Option<Date> ["test_date"],
         /// Grade when tested.
         grade_level: Option<Grade>,
-        /// Whether, and why not, the student was tested.
+        /// Whether the student was tested, and if not, why.
         participation: Participation,
         /// The score; tested students have one.
         score: Option<Score> ["scale_score"],
-        /// What the score is expressed in.
+        /// Type of the score.
         score_type: Option<ScoreType>,
         /// Performance level as reported.
         level_code: Option<Text>,
-        /// Proficiency as reported; what is published is recomputed from the cuts.
+        /// Proficiency as reported; published proficiency is recomputed from the cuts.
         is_proficient: Option<bool>,
         /// Whether it repeats an earlier test; such results are left out of rates.
         is_retest: Option<bool>,
@@ -40,7 +40,7 @@ table! {
     }
 }
 
-/// A test result as it is stated.
+/// A test result as stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct StatedResult {
     /// Day of the test.
@@ -59,7 +59,7 @@ pub struct StatedResult {
     pub participation: Participation,
     /// Score.
     pub score: Option<Score>,
-    /// What the score is expressed in.
+    /// Type of the score.
     pub score_type: Option<ScoreType>,
     /// Performance level as reported.
     pub level: Option<Text>,

@@ -19,7 +19,7 @@ table! {
         day_type: DayType,
         /// Whether there is instruction (regular or made up).
         is_instructional: bool,
-        /// What the day counts as membership, 0 to 1; 1 by default.
+        /// Membership that the day counts as, 0 to 1; 1 by default.
         membership_value: Option<Fte>,
         /// Bell schedule of the day.
         bell_schedule: Option<Text>,

@@ -3,8 +3,8 @@
 use crate::{Date, Text};
 
 table! {
-    /// A local code and the standard code that it stands for. Rows keep the code that was sent; everything that is
-    /// computed sees the standard one, from the moment the map knows it.
+    /// A local code and its standard code. Rows keep the code that was sent; all computations use the standard code as soon as
+    /// the map is known.
     CodeMap "code_map" key(source, code_set, source_code) of CodeMapId as key
     {
         /// The system that the code comes from; maps of all systems are used.
@@ -15,10 +15,10 @@ table! {
         source_code: Text,
         /// The standard code of the set.
         canonical_code: Text,
-        /// First day on which the code may be used; the map holds for all days, and REF-006 reports a code used before it.
+        /// First day on which the code may be used. The map applies to all days; REF-006 reports earlier use.
         begin_date: Option<Date>,
-        /// First day on which the code may not be used any more (exclusive); the map holds for all days, and REF-006 reports a
-        /// code used since.
+        /// First day on which the code may no longer be used (exclusive). The map applies to all days; REF-006 reports later
+        /// use.
         end_date: Option<Date>,
     }
 }

@@ -1,10 +1,10 @@
-//! `course`: catalogue course.
+//! `course`: a course of the catalog.
 
 use crate::codes::{CourseLevel, Grade, Subject};
 use crate::{Codes, CourseId, Flaws, Fte, OrgId, SchoolYear, Text};
 
 table! {
-    /// A course of the catalogue.
+    /// A course of the catalog.
     Course "course" key(course_id) of CourseId natural(org_id, course_code)
     watch(course_id: Id)
     {
@@ -32,7 +32,7 @@ table! {
         school_year: Option<SchoolYear>,
     }
     derived {
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = Flaws::of::<Course>,
     }
 }

@@ -1,16 +1,15 @@
-//! `credential`: licence, certificate, permit or endorsement held.
+//! `credential`: a license, certificate, permit or endorsement.
 
 use crate::codes::{CredentialLevel, CredentialStatus, CredentialType};
 use crate::{CredentialId, Date, Flaws, Interval, Projection, StaffId, Text};
 
 table! {
-    /// A licence, certificate, permit or endorsement that somebody holds.
+    /// A license, certificate, permit or endorsement of a staff member.
     Credential "credential" key(credential_id) of CredentialId natural(state, credential_number)
-    watch(credential_id: Id)
     {
         /// The credential.
         credential_id: CredentialId,
-        /// Who holds it.
+        /// The holder.
         staff_id: StaffId,
         /// Number printed on it.
         credential_number: Option<Text>,
@@ -20,19 +19,19 @@ table! {
         credential_type: CredentialType,
         /// Its level.
         level: Option<CredentialLevel>,
-        /// Its standing; active by default.
+        /// Its status; active by default.
         status: Option<CredentialStatus>,
         /// Day of issue.
         issue_date: Option<Date> ["issuance_date"],
         /// First day on which it is valid; without it the day of issue is.
         effective_date: Option<Date>,
-        /// Exclusive first day not valid; null = does not expire.
+        /// First day no longer valid (exclusive); empty means it does not expire.
         expiration_date: Option<Date>,
         /// First day on which it was revoked.
         revoked_date: Option<Date>,
     }
     derived {
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = Flaws::of::<Credential>,
     }
 }
@@ -48,14 +47,14 @@ pub struct CredentialFacts {
     pub expiration_date: Option<Date>,
     /// Its level.
     pub level: Option<CredentialLevel>,
-    /// Its standing.
+    /// Its status.
     pub status: Option<CredentialStatus>,
     /// First day on which it was revoked.
     pub revoked_date: Option<Date>,
 }
 
 impl CredentialFacts {
-    /// Whether its level is that of somebody fully certified; a level that is not stated is taken for it.
+    /// Whether its level means full certification; a missing level counts as full.
     #[inline]
     pub fn is_full(&self) -> bool {
         use CredentialLevel::{Emergency, Intern, Provisional, Waiver};
@@ -63,10 +62,10 @@ impl CredentialFacts {
     }
 }
 
-/// A credential with who holds it.
+/// A credential with its holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct HeldCredential {
-    /// Who holds it.
+    /// The holder.
     pub staff: StaffId,
     /// Kind of credential.
     pub credential_type: CredentialType,

@@ -1,10 +1,10 @@
-//! `credential_authorization`: what a credential authorizes: subject x grade span x population.
+//! `credential_authorization`: a subject, grade span and population authorized by a credential.
 
 use crate::codes::{Grade, Population, Subject};
 use crate::{AuthorizationId, CredentialId, Date, Interval, Projection};
 
 table! {
-    /// What a credential authorizes: a subject, a grade span and a population.
+    /// An authorization of a credential: a subject, a grade span and a population.
     CredentialAuthorization "credential_authorization" key(credential_id, seq) of AuthorizationId as key
     {
         /// The credential.
@@ -21,12 +21,12 @@ table! {
         population: Option<Population>,
         /// Day of issue.
         issue_date: Option<Date>,
-        /// First day no longer inside (exclusive).
+        /// First day after it ends (exclusive).
         expiration_date: Option<Date>,
     }
 }
 
-/// What a credential authorizes.
+/// An authorization of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Authorization {
     /// When both it and its credential are valid; none when never.

@@ -10,7 +10,7 @@ table! {
     {
         /// Id of the organization (OneRoster sourcedId, Ed-Fi educationOrganizationId, SIS school number).
         org_id: OrgId ["school_id", "sourced_id"],
-        /// What kind of organization.
+        /// Kind of organization.
         org_type: OrgType,
         /// Its name.
         name: Text ["name_of_institution", "school_name"],
@@ -34,13 +34,13 @@ table! {
         close_date: Option<Date>,
         /// Whether it is a charter school.
         is_charter: Option<bool>,
-        /// Whether it has a Title I programme.
+        /// Whether it has a Title I program.
         is_title1: Option<bool>,
         /// NCES locale / urbanicity.
         locale: Option<Text>,
     }
     derived {
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = Flaws::of::<Organization>,
     }
 }

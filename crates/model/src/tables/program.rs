@@ -16,15 +16,15 @@ table! {
         name: Text ["program_name"],
         /// Kind of program.
         program_type: ProgramType,
-        /// The subject whose scores tell whether it works.
+        /// The subject whose scores measure its effect.
         target_subject: Option<Subject>,
         /// First day.
         begin_date: Option<Date> ["start_date"],
-        /// First day no longer run (exclusive); empty is open.
+        /// First day after it ends (exclusive); empty is open.
         end_date: Option<Date>,
     }
     derived {
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = Flaws::of::<Program>,
     }
 }

@@ -4,7 +4,7 @@ use crate::codes::{ProgramArm, ProgramExit};
 use crate::{Date, Interval, OrgId, ParticipationId, ProgramId, Projection, StudentId};
 
 table! {
-    /// A student in a program over [begin_date, end_date), and in which arm of its evaluation.
+    /// A student in a program over [begin_date, end_date), with the treatment or comparison group.
     ProgramParticipation "program_participation" key(participation_id) of ParticipationId
     {
         /// Id of the participation.
@@ -17,9 +17,9 @@ table! {
         school_id: Option<OrgId>,
         /// First day.
         begin_date: Date ["start_date"],
-        /// First day no longer inside (exclusive); empty is open.
+        /// First day after it ends (exclusive); empty is open.
         end_date: Option<Date>,
-        /// Arm of the evaluation; treatment by default.
+        /// Treatment or comparison group in the evaluation; treatment by default.
         arm: Option<ProgramArm>,
         /// Minutes received.
         dosage_minutes: Option<i32>,
@@ -39,7 +39,7 @@ pub struct Participation {
     pub id: ParticipationId,
     /// The school.
     pub school: Option<OrgId>,
-    /// Arm of the evaluation.
+    /// Treatment or comparison group.
     pub arm: ProgramArm,
     /// Minutes received.
     pub dosage_minutes: Option<i32>,

@@ -16,13 +16,13 @@ table! {
         enabled: bool,
         /// Severity instead of the rule's own.
         severity: Option<SeverityCode>,
-        /// Parameters; kept, thresholds are set in rollcall.toml.
+        /// Parameters; not used, thresholds are set in rollcall.toml.
         params: Option<Text>,
         /// First day.
         effective_from: Option<Date>,
-        /// First day no longer in effect (exclusive): the term of a waiver.
+        /// First day no longer in effect (exclusive): the end of a waiver.
         effective_to: Option<Date>,
-        /// Why.
+        /// The reason.
         reason: Option<Text>,
     }
 }

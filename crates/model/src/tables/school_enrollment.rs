@@ -21,7 +21,7 @@ table! {
         entry_date: Date ["enter_date", "start_date"],
         /// How the student entered.
         entry_type: Option<EntryType>,
-        /// First day NOT in membership (exclusive); null = open; = entry_date means no-show.
+        /// First day not enrolled (exclusive); empty is open; equal to entry_date for a no-show.
         exit_date: Option<Date> ["exit_withdraw_date", "end_date"],
         /// Required when exit_date is set.
         exit_type: Option<ExitType>,
@@ -46,7 +46,7 @@ table! {
     }
 }
 
-/// An enrollment. Entry comes first, so that a file's enrollments are in the order of time.
+/// An enrollment. The interval comes first, so a student's enrollments are in chronological order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Enrollment {
     /// First day.
@@ -76,7 +76,7 @@ pub struct Enrollment {
 }
 
 impl Enrollment {
-    /// What a row of the table says.
+    /// The columns that views read.
     #[inline]
     pub fn of(row: &SchoolEnrollment) -> Enrollment {
         Enrollment {

@@ -38,7 +38,7 @@ table! {
         is_active: Option<bool>,
     }
     derived {
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = Flaws::of::<Section>,
     }
 }

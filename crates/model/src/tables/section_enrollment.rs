@@ -12,27 +12,27 @@ table! {
         student_id: StudentId,
         /// The section.
         section_id: SectionId,
-        /// The school as the source states it; the section's own is used.
+        /// The school according to the source; rollcall uses the section's school.
         school_id: Option<OrgId>,
         /// First day; without it the section's sessions begin it.
         begin_date: Option<Date> ["start_date"],
-        /// First day no longer inside (exclusive); without it the section's sessions end it.
+        /// First day after it ends (exclusive); if empty, it ends with the section's sessions.
         end_date: Option<Date>,
         /// Whether it is the student's homeroom.
         is_homeroom: Option<bool>,
-        /// Whether the student dropped the section; such rows are kept and count for nothing.
+        /// Whether the student dropped the section; such rows are stored but do not count.
         is_dropped: Option<bool>,
     }
 }
 
-/// A student on a roster, as stated.
+/// A class enrollment as stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Rostered {
     /// Who.
     pub student: StudentId,
     /// The row.
     pub id: SectionEnrollmentId,
-    /// The days, as far as stated.
+    /// The stated days.
     pub interval: Interval,
     /// Whether it is the student's homeroom.
     pub is_homeroom: bool,

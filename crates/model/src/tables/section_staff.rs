@@ -4,12 +4,12 @@ use crate::codes::ClassroomRole;
 use crate::{Date, Fte, Interval, Projection, SectionId, SectionStaffId, StaffId};
 
 table! {
-    /// A member of staff assigned to a section over [begin_date, end_date).
+    /// A staff member assigned to a section over [begin_date, end_date).
     SectionStaff "section_staff" key(section_staff_id) of SectionStaffId
     {
         /// Id of the row.
         section_staff_id: SectionStaffId,
-        /// The member of staff.
+        /// The staff member.
         staff_id: StaffId,
         /// The section.
         section_id: SectionId,
@@ -19,14 +19,14 @@ table! {
         is_primary: Option<bool>,
         /// First day.
         begin_date: Option<Date> ["start_date"],
-        /// First day no longer inside (exclusive); empty is open.
+        /// First day after it ends (exclusive); empty is open.
         end_date: Option<Date>,
         /// Share of the instruction that is theirs, 0 to 1.
         allocation: Option<Fte>,
     }
 }
 
-/// Somebody who teaches, as stated.
+/// A person who teaches, as stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct StatedTeaching {
     /// The row.
@@ -35,7 +35,7 @@ pub struct StatedTeaching {
     pub staff: StaffId,
     /// As what.
     pub role: ClassroomRole,
-    /// The days, as far as stated.
+    /// The stated days.
     pub interval: Interval,
     /// Share of the instruction.
     pub allocation: Option<Fte>,

@@ -1,18 +1,18 @@
 //! `staff`: educator or other staff person.
 
 use crate::codes::{RaceFlag, Sex};
-use crate::names::{Names, ends_with_suffix, normalised, soundex};
+use crate::names::{Names, ends_with_suffix, normalized, soundex};
 use crate::{Codes, Date, Flaws, Fte, LoginKey, MatchKey, Projection, Row, StaffId, StateStaffId, Text, Texts};
 
 table! {
-    /// An educator or other member of staff as a person.
+    /// An educator or other staff member as a person.
     Staff "staff" key(staff_id) of StaffId
     watch(
         staff_id: Id, state_staff_id: StateId, first_name: PersonName, middle_name: PersonName,
         last_name: PersonName, suffix: Name, former_last_name: PersonName
     )
     {
-        /// The member of staff.
+        /// The staff member.
         staff_id: StaffId ["staff_number", "staff_unique_id"],
         /// The state's number for the educator.
         state_staff_id: Option<StateStaffId> ["seid", "state_educator_id"],
@@ -60,7 +60,7 @@ table! {
         email_key: Option<LoginKey> = email_key,
         /// User name as it is compared.
         username_key: Option<LoginKey> = username_key,
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = flaws,
     }
 }
@@ -79,13 +79,13 @@ fn former_sound<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Opt
 
 fn birth_and_sound<'a>(field: &impl Fn(usize) -> &'a str, name: &str, texts: &mut Texts) -> Option<MatchKey> {
     let born = Date::parse_iso(column(field, "birth_date").as_bytes())?;
-    let sound = soundex(&normalised(column(field, name)))?;
+    let sound = soundex(&normalized(column(field, name)))?;
     Some(texts.id(&format!("{born} {sound}")))
 }
 
 fn name_sound<'a>(field: &impl Fn(usize) -> &'a str, texts: &mut Texts) -> Option<MatchKey> {
-    let sound = soundex(&normalised(column(field, "last_name")))?;
-    let first: String = normalised(column(field, "first_name")).chars().take(3).collect();
+    let sound = soundex(&normalized(column(field, "last_name")))?;
+    let first: String = normalized(column(field, "first_name")).chars().take(3).collect();
     Some(texts.id(&format!("{sound} {first}")))
 }
 

@@ -1,15 +1,15 @@
-//! `staff_assignment`: role of a person at an org with an FTE share.
+//! `staff_assignment`: a role of a staff member at an organization, with its FTE.
 
 use crate::codes::{Grade, StaffRole, Subject};
 use crate::{AssignmentId, Date, EmploymentId, Fte, Interval, OrgId, Projection, SchoolYear, StaffId, Text};
 
 table! {
-    /// A role of a member of staff at an organization, with its share of full time, over [begin_date, end_date).
+    /// A role of a staff member at an organization, with its share of full time, over [begin_date, end_date).
     StaffAssignment "staff_assignment" key(assignment_id) of AssignmentId natural(staff_id, org_id, role, begin_date)
     {
         /// Id of the assignment.
         assignment_id: AssignmentId,
-        /// The member of staff.
+        /// The staff member.
         staff_id: StaffId,
         /// The school, or the district for itinerant staff.
         org_id: OrgId,
@@ -29,7 +29,7 @@ table! {
         grade_high: Option<Grade>,
         /// First day.
         begin_date: Date ["start_date"],
-        /// First day no longer inside (exclusive); empty is open.
+        /// First day after it ends (exclusive); empty is open.
         end_date: Option<Date>,
         /// Share of full time; 1 is full.
         fte: Option<Fte> ["full_time_equivalency"],
@@ -37,12 +37,12 @@ table! {
         is_primary: Option<bool>,
         /// The employment it belongs to.
         employment_id: Option<EmploymentId>,
-        /// What pays for it.
+        /// Funding source.
         funding: Option<Text>,
     }
 }
 
-/// An assignment. Begin comes first, so that a file's assignments are in the order of time.
+/// An assignment. The interval comes first, so a person's assignments are in chronological order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Assignment {
     /// The days of the assignment.

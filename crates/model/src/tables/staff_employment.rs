@@ -4,21 +4,21 @@ use crate::codes::EmploymentStatus;
 use crate::{Date, EmploymentId, Flaws, Fte, Interval, OrgId, Projection, StaffId, Text};
 
 table! {
-    /// Employment of a member of staff over [hire_date, end_date).
+    /// Employment of a staff member over [hire_date, end_date).
     StaffEmployment "staff_employment" key(employment_id) of EmploymentId natural(staff_id, org_id, hire_date)
     watch(employment_id: Id)
     {
         /// Id of the employment.
         employment_id: EmploymentId,
-        /// The member of staff.
+        /// The staff member.
         staff_id: StaffId,
-        /// Who employs.
+        /// The employer.
         org_id: OrgId,
         /// First day.
         hire_date: Date ["begin_date", "start_date"],
-        /// First day no longer employed (exclusive); empty is open.
+        /// First day after it ends (exclusive); empty is open.
         end_date: Option<Date> ["termination_date"],
-        /// Standing of the employment.
+        /// Status of the employment.
         employment_status: Option<EmploymentStatus>,
         /// Full-time equivalents contracted.
         contract_fte: Option<Fte>,
@@ -28,19 +28,19 @@ table! {
         separation_reason: Option<Text>,
     }
     derived {
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = Flaws::of::<StaffEmployment>,
     }
 }
 
-/// An employment. Begin comes first, so that a file's employments are in the order of time.
+/// An employment. The interval comes first, so a person's employments are in chronological order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Employment {
     /// The days of the employment.
     pub interval: Interval,
     /// The employment.
     pub id: EmploymentId,
-    /// Who employs.
+    /// The employer.
     pub org: OrgId,
     /// Full-time equivalents contracted.
     pub contract_fte: Option<Fte>,

@@ -1,29 +1,29 @@
-//! `staffing_standard`: how many staff a school must have.
+//! `staffing_standard`: staffing required of schools.
 
 use crate::codes::{Grade, SchoolLevel, StaffRole};
 use crate::{Date, Fte, OrgId, Projection, StandardId};
 
 table! {
-    /// What a district, or a school for itself, asks of the staffing of its schools.
+    /// The staffing that a district requires of its schools, or a school of itself.
     StaffingStandard "staffing_standard" key(standard_id) of StandardId
     {
         /// The standard.
         standard_id: StandardId,
-        /// The district, or the school that has a standard of its own.
+        /// The district, or the school with its own standard.
         org_id: OrgId,
-        /// Level of the schools it holds for; all by default.
+        /// Level of the schools it applies to; all by default.
         school_level: Option<SchoolLevel>,
-        /// Lowest grade; kept, standards hold for whole schools.
+        /// Lowest grade; not used, standards apply to whole schools.
         grade_low: Option<Grade>,
-        /// Highest grade; kept, standards hold for whole schools.
+        /// Highest grade; not used, standards apply to whole schools.
         grade_high: Option<Grade>,
         /// The role.
         role: StaffRole,
-        /// Most students for one full-time equivalent of the role.
+        /// Maximum students per full-time equivalent of the role.
         max_students_per_fte: Option<Fte>,
-        /// Least full-time equivalents of the role.
+        /// Minimum full-time equivalents of the role.
         min_fte: Option<Fte>,
-        /// Most students in a section.
+        /// Maximum students in a section.
         max_section_size: Option<i32>,
         /// First day; always by default.
         effective_from: Option<Date>,
@@ -33,17 +33,17 @@ table! {
 /// A staffing standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Standard {
-    /// First day it holds.
+    /// First day it applies.
     pub from: Date,
     /// The standard.
     pub id: StandardId,
     /// The role.
     pub role: StaffRole,
-    /// Most students for one full-time equivalent.
+    /// Maximum students per full-time equivalent.
     pub max_students_per_fte: Option<Fte>,
-    /// Least full-time equivalents.
+    /// Minimum full-time equivalents.
     pub min_fte: Option<Fte>,
-    /// Most students in a section.
+    /// Maximum students in a section.
     pub max_section_size: Option<i32>,
 }
 
@@ -61,14 +61,14 @@ impl StaffingStandard {
     }
 }
 
-/// A standard of the organization itself, marked as its own.
+/// A standard of the organization itself, marked as such.
 impl Projection<OrgId, (Standard, bool)> for StaffingStandard {
     fn project(&self, out: &mut impl FnMut(OrgId, (Standard, bool))) {
         out(self.org_id, (self.standard(), true));
     }
 }
 
-/// A standard for the organizations below, with the level that it is for.
+/// A standard for the organizations below, with its level.
 impl Projection<OrgId, (Standard, Option<SchoolLevel>)> for StaffingStandard {
     fn project(&self, out: &mut impl FnMut(OrgId, (Standard, Option<SchoolLevel>))) {
         out(self.org_id, (self.standard(), self.school_level));

@@ -4,7 +4,7 @@ use crate::codes::{Grade, RaceFlag, Sex};
 use crate::{Codes, Date, Flaws, Projection, StateStudentId, StudentId, Text};
 
 table! {
-    /// A student as a person; what changes with time stands in `student_status` and `school_enrollment`.
+    /// A student as a person; time-varying data is in `student_status` and `school_enrollment`.
     Student "student" key(student_id) of StudentId
     watch(
         student_id: Id, state_student_id: StateId, first_name: PersonName, middle_name: PersonName,
@@ -39,18 +39,18 @@ table! {
         first_us_school_date: Option<Date>,
         /// ACGR cohort.
         grade9_entry_year: Option<i32>,
-        /// Current grade as the source states it; the enrollment has the last word.
+        /// Current grade according to the source; the enrollment takes precedence.
         grade_level: Option<Grade> ["grade"],
-        /// Whether the source holds the student as current.
+        /// Whether the record is active in the source.
         is_enabled: Option<bool>,
     }
     derived {
-        /// What is wrong with its names and ids.
+        /// Flaws of its names and ids.
         flaws: Flaws = Flaws::of::<Student>,
     }
 }
 
-/// The student's own record.
+/// The columns of a student that views read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct StudentFacts {
     /// Birth date.
@@ -63,7 +63,7 @@ pub struct StudentFacts {
     pub race: Codes<RaceFlag>,
     /// Grade as the record states it.
     pub grade_level: Option<Grade>,
-    /// Whether the source holds the student as current.
+    /// Whether the record is active in the source.
     pub is_enabled: Option<bool>,
     /// Whether the question about race was declined.
     pub race_declined: bool,

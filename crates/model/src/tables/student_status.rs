@@ -5,7 +5,7 @@ use crate::subgroup::Group;
 use crate::{Date, Interval, OrgId, Projection, StatusId, StudentId, Text};
 
 table! {
-    /// A characteristic of a student over the half-open interval [begin_date, end_date); subgroups are made of it.
+    /// A characteristic of a student over the half-open interval [begin_date, end_date); the basis of subgroups.
     StudentStatus "student_status" key(status_id) of StatusId natural(student_id, status_type, begin_date)
     {
         /// Id of the row.
@@ -20,7 +20,7 @@ table! {
         status_value: StatusValue,
         /// First day.
         begin_date: Date ["start_date"],
-        /// First day no longer inside (exclusive); empty is open.
+        /// First day after it ends (exclusive); empty is open.
         end_date: Option<Date>,
         /// Primary disability, of an IEP.
         primary_disability: Option<Text>,
@@ -29,10 +29,10 @@ table! {
     }
 }
 
-/// A status, projected to the group that it puts the student in.
+/// A status, projected to the student's group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Status {
-    /// When it holds.
+    /// When it applies.
     pub interval: Interval,
     /// The group; most statuses make one.
     pub group: Option<Group>,

@@ -16,14 +16,14 @@ struct Config {
 
 /// The configuration of all rules on a day.
 #[derive(Debug, Default)]
-pub struct Standing {
+pub struct RuleStatus {
     /// By rule and scope; the scope is the id of an organization, or `*`.
     configs: BTreeMap<(String, String), Config>,
 }
 
-impl Standing {
+impl RuleStatus {
     /// As of a day.
-    pub fn on(day: Date, current: &CurrentRows) -> Standing {
+    pub fn on(day: Date, current: &CurrentRows) -> RuleStatus {
         let texts = &current.texts;
         let in_effect = |row: &&crate::model::RuleConfig| {
             Interval::new(row.effective_from.unwrap_or(Date::MIN), row.effective_to).contains(day)
@@ -39,7 +39,7 @@ impl Standing {
             });
             (scope, Config { enabled: row.enabled, severity })
         });
-        Standing { configs: configs.collect() }
+        RuleStatus { configs: configs.collect() }
     }
 
     /// Whether nothing is configured.
