@@ -67,3 +67,42 @@ fn plus(mut sum: Staffing, staffing: &Staffing) -> Staffing {
     sum.plus_equals(staffing);
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_kpi;
+    use expect_test::expect;
+
+    #[test]
+    fn five_full_time_teachers_are_published_and_fewer_are_not() {
+        let changes = "
+            organization | org_id org_type name
+            2026-03-02 + N school North
+            2026-03-02 + S school South
+            staff | staff_id years_experience
+            2026-03-02 + T1 1.9999
+            2026-03-02 + T2 2
+            staff_assignment | assignment_id staff_id org_id role begin_date fte
+            2026-03-02 + A1 T1 N teacher_elem 2025-08-20 1
+            2026-03-02 + A2 T2 N teacher_elem 2025-08-20 4
+            2026-03-02 + A3 T3 N counselor 2025-08-20 1
+            2026-03-02 + A4 T4 S teacher_elem 2025-08-20 4.9999
+            2026-03-02 + A5 T5 S counselor 2025-08-20 1
+            credential | credential_id staff_id status effective_date level
+            2026-03-02 + L1 T1 active 2020-01-01 emergency
+            2026-03-02 + L2 T2 active 2020-01-01 regular
+        ";
+        check_kpi(
+            "KPI-13",
+            10,
+            changes,
+            expect![[r#"
+                 (whole district) |
+                  teacher_fte=10.00 certified=40.0 emergency=10.0 not_certified=50.0 out_of_field=0.0 inexperienced=10.0
+                N North |
+                  teacher_fte=5.00 certified=80.0 emergency=20.0 not_certified=0.0 out_of_field=0.0 inexperienced=20.0
+                S South | suppressed
+            "#]],
+        );
+    }
+}
