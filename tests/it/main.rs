@@ -14,6 +14,7 @@ mod district;
 mod episodes;
 mod examples;
 mod feed_maker;
+mod figures;
 mod formats;
 mod golden;
 mod hostile;
