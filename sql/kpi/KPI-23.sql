@@ -37,12 +37,18 @@ judged AS (
     ) AS is_faulty
     FROM family f JOIN record r USING (about)
     WHERE EXISTS (SELECT 1 FROM dim_rule rule WHERE rule.family = f.family AND rule.runs)
+),
+counted (family, org_id, records, faulty) AS (
+    SELECT family, NULL, count(*), sum(is_faulty) FROM judged GROUP BY family
+    UNION ALL
+    SELECT family, org_id, count(*), sum(is_faulty) FROM judged WHERE org_id IS NOT NULL GROUP BY family, org_id
+    UNION ALL
+    -- References are about rows of any table, which rules that are a share of all rows count.
+    SELECT 'reference', NULL, max(population), (SELECT count(*) FROM serious WHERE family = 'reference')
+    FROM dim_rule WHERE family = 'reference' AND coalesce(among, '') = ''
+    HAVING count(*) > 0
 )
-SELECT family, NULL AS org_id, count(*) AS records, sum(is_faulty) AS faulty FROM judged GROUP BY family
-UNION ALL
-SELECT family, org_id, count(*), sum(is_faulty) FROM judged WHERE org_id IS NOT NULL GROUP BY family, org_id
-UNION ALL
--- References are about rows of any table, which rules that are a share of all rows count.
-SELECT 'reference', NULL, max(population), (SELECT count(*) FROM serious WHERE family = 'reference')
-FROM dim_rule WHERE family = 'reference' AND coalesce(among, '') = ''
-HAVING count(*) > 0
+SELECT
+    c.family, c.org_id, CASE WHEN c.org_id IS NULL THEN '(whole district)' ELSE coalesce(o.name, '') END AS name,
+    c.records, c.faulty, 100.0 * (c.records - c.faulty) / c.records AS clean
+FROM counted c LEFT JOIN dim_organization o USING (org_id)
