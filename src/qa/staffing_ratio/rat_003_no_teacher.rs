@@ -52,6 +52,7 @@ mod tests {
             2025-09-02 + E3 S2 South 2025-08-20 2025-09-04 other
             staff_assignment | assignment_id staff_id org_id role begin_date fte
             2025-09-03 + A1 T1 North counselor 2025-08-20 1
+            2025-09-03 + A2 T2 East counselor 2025-08-20 1
             2025-09-05 + A1 T1 North teacher_sec 2025-09-07 1
             2025-09-07
         ";
