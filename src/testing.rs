@@ -14,10 +14,14 @@
 //! note (see [`Note`]), and its values.
 
 use crate::engine::{Delta, Engine};
-use crate::model::{Batch, Change, Date, DeliveryNote, Fault, FieldType, Note, Reason, Rejected, RowName, Table, Texts};
+use crate::kpi::{self, Figure, Published, Violated};
+use crate::model::{
+    Batch, Change, Date, DeliveryNote, Fault, FieldType, Note, Reason, Rejected, RowName, Settings, Table, Texts,
+};
 use crate::plan::{Output, Plan};
 use crate::qa;
 use expect_test::Expect;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Runs a change table and compares the findings of one rule with the expectation.
 pub fn check_rule(id: &str, changes: &str, expected: Expect) {
@@ -49,6 +53,40 @@ pub fn check_rule(id: &str, changes: &str, expected: Expect) {
         lines.extend(of_day);
     }
     expected.assert_eq(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+}
+
+/// Runs a change table and gives the subjects that violate a rule in the end.
+pub fn violated(id: &str, changes: &str) -> BTreeSet<String> {
+    let (engine, deltas) = run(changes, Plan::default());
+    let mut open: BTreeMap<String, i32> = BTreeMap::new();
+    for (output, diff) in deltas.iter().flat_map(|delta| &delta.updates) {
+        if let Output::Finding(finding) = output
+            && qa::numbered(finding.rule).id == id
+        {
+            *open.entry(finding.subject.key(&engine.current.texts)).or_default() += diff;
+        }
+    }
+    open.into_iter().filter(|(_, count)| *count != 0).map(|(subject, _)| subject).collect()
+}
+
+/// Runs a change table and compares what one KPI publishes in the end with what is expected: the keys of a row, a bar, and
+/// below them its figures. Rows of one subgroup, which most tests do not look at, are left out.
+pub fn check_kpi(id: &str, minimum_n: i64, changes: &str, expected: Expect) {
+    let kpi = kpi::find(id).unwrap_or_else(|| panic!("no KPI {id}"));
+    let (mut engine, _) = run(changes, Plan::default());
+    let tallies = engine.tallies().expect("the workers work");
+    let settings = Settings { minimum_n, ..Settings::default() };
+    let published = Published::new(&tallies, &engine.current, &settings, Violated::NOTHING);
+    let of_all = |keys: &[String]| kpi.keys.iter().zip(keys).all(|(name, key)| *name != "value" || key == "all");
+    let rows = (kpi.rows)(&published).into_iter().filter(|row| of_all(&row.keys)).map(|row| {
+        let figures = row.figures.map(|figures| {
+            let named = kpi.columns.iter().zip(figures).map(|((name, _), figure)| (*name, Figure::text(figure)));
+            let figure = |(name, text): (&str, String)| format!(" {name}={}", if text.is_empty() { "." } else { &text });
+            format!("\n {}", named.map(figure).collect::<String>())
+        });
+        format!("{} |{}\n", row.keys.join(" "), figures.unwrap_or_else(|| " suppressed".to_owned()))
+    });
+    expected.assert_eq(&rows.collect::<String>());
 }
 
 /// Runs a change table and returns the engine and its Deltas.

@@ -2,7 +2,8 @@
 -- One row per organization (org_id NULL = whole district) with a teacher FTE today: all of it, the
 -- parts held with a full credential, with an emergency one only and without any, the part held by
 -- teachers out of their field, and the part held by those with less than 2 years of experience (FTE
--- and years scaled by 10000).
+-- and years scaled by 10000); and beside it today's headcount (as in KPI-10) and those of it who are
+-- economically disadvantaged today, which tell the poorest and the richest quarter.
 -- Counted: assignments active today in a teaching role with an FTE other than 0. Credentials valid
 -- today are full unless their level is emergency, provisional, waiver or intern, as in CRT-013.
 -- Out of field: a person who is today, within the days of the section (as in fct_section_staff), teacher of
@@ -101,6 +102,37 @@ teaching AS MATERIALIZED (
     AND a.fte <> 0
     AND a.role IN (SELECT role FROM teacher_role)
 ),
+enrolled AS MATERIALIZED (
+  SELECT
+    e.school_id AS org_id, e.student_id,
+    EXISTS (
+      SELECT 1
+      FROM student_status p
+      WHERE p.student_id = e.student_id
+        AND p.status_type IN ('econ_disadvantaged', 'frl')
+        AND p.status_value IN ('yes', 'free', 'reduced', 'direct_cert')
+        AND p.begin_date <= t.day
+        AND (p.end_date IS NULL OR t.day < p.end_date)
+    ) AS is_poor
+  FROM school_enrollment e
+  CROSS JOIN today t
+  WHERE (e.exit_type IS NULL OR e.exit_type NOT IN ('no_show', 'invalid'))
+    AND COALESCE(e.is_no_show, 0) <> 1
+    AND COALESCE(e.status, 'primary') = 'primary'
+    AND e.entry_date <= t.day
+    AND (e.exit_date IS NULL OR t.day < e.exit_date)
+),
+pupils AS MATERIALIZED (
+  SELECT
+    org_id,
+    COUNT(DISTINCT student_id) AS headcount,
+    COUNT(DISTINCT CASE WHEN is_poor THEN student_id END) AS econ
+  FROM enrolled
+  GROUP BY org_id
+  UNION ALL
+  SELECT NULL, COUNT(DISTINCT student_id), COUNT(DISTINCT CASE WHEN is_poor THEN student_id END)
+  FROM enrolled
+),
 place AS (
   SELECT
     org_id, teacher_fte, certified_fte, emergency_fte,
@@ -113,13 +145,16 @@ place AS (
   FROM teaching
 )
 SELECT
-  org_id,
-  CAST(SUM(teacher_fte) AS BIGINT) AS teacher_fte,
-  CAST(SUM(certified_fte) AS BIGINT) AS certified_fte,
-  CAST(SUM(emergency_fte) AS BIGINT) AS emergency_fte,
-  CAST(SUM(none_fte) AS BIGINT) AS none_fte,
-  CAST(SUM(out_of_field_fte) AS BIGINT) AS out_of_field_fte,
-  CAST(SUM(inexperienced_fte) AS BIGINT) AS inexperienced_fte
-FROM place
-GROUP BY org_id
-HAVING SUM(teacher_fte) <> 0
+  p.org_id,
+  CAST(SUM(p.teacher_fte) AS BIGINT) AS teacher_fte,
+  CAST(SUM(p.certified_fte) AS BIGINT) AS certified_fte,
+  CAST(SUM(p.emergency_fte) AS BIGINT) AS emergency_fte,
+  CAST(SUM(p.none_fte) AS BIGINT) AS none_fte,
+  CAST(SUM(p.out_of_field_fte) AS BIGINT) AS out_of_field_fte,
+  CAST(SUM(p.inexperienced_fte) AS BIGINT) AS inexperienced_fte,
+  COALESCE(MAX(u.headcount), 0) AS headcount,
+  COALESCE(MAX(u.econ), 0) AS econ
+FROM place p
+LEFT JOIN pupils u ON u.org_id IS p.org_id
+GROUP BY p.org_id
+HAVING SUM(p.teacher_fte) <> 0

@@ -1,13 +1,14 @@
 -- DUP-004: e-mail address or user name shared by several active staff.
 -- One row per member of every group of two or more active staff with the same key.
--- subject = email_key or username_key; e1 = staff_id.
--- Staff without a stated status are active; the keys of addresses and of user names never collide.
+-- subject = the key; e1 = staff_id.
+-- The key hides the address or the user name, in lower case: it is the first half of the MD5 of what it is and it. The keys
+-- of addresses and of user names are never the same. Staff that do not say whether they are active are.
 WITH login AS MATERIALIZED (
-  SELECT email_key AS login_key, staff_id
-  FROM staff WHERE email_key IS NOT NULL AND COALESCE(is_active, 1) = 1
+  SELECT SUBSTR(MD5('email ' || LOWER(email)), 1, 16) AS login_key, staff_id
+  FROM staff WHERE email IS NOT NULL AND COALESCE(is_active, 1) = 1
   UNION ALL
-  SELECT username_key AS login_key, staff_id
-  FROM staff WHERE username_key IS NOT NULL AND COALESCE(is_active, 1) = 1
+  SELECT SUBSTR(MD5('username ' || LOWER(username)), 1, 16) AS login_key, staff_id
+  FROM staff WHERE username IS NOT NULL AND COALESCE(is_active, 1) = 1
 )
 SELECT
   l.login_key AS subject,

@@ -3,7 +3,7 @@
 -- subject = staff_assignment|staff_id|org_id|role|begin_date; e1 = number of assignments.
 -- Empty assignments and unmapped roles count.
 SELECT
-  'staff_assignment|' || staff_id || '|' || org_id || '|' || role || '|' || rollcall_iso(begin_date)
+  'staff_assignment|' || staff_id || '|' || org_id || '|' || role || '|' || DATE(begin_date + 1721424.5)
     AS subject,
   COUNT(*) AS e1,
   CAST(NULL AS INTEGER) AS e2,

@@ -35,7 +35,7 @@ GROUP BY state, credential_number
 HAVING COUNT(*) >= 2 AND COUNT(DISTINCT staff_id) = 1
 UNION ALL
 SELECT
-  'student_status|' || student_id || '|' || status_type || '|' || rollcall_iso(begin_date) AS subject,
+  'student_status|' || student_id || '|' || status_type || '|' || DATE(begin_date + 1721424.5) AS subject,
   COUNT(*) AS e1,
   CAST(NULL AS INTEGER) AS e2,
   CAST(NULL AS INTEGER) AS e3
@@ -44,7 +44,7 @@ GROUP BY student_id, status_type, begin_date
 HAVING COUNT(*) >= 2
 UNION ALL
 SELECT
-  'staff_employment|' || staff_id || '|' || org_id || '|' || rollcall_iso(hire_date) AS subject,
+  'staff_employment|' || staff_id || '|' || org_id || '|' || DATE(hire_date + 1721424.5) AS subject,
   COUNT(*) AS e1,
   CAST(NULL AS INTEGER) AS e2,
   CAST(NULL AS INTEGER) AS e3

@@ -11,7 +11,7 @@ WITH days AS (
   UNION ALL
   SELECT 'academic_session' AS table_name, session_id AS row_key, 'end_date' AS column_name, end_date AS day FROM academic_session
   UNION ALL
-  SELECT 'calendar_day' AS table_name, calendar_id || '/' || rollcall_iso(date) AS row_key, 'date' AS column_name, date AS day FROM calendar_day
+  SELECT 'calendar_day' AS table_name, calendar_id || '/' || DATE(date + 1721424.5) AS row_key, 'date' AS column_name, date AS day FROM calendar_day
   UNION ALL
   SELECT 'student' AS table_name, student_id AS row_key, 'birth_date' AS column_name, birth_date AS day FROM student
   UNION ALL
@@ -116,7 +116,7 @@ SELECT
   CAST(NULL AS INTEGER) AS e2,
   CAST(NULL AS INTEGER) AS e3
 FROM days
-WHERE rollcall_iso(day) IN (
+WHERE DATE(day + 1721424.5) IN (
   '0001-01-01', '1753-01-01', '1899-12-30', '1899-12-31', '1900-01-01', '1901-01-01',
   '2099-12-31', '2999-12-31', '9999-12-31'
 )

@@ -272,3 +272,86 @@ fn moved(batch: &str, (number, keys): &(u8, String), before: Option<&Vec<String>
         after: after.map(named),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Date;
+    use crate::plan::Plan;
+    use crate::testing::run;
+    use expect_test::expect;
+
+    #[test]
+    fn a_figure_is_stated_anew_when_as_many_came_or_went_as_a_publication_asks_for() {
+        let number = |id: &str| crate::kpi::find(id).unwrap().number();
+        let enough = |id: &str, then: &[&str], now: &[&str]| {
+            let [then, now] = [then, now].map(|figures| figures.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+            enough(number(id), &then, &now, 10)
+        };
+        let mean = ["50.0", "5.0", "1.00", "48.0", "52.0"];
+        let of = |n: &'static str| [&[n][..], &mean].concat();
+        assert!(!enough("KPI-01", &of("30"), &of("30")) && !enough("KPI-01", &of("30"), &of("39")));
+        assert!(enough("KPI-01", &of("30"), &of("40")) && enough("KPI-01", &of("40"), &of("30")));
+        // Of two groups both, or the figure of one follows.
+        let gap = |reference: &'static str, focal: &'static str| [reference, focal, "1.0", "0.0", "2.0", "1.00"];
+        assert!(
+            !enough("KPI-05", &gap("30", "30"), &gap("40", "39")) && enough("KPI-05", &gap("30", "30"), &gap("40", "40"))
+        );
+        let arms = |n: &'static str, m: &'static str| [n, m, "0.00", "comparable", "1.0", "0.0", "2.0", "0.10"];
+        assert!(
+            !enough("KPI-09", &arms("30", "30"), &arms("30", "40"))
+                && enough("KPI-09", &arms("30", "30"), &arms("40", "20"))
+        );
+        // Those who were tested, not those who should be.
+        let rate = |expected: &'static str, tested: &'static str| [expected, tested, "90.0", "80.0", "95.0"];
+        assert!(
+            !enough("KPI-04", &rate("30", "30"), &rate("60", "39"))
+                && enough("KPI-04", &rate("60", "30"), &rate("60", "40"))
+        );
+        let gain =
+            |all: &'static str, n: &'static str| [all, n, "90.0", "1.0", "1.0", "1.0", "1.0", "1.0", "1.0", "1.0", "1.0"];
+        assert!(
+            !enough("KPI-08", &gain("30", "30"), &gain("40", "39"))
+                && !enough("KPI-08", &gain("30", "30"), &gain("39", "20"))
+        );
+        assert!(enough("KPI-08", &gain("30", "20"), &gain("40", "30")));
+        // How many work at a school is no secret.
+        assert!(enough("KPI-10", &["100", "5.00", "20.0"], &["101", "5.00", "20.2"]));
+    }
+
+    #[test]
+    fn scores_that_are_corrected_move_nothing_until_enough_students_came() {
+        let mut changes = "
+            assessment | assessment_id subject is_accountability
+            2026-03-02 + Star math true
+            assessment_result | result_id student_id assessment_id participation score
+        "
+        .to_owned();
+        let row = |day: u32, number: u32, score: u32| format!("2026-03-0{day} + R{number} S{number} Star tested {score}\n");
+        changes.extend((0..20).map(|number| row(2, number, 100 + number % 2)));
+        changes.extend((0..10).map(|number| row(3, number, 120)));
+        changes.extend((20..30).map(|number| row(4, number, 120)));
+        let (engine, deltas) = run(&changes, Plan::default());
+        let (mut board, mut told) = (Board::default(), String::new());
+        for day in 2..=4 {
+            let day = Date::ymd(2026, 3, day).unwrap();
+            deltas.iter().filter(|delta| delta.day() == day).for_each(|delta| board.apply(delta));
+            told += &format!("{day}\n");
+            for line in board.moves(timestamp::at(day, 1), &engine.current, &Settings::default()) {
+                if let Line::Moved(Moved { kpi, of, before, after, .. }) = line
+                    && of.get("value").is_some_and(|value| value == "all")
+                {
+                    let [then, now] = [before, after].map(|of| of.map(|of| ["n", "mean"].map(|name| of[name].clone())));
+                    told += &format!("{kpi} {then:?} {now:?}\n");
+                }
+            }
+        }
+        expect![[r#"
+            2026-03-02
+            2026-03-03
+            2026-03-04
+            KPI-01 Some(["20", "100.5"]) Some(["30", "113.5"])
+        "#]]
+        .assert_eq(&told);
+    }
+}

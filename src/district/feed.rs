@@ -164,3 +164,69 @@ impl Feed {
         Some(Note::Volume { changes: counts.changes().min(MOST), deliveries, sum, squares })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(upserts: u64) -> Counts {
+        Counts { upserts, ..Counts::default() }
+    }
+
+    fn take(feed: &mut Feed, upserts: u64, is_stream: bool) {
+        let header = Header {
+            time: 1,
+            source: "sis".to_owned(),
+            label: String::new(),
+            files: Vec::new(),
+            tables: vec![(Table::Course, counts(upserts))],
+            doubtful: Vec::new(),
+            delivered: Vec::new(),
+            parts: 0,
+            is_stream,
+            is_ordered: false,
+            held: None,
+        };
+        feed.apply(&header, &[]);
+    }
+
+    #[test]
+    fn what_is_usual_is_told_by_the_last_deliveries_and_never_by_the_first() {
+        let mut feed = Feed::default();
+        let volume = |feed: &Feed, deliveries| feed.volume("sis", Table::Course, counts(9), deliveries);
+        let told = |deliveries, sum, squares| Some(Note::Volume { changes: 9, deliveries, sum, squares });
+        assert_eq!(volume(&feed, 1), None);
+        take(&mut feed, 1000, false);
+        assert_eq!(volume(&feed, 1), None);
+        take(&mut feed, 1, false);
+        take(&mut feed, 700, true);
+        take(&mut feed, 2, false);
+        assert_eq!((volume(&feed, 3), volume(&feed, 2)), (None, told(2, 3, 5)));
+        take(&mut feed, 3, false);
+        assert_eq!((volume(&feed, 3), volume(&feed, 2)), (told(3, 6, 14), told(2, 5, 13)));
+        take(&mut feed, 4, false);
+        assert_eq!((volume(&feed, 3), volume(&feed, 0)), (told(3, 9, 29), told(1, 4, 16)));
+        assert_eq!(
+            (feed.volume("sis", Table::Student, counts(9), 1), feed.volume("hr", Table::Course, counts(9), 1)),
+            (None, None)
+        );
+    }
+
+    #[test]
+    fn four_hundred_deliveries_are_remembered() {
+        let mut feed = Feed::default();
+        (0..=399).for_each(|number| take(&mut feed, number, false));
+        let volume = |feed: &Feed, deliveries| feed.volume("sis", Table::Course, counts(0), deliveries);
+        let sum_of = |note: Option<Note>| {
+            note.map(|note| if let Note::Volume { sum, deliveries, .. } = note { (deliveries, sum) } else { (0, 0) })
+        };
+        assert_eq!(sum_of(volume(&feed, 400)), None);
+        take(&mut feed, 1 << 40, false);
+        // Of 1 to 399 and one that is cut off; of more than are remembered as many as are.
+        let sum = 399 * 400 / 2 + (1 << 26);
+        assert_eq!(sum_of(volume(&feed, 400)), Some((400, sum)));
+        assert_eq!(sum_of(volume(&feed, 500)), Some((400, sum)));
+        take(&mut feed, 0, false);
+        assert_eq!(sum_of(volume(&feed, 400)), Some((400, sum - 1)));
+    }
+}

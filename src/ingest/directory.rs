@@ -48,10 +48,7 @@ fn days(feed: &Path) -> Result<Vec<Day>, Error> {
 }
 
 /// The format that files look like; `read` gives one of them.
-pub fn format_of(
-    files: &[String],
-    read: &mut dyn FnMut(&str) -> Result<Vec<u8>, FileError>,
-) -> Option<&'static dyn Format> {
+pub fn format_of(files: &[String], read: &mut dyn FnMut(&str) -> Result<Vec<u8>, FileError>) -> Option<&'static dyn Format> {
     // What cannot be read looks like nothing here; the format that is chosen reports it.
     let mut begin = |file: &str| read(file).unwrap_or_default();
     FORMATS.iter().copied().find(|format| format.sniff(files, &mut begin))

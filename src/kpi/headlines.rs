@@ -107,15 +107,8 @@ static BY_PROGRAM: Shown = Shown::of(&kpi_09_program_effect::KPI, "effect", "n_t
 /// Of the whole district today.
 static OF_DISTRICT: &[Shown] = &[
     Shown::of(&kpi_10_students_per_teacher::KPI, "ratio", "headcount"),
-    Shown {
-        what: "counselor",
-        role: "counselor",
-        ..Shown::of(&kpi_11_staffing_by_role::KPI, "ratio", "headcount")
-    },
-    Shown {
-        what: "fully certified, % of FTE",
-        ..Shown::of(&kpi_13_teacher_qualification::KPI, "certified", "teacher_fte")
-    },
+    Shown { what: "counselor", role: "counselor", ..Shown::of(&kpi_11_staffing_by_role::KPI, "ratio", "headcount") },
+    Shown { what: "fully certified, % of FTE", ..Shown::of(&kpi_13_teacher_qualification::KPI, "certified", "teacher_fte") },
 ];
 
 /// The headlines among rows of KPIs.
@@ -151,7 +144,8 @@ pub fn headlines(rows: &[Reported<'_>]) -> Vec<Headline> {
         let is_gap = shown.kpi.id == kpi_05_proficiency_gap::KPI.id;
         for row in of(shown.kpi) {
             let of_latest = latest.get(row.of("subject")).map(|of| (of.0, of.2));
-            if of_latest != Some((row.of("school_year"), row.of("assessment_id"))) || is_gap == (row.of("category") == "all") {
+            if of_latest != Some((row.of("school_year"), row.of("assessment_id"))) || is_gap == (row.of("category") == "all")
+            {
                 continue;
             }
             let subject = row.of("subject");
@@ -187,4 +181,3 @@ pub fn gap(category: &str) -> String {
         other => format!("{other}: no vs. yes"),
     }
 }
-

@@ -67,3 +67,59 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
     };
     published.programs(Part::Enrolled).map(row).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_kpi;
+    use expect_test::{Expect, expect};
+
+    /// So many participants, the first of whom have scores before and after.
+    fn check(participants: usize, scored: usize, expected: Expect) {
+        let mut changes = "
+            program | program_id target_subject
+            2026-03-02 + Tutoring math
+            assessment | assessment_id family subject
+            2026-03-02 + Star star math
+            program_participation | participation_id student_id program_id begin_date end_date arm
+        "
+        .to_owned();
+        let participation = |number| format!("2026-03-02 + P{number} S{number} Tutoring 2025-09-02 2026-01-31 treatment\n");
+        changes.extend((0..participants).map(participation));
+        changes += "assessment_result | result_id student_id assessment_id administration_date participation score\n";
+        changes.extend((0..scored).map(|number| {
+            let [before, after] = [100 + number, 103 + 2 * number];
+            format!(
+                "2026-03-02 + B{number} S{number} Star 2025-09-01 tested {before}
+                 2026-03-02 + A{number} S{number} Star 2026-02-01 tested {after}\n"
+            )
+        }));
+        check_kpi("KPI-08", 10, &changes, expected);
+    }
+
+    #[test]
+    fn those_with_both_scores_are_as_many_as_a_publication_asks_for() {
+        check(
+            12,
+            10,
+            expect![[r#"
+                Tutoring treatment  all all |
+                  participations=12 n=10 coverage=83.3 pre=104.5 post=112.0 gain=7.5 sd=3.0 t=7.83 low=5.3 high=9.7 d=2.48
+            "#]],
+        );
+        check(
+            12,
+            9,
+            expect![[r#"
+            Tutoring treatment  all all | suppressed
+        "#]],
+        );
+        // That nobody has them is a figure, too.
+        check(
+            12,
+            0,
+            expect![[r#"
+            Tutoring treatment  all all | suppressed
+        "#]],
+        );
+    }
+}

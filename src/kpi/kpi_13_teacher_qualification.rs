@@ -67,3 +67,94 @@ fn plus(mut sum: Staffing, staffing: &Staffing) -> Staffing {
     sum.plus_equals(staffing);
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_kpi;
+    use expect_test::expect;
+
+    /// Of eight schools two are a quarter: the poorest are A, all of whose students are poor, and of those of which half are
+    /// the first by id.
+    #[test]
+    fn the_quarters_are_those_of_the_schools_by_poverty() {
+        let mut changes = "
+            staff_assignment | assignment_id staff_id org_id role begin_date fte
+        "
+        .to_owned();
+        let schools = ["A", "B", "C", "D", "E", "F", "G", "H"];
+        let fte = |place: usize| place + 5;
+        changes.extend(schools.iter().enumerate().map(|(place, school)| {
+            format!("2026-03-02 + {school} T{school} {school} teacher_elem 2025-08-20 {}\n", fte(place))
+        }));
+        changes += "school_enrollment | enrollment_id student_id school_id entry_date\n";
+        let two = || schools.iter().flat_map(|school| ["1", "2"].map(move |number| format!("{school}{number}")));
+        changes.extend(two().map(|student| format!("2026-03-02 + {student} {student} {} 2025-08-20\n", &student[..1])));
+        changes += "student_status | status_id student_id status_type status_value begin_date\n";
+        for student in ["A1", "A2", "C1", "D1", "E1", "G2"] {
+            changes += &format!("2026-03-02 + {student} {student} frl free 2025-08-20\n");
+        }
+        changes += "staff | staff_id years_experience\n2026-03-02 + TA 1\n2026-03-02 + TH 1\n";
+        check_kpi(
+            "KPI-13",
+            10,
+            &changes,
+            expect![[r#"
+             (whole district) |
+              teacher_fte=68.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=25.0
+            A  |
+              teacher_fte=5.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=100.0
+            B  |
+              teacher_fte=6.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=0.0
+            C  |
+              teacher_fte=7.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=0.0
+            D  |
+              teacher_fte=8.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=0.0
+            E  |
+              teacher_fte=9.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=0.0
+            F  |
+              teacher_fte=10.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=0.0
+            G  |
+              teacher_fte=11.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=0.0
+            H  |
+              teacher_fte=12.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=100.0
+             (poorest quarter) |
+              teacher_fte=12.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=41.7
+             (richest quarter) |
+              teacher_fte=22.00 certified=0.0 emergency=0.0 not_certified=100.0 out_of_field=0.0 inexperienced=54.5
+        "#]],
+        );
+    }
+
+    #[test]
+    fn five_full_time_teachers_are_published_and_fewer_are_not() {
+        let changes = "
+            organization | org_id org_type name
+            2026-03-02 + N school North
+            2026-03-02 + S school South
+            staff | staff_id years_experience
+            2026-03-02 + T1 1.9999
+            2026-03-02 + T2 2
+            staff_assignment | assignment_id staff_id org_id role begin_date fte
+            2026-03-02 + A1 T1 N teacher_elem 2025-08-20 1
+            2026-03-02 + A2 T2 N teacher_elem 2025-08-20 4
+            2026-03-02 + A3 T3 N counselor 2025-08-20 1
+            2026-03-02 + A4 T4 S teacher_elem 2025-08-20 4.9999
+            2026-03-02 + A5 T5 S counselor 2025-08-20 1
+            credential | credential_id staff_id status effective_date level
+            2026-03-02 + L1 T1 active 2020-01-01 emergency
+            2026-03-02 + L2 T2 active 2020-01-01 regular
+        ";
+        check_kpi(
+            "KPI-13",
+            10,
+            changes,
+            expect![[r#"
+                 (whole district) |
+                  teacher_fte=10.00 certified=40.0 emergency=10.0 not_certified=50.0 out_of_field=0.0 inexperienced=10.0
+                N North |
+                  teacher_fte=5.00 certified=80.0 emergency=20.0 not_certified=0.0 out_of_field=0.0 inexperienced=20.0
+                S South | suppressed
+            "#]],
+        );
+    }
+}

@@ -206,3 +206,50 @@ impl<'a> Published<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::check_kpi;
+    use expect_test::expect;
+
+    #[test]
+    fn a_school_that_is_only_referred_to_is_in_the_district_alone() {
+        let mut changes = "
+            organization | org_id org_type name
+            2026-03-02 + N school North
+            assessment | assessment_id subject is_accountability
+            2026-03-02 + Star math true
+            assessment_result | result_id student_id assessment_id school_id administration_date participation score
+        "
+        .to_owned();
+        for (school, score) in [("N", 100), ("S", 200)] {
+            let row = |number| format!("2026-03-02 + R{school}{number} S{school}{number} Star {school} . tested {score}\n");
+            changes.extend((0..10).map(row));
+        }
+        check_kpi(
+            "KPI-01",
+            10,
+            &changes,
+            expect![[r#"
+                Star math 2026   all all |
+                  n=20 mean=150.0 sd=51.3 se=11.47 low=126.0 high=174.0
+                Star math 2026 N  all all |
+                  n=10 mean=100.0 sd=0.0 se=0.00 low=100.0 high=100.0
+            "#]],
+        );
+        let known = changes.replace("+ N school North", "+ N school North\n2026-03-02 + S school South");
+        check_kpi(
+            "KPI-01",
+            10,
+            &known,
+            expect![[r#"
+                Star math 2026   all all |
+                  n=20 mean=150.0 sd=51.3 se=11.47 low=126.0 high=174.0
+                Star math 2026 N  all all |
+                  n=10 mean=100.0 sd=0.0 se=0.00 low=100.0 high=100.0
+                Star math 2026 S  all all |
+                  n=10 mean=200.0 sd=0.0 se=0.00 low=200.0 high=200.0
+            "#]],
+        );
+    }
+}

@@ -63,3 +63,83 @@ impl RuleStatus {
         own.or_else(|| self.of(rule, "*").and_then(|config| config.severity)).unwrap_or(rule.severity)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::qa;
+    use crate::testing::run;
+    use expect_test::expect;
+
+    #[test]
+    fn what_is_said_of_a_school_goes_before_what_is_said_of_all() {
+        let changes = "
+            rule_config | rule_id scope_org_id enabled severity effective_from effective_to
+            2025-09-02 + ENR-001 * false . . .
+            2025-09-02 + ENR-001 N true . . .
+            2025-09-02 + enr-002 N false info . .
+            2025-09-02 + ENR-003 * true info . .
+            2025-09-02 + ENR-003 N true . . .
+            2025-09-02 + ENR-003 S true critical . .
+            2025-09-02 + ENR-004 * false . 2025-09-03 2025-09-05
+            2025-09-02 + ENR-005 * false . . 2025-09-04
+            2025-09-02 + ENR-008 * true odd . .
+        ";
+        let (engine, _) = run(changes, Plan::default());
+        let day = |number: u32| Date::ymd(2025, 9, number).unwrap();
+        let mut lines = String::new();
+        for id in ["ENR-001", "ENR-002", "ENR-003", "ENR-004", "ENR-005", "ENR-008", "ENR-009"] {
+            let rule = qa::find(id).unwrap();
+            lines += id;
+            for day in (2..=5).map(day) {
+                let standing = RuleStatus::on(day, &engine.current);
+                let word = |org: Option<&str>| {
+                    let severity = standing.severity(rule, org);
+                    if standing.waives(rule, org) { format!("{severity:?}, waived") } else { format!("{severity:?}") }
+                };
+                lines += &format!("\n  {day} N: {}; S: {}; none: {}", word(Some("N")), word(Some("S")), word(None));
+            }
+            lines += "\n";
+        }
+        expect![[r#"
+            ENR-001
+              2025-09-02 N: Critical; S: Critical, waived; none: Critical, waived
+              2025-09-03 N: Critical; S: Critical, waived; none: Critical, waived
+              2025-09-04 N: Critical; S: Critical, waived; none: Critical, waived
+              2025-09-05 N: Critical; S: Critical, waived; none: Critical, waived
+            ENR-002
+              2025-09-02 N: Info, waived; S: Error; none: Error
+              2025-09-03 N: Info, waived; S: Error; none: Error
+              2025-09-04 N: Info, waived; S: Error; none: Error
+              2025-09-05 N: Info, waived; S: Error; none: Error
+            ENR-003
+              2025-09-02 N: Info; S: Critical; none: Info
+              2025-09-03 N: Info; S: Critical; none: Info
+              2025-09-04 N: Info; S: Critical; none: Info
+              2025-09-05 N: Info; S: Critical; none: Info
+            ENR-004
+              2025-09-02 N: Error; S: Error; none: Error
+              2025-09-03 N: Error, waived; S: Error, waived; none: Error, waived
+              2025-09-04 N: Error, waived; S: Error, waived; none: Error, waived
+              2025-09-05 N: Error; S: Error; none: Error
+            ENR-005
+              2025-09-02 N: Error, waived; S: Error, waived; none: Error, waived
+              2025-09-03 N: Error, waived; S: Error, waived; none: Error, waived
+              2025-09-04 N: Error; S: Error; none: Error
+              2025-09-05 N: Error; S: Error; none: Error
+            ENR-008
+              2025-09-02 N: Error; S: Error; none: Error
+              2025-09-03 N: Error; S: Error; none: Error
+              2025-09-04 N: Error; S: Error; none: Error
+              2025-09-05 N: Error; S: Error; none: Error
+            ENR-009
+              2025-09-02 N: Error; S: Error; none: Error
+              2025-09-03 N: Error; S: Error; none: Error
+              2025-09-04 N: Error; S: Error; none: Error
+              2025-09-05 N: Error; S: Error; none: Error
+        "#]]
+        .assert_eq(&lines);
+        assert!(!RuleStatus::on(day(2), &engine.current).is_empty() && RuleStatus::default().is_empty());
+    }
+}

@@ -400,6 +400,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn whoever_releases_a_delivery_allows_what_he_was_told() {
+        let mass = |table: &str, deletes| HoldReason::MassDelete { table: table.to_owned(), deletes, live: 1000 };
+        let changed = |file: &str| HoldReason::Changed { file: file.to_owned() };
+        let held = |reason, lifted| Quarantine { reason, lifted, digests: BTreeMap::new(), unless_stated: None };
+        let of_courses = held(mass("course", 100), vec![changed("course.csv")]);
+        for (reason, is_allowed) in [
+            (mass("course", 99), true),
+            (mass("course", 100), true),
+            (mass("course", 101), false),
+            (mass("section", 100), false),
+            (changed("course.csv"), true),
+            (changed("section.csv"), false),
+        ] {
+            assert_eq!(of_courses.allows(&reason), is_allowed, "{reason}");
+            assert_eq!(held(changed("course.csv"), vec![mass("course", 100)]).allows(&reason), is_allowed, "{reason}");
+        }
+        assert!(!held(changed("course.csv"), Vec::new()).allows(&mass("course", 1)));
+    }
+
     proptest! {
         #[test]
         fn places_round_trip(locations in prop::collection::vec((0..3usize, any::<u32>()), 0..40)) {

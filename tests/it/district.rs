@@ -189,6 +189,21 @@ fn a_row_that_could_be_any_deletes_nothing() {
 }
 
 #[test]
+fn a_good_row_makes_good_a_bad_one_of_its_key_though_it_says_nothing_new() {
+    let mut district = Kept::new();
+    district.taken("1", &[("course.csv", &courses("A B"))], full());
+    // The bad row first, then the one that is there; and the other way round.
+    let none: [&str; 0] = [];
+    for (label, rows, open) in [("2", "A,D,\nA,D,A\nB,D,B\n", &none[..]), ("3", "A,D,A\nA,D,\nB,D,B\n", &["course|A|title"])]
+    {
+        let text = format!("course_id,org_id,title\n{rows}");
+        assert!(district.taken(label, &[("course.csv", &text)], full()).is_empty());
+        assert_eq!(district.open("REF-004"), open, "{rows}");
+        assert_eq!(district.keys(Table::Course), ["A", "B"]);
+    }
+}
+
+#[test]
 fn the_extract_of_a_school_ends_what_was_wrong_with_its_last_one() {
     let enrollments = |rows: &str| format!("enrollment_id,student_id,school_id,school_year,grade_level,entry_date\n{rows}");
     let north = enrollments("E1,S1,N,2026,03,2025-08-20\n");

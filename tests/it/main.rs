@@ -16,6 +16,7 @@ mod docs;
 mod episodes;
 mod examples;
 mod feed_maker;
+mod figures;
 mod formats;
 mod golden;
 mod hostile;

@@ -49,6 +49,7 @@ mod tests {
             2025-09-02 + S1
             school_enrollment | enrollment_id student_id entry_date exit_date
             2025-09-02 + E1 S1 2025-08-20 2025-09-10
+            2025-09-02 + E2 S1 2024-08-20 2025-06-10
             assessment | assessment_id window_begin window_end
             2025-09-02 + M3 2025-09-10 2025-09-20
             assessment_result | result_id student_id assessment_id participation administration_date

@@ -40,6 +40,7 @@ mod tests {
         let changes = "
             calendar_day | calendar_id date school_id school_year is_instructional day_type
             2025-09-02 + K 2025-09-06 North 2026 true instructional
+            2025-09-02 + K 2025-09-05 North 2026 true instructional
             2025-09-02 + K 2025-09-07 North 2026 true makeup
             2025-09-02 + K 2025-09-13 North 2026 false instructional
             2025-09-02 + K 2025-08-20 North 2026 true instructional

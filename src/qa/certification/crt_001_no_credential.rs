@@ -29,8 +29,20 @@ fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check_rule;
+    use crate::model::codes::{Code, StaffRole};
+    use crate::testing::{check_rule, violated};
     use expect_test::expect;
+
+    #[test]
+    fn teachers_specialists_and_principals_need_one() {
+        let roles = StaffRole::SET.values();
+        let mut changes = "staff_assignment | assignment_id staff_id role begin_date\n".to_owned();
+        changes.extend(roles.iter().map(|role| format!("2025-09-02 + {role} {role} {role} 2025-08-20\n")));
+        let needs = "teacher_prek teacher_k teacher_elem teacher_sec teacher_ungraded teacher_sped teacher_el \
+                     counselor psychologist librarian nurse speech_therapist principal assistant_principal";
+        let needs = needs.split_whitespace().map(str::to_owned).collect();
+        assert_eq!(violated("CRT-001", &changes), needs);
+    }
 
     #[test]
     fn a_teacher_without_one() {

@@ -29,8 +29,42 @@ fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check_rule;
+    use crate::model::codes::{Code, Subject};
+    use crate::testing::{check_rule, violated};
     use expect_test::expect;
+
+    /// Which subjects an authorization for each is good for, in courses of a grade.
+    fn covered(grade: &str) -> Vec<(&'static str, Vec<&'static str>)> {
+        let subjects = Subject::SET.values();
+        let mut changes = "course | course_id subject grades\n".to_owned();
+        changes.extend(subjects.iter().map(|subject| format!("2025-09-02 + {subject} {subject} {grade}\n")));
+        changes += "section | section_id course_id school_id school_year\n";
+        changes.extend(subjects.iter().map(|subject| format!("2025-09-02 + {subject} {subject} North 2026\n")));
+        changes += "credential | credential_id staff_id issue_date\n";
+        changes.extend(subjects.iter().map(|subject| format!("2025-09-02 + {subject} {subject} 2020-01-01\n")));
+        changes += "credential_authorization | credential_id seq subject\n";
+        changes.extend(subjects.iter().map(|subject| format!("2025-09-02 + {subject} 1 {subject}\n")));
+        changes += "section_staff | section_staff_id staff_id section_id role\n";
+        let pairs = || subjects.iter().flat_map(|by| subjects.iter().map(move |subject| (by, subject)));
+        changes.extend(pairs().map(|(by, of)| format!("2025-09-02 + {by}/{of} {by} {of} teacher_of_record\n")));
+        let open = violated("CRT-005", &changes);
+        let good = |by: &str| {
+            let good = subjects.iter().copied().filter(|of| *of != "none" && !open.contains(&format!("{by}/{of}")));
+            good.collect::<Vec<_>>()
+        };
+        // Those that cover themselves alone are as they should be.
+        subjects.iter().map(|by| (*by, good(by))).filter(|(by, good)| *good != [*by]).collect()
+    }
+
+    #[test]
+    fn an_authorization_covers_its_subject_and_few_cover_more() {
+        let ela = ("ela", vec!["ela", "reading", "writing"]);
+        let core = vec!["ela", "reading", "writing", "math", "science", "social_studies", "elementary_generalist"];
+        assert_eq!(covered("KG;06"), [ela.clone(), ("elementary_generalist", core), ("none", Vec::new())]);
+        for grades in ["07", "PK;KG", "05;07"] {
+            assert_eq!(covered(grades), [ela.clone(), ("none", Vec::new())], "{grades}");
+        }
+    }
 
     #[test]
     fn subject_section_and_authorization_meet() {

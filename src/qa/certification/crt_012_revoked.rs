@@ -40,8 +40,23 @@ fn check(view: &StaffView<'_>, _: &Settings, findings: &mut Findings<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check_rule;
+    use crate::model::codes::{Code, StaffRole};
+    use crate::testing::{check_rule, violated};
     use expect_test::expect;
+
+    #[test]
+    fn roles_with_students_are_those_that_need_a_credential_and_two_more() {
+        let roles = StaffRole::SET.values();
+        let mut changes = "staff_assignment | assignment_id staff_id role begin_date\n".to_owned();
+        changes.extend(roles.iter().map(|role| format!("2025-09-02 + {role} {role} {role} 2025-08-20\n")));
+        changes += "credential | credential_id staff_id status\n";
+        changes.extend(roles.iter().map(|role| format!("2025-09-02 + {role} {role} revoked\n")));
+        let facing = "teacher_prek teacher_k teacher_elem teacher_sec teacher_ungraded teacher_sped teacher_el \
+                      counselor psychologist librarian nurse speech_therapist principal assistant_principal \
+                      para_instructional substitute";
+        let facing = facing.split_whitespace().map(str::to_owned).collect();
+        assert_eq!(violated("CRT-012", &changes), facing);
+    }
 
     #[test]
     fn the_day_of_revocation_comes() {

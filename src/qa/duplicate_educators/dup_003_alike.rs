@@ -58,8 +58,18 @@ fn may_be_born_alike(one: &Names, other: &Names) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check_rule;
+    use crate::testing::{check_rule, violated};
     use expect_test::expect;
+
+    #[test]
+    fn fifty_persons_are_compared_with_each_other_and_more_are_not() {
+        let found = |persons: usize| {
+            let mut changes = "staff | staff_id first_name last_name\n".to_owned();
+            changes.extend((0..persons).map(|number| format!("2025-09-02 + T{number} Annabelle{number} Smith\n")));
+            violated("DUP-003", &changes).len()
+        };
+        assert_eq!([50, 51].map(found), [50 * 49 / 2, 0]);
+    }
 
     #[test]
     fn names_are_similar_and_birth_dates_are_compatible() {

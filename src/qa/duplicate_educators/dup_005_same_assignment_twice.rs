@@ -43,6 +43,8 @@ mod tests {
             2025-09-02 + A1 T1 North nurse 2025-08-20 . 0.5
             2025-09-02 + A2 T1 North nurse 2025-08-20 2025-10-01 0.2
             2025-09-02 + A3 T1 North other 2025-08-20 . 0.5
+            2025-09-02 + A5 T2 North nurse 2025-08-20 . 0.5
+            2025-09-02 + A6 T2 North nurse 2025-08-20 . 0.5
             2025-09-03 + A4 T1 North nurse 2025-08-20 . 0.5
             2025-09-04 - A1
             2025-09-05 + A2 T1 North nurse 2025-08-21 2025-10-01 0.2
@@ -51,13 +53,14 @@ mod tests {
             "DUP-005",
             changes,
             expect![[r#"
-            2025-09-02 + staff_assignment|T1|North|nurse|2025-08-20 rows=2
-            2025-09-03 + staff_assignment|T1|North|nurse|2025-08-20 rows=3
-            2025-09-03 - staff_assignment|T1|North|nurse|2025-08-20 rows=2
-            2025-09-04 + staff_assignment|T1|North|nurse|2025-08-20 rows=2
-            2025-09-04 - staff_assignment|T1|North|nurse|2025-08-20 rows=3
-            2025-09-05 - staff_assignment|T1|North|nurse|2025-08-20 rows=2
-        "#]],
+                2025-09-02 + staff_assignment|T1|North|nurse|2025-08-20 rows=2
+                2025-09-02 + staff_assignment|T2|North|nurse|2025-08-20 rows=2
+                2025-09-03 + staff_assignment|T1|North|nurse|2025-08-20 rows=3
+                2025-09-03 - staff_assignment|T1|North|nurse|2025-08-20 rows=2
+                2025-09-04 + staff_assignment|T1|North|nurse|2025-08-20 rows=2
+                2025-09-04 - staff_assignment|T1|North|nurse|2025-08-20 rows=3
+                2025-09-05 - staff_assignment|T1|North|nurse|2025-08-20 rows=2
+            "#]],
         );
     }
 }

@@ -44,15 +44,18 @@ mod tests {
             2025-09-02 + A2 T1 North nurse 2025-09-20 .
             2025-09-02 + A3 T1 South nurse 2025-09-20 .
             2025-09-02 + A4 T1 North nurse 2025-08-25 2025-08-25
+            2025-09-02 + A5 T2 North nurse 2025-08-20 .
+            2025-09-02 + A6 T2 North nurse 2025-09-20 .
             2025-09-03 + A1 T1 North nurse 2025-08-20 2025-09-20
         ";
         check_rule(
             "DUP-006",
             changes,
             expect![[r#"
-            2025-09-02 + T1|North|nurse from=2025-09-20 assignments=2
-            2025-09-03 - T1|North|nurse from=2025-09-20 assignments=2
-        "#]],
+                2025-09-02 + T1|North|nurse from=2025-09-20 assignments=2
+                2025-09-02 + T2|North|nurse from=2025-09-20 assignments=2
+                2025-09-03 - T1|North|nurse from=2025-09-20 assignments=2
+            "#]],
         );
     }
 }

@@ -47,15 +47,18 @@ mod tests {
             2025-09-02 + X1 C1 T1 teacher_of_record . .
             2025-09-02 + X2 C1 T1 assistant 2025-10-01 .
             2025-09-02 + X3 C2 T1 assistant 2025-10-01 .
+            2025-09-02 + X4 C1 T2 teacher_of_record . .
+            2025-09-02 + X5 C1 T2 assistant 2025-10-01 .
             2025-09-03 + X1 C1 T1 teacher_of_record . 2025-10-01
         ";
         check_rule(
             "DUP-007",
             changes,
             expect![[r#"
-            2025-09-02 + C1|T1 from=2025-10-01 rows=2
-            2025-09-03 - C1|T1 from=2025-10-01 rows=2
-        "#]],
+                2025-09-02 + C1|T1 from=2025-10-01 rows=2
+                2025-09-02 + C1|T2 from=2025-10-01 rows=2
+                2025-09-03 - C1|T1 from=2025-10-01 rows=2
+            "#]],
         );
     }
 }

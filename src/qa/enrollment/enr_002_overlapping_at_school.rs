@@ -44,15 +44,18 @@ mod tests {
             2025-09-02 + E1 S1 North 2025-08-20 . . .
             2025-09-02 + E2 S1 North 2025-09-01 . . secondary
             2025-09-02 + E3 S1 South 2025-09-01 . . secondary
+            2025-09-02 + E4 S2 North 2025-08-20 . . .
+            2025-09-02 + E5 S2 North 2025-09-01 . . secondary
             2025-09-03 - E2
         ";
         check_rule(
             "ENR-002",
             changes,
             expect![[r#"
-            2025-09-02 + S1|North from=2025-09-01 enrollments=2
-            2025-09-03 - S1|North from=2025-09-01 enrollments=2
-        "#]],
+                2025-09-02 + S1|North from=2025-09-01 enrollments=2
+                2025-09-02 + S2|North from=2025-09-01 enrollments=2
+                2025-09-03 - S1|North from=2025-09-01 enrollments=2
+            "#]],
         );
     }
 }

@@ -35,6 +35,7 @@ mod tests {
             school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
             2025-09-02 + E1 S1 North 2025-09-02 2025-09-01 other
             2025-09-02 + E2 S2 North 2025-09-02 2025-09-02 no_show
+            2025-09-02 + E3 S3 North 2025-09-02 . .
             2025-09-03 + E1 S1 North 2025-09-02 2025-09-20 other
         ";
         check_rule(

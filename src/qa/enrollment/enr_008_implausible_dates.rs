@@ -52,6 +52,8 @@ mod tests {
             2025-09-02 + E3 S1 2025-08-20 2025-10-04 dropout
             2025-09-02 + E4 S1 2025-08-20 2026-06-10 end_of_year
             2025-09-02 + E5 S2 1989-12-31 . .
+            2025-09-02 + E6 S2 2025-08-20 2027-09-04 end_of_year
+            2025-09-02 + E7 S2 1990-01-01 1990-01-01 .
             student | student_id birth_date
             2025-09-06 + S1 2014-01-01
         ";
@@ -59,14 +61,16 @@ mod tests {
             "ENR-008",
             changes,
             expect![[r#"
-            2025-09-02 + E1 entry_date=2014-12-31 exit_date=.
-            2025-09-02 + E2 entry_date=2026-03-06 exit_date=.
-            2025-09-02 + E3 entry_date=2025-08-20 exit_date=2025-10-04
-            2025-09-02 + E5 entry_date=1989-12-31 exit_date=.
-            2025-09-04 - E2 entry_date=2026-03-06 exit_date=.
-            2025-09-04 - E3 entry_date=2025-08-20 exit_date=2025-10-04
-            2025-09-06 - E1 entry_date=2014-12-31 exit_date=.
-        "#]],
+                2025-09-02 + E1 entry_date=2014-12-31 exit_date=.
+                2025-09-02 + E2 entry_date=2026-03-06 exit_date=.
+                2025-09-02 + E3 entry_date=2025-08-20 exit_date=2025-10-04
+                2025-09-02 + E5 entry_date=1989-12-31 exit_date=.
+                2025-09-02 + E6 entry_date=2025-08-20 exit_date=2027-09-04
+                2025-09-04 - E2 entry_date=2026-03-06 exit_date=.
+                2025-09-04 - E3 entry_date=2025-08-20 exit_date=2025-10-04
+                2025-09-04 - E6 entry_date=2025-08-20 exit_date=2027-09-04
+                2025-09-06 - E1 entry_date=2014-12-31 exit_date=.
+            "#]],
         );
     }
 }

@@ -47,6 +47,9 @@ mod tests {
             2025-09-02 + E2 S2 North 2025-08-20 UG .
             2025-09-02 + E3 S3 North 2025-08-20 08 2025-08-20
             2025-09-02 + E4 S4 North 2025-08-20 PK .
+            2025-09-02 + E5 S5 North 2025-08-20 KG .
+            2025-09-02 + E6 S6 North 2025-08-20 05 .
+            2025-09-02 + E7 S7 North 2025-08-20 13 .
             organization | org_id grade_low grade_high
             2025-09-03 + North . 06
             2025-09-04 + North KG 12
@@ -55,12 +58,17 @@ mod tests {
             "ENR-010",
             changes,
             expect![[r#"
-            2025-09-02 + E1 grade_level=06 grade_low=KG grade_high=05
-            2025-09-02 + E4 grade_level=PK grade_low=KG grade_high=05
-            2025-09-03 - E1 grade_level=06 grade_low=KG grade_high=05
-            2025-09-03 - E4 grade_level=PK grade_low=KG grade_high=05
-            2025-09-04 + E4 grade_level=PK grade_low=KG grade_high=12
-        "#]],
+                2025-09-02 + E1 grade_level=06 grade_low=KG grade_high=05
+                2025-09-02 + E4 grade_level=PK grade_low=KG grade_high=05
+                2025-09-02 + E7 grade_level=13 grade_low=KG grade_high=05
+                2025-09-03 + E7 grade_level=13 grade_low=. grade_high=06
+                2025-09-03 - E1 grade_level=06 grade_low=KG grade_high=05
+                2025-09-03 - E4 grade_level=PK grade_low=KG grade_high=05
+                2025-09-03 - E7 grade_level=13 grade_low=KG grade_high=05
+                2025-09-04 + E4 grade_level=PK grade_low=KG grade_high=12
+                2025-09-04 + E7 grade_level=13 grade_low=KG grade_high=12
+                2025-09-04 - E7 grade_level=13 grade_low=. grade_high=06
+            "#]],
         );
     }
 }

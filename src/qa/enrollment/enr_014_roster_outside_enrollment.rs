@@ -50,10 +50,12 @@ mod tests {
             2025-09-02 + F North 2026 2025-08-20 2026-01-10
             school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
             2025-09-02 + E1 S1 North 2025-08-10 2026-06-10 end_of_year
+            2025-09-02 + E4 S4 South 2025-08-10 2026-06-10 end_of_year
             section_enrollment | section_enrollment_id student_id section_id begin_date end_date is_dropped
             2025-09-02 + R1 S1 C1 . . .
             2025-09-02 + R2 S2 C1 2025-08-25 . .
             2025-09-02 + R3 S3 C1 2025-08-25 . true
+            2025-09-02 + R4 S4 C1 2025-08-25 . .
             school_enrollment | enrollment_id student_id school_id entry_date exit_date exit_type
             2025-09-03 + E1 S1 North 2025-08-10 2025-12-01 dropout
             2025-09-04 + E2 S1 North 2025-12-01 . .
@@ -63,11 +65,13 @@ mod tests {
             "ENR-014",
             changes,
             expect![[r#"
-            2025-09-02 + R2 from=2025-08-25 until=2026-01-10
-            2025-09-03 + R1 from=2025-12-01 until=2026-01-10
-            2025-09-04 - R1 from=2025-12-01 until=2026-01-10
-            2026-07-01 - R2 from=2025-08-25 until=2026-01-10
-        "#]],
+                2025-09-02 + R2 from=2025-08-25 until=2026-01-10
+                2025-09-02 + R4 from=2025-08-25 until=2026-01-10
+                2025-09-03 + R1 from=2025-12-01 until=2026-01-10
+                2025-09-04 - R1 from=2025-12-01 until=2026-01-10
+                2026-07-01 - R2 from=2025-08-25 until=2026-01-10
+                2026-07-01 - R4 from=2025-08-25 until=2026-01-10
+            "#]],
         );
     }
 }

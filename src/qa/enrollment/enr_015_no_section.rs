@@ -46,8 +46,11 @@ mod tests {
             2025-09-02 + E1 S1 North 2026 2025-08-25
             2025-09-02 + E2 S2 South 2026 2025-08-25
             2025-09-02 + E3 S3 North 2025 2025-08-25
+            2025-09-02 + E4 S4 North 2026 2025-08-25
             section_enrollment | section_enrollment_id student_id section_id
             2025-09-10 + R1 S1 C1
+            section_enrollment | section_enrollment_id student_id section_id is_dropped
+            2025-09-10 + R4 S4 C1 true
             section | section_id school_id school_year session_ids is_active
             2025-09-11 + C1 North 2026 Y false
             2025-09-12 + C2 North 2026 Y .
@@ -56,10 +59,13 @@ mod tests {
             "ENR-015",
             changes,
             expect![[r#"
-            2025-09-08 + E1 school_id=North
-            2025-09-10 - E1 school_id=North
-            2025-09-12 + E1 school_id=North
-        "#]],
+                2025-09-08 + E1 school_id=North
+                2025-09-08 + E4 school_id=North
+                2025-09-10 - E1 school_id=North
+                2025-09-11 - E4 school_id=North
+                2025-09-12 + E1 school_id=North
+                2025-09-12 + E4 school_id=North
+            "#]],
         );
     }
 

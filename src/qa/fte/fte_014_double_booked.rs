@@ -74,6 +74,8 @@ mod tests {
             section_staff | section_staff_id section_id staff_id role
             2025-09-02 + X1 C1 T1 teacher_of_record
             2025-09-02 + X3 C3 T1 co_teacher
+            2025-09-02 + X5 C1 T2 assistant
+            2025-09-02 + X6 C2 T2 assistant
             2025-09-03 + X2 C2 T1 teacher_of_record
             2025-09-03 + X4 C4 T1 teacher_of_record
             2025-09-04 - X3

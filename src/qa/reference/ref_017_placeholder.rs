@@ -81,6 +81,11 @@ mod tests {
             student | student_id birth_date first_us_school_date
             2025-09-02 + S1 1900-01-01 9999-12-31
             2025-09-02 + S2 1970-01-01 .
+            2025-09-02 + S3 1753-01-01 2099-12-31
+            2025-09-02 + S4 1899-12-30 2999-12-31
+            2025-09-02 + S5 1899-12-31 .
+            2025-09-02 + S6 1901-01-01 .
+            2025-09-02 + S7 1901-01-02 2099-12-30
             calendar_day | calendar_id date
             2025-09-02 + K 0001-01-01
             student | student_id birth_date first_us_school_date
@@ -91,12 +96,18 @@ mod tests {
             "REF-017",
             changes,
             expect![[r#"
-            2025-09-02 + calendar_day|K/0001-01-01|date date=0001-01-01
-            2025-09-02 + student|S1|birth_date date=1900-01-01
-            2025-09-02 + student|S1|first_us_school_date date=9999-12-31
-            2025-09-03 - student|S1|birth_date date=1900-01-01
-            2025-09-04 - student|S1|first_us_school_date date=9999-12-31
-        "#]],
+                2025-09-02 + calendar_day|K/0001-01-01|date date=0001-01-01
+                2025-09-02 + student|S1|birth_date date=1900-01-01
+                2025-09-02 + student|S1|first_us_school_date date=9999-12-31
+                2025-09-02 + student|S3|birth_date date=1753-01-01
+                2025-09-02 + student|S3|first_us_school_date date=2099-12-31
+                2025-09-02 + student|S4|birth_date date=1899-12-30
+                2025-09-02 + student|S4|first_us_school_date date=2999-12-31
+                2025-09-02 + student|S5|birth_date date=1899-12-31
+                2025-09-02 + student|S6|birth_date date=1901-01-01
+                2025-09-03 - student|S1|birth_date date=1900-01-01
+                2025-09-04 - student|S1|first_us_school_date date=9999-12-31
+            "#]],
         );
     }
 

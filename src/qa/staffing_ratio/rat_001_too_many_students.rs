@@ -41,6 +41,7 @@ mod tests {
             school_enrollment | enrollment_id student_id school_id entry_date
             2025-09-02 + E1 S1 North 2025-08-20
             2025-09-02 + E2 S2 North 2025-08-20
+            2025-09-02 + E3 S3 South 2025-08-20
             2025-09-06 - E2
         ";
         check_rule(

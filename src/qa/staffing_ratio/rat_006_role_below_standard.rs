@@ -49,9 +49,12 @@ mod tests {
             organization | org_id org_type parent_org_id school_level
             2025-09-02 + North school D middle
             2025-09-02 + D district . .
+            2025-09-02 + East school D middle
+            2025-09-02 + West school D high
             school_enrollment | enrollment_id student_id school_id entry_date
             2025-09-02 + E1 S1 North 2025-08-20
             2025-09-02 + E2 S2 North 2025-08-20
+            2025-09-02 + E3 S3 West 2025-08-20
             staff_assignment | assignment_id staff_id org_id role fte begin_date
             2025-09-03 + A1 T1 North counselor 0.01 2025-08-20
             staffing_standard | standard_id org_id school_level role max_students_per_fte min_fte effective_from
@@ -67,6 +70,7 @@ mod tests {
             changes,
             expect![[r#"
             2025-09-02 + North|counselor fte=0 headcount=2
+            2025-09-02 + West|counselor fte=0 headcount=1
             2025-09-03 - North|counselor fte=0 headcount=2
             2025-09-04 + North|nurse fte=0 headcount=2
             2025-09-07 - North|nurse fte=0 headcount=2
