@@ -277,7 +277,7 @@ mod tests {
         );
         assert!(fails("[thresholds]\nminimum_n = 2.5\n").contains("line 2, column 1: minimum_n cannot be 2.5"));
         assert!(fails("[thresholds]\nminimum_n = \"ten\"\n").contains("minimum_n is a string, not a number"));
-        assert!(fails("[rules]\noff = [\"ENR-333\"]\n").contains("line 2, column 9: there is no rule"));
+        assert!(fails("[rules]\noff = [\"ENR-333\"]\n").contains("line 2, column 8: there is no rule"));
         assert!(fails("[treshold]\n").contains("line 1, column 2: there is no section treshold | did you mean thresholds?"));
         assert!(fails("[thresholds\n").contains("line 1, column"));
         assert!(fails("fte_cap = 3\n").contains("fte_cap is in no section | write it below a line [thresholds]"));

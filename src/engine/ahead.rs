@@ -2,7 +2,8 @@
 //! a day: the waiting findings, and the waiting changes of staffing sums, which are checked again for each of those days.
 //! anew on each of those days.
 
-use super::{Delta, Engine, Error, Peek, Peeked};
+use super::message::{Peek, Peeked};
+use super::{Delta, Engine, Error};
 use crate::dataflow::{Diff, Time, unroll};
 use crate::model::{Date, Finding, Interval, timestamp};
 use crate::plan::Output;

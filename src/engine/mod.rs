@@ -4,30 +4,26 @@
 //! and a Delta. Workers process whatever is queued, so several timestamps are in flight at once.
 
 mod ahead;
+pub mod message;
+mod threads;
+pub mod worker;
 
 use crate::current::CurrentRows;
-use crate::dataflow::{Diff, Time, walk_sums, walk_views};
+use crate::dataflow::{Diff, Time};
 use crate::kpi::Tallies;
-use crate::model::{Batch, Change, Date, Entry, Finding, Table, Texts, timestamp};
-use crate::plan::{self, Handles, Output, Plan};
+use crate::model::{Batch, Change, Date, Entry, Table, Texts, timestamp};
+use crate::plan::{self, Output, Plan};
 use crate::source::RecordSink;
 use crate::tallies::Sums;
 use crate::tallies::scores::roll_up;
-use crate::tallies::staffing::{Measure, OrgScope};
-use crate::views::staff::StaffViewBuilder;
-use crate::views::student::StudentViewBuilder;
-use crate::warehouse::{Relation, RelationRow, Source};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use crate::warehouse::{RELATIONS, Relation, RelationRow};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use differential_dataflow::consolidation::consolidate;
-use differential_dataflow::trace::TraceReader;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::Thread;
 use std::time::Duration;
-use timely::communication::WorkerGuards;
-use timely::progress::Antichain;
-use timely::worker::Worker;
+use message::{Command, Peek, Peeked, Report};
 
 /// How many timestamps may be in flight before the engine waits for the oldest.
 const IN_FLIGHT: usize = 32;
@@ -36,8 +32,6 @@ const CHUNK: usize = 256;
 /// How many commands may queue for a worker; a source that is faster than the workers waits, so records do not pile up in
 /// memory.
 const QUEUE: usize = 4096;
-/// How long a worker sleeps at most if nobody wakes it.
-const NAP: Duration = Duration::from_millis(20);
 
 /// Errors of the engine.
 #[derive(Debug, thiserror::Error)]
@@ -78,34 +72,26 @@ impl Delta {
     }
 }
 
-enum Command {
-    Entries(Vec<(Entry, Time, Diff)>),
-    Advance(Time),
-    Peek(Peek, Sender<Peeked>),
+/// How the engine reaches a worker, wherever it runs.
+pub trait WorkerHandle: Send {
+    /// Sends a command. The worker need not look at it before [`WorkerHandle::wake`].
+    fn send(&mut self, command: Command);
+    /// How many commands the worker has not taken.
+    fn queued(&self) -> usize {
+        0
+    }
+    /// Wakes the worker.
+    fn wake(&self) {}
 }
 
-#[derive(Clone, Copy)]
-enum Peek {
-    Relation(&'static Relation, Date),
-    Sums,
-    Counted,
-    /// The findings until a timestamp.
-    Ahead(Time),
-}
-
-enum Peeked {
-    Rows(Vec<RelationRow>),
-    Sums(Sums),
-    Counted(Vec<u64>),
-    /// Findings that open and close, changes of staffing sums, and the current sums.
-    Ahead(Vec<(Time, Finding, Diff)>, Vec<(Time, OrgScope, Measure, Diff)>, Sums),
-}
-
-enum Report {
-    Started(usize, Thread),
-    Part(Time, Vec<(Output, Diff)>),
-    Reached(usize, Option<Time>),
-    Stopped,
+/// What the engine holds of workers that run.
+pub struct Running {
+    /// Their reports.
+    pub reports: Receiver<Report>,
+    /// Set when a worker is lost; otherwise the other workers would wait forever.
+    pub lost: Arc<AtomicBool>,
+    /// Waits for the workers when it is dropped, after the handles.
+    pub stop: Option<Box<dyn std::any::Any + Send>>,
 }
 
 /// A running plan and its current rows.
@@ -113,9 +99,12 @@ pub struct Engine {
     /// The current rows and their texts.
     pub current: CurrentRows,
     plan: Plan,
-    commands: Vec<Sender<Command>>,
-    threads: Vec<Option<Thread>>,
-    reports: Receiver<Report>,
+    workers: Vec<Box<dyn WorkerHandle>>,
+    running: Running,
+    /// Which workers have started.
+    started: usize,
+    /// The answers to the last question, and its number.
+    peeked: (u64, Vec<Peeked>),
     reached: Vec<Option<Time>>,
     pending: VecDeque<Time>,
     /// What workers have reported for timestamps that are not closed, each part consolidated.
@@ -125,37 +114,33 @@ pub struct Engine {
     sequence: u32,
     next_worker: usize,
     abandoned: bool,
-    /// Set when a worker panics; otherwise the other workers would wait forever.
-    lost: Arc<AtomicBool>,
-    guards: Option<WorkerGuards<()>>,
 }
 
 impl Engine {
-    /// Starts a plan with this many workers on a day.
+    /// Starts a plan with this many workers on a day, as threads of this process.
+    ///
+    /// # Errors
+    ///
+    /// Workers that cannot be started.
     pub fn start(plan: Plan, workers: usize, day: Date) -> Result<Engine, Error> {
-        let workers = workers.max(1);
-        let (commands, inboxes): (Vec<_>, Vec<_>) = (0..workers).map(|_| crossbeam_channel::unbounded()).unzip();
-        let (report, reports) = crossbeam_channel::unbounded();
-        let mut config = timely::Config::process(workers);
-        let idle = differential_dataflow::Config::default().idle_merge_effort(None);
-        differential_dataflow::configure(&mut config.worker, &idle);
-        let begin = timestamp::at(day, 0);
-        let lost = Arc::new(AtomicBool::new(false));
-        let body = {
-            let (lost, plan) = (lost.clone(), plan.clone());
-            move |worker: &mut Worker| {
-                let inbox = inboxes[worker.index()].clone();
-                work(worker, &plan, begin, &inbox, &PanicReport { report: report.clone(), lost: lost.clone() });
-            }
-        };
-        let guards = timely::execute(config, body).map_err(Error::Start)?;
+        let (workers, running) = threads::start(&plan, workers.max(1), timestamp::at(day, 0))?;
+        Engine::drive(plan, day, workers, running)
+    }
+
+    /// Drives workers that run this plan from the beginning of a day, wherever they are.
+    ///
+    /// # Errors
+    ///
+    /// A worker that is lost before it has started.
+    pub fn drive(plan: Plan, day: Date, workers: Vec<Box<dyn WorkerHandle>>, running: Running) -> Result<Engine, Error> {
         let mut engine = Engine {
             current: CurrentRows::default(),
             plan,
-            commands,
-            threads: vec![None; workers],
-            reports,
-            reached: vec![Some(0); workers],
+            reached: vec![Some(0); workers.len()],
+            workers,
+            running,
+            started: 0,
+            peeked: (0, Vec::new()),
             pending: VecDeque::new(),
             parts: BTreeMap::new(),
             ready: VecDeque::new(),
@@ -163,10 +148,8 @@ impl Engine {
             sequence: 0,
             next_worker: 0,
             abandoned: false,
-            lost,
-            guards: Some(guards),
         };
-        while engine.threads.iter().any(Option::is_none) {
+        while engine.started < engine.workers.len() {
             engine.listen()?;
         }
         Ok(engine)
@@ -210,7 +193,7 @@ impl Engine {
             chunk.push((entry, time, 1));
             if chunk.len() >= CHUNK {
                 self.command(worker, Command::Entries(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))));
-                worker = (worker + 1) % self.commands.len();
+                worker = (worker + 1) % self.workers.len();
             }
         });
         current.finish(&mut |entry, diff| chunk.push((entry, time, diff)));
@@ -241,7 +224,7 @@ impl Engine {
             return Err(Error::Abandoned);
         }
         self.pending.push_back(time);
-        for worker in 0..self.commands.len() {
+        for worker in 0..self.workers.len() {
             self.command(worker, Command::Advance(time + 1));
         }
         while self.pending.len() > IN_FLIGHT {
@@ -252,23 +235,21 @@ impl Engine {
 
     fn command(&mut self, worker: usize, command: Command) {
         self.post(worker, command);
-        if let Some(thread) = &self.threads[worker] {
-            thread.unpark();
-        }
+        self.workers[worker].wake();
     }
 
-    /// Sends a command without waking the worker; waking it twice for one batch would double its work.
+    /// Sends a command that need not be processed before the next one; a worker woken twice per batch works twice.
     fn post(&mut self, worker: usize, command: Command) {
-        // A bounded channel would do the same, but it frees its slots one by one, with two thread switches each, which cost an
-        // eighth of the time of a load. Here the source sleeps until the worker has caught up by half.
-        if self.commands[worker].len() >= QUEUE {
-            while self.commands[worker].len() > QUEUE / 2 && !self.lost.load(Ordering::SeqCst) {
-                self.threads[worker].iter().for_each(Thread::unpark);
+        // A bounded channel would do the same, but hands out its slots one by one, with two thread switches each: that cost an
+        // eighth of a load. Here the source pauses until the worker has caught up.
+        let handle = &mut self.workers[worker];
+        if handle.queued() >= QUEUE {
+            while handle.queued() > QUEUE / 2 && !self.running.lost.load(Ordering::SeqCst) {
+                handle.wake();
                 std::thread::sleep(Duration::from_millis(1));
             }
         }
-        // A stopped worker is noticed by the next call that waits for it.
-        let _ = self.commands[worker].send(command);
+        handle.send(command);
     }
 
     /// Receives one report, and moves the Deltas that it completes to `ready`.
@@ -276,8 +257,10 @@ impl Engine {
         if self.abandoned {
             return Err(Error::Abandoned);
         }
-        match self.reports.recv_timeout(Duration::from_secs(3600)) {
-            Ok(Report::Started(worker, thread)) => self.threads[worker] = Some(thread),
+        match self.running.reports.recv_timeout(Duration::from_secs(3600)) {
+            Ok(Report::Started(_)) => self.started += 1,
+            Ok(Report::Peeked(number, peeked)) if number == self.peeked.0 => self.peeked.1.push(peeked),
+            Ok(Report::Peeked(..)) => {}
             Ok(Report::Part(time, updates)) => self.parts.entry(time).or_default().push(updates),
             Ok(Report::Reached(worker, time)) => self.reached[worker] = time,
             Ok(Report::Stopped) | Err(RecvTimeoutError::Disconnected) => return Err(Error::WorkerLost),
@@ -321,7 +304,8 @@ impl Engine {
     /// from the current input rows.
     pub fn rows(&mut self, relation: &'static Relation) -> Result<Vec<RelationRow>, Error> {
         let mut rows = Vec::new();
-        for peeked in self.peek(Peek::Relation(relation, self.day))? {
+        let Some(position) = RELATIONS.iter().position(|of| of.name == relation.name) else { return Ok(rows) };
+        for peeked in self.peek(Peek::Relation(position as u16, self.day))? {
             if let Peeked::Rows(part) = peeked {
                 rows.extend(part);
             }
@@ -360,20 +344,21 @@ impl Engine {
         if self.abandoned {
             return Err(Error::Abandoned);
         }
-        let (reply, replies) = crossbeam_channel::unbounded();
-        for worker in 0..self.commands.len() {
-            self.command(worker, Command::Peek(peek, reply.clone()));
+        self.peeked = (self.peeked.0 + 1, Vec::new());
+        for worker in 0..self.workers.len() {
+            self.command(worker, Command::Peek(self.peeked.0, peek));
         }
-        drop(reply);
-        let peeked: Vec<Peeked> = replies.iter().collect();
-        if peeked.len() == self.commands.len() { Ok(peeked) } else { Err(Error::WorkerLost) }
+        while self.peeked.1.len() < self.workers.len() {
+            self.listen()?;
+        }
+        Ok(std::mem::take(&mut self.peeked.1))
     }
 
     /// Stops the workers and discards pending future changes. Returns outputs that nobody asked for; there are none if every
     /// timestamp was closed.
     pub fn stop(mut self) -> Vec<(Time, Vec<(Output, Diff)>)> {
         self.shut_down();
-        let parts = self.reports.try_iter().filter_map(|report| match report {
+        let parts = self.running.reports.try_iter().filter_map(|report| match report {
             Report::Part(time, updates) => Some((time, updates)),
             _ => None,
         });
@@ -381,15 +366,9 @@ impl Engine {
     }
 
     fn shut_down(&mut self) {
-        self.commands.clear();
-        self.threads.iter().flatten().for_each(Thread::unpark);
-        let Some(guards) = self.guards.take() else { return };
-        if self.lost.load(Ordering::SeqCst) {
-            // Threads that wait for the lost one cannot be joined; they end with the process.
-            std::mem::forget(guards);
-        } else {
-            guards.join().into_iter().for_each(drop);
-        }
+        // Workers end when no more commands can come.
+        self.workers.clear();
+        self.running.stop = None;
     }
 }
 
@@ -437,7 +416,7 @@ impl Commit<'_> {
     fn send(&mut self, at_least: usize) {
         if self.chunk.len() >= at_least {
             let worker = self.engine.next_worker;
-            self.engine.next_worker = (worker + 1) % self.engine.commands.len();
+            self.engine.next_worker = (worker + 1) % self.engine.workers.len();
             let entries = Command::Entries(std::mem::take(&mut self.chunk));
             if at_least == CHUNK {
                 self.chunk.reserve(CHUNK);
@@ -457,128 +436,5 @@ impl RecordSink for Commit<'_> {
     fn change(&mut self, change: Change) {
         self.engine.current.change(change, &mut |entry, diff| self.chunk.push((entry, self.time, diff)));
         self.send(CHUNK);
-    }
-}
-
-/// Reports a panic of a worker to the engine and the other workers.
-struct PanicReport {
-    report: Sender<Report>,
-    lost: Arc<AtomicBool>,
-}
-
-impl Drop for PanicReport {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.lost.store(true, Ordering::SeqCst);
-            let _ = self.report.send(Report::Stopped);
-        }
-    }
-}
-
-/// The main loop of a worker.
-fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &Receiver<Command>, panic_report: &PanicReport) {
-    let PanicReport { report, lost } = panic_report;
-    let index = worker.index();
-    let _ = report.send(Report::Started(index, std::thread::current()));
-    let parts = report.clone();
-    let mut handles = worker.dataflow::<Time, _, _>(|scope| {
-        plan::build(scope, plan, move |(time, updates)| {
-            let _ = parts.send(Report::Part(time, updates));
-        })
-    });
-    handles.input.advance_to(begin);
-    let mut reached = None;
-    let mut peeks: Vec<(Peek, Sender<Peeked>)> = Vec::new();
-    let mut open = true;
-    while open && !lost.load(Ordering::SeqCst) {
-        // Take what is queued, up to a limit, then step the dataflow.
-        for _ in 0..IN_FLIGHT {
-            match inbox.try_recv() {
-                Ok(Command::Entries(mut entries)) => handles.input.send_batch(&mut entries),
-                Ok(Command::Advance(time)) => handles.input.advance_to(time),
-                Ok(Command::Peek(peek, reply)) => peeks.push((peek, reply)),
-                Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => {
-                    open = false;
-                    break;
-                }
-            }
-        }
-        let behind = handles.probe.less_than(handles.input.time());
-        if behind || !inbox.is_empty() {
-            worker.step_or_park(if inbox.is_empty() { Some(NAP) } else { Some(Duration::ZERO) });
-        } else if peeks.is_empty() && open {
-            worker.step_or_park(Some(NAP));
-        }
-        let now = handles.probe.with_frontier(|frontier| frontier.first().copied());
-        if now != reached {
-            reached = now;
-            let _ = report.send(Report::Reached(index, now));
-        }
-        if !handles.probe.less_than(handles.input.time()) {
-            compact(&mut handles);
-            for (peek, reply) in peeks.drain(..) {
-                let _ = reply.send(answer(peek, &mut handles));
-            }
-        }
-    }
-    drop(handles);
-    // The engine is gone or stopping; finish the dataflow unless a worker is lost.
-    while !lost.load(Ordering::SeqCst) && worker.step_or_park(Some(Duration::from_millis(1))) {}
-}
-
-/// Lets the traces that peeks read compact their past.
-fn compact(handles: &mut Handles) {
-    let now = Antichain::from_elem(*handles.input.time());
-    handles.students.set_logical_compaction(now.borrow());
-    handles.students.set_physical_compaction(now.borrow());
-    handles.staff.set_logical_compaction(now.borrow());
-    handles.staff.set_physical_compaction(now.borrow());
-    handles.tallies.compact(&now);
-}
-
-fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
-    match peek {
-        Peek::Counted => Peeked::Counted(handles.counted.borrow().clone()),
-        Peek::Sums => Peeked::Sums(handles.tallies.sums()),
-        Peek::Ahead(until) => {
-            let (findings, members) = (handles.findings_ahead.borrow(), handles.members_ahead.borrow());
-            let findings = findings.range(..=until).flat_map(|(time, of)| of.iter().map(|of| (*time, of.0, of.1)));
-            let members = members.range(..=until).flat_map(|(time, of)| of.iter().map(|of| (*time, of.0.0, of.0.1, of.1)));
-            let members: Vec<_> = members.collect();
-            Peeked::Ahead(findings.collect(), members, handles.tallies.sums())
-        }
-        Peek::Relation(relation, day) => {
-            let mut rows = Vec::new();
-            match relation.source {
-                Source::Student(of_view) => {
-                    let mut builder = StudentViewBuilder::default();
-                    walk_views(&mut handles.students, |id, view| {
-                        of_view(&builder.view(*id, view), &mut |row, holds| {
-                            if holds.contains(day) {
-                                rows.push(row);
-                            }
-                        });
-                    });
-                }
-                Source::Staff(of_view) => {
-                    let mut builder = StaffViewBuilder::default();
-                    walk_views(&mut handles.staff, |id, view| {
-                        of_view(&builder.view(*id, view), &mut |row, holds| {
-                            if holds.contains(day) {
-                                rows.push(row);
-                            }
-                        });
-                    });
-                }
-                Source::Organization(row) => walk_sums(&mut handles.tallies.staffing, |place, staffing| {
-                    if let OrgScope::Organization(org) = place {
-                        rows.extend(row(*org, &staffing));
-                    }
-                }),
-                Source::CurrentRows(_) => {}
-            }
-            Peeked::Rows(rows)
-        }
     }
 }

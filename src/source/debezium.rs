@@ -82,8 +82,10 @@ fn looks_like_events(file: &str, bytes: &[u8]) -> bool {
         #[serde(default, rename = "after")]
         after: Option<serde::de::IgnoredAny>,
     }
+    // Serde would read an array as the fields in their order.
+    let object = |line: &[u8]| line.starts_with(b"{").then(|| serde_json::from_slice(line).ok()).flatten();
     let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let parsed: Vec<Option<Envelope>> = lines.take(LOOKED_AT).map(|line| serde_json::from_slice(line).ok()).collect();
+    let parsed: Vec<Option<Envelope>> = lines.take(LOOKED_AT).map(object).collect();
     let is_event = |of: &Envelope| of.op.is_some() || of.payload.is_some() || of.before.is_some() || of.after.is_some();
     let is_of_lines = !file.to_ascii_lowercase().ends_with(".json");
     parsed.iter().flatten().any(is_event) || (is_of_lines && parsed.iter().all(Option::is_none))

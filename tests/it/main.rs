@@ -24,6 +24,7 @@ mod laws;
 mod memory;
 mod oneroster;
 mod oracle;
+mod processes;
 mod provenance;
 mod replay;
 mod streams;
