@@ -1,14 +1,14 @@
-//! A second opinion on everything that is computed: for each rule, relation and KPI there is a twin in plain SQL, and
-//! what the dataflow says after a load and after every batch of random changes must be what SQLite says when it is asked
-//! the twin over the same rows. What came out change by change must add up to what stands.
+//! A second implementation of everything computed: each rule, relation and KPI has a twin in plain SQL, and after a load and
+//! after every batch of random changes, the dataflow must agree with SQLite running the twin over the same rows. The
+//! accumulated changes must match the current state.
 
-use crate::chaos::{Chaos, District, Standing, seed};
+use crate::chaos::{Accumulated, Chaos, District, seed};
 use rollcall::current::CurrentRows;
 use rollcall::engine::Engine;
 use rollcall::kpi::{KPIS, Tallies};
 use rollcall::model::codes::{ProgramArm, StaffRole, Subject};
 use rollcall::model::finding::opaque;
-use rollcall::model::names::{FirstName, ends_with_suffix, normalised, soundex};
+use rollcall::model::names::{FirstName, ends_with_suffix, normalized, soundex};
 use rollcall::model::subgroup::Subgroup;
 use rollcall::model::subgroup::compared;
 use rollcall::model::{
@@ -27,14 +27,14 @@ use rusqlite::{Connection, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// Rules about deliveries, of which accepted rows tell nothing.
+/// Rules about deliveries, which do not follow from accepted rows.
 const WITHOUT_TWIN: [&str; 10] =
     ["REF-001", "REF-002", "REF-003", "REF-004", "REF-009", "REF-010", "REF-011", "REF-012", "REF-013", "REF-019"];
 
-/// KPIs that are computed from others, or from violations: their twins are asked of what a run writes (`derived_kpis`).
+/// KPIs computed from others or from violations: their twins query the output of a run (`derived_kpis`).
 const COMPUTED_FROM_OTHERS: [&str; 4] = ["KPI-14", "KPI-23", "KPI-24", "KPI-25"];
 
-/// A value as SQL has it: days are numbers, decimals are scaled, codes and ids are texts.
+/// A value in SQL: days are numbers, decimals are scaled, codes and ids are texts.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Sql {
     Null,
@@ -80,7 +80,7 @@ impl ToSql for Sql {
     }
 }
 
-/// Rows with how often each is there.
+/// Rows with their multiplicities.
 type Rows = BTreeMap<Vec<Sql>, i64>;
 
 fn counted(rows: impl IntoIterator<Item = Vec<Sql>>) -> Rows {
@@ -109,14 +109,14 @@ fn sql_type(kind: FieldType) -> Option<&'static str> {
     }
 }
 
-/// The name of the table that holds the members of a list column, and that of its column: `grades` of `course` stand in
+/// The table of the members of a list column, and its column: `grades` of `course` are in
 /// `course_grade.grade`, `session_ids` of `section` in `section_session.session_id`.
 fn members(spec: &Spec, list: &str) -> (String, String) {
     let member = list.strip_suffix('s').unwrap_or(list);
     (format!("{}_{}", spec.name, member.strip_suffix("_id").unwrap_or(member)), member.to_owned())
 }
 
-/// The accepted rows of a register in normal form, and what the library says about codes, years, subjects and roles.
+/// The current rows in normal form, and the library's tables of codes, years, subjects and roles.
 fn database(current: &CurrentRows, day: Date) -> Connection {
     let mut db = Connection::open_in_memory().expect("SQLite has memory");
     register_functions(&db).expect("functions are registered");
@@ -130,12 +130,12 @@ fn database(current: &CurrentRows, day: Date) -> Connection {
     db
 }
 
-/// What SQL has no words for: names as they are compared, opaque keys, dates as texts. Each has tests of its own.
+/// Functions that SQL does not have: normalized names, opaque keys, dates as text. Each has tests of its own.
 fn register_functions(db: &Connection) -> rusqlite::Result<()> {
     use rusqlite::functions::FunctionFlags;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     let text = |context: &rusqlite::functions::Context<'_>, place| context.get::<Option<String>>(place);
-    db.create_scalar_function("rollcall_normalised", 1, flags, move |of| Ok(text(of, 0)?.map(|name| normalised(&name))))?;
+    db.create_scalar_function("rollcall_normalised", 1, flags, move |of| Ok(text(of, 0)?.map(|name| normalized(&name))))?;
     db.create_scalar_function("rollcall_soundex", 1, flags, move |of| Ok(text(of, 0)?.and_then(|name| soundex(&name))))?;
     db.create_scalar_function("rollcall_opaque", 1, flags, move |of| Ok(text(of, 0)?.map(|key| opaque(&key))))?;
     db.create_scalar_function("rollcall_ends_with_suffix", 1, flags, move |of| {
@@ -206,7 +206,7 @@ fn store(db: &Connection, table: Table, current: &CurrentRows) -> rusqlite::Resu
     Ok(())
 }
 
-/// The unknown codes of the rows as they were stated, which the map has taken out of the rows.
+/// The unrecognized codes of rows as stated, which the map has replaced.
 fn store_codes_as_stated(db: &Connection, current: &CurrentRows) -> rusqlite::Result<()> {
     let mut uses: BTreeMap<(CodeSet, &str), i64> = BTreeMap::new();
     for row in Table::ALL.iter().flat_map(|&table| current.all_stated(table)) {
@@ -277,7 +277,7 @@ fn known<C: Code>() -> impl Iterator<Item = (C, &'static str)> {
     (0..).map_while(C::from_rank).zip(C::SET.values().iter().copied())
 }
 
-/// What a twin says: its columns and its rows.
+/// The result of a twin: its columns and rows.
 fn ask(db: &Connection, name: &str, twin: &str) -> (Vec<String>, Rows) {
     let ask = || {
         let mut statement = db.prepare(twin)?;
@@ -299,12 +299,12 @@ fn ask(db: &Connection, name: &str, twin: &str) -> (Vec<String>, Rows) {
     ask().unwrap_or_else(|error: rusqlite::Error| panic!("{name}: {error}"))
 }
 
-/// What was found to differ.
+/// The differences found.
 #[derive(Default)]
 struct Differences(Vec<String>);
 
 impl Differences {
-    /// Notes the rows that two sides do not have in common.
+    /// Records the rows that two sides do not have in common.
     fn compare<R: Ord + fmt::Debug>(&mut self, what: &str, here: &BTreeMap<R, i64>, there: &BTreeMap<R, i64>) {
         let only = |these: &BTreeMap<R, i64>, those: &BTreeMap<R, i64>| {
             let more = |(row, &count): (&R, &i64)| {
@@ -320,10 +320,10 @@ impl Differences {
     }
 }
 
-/// An engine, what came out of it, and the twins to hold it against.
+/// An engine, its accumulated outputs, and the twins to compare with.
 struct Trial {
     engine: Engine,
-    standing: Standing,
+    accumulated: Accumulated,
     rules: BTreeMap<String, String>,
     relations: BTreeMap<String, String>,
     kpis: BTreeMap<String, String>,
@@ -333,15 +333,15 @@ impl Trial {
     fn begin(district: &District, workers: usize) -> Trial {
         let settings = Settings { deltas_with_rows: true, ..Settings::default() };
         let engine = district.load(Plan { settings, ..Plan::default() }, workers);
-        let standing = Standing::default();
+        let accumulated = Accumulated::default();
         let mut kpis = twins("kpi");
         kpis.retain(|id, _| !COMPUTED_FROM_OTHERS.contains(&id.as_str()));
-        Trial { engine, standing, rules: twins("qa"), relations: twins("warehouse"), kpis }
+        Trial { engine, accumulated, rules: twins("qa"), relations: twins("warehouse"), kpis }
     }
 
-    /// Compares everything as it stands; what differs is told.
+    /// Compares the current state and reports differences.
     fn differences(&mut self) -> Vec<String> {
-        self.standing.take(self.engine.settle().expect("the workers work"));
+        self.accumulated.take(self.engine.settle().expect("the workers work"));
         let db = database(&self.engine.current, self.engine.day());
         let mut differences = Differences::default();
         self.compare_rules(&db, &mut differences);
@@ -353,14 +353,14 @@ impl Trial {
     fn compare_rules(&self, db: &Connection, differences: &mut Differences) {
         let texts = &self.engine.current.texts;
         let mut found: BTreeMap<&str, Rows> = BTreeMap::new();
-        for (finding, count) in self.standing.findings() {
+        for (finding, count) in self.accumulated.findings() {
             let evidence = finding.evidence.iter().map(|&value| Sql::of(value, texts));
             let row: Vec<Sql> = [Sql::Text(finding.subject.key(texts))].into_iter().chain(evidence).collect();
             let rule = qa::numbered(finding.rule).id;
             if count < 1 {
                 differences.0.push(format!("{rule}: {row:?} stands {count} times"));
             }
-            // Found for several reasons, a fault is still one fault.
+            // A fault found for several reasons is still one fault.
             found.entry(rule).or_default().insert(row, 1);
         }
         for (id, twin) in &self.rules {
@@ -378,7 +378,7 @@ impl Trial {
         let texts = &self.engine.current.texts;
         let row_of =
             |values: Vec<Value>, texts: &Texts| values.into_iter().map(|value| Sql::of(value, texts)).collect::<Vec<_>>();
-        for (output, count) in self.standing.outputs() {
+        for (output, count) in self.accumulated.outputs() {
             if let Output::Row(row) = output {
                 let rows = by_deltas.entry(row.relation().name).or_default();
                 *rows.entry(row_of(row.values(), texts)).or_default() += count;
@@ -415,7 +415,7 @@ impl Trial {
         let tallies = self.engine.tallies().expect("the workers work");
         let texts = &self.engine.current.texts;
         let (mut scores, mut staffing) = (Vec::new(), BTreeMap::new());
-        for (output, count) in self.standing.outputs() {
+        for (output, count) in self.accumulated.outputs() {
             match *output {
                 Output::Tally(Tally::Scores(grain, tally)) => {
                     assert_eq!(count, 1, "{grain:?} stands once");
@@ -442,7 +442,7 @@ impl Trial {
     }
 }
 
-/// What a cell is about, with its category and value.
+/// The grain of a cell, with its category and value.
 fn grain(cell: &Cell, texts: &Texts) -> Vec<Sql> {
     let school = cell.school.map_or(Sql::Null, |school| Sql::text(texts.text(school)));
     let (category, value) = cell.subgroup.name();
@@ -469,7 +469,7 @@ fn sums(scores: &Scores) -> [Sql; 3] {
     [number(scores.n), number(scores.sum), number(scores.squares)]
 }
 
-/// What the library says for a KPI, in integers.
+/// The library's result for a KPI, in integers.
 fn kpi(id: &str, tallies: &Tallies, texts: &Texts) -> Vec<Vec<Sql>> {
     let cells: BTreeMap<Cell, Scores> = tallies.scores.iter().copied().collect();
     let tests = || tallies.scores.iter().filter(|(cell, _)| cell.test().is_some());
@@ -583,7 +583,7 @@ fn everything_has_its_twin() {
     assert_eq!(names("kpi"), KPIS.iter().map(|kpi| owned(kpi.id)).collect());
 }
 
-/// Holds a faulty district against the twins, then changes it at random and holds it against them again and again.
+/// Compares a faulty district with the twins, then changes it at random and compares again, repeatedly.
 fn try_out(own_seed: u64, workers: usize, batches: usize) {
     let seed = seed(own_seed);
     let day = Date::ymd(2026, 3, 16).expect("a school day");
