@@ -188,7 +188,7 @@ pub trait Observer {
     /// A delivery was computed in this time.
     fn computed(&mut self, _took: Duration) {}
     /// The changes of a timestamp are published.
-    fn published(&mut self, sealed: ClosedTimestamp) -> Result<(), Error>;
+    fn published(&mut self, closed: ClosedTimestamp) -> Result<(), Error>;
     /// Everything accepted so far is published.
     fn settled(&mut self, district: &mut District<Folder>) -> Result<(), Error>;
     /// How long to wait for more input before [`Observer::idle`] is called.
@@ -418,9 +418,9 @@ impl<'a> Session<'a> {
     /// Makes everything accepted durable and publishes it; returns the last batch published.
     fn flush(&mut self) -> Result<Option<String>, Error> {
         let mut last = None;
-        for (_, sealed) in self.district.flush()? {
-            last = Some(sealed.batch.clone());
-            self.observer.published(sealed)?;
+        for (_, closed) in self.district.flush()? {
+            last = Some(closed.batch.clone());
+            self.observer.published(closed)?;
         }
         self.observer.settled(&mut self.district)?;
         Ok(last)

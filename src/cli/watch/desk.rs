@@ -336,20 +336,20 @@ impl Observer for Desk {
         push(&mut known.pulse.latencies, took.as_micros() as u64);
     }
 
-    fn published(&mut self, sealed: ClosedTimestamp) -> Result<(), ingest::Error> {
+    fn published(&mut self, closed: ClosedTimestamp) -> Result<(), ingest::Error> {
         let now = Instant::now();
-        self.recent.push_back((now, sealed.changes));
+        self.recent.push_back((now, closed.changes));
         while self.recent.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW) {
             self.recent.pop_front();
         }
-        let day = changes::day(&sealed.batch);
+        let day = changes::day(&closed.batch);
         let is_new_day = day != self.day;
         day.clone_into(&mut self.day);
         let changes: u64 = self.recent.iter().map(|(_, changes)| changes).sum();
         let since = self.recent.front().map_or(Duration::ZERO, |(at, _)| now.duration_since(*at));
         let mut known = self.shared.known();
         let pulse = &mut known.pulse;
-        pulse.moved = if is_new_day { sealed.moved } else { pulse.moved + sealed.moved };
+        pulse.moved = if is_new_day { closed.moved } else { pulse.moved + closed.moved };
         push(&mut pulse.rates, (changes as f64 / since.as_secs_f64().max(1.0)) as u64);
         known.version += 1;
         self.is_old = true;

@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let restore = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         IS_OVER.store(true, Ordering::SeqCst);
-        // Wait for the current frame, or it would appear on the restored screen. A thread that panics while drawing holds the lock.
+        // Wait for the current frame, or it would appear on the restored screen. A thread that panics while drawing has the lock.
         let mut drawn = SCREEN.try_lock();
         for _ in 0..20 {
             if drawn.is_ok() {
