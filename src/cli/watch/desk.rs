@@ -109,7 +109,7 @@ struct Known {
 #[derive(Default)]
 pub struct Shared {
     known: Mutex<Known>,
-    told: Condvar,
+    changed: Condvar,
 }
 
 impl Shared {
@@ -121,7 +121,7 @@ impl Shared {
     pub fn ask(&self, request: Request) {
         let mut known = self.known();
         (known.request, known.asked) = (request, known.asked + 1);
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 
     /// The view, the progress, and a number that changes with them.
@@ -135,7 +135,7 @@ impl Shared {
         let mut known = self.known();
         change(&mut known.pulse);
         known.version += 1;
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 
     /// Steps one day.
@@ -144,19 +144,19 @@ impl Shared {
         known.pulse.paused = true;
         known.steps += u32::from(known.pulse.phase == Phase::Running);
         known.version += 1;
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 
     /// Stops the feed.
     pub fn quit(&self) {
         self.known().quits = true;
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 
     /// Requests reports and warehouse.
     pub fn write(&self) {
         self.known().writes = true;
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 }
 
@@ -268,7 +268,7 @@ impl Desk {
             // A failed lookup is tried again when the rows change.
             known.found = known.sought.take().map(|sought| (sought, found.unwrap_or_default()));
             known.asked += 1;
-            shared.told.notify_all();
+            shared.changed.notify_all();
         });
     }
 
@@ -290,7 +290,7 @@ impl Desk {
     fn wait(&self, most: Duration) {
         let known = self.shared.known();
         if known.asked == self.answered && known.steps == 0 && !known.quits && !known.writes {
-            drop(self.shared.told.wait_timeout(known, most));
+            drop(self.shared.changed.wait_timeout(known, most));
         }
     }
 }

@@ -142,7 +142,7 @@ fn signals() -> Result<(), Failure> {
 
 /// Draws and handles keys until the user quits or the other thread ends.
 fn show(screen: &mut ratatui::DefaultTerminal, shared: &Shared, is_over: impl Fn() -> bool) -> Result<(), Failure> {
-    let theme = Theme { is_coloured: terminal::is_coloured() };
+    let theme = Theme { is_colored: terminal::is_colored() };
     let failed = |error: std::io::Error| Failure::work(format!("cannot use the terminal: {error}"));
     let mut ui = Ui::default();
     let mut drawn = None;
