@@ -1,5 +1,5 @@
-//! The board: a year replayed as fast as it goes with the board, without it, and with lines of JSON, side by side. The board
-//! is drawn on a pseudo-terminal, which `script` of util-linux makes; reports are written by none of them.
+//! The board: a year replayed at maximum speed with the board, without it, and with lines of JSON, in comparison. The board is
+//! drawn on a pseudo-terminal, made by `script` of util-linux; no reports are written.
 //!
 //! `cargo bench --bench board -- [students ...]`
 
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How often each is measured; they take turns, so that a noisy minute hits all of them.
+/// How often each is measured; they alternate, so a noisy minute affects all of them.
 const ROUNDS: usize = 5;
 
 fn main() {
@@ -54,7 +54,7 @@ struct How {
 
 const HOW: [How; 3] = [
     How { name: "the board, 140 by 40", is_board: true, arguments: &["--pace", "max", "--leave"] },
-    How { name: "a line a day", is_board: false, arguments: &["--pace", "max"] },
+    How { name: "a line per day", is_board: false, arguments: &["--pace", "max"] },
     How { name: "lines of JSON", is_board: false, arguments: &["--pace", "max", "--json"] },
 ];
 
@@ -80,9 +80,9 @@ fn measure(how: &How, program: &str, feed: &Path, out: &Path) -> (f64, f64) {
     (begin.elapsed().as_secs_f64(), (children() - before).as_secs_f64())
 }
 
-/// The CPU time of all processes that this one has started and that are over.
+/// The CPU time of all finished child processes.
 fn children() -> Duration {
-    // SAFETY: getrusage fills the struct that it is given and keeps nothing of it.
+    // SAFETY: getrusage fills the given struct and keeps no pointer to it.
     let usage = unsafe {
         let mut usage = std::mem::zeroed::<libc::rusage>();
         assert_eq!(libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage), 0);

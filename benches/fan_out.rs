@@ -1,5 +1,5 @@
-//! What a change costs that many files depend on: a school, the subject of a course, a cut of an assessment; and a day
-//! on which nothing is said.
+//! The cost of a change that many entity views depend on: a school, the subject of a course, a cut of an assessment; and of a
+//! day without changes.
 //!
 //! `cargo bench --bench fan_out -- [students ...] [--workers N]`
 
@@ -23,7 +23,7 @@ fn main() {
     for &students in &arguments.students {
         let mut loaded = support::load(students, Plan::default(), arguments.workers);
         let engine = &mut loaded.engine;
-        // The largest of each kind: the school with most enrollments, and so on.
+        // The largest of each kind: the school with the most enrollments, and so on.
         let school = most_referred(engine, |row| match row {
             Record::SchoolEnrollment(row) => Some(row.school_id.0),
             _ => None,
@@ -76,7 +76,7 @@ fn main() {
     }
 }
 
-/// The parent that most rows refer to, and by how many.
+/// The parent that most rows refer to, and their number.
 fn most_referred(
     engine: &Engine,
     parent: impl Fn(&Record) -> Option<std::num::NonZeroU32>,

@@ -1,8 +1,8 @@
-//! The load: rows per CPU second and bytes per row of a whole district taken as one batch.
+//! The load: rows per CPU second and bytes per row of a whole district in one batch.
 //!
 //! `cargo bench --bench load -- [students ...] [--workers N] [--rules 19|38|76] [--memory]`
 //!
-//! With `--memory` bytes are counted, which costs CPU; without, they are not, and the last two columns stay empty.
+//! With `--memory`, bytes are counted, which costs CPU; otherwise the last two columns are empty.
 
 mod support;
 

@@ -1,5 +1,5 @@
-//! What a change costs: CPU from the statement of a batch to its Delta, register and all threads included, for batches
-//! of 1, 100 and 10,000 changes drawn at random over all keys.
+//! The cost of a change: CPU from a batch to its Delta, including current rows and all threads, for batches of 1, 100 and
+//! 10,000 changes drawn at random over all keys.
 //!
 //! `cargo bench --bench one_change -- [students ...] [--workers N] [--rules 19|38|76]`
 
@@ -35,7 +35,7 @@ fn main() {
         .map(|table| (table, engine.current.rows().of(table).map(|row| row.symbol()).collect()))
         .to_vec();
         for (changes, batches) in [(1, 2000), (100, 300), (10_000, 20)] {
-            // Merging what the load left behind is not what is asked for here.
+            // Merging the remains of the load is not measured here.
             let warm_up = batches / 10;
             let mut spent = Vec::new();
             let mut updates = 0;
@@ -72,7 +72,7 @@ fn main() {
     }
 }
 
-/// Which table changes: mostly scores, then enrollments, statuses, assignments, credentials, students.
+/// The table to change: mostly scores, then enrollments, statuses, assignments, credentials, students.
 fn kind(random: &mut ChaCha8Rng) -> usize {
     match random.random_range(0..100) {
         0..60 => 0,
@@ -84,7 +84,7 @@ fn kind(random: &mut ChaCha8Rng) -> usize {
     }
 }
 
-/// The row with a column changed that rules and KPIs read.
+/// The row with a change in a column that rules and KPIs read.
 fn changed(row: Record, random: &mut ChaCha8Rng) -> Record {
     match row {
         Record::AssessmentResult(mut row) => {

@@ -1,9 +1,9 @@
-//! Recovery: what it takes until a district that is kept can be asked again after a restart, from its snapshot and from its
-//! log alone. It is open when every violation is known. And what it takes to find in the log where rows stand.
+//! Recovery: the time until a stored district can be queried after a restart, from its snapshot and from its log alone. It is
+//! open when every violation is known. And the time to find the provenance of rows in the log.
 //!
 //! `cargo bench --bench recovery -- [students ...] [--workers N]`
 //!
-//! Each row is a process of its own, as a restart is, so that the memory of one is not that of another.
+//! Each row is a separate process, like a restart, so their memory is independent.
 
 mod support;
 
@@ -24,7 +24,7 @@ use std::time::Instant;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The word that makes a process one of those that are measured.
+/// The argument that makes a process one of those measured.
 const STEP: &str = "--step";
 
 fn main() {
@@ -71,16 +71,16 @@ fn opened(path: &Path, workers: usize) -> District<Folder> {
     let state = Folder::locked(&path.join("state")).expect("the temporary folder is writable");
     let changes = Folder::shared(&path.join("changes")).expect("the temporary folder is writable");
     let opened = District::open(state, changes, Plan::default(), workers, support::day(), &mut |_, _| {});
-    let (district, recovery) = opened.expect("the log is sound");
+    let (district, recovery) = opened.expect("the log is intact");
     assert!(recovery.damaged.is_empty() && recovery.torn == 0);
     district
 }
 
-/// Takes a generated district in full, and closes it.
+/// Accepts a generated district in full, and closes it.
 fn take(path: &Path, students: u32, workers: usize) {
     let generated = support::District::generate(students);
     let mut district = opened(path, workers);
-    // What files hold does not matter here, only that they are told apart.
+    // The contents of files do not matter here, only their names.
     let files: BTreeMap<String, String> = Table::ALL
         .iter()
         .map(|table| (format!("{}.csv", table.spec().name), digest(table.spec().name.as_bytes())))
@@ -90,7 +90,7 @@ fn take(path: &Path, students: u32, workers: usize) {
     let unless_stated = Some(Mode::Full(Scope::default()));
     let mut delivery = Delivery { files: files.keys().cloned().collect(), read: &mut read, unless_stated };
     let incoming = Incoming { source: "bench", label: "all", format: &Tables, digests: &files, piece: None };
-    let rows = match district.take(&incoming, &mut delivery).expect("a generated district is sound") {
+    let rows = match district.take(&incoming, &mut delivery).expect("a generated district is valid") {
         Outcome::Accepted { files, .. } => files.iter().map(|file| file.rows).sum::<u64>(),
         outcome => panic!("{outcome:?}"),
     };
@@ -100,14 +100,14 @@ fn take(path: &Path, students: u32, workers: usize) {
     tell("its files, taken", generated.length(), rows, clock, &violations.to_string());
 }
 
-/// How long the files of the state are whose names begin so.
+/// The total size of the state files whose names begin with this.
 fn bytes(path: &Path, name: &str) -> u64 {
     let entries = fs::read_dir(path.join("state")).expect("the state is there").flatten();
     let of = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(name));
     of.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum()
 }
 
-/// Opens what was taken.
+/// Opens the stored district.
 fn open(path: &Path, rows: u64, workers: usize) {
     let (from, bytes) = match bytes(path, "snapshot") {
         0 => ("the log alone", bytes(path, "log-")),
@@ -118,12 +118,12 @@ fn open(path: &Path, rows: u64, workers: usize) {
     tell(from, bytes, rows, clock, &district.violations().len().to_string());
 }
 
-/// Looks up where a hundred enrollments stand.
+/// Looks up the provenance of a hundred enrollments.
 fn find(path: &Path, rows: u64) {
     let state = Folder::shared(&path.join("state")).expect("the state is there");
     let keys = (1..=100).filter_map(NonZeroU32::new).map(|key| (Table::SchoolEnrollment, RowName::Key(key)));
     let clock = (Instant::now(), support::process_cpu_seconds());
-    let found = provenance::find(state, &keys.collect()).expect("the log is sound");
+    let found = provenance::find(state, &keys.collect()).expect("the log is intact");
     assert_eq!(found.len(), 100);
     tell("where 100 rows stand, from the log", bytes(path, "log-"), rows, clock, "");
 }

@@ -1,4 +1,4 @@
-//! What the benches share: CPU time of this process, memory, and a generated district loaded into an engine.
+//! Shared helpers of the benchmarks: CPU time of this process, memory, and a generated district loaded into an engine.
 
 #![allow(dead_code, reason = "each bench uses a part of it")]
 
@@ -12,8 +12,8 @@ use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicIsize};
 
-/// CPU time of all threads that there were when it was made. Wall time says little on a shared machine, and the clock of
-/// the process sees what a thread on another core uses only when that thread rests; the clocks of threads do not wait.
+/// CPU time of all threads that existed when it was created. Wall time means little on a shared machine, and the process clock
+/// sees the time of a thread on another core only when that thread rests; thread clocks are current.
 pub struct Cpu(Vec<libc::clockid_t>);
 
 impl Cpu {
@@ -29,17 +29,17 @@ impl Cpu {
     }
 }
 
-/// CPU seconds that this thread has used.
+/// CPU seconds used by this thread.
 pub fn thread_cpu_seconds() -> f64 {
     clock(libc::CLOCK_THREAD_CPUTIME_ID)
 }
 
-/// CPU seconds that this process has used: right when its other threads rest.
+/// CPU seconds used by this process; exact when its other threads rest.
 pub fn process_cpu_seconds() -> f64 {
     clock(libc::CLOCK_PROCESS_CPUTIME_ID)
 }
 
-/// The most memory that this process has had.
+/// The peak memory of this process.
 pub fn peak_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells of processes");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells the peak");
@@ -49,7 +49,7 @@ pub fn peak_bytes() -> u64 {
 
 fn clock(clock: libc::clockid_t) -> f64 {
     let mut usage = std::mem::MaybeUninit::<libc::timespec>::uninit();
-    // SAFETY: the pointer is to a timespec of ours, and the call fills it or fails.
+    // SAFETY: the pointer is to our own timespec, and the call fills it or fails.
     let usage = unsafe {
         assert_eq!(libc::clock_gettime(clock, usage.as_mut_ptr()), 0, "the CPU clock is readable");
         usage.assume_init()
@@ -57,20 +57,20 @@ fn clock(clock: libc::clockid_t) -> f64 {
     usage.tv_sec as f64 + usage.tv_nsec as f64 * 1e-9
 }
 
-/// The allocator of the command, with a count of the bytes that are held. Resident memory would say what the kernel
-/// has not yet taken back, and it takes back what lies idle.
+/// The allocator of the command, counting allocated bytes. Resident memory would depend on what the kernel has already taken
+/// back.
 pub struct Counting;
 
 static COUNTS: AtomicBool = AtomicBool::new(false);
 static HELD: AtomicIsize = AtomicIsize::new(0);
 
-// SAFETY: everything is handed to the allocator of the command as it came.
+// SAFETY: every call is passed unchanged to the command's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if COUNTS.load(Relaxed) {
             HELD.fetch_add(layout.size() as isize, Relaxed);
         }
-        // SAFETY: the caller's promises are those that are asked for.
+        // SAFETY: the caller guarantees the same conditions.
         unsafe { MiMalloc.alloc(layout) }
     }
 
@@ -78,7 +78,7 @@ unsafe impl GlobalAlloc for Counting {
         if COUNTS.load(Relaxed) {
             HELD.fetch_sub(layout.size() as isize, Relaxed);
         }
-        // SAFETY: the caller's promises are those that are asked for.
+        // SAFETY: the caller guarantees the same conditions.
         unsafe { MiMalloc.dealloc(pointer, layout) }
     }
 
@@ -86,12 +86,12 @@ unsafe impl GlobalAlloc for Counting {
         if COUNTS.load(Relaxed) {
             HELD.fetch_add(size as isize - layout.size() as isize, Relaxed);
         }
-        // SAFETY: the caller's promises are those that are asked for.
+        // SAFETY: the caller guarantees the same conditions.
         unsafe { MiMalloc.realloc(pointer, layout, size) }
     }
 }
 
-/// Bytes held by this process, if they are counted.
+/// Bytes allocated by this process, if counted.
 pub fn held_bytes() -> usize {
     HELD.load(Relaxed).max(0) as usize
 }
@@ -101,7 +101,7 @@ pub fn day() -> Date {
     Date::ymd(2026, 3, 16).expect("a day of the calendar")
 }
 
-/// A generated district as files in a folder that goes away with it.
+/// A generated district as files in a folder that is removed with it.
 pub struct District {
     folder: std::path::PathBuf,
 }
@@ -127,8 +127,8 @@ impl District {
         files.filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
     }
 
-    /// Reads a table by slices that end at line ends, each with the header before it; generated rows have no line
-    /// breaks inside.
+    /// Reads a table in slices that end at line ends, each preceded by the header; generated rows contain no line
+    /// breaks.
     pub fn slices(&self, table: Table, mut visit: impl FnMut(&[u8])) {
         use std::io::{BufRead, Read};
         let file = std::fs::File::open(self.folder.join(table.spec().name)).expect("the file was generated");
@@ -154,7 +154,7 @@ impl Drop for District {
     }
 }
 
-/// Rows and CPU seconds of the load: decoding apart from register and engine.
+/// Rows and CPU seconds of the load: decoding, separate from current rows and engine.
 pub struct Loaded {
     pub engine: Engine,
     pub rows: u64,
@@ -178,7 +178,7 @@ pub fn load(students: u32, plan: Plan, workers: usize) -> Loaded {
         let mut reading = thread_cpu_seconds();
         district.slices(table, |slice| {
             let mut taker = Collected { texts: commit.texts(), batch: std::mem::take(&mut batch) };
-            let report = Csv.decode(table, table.spec().name, slice, &mut taker).expect("a generated file is sound");
+            let report = Csv.decode(table, table.spec().name, slice, &mut taker).expect("a generated file is valid");
             batch = taker.batch;
             rows += report.rows;
             decode_cpu += thread_cpu_seconds() - reading;
@@ -195,7 +195,7 @@ pub fn load(students: u32, plan: Plan, workers: usize) -> Loaded {
     Loaded { engine, rows, decode_cpu, cpu, register_bytes, engine_bytes }
 }
 
-/// What a bench was asked for.
+/// The arguments of a benchmark.
 pub struct Arguments {
     pub students: Vec<u32>,
     pub workers: usize,

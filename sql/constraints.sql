@@ -1,5 +1,5 @@
 -- Keys, references and code sets of the tables in schema.sql, for PostgreSQL. Generated; do not edit.
--- Real extracts break some of them: that is what the rules report.
+-- Real extracts violate some of them; the rules report that.
 
 alter table organization add primary key (org_id);
 alter table academic_session add primary key (session_id);

@@ -1,6 +1,6 @@
 -- The tables of the data model, for PostgreSQL. Generated from the declarations in src/model; do not edit.
 -- Every end, exit and expiration is the first day not included. Lists are tables of their own, named after
--- table and member. Constraints stand in constraints.sql.
+-- table and member. Constraints are in constraints.sql.
 
 create table organization (
     org_id text not null,
@@ -21,7 +21,7 @@ create table organization (
 );
 comment on table organization is 'A state, district, school or other organization; the parent link makes the hierarchy.';
 comment on column organization.org_id is 'Id of the organization (OneRoster sourcedId, Ed-Fi educationOrganizationId, SIS school number).';
-comment on column organization.org_type is 'What kind of organization.';
+comment on column organization.org_type is 'Kind of organization.';
 comment on column organization.name is 'Its name.';
 comment on column organization.parent_org_id is 'The organization above; a school has one.';
 comment on column organization.state_org_id is 'State code of the organization (CDS code, campus id).';
@@ -33,7 +33,7 @@ comment on column organization.status is 'Operational status; active by default.
 comment on column organization.open_date is 'First day it was open.';
 comment on column organization.close_date is 'First day closed (exclusive).';
 comment on column organization.is_charter is 'Whether it is a charter school.';
-comment on column organization.is_title1 is 'Whether it has a Title I programme.';
+comment on column organization.is_title1 is 'Whether it has a Title I program.';
 comment on column organization.locale is 'NCES locale / urbanicity.';
 
 create table academic_session (
@@ -54,7 +54,7 @@ comment on column academic_session.school_year is 'The school year, named by its
 comment on column academic_session.session_type is 'Kind of session.';
 comment on column academic_session.title is 'Title.';
 comment on column academic_session.begin_date is 'First day.';
-comment on column academic_session.end_date is 'First day no longer inside (exclusive).';
+comment on column academic_session.end_date is 'First day after it ends (exclusive).';
 comment on column academic_session.parent_session_id is 'The session it is part of.';
 comment on column academic_session.instructional_days is 'School days within it.';
 
@@ -75,7 +75,7 @@ comment on column calendar_day.school_year is 'The school year, named by its spr
 comment on column calendar_day.date is 'The day.';
 comment on column calendar_day.day_type is 'Kind of day.';
 comment on column calendar_day.is_instructional is 'Whether there is instruction (regular or made up).';
-comment on column calendar_day.membership_value is 'What the day counts as membership, 0 to 1; 1 by default.';
+comment on column calendar_day.membership_value is 'Membership that the day counts as, 0 to 1; 1 by default.';
 comment on column calendar_day.bell_schedule is 'Bell schedule of the day.';
 
 create table student (
@@ -95,7 +95,7 @@ create table student (
     grade_level text,
     is_enabled boolean
 );
-comment on table student is 'A student as a person; what changes with time stands in `student_status` and `school_enrollment`.';
+comment on table student is 'A student as a person; time-varying data is in `student_status` and `school_enrollment`.';
 comment on column student.student_id is 'The student.';
 comment on column student.state_student_id is 'The state''s number for the student.';
 comment on column student.first_name is 'First name.';
@@ -109,8 +109,8 @@ comment on column student.race_declined is 'Whether the question about race was 
 comment on column student.home_language is 'Language spoken at home (ISO 639).';
 comment on column student.first_us_school_date is 'First us school date.';
 comment on column student.grade9_entry_year is 'ACGR cohort.';
-comment on column student.grade_level is 'Current grade as the source states it; the enrollment has the last word.';
-comment on column student.is_enabled is 'Whether the source holds the student as current.';
+comment on column student.grade_level is 'Current grade according to the source; the enrollment takes precedence.';
+comment on column student.is_enabled is 'Whether the record is active in the source.';
 
 create table student_race (
     student_id text not null,
@@ -129,14 +129,14 @@ create table student_status (
     primary_disability text,
     inferred boolean
 );
-comment on table student_status is 'A characteristic of a student over the half-open interval [begin_date, end_date); subgroups are made of it.';
+comment on table student_status is 'A characteristic of a student over the half-open interval [begin_date, end_date); the basis of subgroups.';
 comment on column student_status.status_id is 'Id of the row.';
 comment on column student_status.student_id is 'The student.';
 comment on column student_status.org_id is 'The organization.';
 comment on column student_status.status_type is 'Which characteristic.';
 comment on column student_status.status_value is 'Its value.';
 comment on column student_status.begin_date is 'First day.';
-comment on column student_status.end_date is 'First day no longer inside (exclusive); empty is open.';
+comment on column student_status.end_date is 'First day after it ends (exclusive); empty is open.';
 comment on column student_status.primary_disability is 'Primary disability, of an IEP.';
 comment on column student_status.inferred is 'Whether the source stated no dates and they were inferred.';
 
@@ -168,7 +168,7 @@ comment on column school_enrollment.school_year is 'The school year, named by it
 comment on column school_enrollment.grade_level is 'Grade of this enrollment.';
 comment on column school_enrollment.entry_date is 'First day of membership.';
 comment on column school_enrollment.entry_type is 'How the student entered.';
-comment on column school_enrollment.exit_date is 'First day NOT in membership (exclusive); null = open; = entry_date means no-show.';
+comment on column school_enrollment.exit_date is 'First day not enrolled (exclusive); empty is open; equal to entry_date for a no-show.';
 comment on column school_enrollment.exit_type is 'Required when exit_date is set.';
 comment on column school_enrollment.exit_code_raw is 'Untranslated local code.';
 comment on column school_enrollment.status is 'Its role among the enrollments of the student; primary by default.';
@@ -198,8 +198,8 @@ create table staff (
     years_experience_district numeric(10, 4),
     is_active boolean
 );
-comment on table staff is 'An educator or other member of staff as a person.';
-comment on column staff.staff_id is 'The member of staff.';
+comment on table staff is 'An educator or other staff member as a person.';
+comment on column staff.staff_id is 'The staff member.';
 comment on column staff.state_staff_id is 'The state''s number for the educator.';
 comment on column staff.first_name is 'First name.';
 comment on column staff.middle_name is 'Middle name.';
@@ -233,13 +233,13 @@ create table staff_employment (
     days_per_year integer,
     separation_reason text
 );
-comment on table staff_employment is 'Employment of a member of staff over [hire_date, end_date).';
+comment on table staff_employment is 'Employment of a staff member over [hire_date, end_date).';
 comment on column staff_employment.employment_id is 'Id of the employment.';
-comment on column staff_employment.staff_id is 'The member of staff.';
-comment on column staff_employment.org_id is 'Who employs.';
+comment on column staff_employment.staff_id is 'The staff member.';
+comment on column staff_employment.org_id is 'The employer.';
 comment on column staff_employment.hire_date is 'First day.';
-comment on column staff_employment.end_date is 'First day no longer employed (exclusive); empty is open.';
-comment on column staff_employment.employment_status is 'Standing of the employment.';
+comment on column staff_employment.end_date is 'First day after it ends (exclusive); empty is open.';
+comment on column staff_employment.employment_status is 'Status of the employment.';
 comment on column staff_employment.contract_fte is 'Full-time equivalents contracted.';
 comment on column staff_employment.days_per_year is 'Contracted days a year.';
 comment on column staff_employment.separation_reason is 'Why it ended.';
@@ -262,9 +262,9 @@ create table staff_assignment (
     employment_id text,
     funding text
 );
-comment on table staff_assignment is 'A role of a member of staff at an organization, with its share of full time, over [begin_date, end_date).';
+comment on table staff_assignment is 'A role of a staff member at an organization, with its share of full time, over [begin_date, end_date).';
 comment on column staff_assignment.assignment_id is 'Id of the assignment.';
-comment on column staff_assignment.staff_id is 'The member of staff.';
+comment on column staff_assignment.staff_id is 'The staff member.';
 comment on column staff_assignment.org_id is 'The school, or the district for itinerant staff.';
 comment on column staff_assignment.school_year is 'The school year, named by its spring.';
 comment on column staff_assignment.role is 'The role.';
@@ -274,11 +274,11 @@ comment on column staff_assignment.subject is 'The subject.';
 comment on column staff_assignment.grade_low is 'Lowest grade.';
 comment on column staff_assignment.grade_high is 'Highest grade.';
 comment on column staff_assignment.begin_date is 'First day.';
-comment on column staff_assignment.end_date is 'First day no longer inside (exclusive); empty is open.';
+comment on column staff_assignment.end_date is 'First day after it ends (exclusive); empty is open.';
 comment on column staff_assignment.fte is 'Share of full time; 1 is full.';
 comment on column staff_assignment.is_primary is 'Whether it is the main one.';
 comment on column staff_assignment.employment_id is 'The employment it belongs to.';
-comment on column staff_assignment.funding is 'What pays for it.';
+comment on column staff_assignment.funding is 'Funding source.';
 
 create table credential (
     credential_id text not null,
@@ -293,17 +293,17 @@ create table credential (
     expiration_date date,
     revoked_date date
 );
-comment on table credential is 'A licence, certificate, permit or endorsement that somebody holds.';
+comment on table credential is 'A license, certificate, permit or endorsement of a staff member.';
 comment on column credential.credential_id is 'The credential.';
-comment on column credential.staff_id is 'Who holds it.';
+comment on column credential.staff_id is 'The holder.';
 comment on column credential.credential_number is 'Number printed on it.';
 comment on column credential.state is 'Issuing state.';
 comment on column credential.credential_type is 'Kind of credential.';
 comment on column credential.level is 'Its level.';
-comment on column credential.status is 'Its standing; active by default.';
+comment on column credential.status is 'Its status; active by default.';
 comment on column credential.issue_date is 'Day of issue.';
 comment on column credential.effective_date is 'First day on which it is valid; without it the day of issue is.';
-comment on column credential.expiration_date is 'Exclusive first day not valid; null = does not expire.';
+comment on column credential.expiration_date is 'First day no longer valid (exclusive); empty means it does not expire.';
 comment on column credential.revoked_date is 'First day on which it was revoked.';
 
 create table credential_authorization (
@@ -316,7 +316,7 @@ create table credential_authorization (
     issue_date date,
     expiration_date date
 );
-comment on table credential_authorization is 'What a credential authorizes: a subject, a grade span and a population.';
+comment on table credential_authorization is 'An authorization of a credential: a subject, a grade span and a population.';
 comment on column credential_authorization.credential_id is 'The credential.';
 comment on column credential_authorization.seq is 'Counts the authorizations of a credential.';
 comment on column credential_authorization.subject is 'The subject.';
@@ -324,7 +324,7 @@ comment on column credential_authorization.grade_low is 'Lowest grade covered.';
 comment on column credential_authorization.grade_high is 'Highest grade covered.';
 comment on column credential_authorization.population is 'Population it covers; general by default.';
 comment on column credential_authorization.issue_date is 'Day of issue.';
-comment on column credential_authorization.expiration_date is 'First day no longer inside (exclusive).';
+comment on column credential_authorization.expiration_date is 'First day after it ends (exclusive).';
 
 create table course (
     course_id text not null,
@@ -338,7 +338,7 @@ create table course (
     is_core boolean,
     school_year smallint
 );
-comment on table course is 'A course of the catalogue.';
+comment on table course is 'A course of the catalog.';
 comment on column course.course_id is 'The course.';
 comment on column course.org_id is 'The district or school that offers it.';
 comment on column course.course_code is 'Local code of the course.';
@@ -406,14 +406,14 @@ create table section_staff (
     end_date date,
     allocation numeric(10, 4)
 );
-comment on table section_staff is 'A member of staff assigned to a section over [begin_date, end_date).';
+comment on table section_staff is 'A staff member assigned to a section over [begin_date, end_date).';
 comment on column section_staff.section_staff_id is 'Id of the row.';
-comment on column section_staff.staff_id is 'The member of staff.';
+comment on column section_staff.staff_id is 'The staff member.';
 comment on column section_staff.section_id is 'The section.';
 comment on column section_staff.role is 'The role.';
 comment on column section_staff.is_primary is 'Whether it is the main one.';
 comment on column section_staff.begin_date is 'First day.';
-comment on column section_staff.end_date is 'First day no longer inside (exclusive); empty is open.';
+comment on column section_staff.end_date is 'First day after it ends (exclusive); empty is open.';
 comment on column section_staff.allocation is 'Share of the instruction that is theirs, 0 to 1.';
 
 create table section_enrollment (
@@ -430,11 +430,11 @@ comment on table section_enrollment is 'A student on the roster of a section ove
 comment on column section_enrollment.section_enrollment_id is 'Id of the row.';
 comment on column section_enrollment.student_id is 'The student.';
 comment on column section_enrollment.section_id is 'The section.';
-comment on column section_enrollment.school_id is 'The school as the source states it; the section''s own is used.';
+comment on column section_enrollment.school_id is 'The school according to the source; rollcall uses the section''s school.';
 comment on column section_enrollment.begin_date is 'First day; without it the section''s sessions begin it.';
-comment on column section_enrollment.end_date is 'First day no longer inside (exclusive); without it the section''s sessions end it.';
+comment on column section_enrollment.end_date is 'First day after it ends (exclusive); if empty, it ends with the section''s sessions.';
 comment on column section_enrollment.is_homeroom is 'Whether it is the student''s homeroom.';
-comment on column section_enrollment.is_dropped is 'Whether the student dropped the section; such rows are kept and count for nothing.';
+comment on column section_enrollment.is_dropped is 'Whether the student dropped the section; such rows are stored but do not count.';
 
 create table assessment (
     assessment_id text not null,
@@ -453,7 +453,7 @@ create table assessment (
 );
 comment on table assessment is 'An assessment: one row per assessment, subject and administration.';
 comment on column assessment.assessment_id is 'The assessment.';
-comment on column assessment.family is 'The family that its scores can be compared within.';
+comment on column assessment.family is 'Family of assessments with comparable scores.';
 comment on column assessment.title is 'Title.';
 comment on column assessment.subject is 'The subject.';
 comment on column assessment.category is 'Kind of assessment.';
@@ -461,9 +461,9 @@ comment on column assessment.period is 'Testing window within the year.';
 comment on column assessment.school_year is 'The school year, named by its spring.';
 comment on column assessment.window_begin is 'First day of the testing window.';
 comment on column assessment.window_end is 'First day after the testing window.';
-comment on column assessment.score_min is 'Least score of the scale.';
-comment on column assessment.score_max is 'Greatest score of the scale.';
-comment on column assessment.score_type is 'What its scores are expressed in.';
+comment on column assessment.score_min is 'Minimum score.';
+comment on column assessment.score_max is 'Maximum score.';
+comment on column assessment.score_type is 'Type of its scores.';
 comment on column assessment.is_accountability is 'Counts for participation and proficiency.';
 
 create table assessment_grade (
@@ -483,7 +483,7 @@ create table assessment_cut (
 );
 comment on table assessment_cut is 'The cut score of one performance level for one grade, so that proficiency is recomputed and not trusted.';
 comment on column assessment_cut.assessment_id is 'The assessment.';
-comment on column assessment_cut.grade is 'The grade it holds for; OTHER holds for every grade without cuts of its own.';
+comment on column assessment_cut.grade is 'The grade; OTHER applies to every grade without its own cuts.';
 comment on column assessment_cut.level_code is 'Code of the performance level.';
 comment on column assessment_cut.level_rank is '1 = lowest.';
 comment on column assessment_cut.min_score is 'Inclusive.';
@@ -514,11 +514,11 @@ comment on column assessment_result.school_id is 'The school that reports it.';
 comment on column assessment_result.school_year is 'The school year, named by its spring.';
 comment on column assessment_result.administration_date is 'Day of the test.';
 comment on column assessment_result.grade_level is 'Grade when tested.';
-comment on column assessment_result.participation is 'Whether, and why not, the student was tested.';
+comment on column assessment_result.participation is 'Whether the student was tested, and if not, why.';
 comment on column assessment_result.score is 'The score; tested students have one.';
-comment on column assessment_result.score_type is 'What the score is expressed in.';
+comment on column assessment_result.score_type is 'Type of the score.';
 comment on column assessment_result.level_code is 'Performance level as reported.';
-comment on column assessment_result.is_proficient is 'Proficiency as reported; what is published is recomputed from the cuts.';
+comment on column assessment_result.is_proficient is 'Proficiency as reported; published proficiency is recomputed from the cuts.';
 comment on column assessment_result.is_retest is 'Whether it repeats an earlier test; such results are left out of rates.';
 comment on column assessment_result.standard_error is 'Standard error of the score.';
 
@@ -542,9 +542,9 @@ comment on column program.program_id is 'The program.';
 comment on column program.org_id is 'The organization that runs it.';
 comment on column program.name is 'Its name.';
 comment on column program.program_type is 'Kind of program.';
-comment on column program.target_subject is 'The subject whose scores tell whether it works.';
+comment on column program.target_subject is 'The subject whose scores measure its effect.';
 comment on column program.begin_date is 'First day.';
-comment on column program.end_date is 'First day no longer run (exclusive); empty is open.';
+comment on column program.end_date is 'First day after it ends (exclusive); empty is open.';
 
 create table program_participation (
     participation_id text not null,
@@ -557,14 +557,14 @@ create table program_participation (
     dosage_minutes integer,
     exit_reason text
 );
-comment on table program_participation is 'A student in a program over [begin_date, end_date), and in which arm of its evaluation.';
+comment on table program_participation is 'A student in a program over [begin_date, end_date), with the treatment or comparison group.';
 comment on column program_participation.participation_id is 'Id of the participation.';
 comment on column program_participation.student_id is 'The student.';
 comment on column program_participation.program_id is 'The program.';
 comment on column program_participation.school_id is 'The school.';
 comment on column program_participation.begin_date is 'First day.';
-comment on column program_participation.end_date is 'First day no longer inside (exclusive); empty is open.';
-comment on column program_participation.arm is 'Arm of the evaluation; treatment by default.';
+comment on column program_participation.end_date is 'First day after it ends (exclusive); empty is open.';
+comment on column program_participation.arm is 'Treatment or comparison group in the evaluation; treatment by default.';
 comment on column program_participation.dosage_minutes is 'Minutes received.';
 comment on column program_participation.exit_reason is 'Why the student left the program.';
 
@@ -580,16 +580,16 @@ create table staffing_standard (
     max_section_size integer,
     effective_from date
 );
-comment on table staffing_standard is 'What a district, or a school for itself, asks of the staffing of its schools.';
+comment on table staffing_standard is 'The staffing that a district requires of its schools, or a school of itself.';
 comment on column staffing_standard.standard_id is 'The standard.';
-comment on column staffing_standard.org_id is 'The district, or the school that has a standard of its own.';
-comment on column staffing_standard.school_level is 'Level of the schools it holds for; all by default.';
-comment on column staffing_standard.grade_low is 'Lowest grade; kept, standards hold for whole schools.';
-comment on column staffing_standard.grade_high is 'Highest grade; kept, standards hold for whole schools.';
+comment on column staffing_standard.org_id is 'The district, or the school with its own standard.';
+comment on column staffing_standard.school_level is 'Level of the schools it applies to; all by default.';
+comment on column staffing_standard.grade_low is 'Lowest grade; not used, standards apply to whole schools.';
+comment on column staffing_standard.grade_high is 'Highest grade; not used, standards apply to whole schools.';
 comment on column staffing_standard.role is 'The role.';
-comment on column staffing_standard.max_students_per_fte is 'Most students for one full-time equivalent of the role.';
-comment on column staffing_standard.min_fte is 'Least full-time equivalents of the role.';
-comment on column staffing_standard.max_section_size is 'Most students in a section.';
+comment on column staffing_standard.max_students_per_fte is 'Maximum students per full-time equivalent of the role.';
+comment on column staffing_standard.min_fte is 'Minimum full-time equivalents of the role.';
+comment on column staffing_standard.max_section_size is 'Maximum students in a section.';
 comment on column staffing_standard.effective_from is 'First day; always by default.';
 
 create table code_map (
@@ -600,13 +600,13 @@ create table code_map (
     begin_date date,
     end_date date
 );
-comment on table code_map is 'A local code and the standard code that it stands for. Rows keep the code that was sent; everything that is computed sees the standard one, from the moment the map knows it.';
+comment on table code_map is 'A local code and its standard code. Rows keep the code that was sent; all computations use the standard code as soon as the map is known.';
 comment on column code_map.source is 'The system that the code comes from; maps of all systems are used.';
 comment on column code_map.code_set is 'The code set, such as ExitType.';
 comment on column code_map.source_code is 'The local code.';
 comment on column code_map.canonical_code is 'The standard code of the set.';
-comment on column code_map.begin_date is 'First day on which the code may be used; the map holds for all days, and REF-006 reports a code used before it.';
-comment on column code_map.end_date is 'First day on which the code may not be used any more (exclusive); the map holds for all days, and REF-006 reports a code used since.';
+comment on column code_map.begin_date is 'First day on which the code may be used. The map applies to all days; REF-006 reports earlier use.';
+comment on column code_map.end_date is 'First day on which the code may no longer be used (exclusive). The map applies to all days; REF-006 reports later use.';
 
 create table rule_config (
     rule_id text not null,
@@ -618,15 +618,15 @@ create table rule_config (
     effective_to date,
     reason text
 );
-comment on table rule_config is 'A rule switched off or weighed differently, everywhere or for one organization, over [effective_from, effective_to).';
+comment on table rule_config is 'Configuration of a rule: switched off, or with another severity, everywhere or for one organization, over [effective_from, effective_to).';
 comment on column rule_config.rule_id is 'The rule, such as ENR-003.';
 comment on column rule_config.scope_org_id is 'The organization, or `*` for all.';
 comment on column rule_config.enabled is 'Whether the rule counts; a rule that does not is waived.';
 comment on column rule_config.severity is 'Severity instead of the rule''s own.';
-comment on column rule_config.params is 'Parameters; kept, thresholds are set in rollcall.toml.';
+comment on column rule_config.params is 'Parameters; not used, thresholds are set in rollcall.toml.';
 comment on column rule_config.effective_from is 'First day.';
-comment on column rule_config.effective_to is 'First day no longer in effect (exclusive): the term of a waiver.';
-comment on column rule_config.reason is 'Why.';
+comment on column rule_config.effective_to is 'First day no longer in effect (exclusive): the end of a waiver.';
+comment on column rule_config.reason is 'The reason.';
 
 create table clock (
     clock_id text not null,

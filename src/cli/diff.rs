@@ -166,12 +166,18 @@ fn moves_text(moved: &[Moved], how: &str, all: &str) -> String {
         let _ = writeln!(out, "\n{bold}KPIs{bold:#}  {dim}{} figures {how}{dim:#}", moved.len());
     }
     for of in moved.iter().take(LISTED) {
-        let said = |figures: &Option<BTreeMap<String, String>>| match figures {
+        let figures_text = |figures: &Option<BTreeMap<String, String>>| match figures {
             Some(figures) => figures.iter().map(|(name, text)| format!("{name} {text}")).collect::<Vec<_>>().join(", "),
             None => "not published".to_owned(),
         };
         let about = of.of.values().cloned().collect::<Vec<_>>().join(" ");
-        let _ = writeln!(out, "  {} {about}\n    {dim}{} → {}{dim:#}", of.kpi, said(&of.before), said(&of.after));
+        let _ = writeln!(
+            out,
+            "  {} {about}\n    {dim}{} → {}{dim:#}",
+            of.kpi,
+            figures_text(&of.before),
+            figures_text(&of.after)
+        );
     }
     if moved.len() > LISTED {
         let _ = writeln!(out, "    {dim}… and {} more; {all}{dim:#}", moved.len() - LISTED);

@@ -113,11 +113,11 @@ fn feed(arguments: &Arguments, days: u32, folder: &Path) -> io::Result<String> {
     bar.finish_and_clear();
     note(folder, "The records in the folders here are")?;
     key.write(create(&folder.join("answer_key.csv"))?)?;
-    Ok(told(&options, &key, folder))
+    Ok(summary(&options, &key, folder))
 }
 
 /// A summary of the feed.
-fn told(options: &FeedOptions, key: &FeedKey, folder: &Path) -> String {
+fn summary(options: &FeedOptions, key: &FeedKey, folder: &Path) -> String {
     let last = key.changes.last().map_or(options.first_day, |(day, _)| *day);
     let busiest = key.changes.iter().max_by_key(|(_, changes)| *changes);
     let share = |changes: u64| 100.0 * changes as f64 / key.rows.max(1) as f64;

@@ -2,7 +2,7 @@
 
 use super::terminal;
 use crate::district::Page;
-use crate::district::page::{RowShown, Whence};
+use crate::district::page::{ProvenanceShown, RowShown};
 use crate::publish::catalogue::wrap;
 use crate::publish::changes::day;
 use crate::qa::Severity;
@@ -38,14 +38,16 @@ pub fn lines(page: &Page, width: usize) -> Vec<Line> {
         (Tone::Plain, "  ".to_owned()),
         (Tone::Strong, format!("{}: {}", page.rule, page.title)),
     ]);
-    let mut whom = vec![format!("{} {}", page.about, terminal::safe(&page.subject))];
+    let mut subject_line = vec![format!("{} {}", page.about, terminal::safe(&page.subject))];
     if let Some((id, name)) = &page.school {
         let of = if name.is_empty() { id.clone() } else { format!("{id} {name}") };
-        whom.extend((page.subject != *id).then(|| format!("at {}", terminal::safe(&of))));
+        subject_line.extend((page.subject != *id).then(|| format!("at {}", terminal::safe(&of))));
     }
-    whom.extend(page.student.iter().filter(|id| **id != page.subject).map(|id| format!("student {}", terminal::safe(id))));
-    whom.extend(page.staff.iter().filter(|id| **id != page.subject).map(|id| format!("staff {}", terminal::safe(id))));
-    for line in wrap(&whom.join(" · "), width) {
+    subject_line
+        .extend(page.student.iter().filter(|id| **id != page.subject).map(|id| format!("student {}", terminal::safe(id))));
+    subject_line
+        .extend(page.staff.iter().filter(|id| **id != page.subject).map(|id| format!("staff {}", terminal::safe(id))));
+    for line in wrap(&subject_line.join(" · "), width) {
         out.line([(Tone::Plain, line)]);
     }
     let state = match (page.is_open, page.waived) {
@@ -79,7 +81,7 @@ pub fn lines(page: &Page, width: usize) -> Vec<Line> {
         let place = rejected
             .place
             .as_ref()
-            .map_or_else(|| format!("{}:{}", rejected.line.file, rejected.line.line), Whence::to_string);
+            .map_or_else(|| format!("{}:{}", rejected.line.file, rejected.line.line), ProvenanceShown::to_string);
         let value = rejected.line.value.as_ref().map_or(String::new(), |value| format!(": {value:?}"));
         out.line([(Tone::Bad, "✗ ".to_owned()), (Tone::Strong, terminal::safe(&place).into_owned())]);
         out.text(Tone::Plain, &format!("{}{value}", rejected.line.reason));
@@ -142,7 +144,7 @@ impl Pages {
     }
 
     fn row(&mut self, row: &RowShown) {
-        let place = row.place.as_ref().map_or_else(|| "provenance unknown".to_owned(), Whence::to_string);
+        let place = row.place.as_ref().map_or_else(|| "provenance unknown".to_owned(), ProvenanceShown::to_string);
         let key = format!("  {} {}", row.table, terminal::safe(&row.key));
         self.line([(Tone::Strong, key), (Tone::Pale, format!("  {}", terminal::safe(&place)))]);
         let mut fields: Vec<String> =

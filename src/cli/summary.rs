@@ -40,14 +40,14 @@ impl Summary<'_> {
     pub fn json(&self) -> String {
         let report = self.report;
         let rules = report.rules.iter().map(|rule| json!({"id": rule.id, "severity": rule.severity, "open": rule.open}));
-        let kpis = self.kpis.iter().map(|sheet| {
+        let kpis = self.kpis.iter().map(|rendered| {
             // Of daily KPIs, the last day.
-            let is_today = |row: &&Vec<String>| ["", report.day.as_str()].contains(&field(sheet, row, "day"));
-            let rows = sheet.rows.iter().filter(|row| is_of_district(sheet, row)).filter(is_today);
+            let is_today = |row: &&Vec<String>| ["", report.day.as_str()].contains(&field(rendered, row, "day"));
+            let rows = rendered.rows.iter().filter(|row| is_of_district(rendered, row)).filter(is_today);
             let named = |row: &Vec<String>| -> serde_json::Map<String, serde_json::Value> {
-                sheet.columns.iter().zip(row).map(|(column, field)| ((*column).to_owned(), json!(field))).collect()
+                rendered.columns.iter().zip(row).map(|(column, field)| ((*column).to_owned(), json!(field))).collect()
             };
-            json!({"name": sheet.name, "rows": sheet.rows.len(), "district": rows.map(named).collect::<Vec<_>>()})
+            json!({"name": rendered.name, "rows": rendered.rows.len(), "district": rows.map(named).collect::<Vec<_>>()})
         });
         let value = json!({
             "rollcall": report.rollcall,
@@ -159,11 +159,12 @@ impl Summary<'_> {
         let names = Severity::ALL.map(Severity::name);
         let mut table = terminal::table(&[&["open violations"], &names[..], &["all", "without errors"]].concat(), 1);
         let clean = |family: &str| {
-            let sheet = self.kpis.iter().find(|sheet| sheet.name == "kpi_23_record_cleanliness");
-            let row = sheet.and_then(|sheet| {
-                let of =
-                    |row: &&Vec<String>| field(sheet, row, "family") == family && field(sheet, row, "org_id").is_empty();
-                sheet.rows.iter().find(of).map(|row| field(sheet, row, "clean"))
+            let rendered = self.kpis.iter().find(|rendered| rendered.name == "kpi_23_record_cleanliness");
+            let row = rendered.and_then(|rendered| {
+                let of = |row: &&Vec<String>| {
+                    field(rendered, row, "family") == family && field(rendered, row, "org_id").is_empty()
+                };
+                rendered.rows.iter().find(of).map(|row| field(rendered, row, "clean"))
             });
             row.filter(|clean| !clean.is_empty()).map_or(String::new(), |clean| format!("{clean}%"))
         };
@@ -199,35 +200,37 @@ impl Summary<'_> {
     fn kpis(&self) -> comfy_table::Table {
         let mut table = terminal::table(&["district KPIs", "", "value", "95% interval", "n"], 2);
         for line in headlines(&reported(self.kpis)) {
-            let whom = line.whom();
+            let what = line.whom();
             let value = line.value.unwrap_or_else(|| "not published".to_owned());
             let interval = line.interval.map_or(String::new(), |(low, high)| format!("{low} to {high}"));
             let title = if line.kpi.id == "KPI-09" { "Program effect" } else { line.kpi.title };
-            table.add_row([title.to_owned(), whom, value, interval, line.n]);
+            table.add_row([title.to_owned(), what, value, interval, line.n]);
         }
         table
     }
 }
 
 /// A field of a row, by column.
-fn field<'a>(sheet: &'a RenderedTable, row: &'a [String], column: &str) -> &'a str {
-    sheet.columns.iter().position(|name| *name == column).map_or("", |place| row[place].as_str())
+fn field<'a>(rendered: &'a RenderedTable, row: &'a [String], column: &str) -> &'a str {
+    rendered.columns.iter().position(|name| *name == column).map_or("", |place| row[place].as_str())
 }
 
 /// The rows of the KPIs.
 fn reported(sheets: &[RenderedTable]) -> Vec<Reported<'_>> {
     let mut rows = Vec::new();
-    for (sheet, kpi) in sheets.iter().filter_map(|sheet| Some((sheet, KPIS.iter().find(|kpi| kpi.name == sheet.name)?))) {
-        for row in &sheet.rows {
+    for (rendered, kpi) in
+        sheets.iter().filter_map(|rendered| Some((rendered, KPIS.iter().find(|kpi| kpi.name == rendered.name)?)))
+    {
+        for row in &rendered.rows {
             let (keys, figures) = row.split_at(kpi.keys.len());
-            rows.push(Reported { kpi, keys, figures: (field(sheet, row, "suppressed") != "true").then_some(figures) });
+            rows.push(Reported { kpi, keys, figures: (field(rendered, row, "suppressed") != "true").then_some(figures) });
         }
     }
     rows
 }
 
 /// Rows of the whole district; see [`is_headline`].
-fn is_of_district(sheet: &RenderedTable, row: &[String]) -> bool {
-    let kpi = KPIS.iter().find(|kpi| kpi.name == sheet.name);
+fn is_of_district(rendered: &RenderedTable, row: &[String]) -> bool {
+    let kpi = KPIS.iter().find(|kpi| kpi.name == rendered.name);
     kpi.is_some_and(|kpi| is_headline(kpi, &row[..kpi.keys.len()]))
 }

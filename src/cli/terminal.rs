@@ -14,7 +14,7 @@ pub const ERROR: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor
 pub const GOOD: Style = Style::new().bold().fg_color(Some(Color::Ansi(AnsiColor::Green)));
 
 /// Whether colors are wanted (no-color.org).
-pub fn is_coloured() -> bool {
+pub fn is_colored() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
@@ -36,7 +36,7 @@ pub fn table(headers: &[&str], numbers: usize) -> Table {
     for line in [TableComponent::HorizontalLines, TableComponent::MiddleIntersections] {
         table.remove_style(line);
     }
-    if !std::io::stdout().is_terminal() || !is_coloured() {
+    if !std::io::stdout().is_terminal() || !is_colored() {
         table.force_no_tty();
     }
     if table.width().is_none_or(|width| width > 110) {

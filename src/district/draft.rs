@@ -37,7 +37,7 @@ pub struct Draft<'a> {
     full: Option<(Table, Full)>,
     /// Keys stated or deleted so far, by table.
     touched: [Bits; Table::ALL.len()],
-    /// Where the change in hand stands.
+    /// The file and line of the current change.
     at: Option<(Text, u32)>,
     /// The files and lines of the current part.
     placing: Placing,

@@ -90,7 +90,7 @@ pub struct RowShown {
     /// Its key.
     pub key: String,
     /// Its provenance, if the log has it.
-    pub place: Option<Whence>,
+    pub place: Option<ProvenanceShown>,
     /// Its non-empty columns.
     pub fields: Vec<(&'static str, String)>,
     /// Non-empty columns that are not shown.
@@ -101,7 +101,7 @@ pub struct RowShown {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LineShown {
     /// Its provenance.
-    pub place: Option<Whence>,
+    pub place: Option<ProvenanceShown>,
     /// What is wrong with it.
     #[serde(flatten)]
     pub line: RejectedReport,
@@ -109,7 +109,7 @@ pub struct LineShown {
 
 /// The provenance of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Whence {
+pub struct ProvenanceShown {
     /// The day and batch in which it took effect.
     pub batch: String,
     /// The source system.
@@ -122,9 +122,9 @@ pub struct Whence {
     pub line: Option<u32>,
 }
 
-impl Whence {
-    fn of(place: &Provenance) -> Whence {
-        Whence {
+impl ProvenanceShown {
+    fn of(place: &Provenance) -> ProvenanceShown {
+        ProvenanceShown {
             batch: timestamp::text(place.time),
             source: place.source.clone(),
             delivery: place.label.clone(),
@@ -134,7 +134,7 @@ impl Whence {
     }
 }
 
-impl std::fmt::Display for Whence {
+impl std::fmt::Display for ProvenanceShown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The delivery of a stream has the same name as its file.
         if self.delivery != self.file {
@@ -156,11 +156,11 @@ impl Page {
     /// Sets the provenance that was found.
     pub fn place(&mut self, found: &BTreeMap<(Table, RowName), Found>) {
         for (row, sought) in self.rows.iter_mut().zip(&self.sought) {
-            row.place = found.get(sought).and_then(|found| found.stated.as_ref()).map(Whence::of);
+            row.place = found.get(sought).and_then(|found| found.stated.as_ref()).map(ProvenanceShown::of);
         }
         for (line, sought) in self.rejected.iter_mut().zip(&self.sought_lines) {
             let provenance = found.get(sought).into_iter().flat_map(|found| &found.rejected);
-            line.place = provenance.map(Whence::of).find(|place| place.line == Some(line.line.line));
+            line.place = provenance.map(ProvenanceShown::of).find(|place| place.line == Some(line.line.line));
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Findings of the coming days if no record changes. They are read from the temporal filters of the dataflow without closing
 //! a day: the waiting findings, and the waiting changes of staffing sums, which are checked again for each of those days.
-//! anew on each of those days.
 
 use super::message::{Peek, Peeked};
 use super::{Delta, Engine, Error};

@@ -19,11 +19,11 @@ use crate::tallies::scores::roll_up;
 use crate::warehouse::{RELATIONS, Relation, RelationRow};
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use differential_dataflow::consolidation::consolidate;
+use message::{Command, Peek, Peeked, Report};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use message::{Command, Peek, Peeked, Report};
 
 /// How many timestamps may be in flight before the engine waits for the oldest.
 const IN_FLIGHT: usize = 32;

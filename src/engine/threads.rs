@@ -44,10 +44,14 @@ pub fn start(plan: &Plan, workers: usize, begin: Time) -> Result<(Vec<Box<dyn Wo
     for (index, thread) in threads.iter().take(workers) {
         named[index] = Some(thread);
     }
-    let handles = commands.into_iter().zip(named).map(|(commands, thread)| -> Box<dyn WorkerHandle> {
-        Box::new(ThreadHandle { commands, thread })
-    });
-    Ok((handles.collect(), Running { reports, lost: lost.clone(), stop: Some(Box::new(Guards { guards: Some(guards), lost })) }))
+    let handles = commands
+        .into_iter()
+        .zip(named)
+        .map(|(commands, thread)| -> Box<dyn WorkerHandle> { Box::new(ThreadHandle { commands, thread }) });
+    Ok((
+        handles.collect(),
+        Running { reports, lost: lost.clone(), stop: Some(Box::new(Guards { guards: Some(guards), lost })) },
+    ))
 }
 
 /// A worker in a thread.

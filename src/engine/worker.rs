@@ -44,9 +44,8 @@ pub fn work(worker: &mut Worker, plan: &Plan, begin: Time, inbox: &mut dyn Inbox
     let index = worker.index();
     report(Report::Started(index));
     let parts = report.clone();
-    let mut handles = worker.dataflow::<Time, _, _>(|scope| {
-        plan::build(scope, plan, move |(time, updates)| parts(Report::Part(time, updates)))
-    });
+    let mut handles = worker
+        .dataflow::<Time, _, _>(|scope| plan::build(scope, plan, move |(time, updates)| parts(Report::Part(time, updates))));
     handles.input.advance_to(begin);
     let mut reached = None;
     let mut peeks: Vec<(u64, Peek)> = Vec::new();

@@ -1,4 +1,4 @@
-//! A feed as a directory: one folder or zip file per day, each with what a system delivered on that day.
+//! A feed as a directory: one folder or zip file per day with that day's delivery.
 
 use super::Error;
 use crate::model::Date;
@@ -10,12 +10,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// What was delivered on a day.
+/// The delivery of a day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day {
     /// The day.
     pub day: Date,
-    /// The name of its folder, or of its zip file without the ending.
+    /// The name of its folder, or of its zip file without the extension.
     pub label: String,
     path: PathBuf,
     is_zip: bool,
@@ -54,23 +54,23 @@ pub fn format_of(files: &[String], read: &mut dyn FnMut(&str) -> Result<Vec<u8>,
     FORMATS.iter().copied().find(|format| format.sniff(files, &mut begin))
 }
 
-/// The files of a day before they are read: names, sizes, and times of change.
+/// The files of a day before they are read: names, sizes, and modification times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look(Vec<(PathBuf, u64, Option<SystemTime>)>);
 
-/// Which days of a feed may be taken.
+/// Decides which days of a feed may be accepted.
 #[derive(Default)]
 pub struct Due {
-    /// The files of each day when it was last taken.
+    /// The files of each day when last accepted.
     taken: BTreeMap<Day, Look>,
-    /// The files of each day a look ago.
+    /// The files of each day at the previous check.
     before: BTreeMap<Day, Look>,
 }
 
 impl Due {
-    /// The days up to `last` that may be taken now and were not taken as they are. With `follow`, a day is taken only once
-    /// its files have not changed between two looks, because files may be seen while they are copied, and no later day is
-    /// taken before it.
+    /// The days up to `last` that are new or changed. With `follow`, a day is accepted only once its files are unchanged
+    /// between two checks, because they may still be copied, and no later day is accepted before
+    /// it.
     pub fn look(&mut self, directory: &Path, last: Date, follow: bool) -> Result<Vec<Day>, Error> {
         let days: Vec<Day> = days(directory)?.into_iter().filter(|day| day.day <= last).collect();
         if !follow {
@@ -113,7 +113,7 @@ pub fn files(folder: &Path) -> Result<Vec<String>, Error> {
 }
 
 impl Day {
-    /// Lists its files. One that cannot be listed is left out; reading it reports why.
+    /// Lists its files. A file that cannot be listed is omitted; reading the folder reports why.
     pub fn look(&self) -> Look {
         let mut files = Vec::new();
         let mut waiting = vec![self.path.clone()];
@@ -130,7 +130,7 @@ impl Day {
         Look(files)
     }
 
-    /// MD5 of each file, by name. Hidden files are not part of a delivery.
+    /// The MD5 of each file, by name. Hidden files are not part of a delivery.
     pub fn digests(&self) -> Result<BTreeMap<String, String>, FileError> {
         let mut files = match self.zip()? {
             Some(zip) => zip.files(),

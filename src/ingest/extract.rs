@@ -1,4 +1,4 @@
-//! One extract, read as a whole: a folder with one CSV file per table, as `rollcall run` takes it.
+//! A single extract: a folder with one CSV file per table, as read by `rollcall run`.
 
 use super::{Error, files};
 use crate::district::{District, Incoming, Outcome};
@@ -25,7 +25,7 @@ impl Extract {
     ///
     /// # Errors
     ///
-    /// A folder that cannot be read, or files of which two belong to one table.
+    /// A folder that cannot be read, or two files for the same table.
     pub fn open(folder: &Path) -> Result<Extract, Error> {
         let assigned = folder::assign(&files(folder)?).map_err(|error| Error::input(&error, error.hint()))?;
         Ok(Extract { folder: folder.to_owned(), tables: assigned.tables, ignored_files: assigned.unknown })
@@ -41,13 +41,13 @@ impl Extract {
         fs::read(&path).map_err(|error| Error::input(format!("cannot read {}: {error}", path.display()), None))
     }
 
-    /// The as-of date that the clock table states.
+    /// The as-of date from the clock table.
     ///
     /// # Errors
     ///
-    /// An extract without a clock table, or one without the row `as_of`.
+    /// An extract without a clock table, or without the row `as_of`.
     pub fn as_of(&self) -> Result<Date, Error> {
-        let hint = "name the day with --day, or state it in clock.csv as the date of clock_id `as_of`".to_owned();
+        let hint = "set the day with --day, or in clock.csv as the date of clock_id `as_of`".to_owned();
         let Some((_, file)) = self.tables.iter().find(|(table, _)| *table == Table::Clock) else {
             return Err(Error::input("the as-of date is unknown: the extract has no clock.csv", hint));
         };
@@ -63,7 +63,7 @@ impl Extract {
         days.next().ok_or_else(|| Error::input(format!("the as-of date is unknown: {file} has no row `as_of`"), hint))
     }
 
-    /// Commits every file as one batch. `progress` hears how many bytes are read, and of how many.
+    /// Commits every file as one batch. `progress` receives the bytes read, and the total.
     ///
     /// # Errors
     ///
@@ -88,11 +88,11 @@ impl Extract {
         Ok(inputs)
     }
 
-    /// Takes the extract as a delivery of a district.
+    /// Accepts the extract as a delivery of a district.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read, a delivery that is put on hold, or a district that cannot go on.
+    /// A file that cannot be read, a delivery that goes on hold, or an error of the district.
     pub fn deliver(&self, district: &mut District<Folder>) -> Result<(), Error> {
         let files = files(&self.folder)?;
         let digests = files.iter().map(|file| Ok((file.clone(), digest(&self.bytes(file)?))));
@@ -104,7 +104,7 @@ impl Extract {
         let label = self.folder.display().to_string();
         let incoming = Incoming { source: super::SOURCE, label: &label, format: &Tables, digests: &digests, piece: None };
         match district.take(&incoming, &mut delivery)? {
-            Outcome::OnHold(reason) => return Err(Error::input(format!("{label} cannot be taken: {reason}"), None)),
+            Outcome::OnHold(reason) => return Err(Error::input(format!("{label} cannot be accepted: {reason}"), None)),
             Outcome::Accepted { .. } | Outcome::Known => {}
         }
         district.flush()?;

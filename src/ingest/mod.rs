@@ -1,8 +1,8 @@
-//! Ingest: takes the deliveries of a feed one after the other, each logged before it takes effect. A feed is a directory
-//! with a folder a day, or a stream of change events.
+//! Ingest: accepts the deliveries of a feed in order, each logged before it takes effect. A feed is a directory with a folder
+//! per day, or a stream of change events.
 //!
-//! Nothing in here prints, reads a clock or knows a command: a [`Clock`] is passed in, and an [`Observer`] hears what
-//! happens and decides how fast the feed is taken. `rollcall replay` prints what it hears, `rollcall watch` shows it.
+//! Nothing here prints, reads a clock or knows a command: a [`Clock`] is passed in, and an [`Observer`] receives events and sets
+//! the pace. `rollcall replay` prints the events, `rollcall watch` shows them.
 
 mod directory;
 mod extract;
@@ -29,24 +29,24 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where a feed comes from, how it is read, and where the district is kept.
+/// The feed, its format, and the folder of the district.
 #[derive(Clone)]
 pub struct Options {
     /// The directory or stream.
     pub feed: Feed,
-    /// The folder that `state/` and `reports/changes/` are kept in.
+    /// The folder of `state/` and `reports/changes/`.
     pub out: PathBuf,
-    /// What files are that no manifest and no column `_op` describes.
+    /// What a file contains if no manifest and no column `_op` says so.
     pub mode: Option<Mode>,
-    /// How the deliveries are written; detected from the file names when absent.
+    /// The format of the deliveries; detected from the file names if absent.
     pub format: Option<FormatChoice>,
-    /// The system that the records come from, unless a manifest says otherwise.
+    /// The source system, unless a manifest names another.
     pub source: Option<String>,
-    /// The last day to go to.
+    /// The last day.
     pub until: Option<Date>,
     /// Whether to wait for new days.
     pub follow: bool,
-    /// How fast days are taken.
+    /// The pace.
     pub pace: Pace,
     /// Worker threads of the dataflow.
     pub workers: u16,
@@ -54,12 +54,12 @@ pub struct Options {
     pub plan: Plan,
 }
 
-/// A format that was chosen, not detected.
+/// A chosen format.
 #[derive(Clone)]
 pub enum FormatChoice {
     /// One of [`crate::source::FORMATS`].
     Known(&'static dyn Format),
-    /// What a profile describes.
+    /// A profile.
     Mapped(Arc<Mapped>),
 }
 
@@ -72,7 +72,7 @@ impl FormatChoice {
     }
 }
 
-/// The source of a feed that names none.
+/// The default source of a feed.
 const SOURCE: &str = "sis";
 
 impl Options {
@@ -84,23 +84,23 @@ impl Options {
         self.pace == Pace::Realtime
     }
 
-    /// The last day that may be taken now.
+    /// The last day that may be accepted now.
     fn last_day(&self, clock: &dyn Clock) -> Date {
         let last = self.until.unwrap_or(Date::MAX);
         if self.is_realtime() { last.min(clock.today()) } else { last }
     }
 }
 
-/// Where deliveries come from.
+/// The kinds of feeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Feed {
     /// A directory with a folder or zip file per day.
     Directory(PathBuf),
-    /// A file with one change event a line.
+    /// A file with one change event per line.
     File(PathBuf),
     /// Change events from standard input.
     Input,
-    /// Change events from connections to this port of this machine.
+    /// Change events from connections to this local port.
     Port(u16),
 }
 
@@ -120,11 +120,11 @@ impl FromStr for Feed {
     }
 }
 
-/// Why a feed cannot be taken.
+/// Errors of ingest.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The feed cannot be used as it is.
+    /// The feed cannot be used.
     #[error("{message}")]
     Input {
         /// What is wrong.
@@ -135,7 +135,7 @@ pub enum Error {
     /// Something could not be read or written.
     #[error("{0}")]
     Work(String),
-    /// The district cannot go on; with the day of the feed that it happened on.
+    /// The district has failed; with the day of the feed.
     #[error("{}{source}", day.as_ref().map(|day| format!("{day}: ")).unwrap_or_default())]
     District {
         /// The label of the delivery.
@@ -169,9 +169,9 @@ impl From<district::Error> for Error {
     }
 }
 
-/// The time, as far as ingest needs it. Only the command line has a real one.
+/// The time, as needed by ingest. Only the command line has a real clock.
 pub trait Clock: Sync {
-    /// The day it is, in UTC.
+    /// The current day in UTC.
     fn today(&self) -> Date;
     /// The time since some fixed point.
     fn elapsed(&self) -> Duration;
@@ -179,48 +179,48 @@ pub trait Clock: Sync {
     fn sleep(&self, time: Duration);
 }
 
-/// Hears what happens while a feed is taken, and decides how fast it is.
+/// Receives events while a feed is read, and sets the pace.
 pub trait Observer {
-    /// Waits until the next day or delivery may be taken; false ends the feed.
+    /// Waits until the next day or delivery is due; false ends the feed.
     fn turn(&mut self, district: &mut District<Folder>) -> Result<bool, Error>;
-    /// Whether days are taken and published one by one; otherwise up to sixteen deliveries are made durable together.
+    /// Whether days are accepted and published one by one; otherwise up to sixteen deliveries are made durable together.
     fn is_stepping(&self) -> bool;
-    /// A delivery was computed in so much time.
+    /// A delivery was computed in this time.
     fn computed(&mut self, _took: Duration) {}
     /// The changes of a timestamp are published.
-    fn published(&mut self, sealed: ClosedTimestamp) -> Result<(), Error>;
+    fn published(&mut self, closed: ClosedTimestamp) -> Result<(), Error>;
     /// Everything accepted so far is published.
     fn settled(&mut self, district: &mut District<Folder>) -> Result<(), Error>;
-    /// How long to wait for more before [`Observer::idle`] is called.
+    /// How long to wait for more input before [`Observer::idle`] is called.
     fn patience(&self) -> Duration;
-    /// There is nothing to take for now. Without a district nothing was ever taken. False ends the feed.
+    /// There is nothing to do for now. There is no district if nothing has been accepted yet. False ends the feed.
     fn idle(&mut self, district: Option<&mut District<Folder>>) -> Result<bool, Error>;
-    /// So many deliveries of so many have been looked at.
+    /// Deliveries checked so far, and the total.
     fn progress(&mut self, _done: usize, _of: usize) {}
-    /// So many bytes of the log of so many have been read while the district is opened.
+    /// Bytes of the log read so far while the district is opened, and the total.
     fn reading_log(&mut self, _done: u64, _of: u64) {}
-    /// The district is open; what the restart found.
+    /// The district is open; reports what the restart found.
     fn opened(&mut self, _recovery: &Recovery) {}
     /// Ingest listens on an address.
     fn listening(&mut self, address: &str);
-    /// A delivery is on hold, and why; no later one is taken.
+    /// A delivery is on hold, and why; no later one is accepted.
     fn on_hold(&mut self, why: String);
-    /// Something about the feed that its owner should know.
+    /// A note for the user.
     fn note(&mut self, note: String);
 }
 
-/// How often a feed is looked at for new days. What has not changed between two looks is complete.
+/// How often a feed is checked for new days. A folder that is unchanged between two checks is complete.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How many deliveries are accepted before they are made durable together, unless somebody waits for each.
+/// How many deliveries are made durable together, unless the observer wants each.
 const GROUP: usize = 16;
 
-/// Takes a feed and returns the district, still open; none when the feed ended before its first day came.
+/// Reads a feed and returns the district, still open; none if the feed ended before its first day.
 ///
 /// # Errors
 ///
-/// A feed or delivery that cannot be used, a log that cannot be followed, and whatever the observer fails with. What was
-/// published before the error stays.
+/// A feed or delivery that cannot be used, a log that cannot be read, or an error of the observer. Everything published
+/// before the error stays.
 pub fn take(options: &Options, clock: &dyn Clock, observer: &mut dyn Observer) -> Result<Option<District<Folder>>, Error> {
     let Feed::Directory(directory) = &options.feed else { return stream::take(options, clock, observer) };
     let mut due = Due::default();
@@ -235,7 +235,7 @@ pub fn take(options: &Options, clock: &dyn Clock, observer: &mut dyn Observer) -
     let Some(first) = days.first() else {
         let hint = "folders are named by day, such as 2025-09-03".to_owned();
         let until = options.until.map_or(String::new(), |until| format!(" up to {until}"));
-        return Err(Error::input(format!("{} has no folder of a day{until}", directory.display()), hint));
+        return Err(Error::input(format!("{} has no folder for a day{until}", directory.display()), hint));
     };
     let mut session = Session::open(options, clock, observer, first.day)?;
     let mut goes_on = session.days(&days)?;
@@ -250,7 +250,7 @@ pub fn take(options: &Options, clock: &dyn Clock, observer: &mut dyn Observer) -
     Ok(Some(session.district))
 }
 
-/// Waits until the feed is looked at again; false when the observer ends it.
+/// Waits for the next check of the feed; false if the observer ends it.
 fn rest(clock: &dyn Clock, observer: &mut dyn Observer, mut district: Option<&mut District<Folder>>) -> Result<bool, Error> {
     let begin = clock.elapsed();
     loop {
@@ -265,12 +265,12 @@ fn rest(clock: &dyn Clock, observer: &mut dyn Observer, mut district: Option<&mu
     }
 }
 
-/// Opens the district that is kept in a folder; `first` is its first day if it is new. `progress` hears how many bytes of
-/// the log are read, and of how many.
+/// Opens the district in a folder; `first` is the first day of a new one. `progress` receives the bytes of the log read, and
+/// the total.
 ///
 /// # Errors
 ///
-/// A folder that cannot be used, or a log that cannot be followed.
+/// A folder that cannot be used, or a log that cannot be read.
 pub fn open(
     out: &Path,
     plan: Plan,
@@ -286,16 +286,16 @@ pub fn open(
     Ok(District::open(state, published, plan, usize::from(workers), first, progress)?)
 }
 
-/// What is known of a delivery before it is read: its source, and the MD5 of each of its files.
+/// What is known about a delivery before it is read: its source, and the MD5 of each of its files.
 type Announced = (String, BTreeMap<String, String>);
 
-/// A feed while it is taken.
+/// A feed being read.
 struct Session<'a> {
     options: &'a Options,
     clock: &'a dyn Clock,
     district: District<Folder>,
     observer: &'a mut dyn Observer,
-    /// Whether a delivery is on hold: later ones wait behind it.
+    /// Whether a delivery is on hold; later ones wait for it.
     is_on_hold: bool,
 }
 
@@ -312,7 +312,7 @@ impl<'a> Session<'a> {
         Ok(Session { options, clock, district, observer, is_on_hold: false })
     }
 
-    /// Takes what is new of some days; false when the observer ends the feed.
+    /// Accepts the new deliveries of some days; false if the observer ends the feed.
     fn days(&mut self, days: &[Day]) -> Result<bool, Error> {
         let mut queued = 0;
         for (done, day) in days.iter().enumerate() {
@@ -331,7 +331,7 @@ impl<'a> Session<'a> {
                 break;
             }
         }
-        // Days without a delivery pass too: up to the one that was asked for, or as they come.
+        // Days without a delivery are closed too, until the given day or as they pass.
         let is_realtime = self.options.follow && self.options.is_realtime();
         let until = if is_realtime { Some(self.options.last_day(self.clock)) } else { self.options.until };
         let mut goes_on = true;
@@ -345,9 +345,9 @@ impl<'a> Session<'a> {
         Ok(goes_on)
     }
 
-    /// Lets the days before one pass, one by one if the observer looks at each; false when it ends the feed.
+    /// Closes the days before this one, one by one if the observer wants each; false if it ends the feed.
     fn step_to(&mut self, day: Date) -> Result<bool, Error> {
-        // A new district has no day behind it.
+        // A new district has no earlier days.
         while self.observer.is_stepping() && !self.district.is_new() && self.district.day().plus(1) < day {
             self.flush()?;
             if !self.observer.turn(&mut self.district)? {
@@ -359,7 +359,7 @@ impl<'a> Session<'a> {
         Ok(true)
     }
 
-    /// The source and digests of what was delivered on a day; none when all of it was taken before.
+    /// The source and digests of a day's delivery; none if all of it was accepted before.
     fn announced(&self, day: &Day) -> Result<Option<Announced>, Error> {
         let digests = day.digests().map_err(|error| Error::file(&day.label, &error))?;
         let source = match &self.options.source {
@@ -370,7 +370,7 @@ impl<'a> Session<'a> {
         Ok((!is_known).then_some((source, digests)))
     }
 
-    /// Takes what was delivered on a day; false when nothing was.
+    /// Accepts the delivery of a day; false if there is nothing to accept.
     fn day(&mut self, day: &Day, (source, digests): Announced) -> Result<bool, Error> {
         let format: &dyn Format = match &self.options.format {
             Some(chosen) => chosen.format(),
@@ -384,7 +384,7 @@ impl<'a> Session<'a> {
         if day.day > self.district.day() {
             self.district.pass_to(day.day)?;
         }
-        // A new district has nothing yet that a full extract could delete.
+        // A new district has no rows that a full extract could delete.
         let unless_stated = self.options.mode.clone().or_else(|| is_first.then(|| Mode::Full(Scope::default())));
         let mut read = |file: &str| day.read(file);
         let mut delivery = Delivery { files: digests.keys().cloned().collect(), read: &mut read, unless_stated };
@@ -396,12 +396,12 @@ impl<'a> Session<'a> {
             Outcome::Accepted { suspended, .. } => {
                 self.observer.computed(self.clock.elapsed().saturating_sub(begin));
                 if day.day < self.district.day() {
-                    self.observer.note(format!("{} came late; it counts from {} on", day.label, self.district.day()));
+                    self.observer.note(format!("{} came late; it takes effect on {}", day.label, self.district.day()));
                 }
                 let tables: Vec<&str> = suspended.iter().map(|table| table.spec().name).collect();
                 if !tables.is_empty() {
                     let tables = tables.join(", ");
-                    let note = format!("{}: {tables}: a row has no readable key, so no row was deleted", day.label);
+                    let note = format!("{}: {tables}: a row has no readable key, so no rows were deleted", day.label);
                     self.observer.note(note);
                 }
                 Ok(true)
@@ -415,19 +415,19 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Makes durable and publishes what was accepted; returns the last batch that was published by this.
+    /// Makes everything accepted durable and publishes it; returns the last batch published.
     fn flush(&mut self) -> Result<Option<String>, Error> {
         let mut last = None;
-        for (_, sealed) in self.district.flush()? {
-            last = Some(sealed.batch.clone());
-            self.observer.published(sealed)?;
+        for (_, closed) in self.district.flush()? {
+            last = Some(closed.batch.clone());
+            self.observer.published(closed)?;
         }
         self.observer.settled(&mut self.district)?;
         Ok(last)
     }
 }
 
-/// The source that the manifest of a delivery names.
+/// The source named in a delivery's manifest.
 fn stated_source(day: &Day, digests: &BTreeMap<String, String>) -> Result<Option<String>, Error> {
     let Some(file) = digests.keys().find(|file| manifest::is(file)) else { return Ok(None) };
     let manifest = day.read(file).and_then(|bytes| manifest::Manifest::read(&bytes));
@@ -435,9 +435,9 @@ fn stated_source(day: &Day, digests: &BTreeMap<String, String>) -> Result<Option
     Ok(manifest.source().map(str::to_owned))
 }
 
-/// What was read, as the quality report lists it: the latest of each file.
+/// The files read, for the quality report: the latest version of each.
 pub fn inputs<'a>(files: impl Iterator<Item = (&'a (String, String), &'a Accepted)>, computed: &Computed) -> Inputs {
-    // A manifest is no file of records.
+    // A manifest contains no records.
     let files = files.filter(|(_, taken)| !taken.file.encoding.is_empty()).map(|(_, taken)| {
         let file = format!("{}/{}", taken.label, taken.file.file);
         FileReport { file, ..taken.file.clone() }

@@ -1,21 +1,21 @@
-//! How fast a feed is taken: as fast as possible, no day before its date, or so many days a second.
+//! The pace of a feed: as fast as possible, no day before its date, or a number of days per second.
 
 use super::Clock;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// How fast a feed is taken.
+/// The pace of a feed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Pace {
     /// Without waiting.
     Max,
     /// No day before its date.
     Realtime,
-    /// Days a second.
+    /// Days per second.
     PerSecond(f64),
 }
 
-/// The slowest pace, in days a second: one in a quarter of an hour.
+/// The slowest pace in days per second: one day in 15 minutes.
 const LEAST_PACE: f64 = 0.001;
 
 impl FromStr for Pace {
@@ -55,7 +55,7 @@ impl<'c> Pacer<'c> {
         }
     }
 
-    /// Whether days are taken one by one.
+    /// Whether days are accepted one by one.
     pub fn is_stepping(&self) -> bool {
         self.pace != Pace::Max
     }

@@ -1,5 +1,5 @@
-//! A feed as a stream of change events: one JSON object a line, from a file, from standard input, or from connections to a
-//! port of this machine. Lines that have arrived are taken together, at least one batch per day, and each day that passes
+//! A feed as a stream of change events: one JSON object per line, from a file, from standard input, or from connections to a
+//! local port. Lines that have arrived are accepted together, with at least one batch per day, and each day that passes
 //! is closed.
 
 use super::{Clock, Error, Feed, GROUP, Observer, Options, Session};
@@ -19,47 +19,47 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Longest line that is kept; what is longer is told to be no event.
+/// The longest line that is stored; a longer one is rejected as not being an event.
 const LINE_BYTES: u64 = (1 << 20) + 2;
-/// How much of a stream is taken together at most, in bytes.
+/// The maximum bytes of a stream accepted together.
 const CHUNK: usize = 1 << 20;
-/// How much of a file is.
+/// The same for a file.
 const CHUNK_OF_FILE: usize = 4 << 20;
-/// How many chunks may wait for the one who takes; each reader holds one more.
+/// How many chunks may wait to be accepted; each reader has one more.
 const WAITING: usize = 2;
-/// How many may be connected.
+/// The maximum number of connections.
 const CONNECTIONS: usize = 64;
-/// How long a sender may let an answer wait.
+/// How long writing an answer to a sender may take.
 const ANSWER: Duration = Duration::from_millis(200);
-/// How many events of a file are looked at for its first day.
+/// How many events of a file are searched for its first day.
 const LOOKED_AT: usize = 1000;
 
-/// Lines that were sent together, of one day.
+/// Lines sent together, all of one day.
 #[derive(Default)]
 struct Chunk {
-    /// Which connection they came over.
+    /// The connection they came from.
     from: usize,
     bytes: Vec<u8>,
     lines: u64,
-    /// How many lines came before.
+    /// The number of earlier lines.
     before: u64,
     day: Option<Date>,
-    /// MD5 of the stream up to here.
+    /// The MD5 of the stream up to here.
     digest: String,
 }
 
-/// What reader threads send to the thread that takes.
+/// Messages from reader threads to the ingesting thread.
 enum Message {
     Chunk(Chunk),
-    /// Somebody has connected.
+    /// A new connection.
     Came(usize, TcpStream),
-    /// No more comes from there.
+    /// The reader has finished.
     Over(usize),
-    /// It cannot be read any further.
+    /// The reader has failed.
     Failed(String),
 }
 
-/// What a stream is read from.
+/// The input of a reader.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     File,
@@ -67,9 +67,9 @@ enum Kind {
     Connection,
 }
 
-/// Takes a stream; see [`super::take`].
+/// Reads a stream; see [`super::take`].
 pub fn take(options: &Options, clock: &dyn Clock, observer: &mut dyn Observer) -> Result<Option<District<Folder>>, Error> {
-    // An event dated in the future comes from a wrong clock; the district must not follow it there.
+    // An event dated in the future comes from a wrong clock and must not advance the district.
     let horizon = clock.today().plus(1);
     let (send, receive) = crossbeam_channel::bounded(WAITING);
     let stream = |connections| Stream { options, clock, receive, connections, queued: Vec::new(), last: None };
@@ -103,7 +103,7 @@ fn cannot(path: &Path, error: &io::Error) -> Error {
     Error::input(format!("cannot read {}: {error}", path.display()), None)
 }
 
-/// The day of the first event of a file that tells one.
+/// The day of the first event of a file that states one.
 fn first_day(path: &Path, horizon: Date) -> Result<Date, Error> {
     let mut file = BufReader::new(File::open(path).map_err(|error| cannot(path, &error))?);
     let mut line = Vec::new();
@@ -117,19 +117,19 @@ fn first_day(path: &Path, horizon: Date) -> Result<Date, Error> {
             break;
         }
     }
-    let hint = "change events are one JSON object a line, with source.table and source.ts_ms".to_owned();
-    Err(Error::input(format!("{} has no event that tells its day", path.display()), hint))
+    let hint = "change events are one JSON object per line, with source.table and source.ts_ms".to_owned();
+    Err(Error::input(format!("{} has no event that states its day", path.display()), hint))
 }
 
-/// Reads lines and hands them on in chunks.
+/// Reads lines and passes them on in chunks.
 struct Reader {
     kind: Kind,
     horizon: Date,
     send: Sender<Message>,
-    /// How many lines of it are known, and their MD5.
+    /// The number of lines already accepted, and their MD5.
     known: Option<(u64, String)>,
     chunk: Chunk,
-    /// Of the lines so far; files only.
+    /// The MD5 of the lines so far; files only.
     digest: Digest,
     lines: u64,
 }
@@ -141,7 +141,7 @@ impl Reader {
     }
 
     fn read(mut self, source: impl Read) {
-        // Whoever takes has stopped when nobody listens any more.
+        // The ingesting thread has stopped if the channel is closed.
         let end = match self.lines(source) {
             Ok(()) => Message::Over(self.chunk.from),
             Err(_) if self.kind == Kind::Connection => Message::Over(self.chunk.from),
@@ -153,7 +153,7 @@ impl Reader {
     fn lines(&mut self, source: impl Read) -> io::Result<()> {
         let mut source = BufReader::with_capacity(1 << 18, source);
         loop {
-            // What is there is taken before more is waited for.
+            // Pass on what has arrived before waiting for more.
             if self.kind != Kind::File && !source.buffer().contains(&b'\n') && !self.hand_on() {
                 return Ok(());
             }
@@ -161,15 +161,15 @@ impl Reader {
             source.by_ref().take(LINE_BYTES).read_until(b'\n', &mut line)?;
             if line.last() != Some(&b'\n') {
                 if line.len() as u64 == LINE_BYTES {
-                    // The rest of a line that is too long is read over.
+                    // Skip the rest of a line that is too long.
                     skip_line(&mut source)?;
                 } else if line.is_empty() || self.kind == Kind::Connection {
-                    // Of a sender that is gone the last line may be torn; it was not told to be durable.
+                    // If the sender disconnects, its last line may be incomplete; it was not confirmed.
                     break;
                 }
                 line.push(b'\n');
             }
-            // A browser that was talked into sending something begins with the name of a method.
+            // A browser tricked into sending data starts with an HTTP method.
             let is_object = line.trim_ascii_start().first().is_none_or(|first| *first == b'{');
             if self.kind == Kind::Connection && self.lines == 0 && !is_object {
                 return Ok(());
@@ -179,21 +179,21 @@ impl Reader {
             }
         }
         if let Some((lines, _)) = self.known {
-            let why = format!("it has {} lines now, and {lines} of it were taken", self.lines);
+            let why = format!("it has {} lines now, but {lines} have been accepted", self.lines);
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
         self.hand_on();
         Ok(())
     }
 
-    /// Adds a line; false when nobody takes it.
+    /// Adds a line; false if the ingesting thread has stopped.
     fn add(&mut self, line: &[u8]) -> io::Result<bool> {
         self.lines += 1;
         if let Some((lines, digest)) = &self.known {
             self.digest.add(line);
             if self.lines == *lines {
                 if self.digest.text() != *digest {
-                    let why = format!("its first {lines} lines were others when they were taken; give it another name");
+                    let why = format!("its first {lines} lines have changed since they were accepted; give it another name");
                     return Err(io::Error::new(io::ErrorKind::InvalidData, why));
                 }
                 self.known = None;
@@ -216,7 +216,7 @@ impl Reader {
         Ok(true)
     }
 
-    /// Hands on what is gathered; false when nobody takes it.
+    /// Passes on the collected lines; false if the ingesting thread has stopped.
     fn hand_on(&mut self) -> bool {
         if self.chunk.lines == 0 {
             return true;
@@ -229,7 +229,7 @@ impl Reader {
     }
 }
 
-/// Reads to the end of a line.
+/// Skips to the end of a line.
 fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
     loop {
         let buffer = source.fill_buf()?;
@@ -247,7 +247,7 @@ fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
     }
 }
 
-/// Listens on a port of this machine; every connection sends lines.
+/// Listens on a local port; every connection sends lines.
 fn listen(port: u16, horizon: Date, send: Sender<Message>, observer: &mut dyn Observer) -> Result<(), Error> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| Error::work(format!("cannot listen on port {port}: {error}")))?;
@@ -259,11 +259,11 @@ fn listen(port: u16, horizon: Date, send: Sender<Message>, observer: &mut dyn Ob
             let Ok(connection) = connection else { continue };
             let Ok(answers) = connection.try_clone() else { continue };
             if connected.fetch_add(1, Ordering::SeqCst) >= CONNECTIONS {
-                // Who is not served is told so by the end of the connection.
+                // A connection that is not served is closed at once.
                 connected.fetch_sub(1, Ordering::SeqCst);
                 continue;
             }
-            // Whoever does not read answers must not keep others waiting.
+            // A sender that does not read answers must not delay others.
             let _ = answers.set_write_timeout(Some(ANSWER));
             if send.send(Message::Came(number, answers)).is_err() {
                 return;
@@ -282,16 +282,16 @@ struct Stream<'a> {
     options: &'a Options,
     clock: &'a dyn Clock,
     receive: Receiver<Message>,
-    /// Who is connected, with how many lines of theirs were taken; none when nobody can.
+    /// The connections with the number of their accepted lines; none if there cannot be any.
     connections: Option<BTreeMap<usize, (TcpStream, u64)>>,
-    /// Connections with lines that were taken and are not durable, and how many lines.
+    /// Connections with accepted lines that are not durable yet, and their number.
     queued: Vec<(usize, u64)>,
-    /// The last batch that was made durable.
+    /// The last durable batch.
     last: Option<String>,
 }
 
 impl Stream<'_> {
-    /// Waits for the first events, which tell on which day a new district begins.
+    /// Waits for the first events, which determine the first day of a new district.
     fn wait(&mut self, observer: &mut dyn Observer) -> Result<Option<District<Folder>>, Error> {
         let is_there = std::fs::read_dir(self.options.out.join("state")).is_ok_and(|mut files| files.next().is_some());
         let first = loop {
@@ -305,10 +305,10 @@ impl Stream<'_> {
                 message => message,
             };
             match message {
-                // A new district begins on the day of its first event, and not on that of the clock.
+                // A new district begins on the day of its first event, not on that of the clock.
                 Ok(Message::Chunk(chunk)) if is_there || chunk.day.is_some() => break chunk,
                 Ok(Message::Chunk(chunk)) => {
-                    let (error, hint) = ("no event tells its day", "change events have source.table and source.ts_ms");
+                    let (error, hint) = ("no event states its day", "change events have source.table and source.ts_ms");
                     if self.connections.is_none() {
                         return Err(Error::input(error, hint.to_owned()));
                     }
@@ -316,11 +316,11 @@ impl Stream<'_> {
                 }
                 Ok(other) => {
                     if !self.hear(other)? {
-                        let hint = "change events are one JSON object a line".to_owned();
+                        let hint = "change events are one JSON object per line".to_owned();
                         return Err(Error::input("there is no event", hint));
                     }
                 }
-                Err(_) => return Err(Error::work("nobody listens any more")),
+                Err(_) => return Err(Error::work("the listener has stopped")),
             }
         };
         let day = first.day.unwrap_or_else(|| self.clock.today());
@@ -329,7 +329,7 @@ impl Stream<'_> {
         Ok(Some(session.district))
     }
 
-    /// Hears of connections; false when no more can come.
+    /// Handles messages about connections; false when no more can come.
     fn hear(&mut self, message: Message) -> Result<bool, Error> {
         match message {
             Message::Came(number, connection) => {
@@ -343,17 +343,17 @@ impl Stream<'_> {
                 true
             })),
             Message::Failed(why) => {
-                let hint = "of a file lines are added at the end only".to_owned();
+                let hint = "lines may only be added at the end of a file".to_owned();
                 Err(Error::input(format!("the stream cannot be read: {why}"), hint))
             }
             Message::Chunk(_) => Ok(true),
         }
     }
 
-    /// Takes chunk after chunk.
+    /// Accepts chunk after chunk.
     fn take_all(&mut self, first: Option<Chunk>, file: &str, session: &mut Session<'_>) -> Result<(), Error> {
         let mut next = first.map(Message::Chunk);
-        // Whoever leaves does not let days pass.
+        // Quitting must not close days.
         let mut is_left = false;
         loop {
             let message = match next.take() {
@@ -399,7 +399,7 @@ impl Stream<'_> {
         self.settle(session)
     }
 
-    /// While nothing comes days pass in their own time; false when no more is wanted.
+    /// Closes days as they pass while no input comes; false to end the feed.
     fn rest(&self, session: &mut Session<'_>) -> Result<bool, Error> {
         if self.options.is_realtime() {
             let today = self.clock.today().min(self.options.until.unwrap_or(Date::MAX));
@@ -411,7 +411,7 @@ impl Stream<'_> {
 
     fn take(&mut self, chunk: &Chunk, file: &str, session: &mut Session<'_>) -> Result<(), Error> {
         let source = self.options.source();
-        // Lines of a file are told by their numbers in it, those of a stream by their numbers in the batch.
+        // Lines of a file are numbered within it, those of a stream within the batch.
         let is_file = matches!(self.options.feed, Feed::File(_));
         let before = if is_file { chunk.before as usize } else { 0 };
         let mut read = |_: &str| Ok([vec![b'\n'; before], chunk.bytes.clone()].concat());
@@ -435,18 +435,18 @@ impl Stream<'_> {
                 session.observer.on_hold(format!("events are on hold: {reason}"));
                 Ok(())
             }
-            // What one sends must not end what others send.
+            // One sender's error must not end the feed of others.
             Err(district::Error::Delivery(error)) if self.connections.is_some() => {
                 self.cut_off(chunk.from, &error.to_string(), &error.hint());
-                session.observer.note(format!("a sender was cut off: {error}"));
+                session.observer.note(format!("a sender was disconnected: {error}"));
                 Ok(())
             }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// Makes durable what was taken, and tells those who sent it how many of their lines are: what was not told is to be
-    /// sent again.
+    /// Makes everything accepted durable, and tells each sender how many of its lines are; the sender must repeat lines that
+    /// are not confirmed.
     fn settle(&mut self, session: &mut Session<'_>) -> Result<(), Error> {
         if let Some(last) = session.flush()? {
             self.last = Some(last);
@@ -460,7 +460,7 @@ impl Stream<'_> {
         Ok(())
     }
 
-    /// Tells a sender why no more of his is taken.
+    /// Tells a sender why no more of its lines are accepted.
     fn cut_off(&mut self, from: usize, error: &str, hint: &str) {
         self.answer(from, &json!({"error": error, "hint": hint}));
         if let Some((connection, _)) = self.connections.as_mut().and_then(|all| all.remove(&from)) {
@@ -499,7 +499,7 @@ mod tests {
             bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::len).collect()
         };
         assert_eq!(lines(Kind::Input), [LINE_BYTES as usize + 1, 5, 5]);
-        assert_eq!(lines(Kind::Connection), [LINE_BYTES as usize + 1, 5], "the last line of a connection may be torn");
+        assert_eq!(lines(Kind::Connection), [LINE_BYTES as usize + 1, 5], "the last line of a connection may be incomplete");
     }
 
     #[test]
@@ -517,7 +517,7 @@ mod tests {
         assert!(is_over);
         for other in [text.replace("course", "section"), event(20_000)] {
             let (rest, is_over) = chunks(Kind::File, other.as_bytes(), known.clone());
-            assert!(rest.is_empty() && !is_over, "another file of the same name is not taken for it");
+            assert!(rest.is_empty() && !is_over, "another file of the same name is not mistaken for it");
         }
     }
 

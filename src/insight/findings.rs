@@ -517,11 +517,11 @@ fn programs(numbers: &Numbers, candidates: &mut Vec<Candidate>) {
 /// Participation below 95% on the latest year of each test, once its window is over.
 fn participation(numbers: &Numbers, series: &[Series<'_>], quiet: &mut Vec<String>) -> Vec<Finding> {
     // Rules about untested students run only after the window; before that, the rate is provisional.
-    let said = |test: &str| {
+    let has_violation = |test: &str| {
         let rules = ["ASM-009", "ASM-010"].into_iter().filter_map(|id| numbers.open(id));
         rules.flat_map(|rule| &rule.subjects).any(|(subject, _)| subject.split('|').any(|part| part == test))
     };
-    let is_over = |rate: &&Rate| rate.year < numbers.school_year || said(&rate.test);
+    let is_over = |rate: &&Rate| rate.year < numbers.school_year || has_violation(&rate.test);
     let mut latest: BTreeMap<(&str, String), &Rate> = BTreeMap::new();
     for rate in numbers.participation.iter().filter(is_over) {
         let best = latest.entry((&rate.subject, without_year(rate))).or_insert(rate);

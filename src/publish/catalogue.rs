@@ -8,7 +8,7 @@ use crate::quality::relations::DQ_RELATIONS;
 use crate::warehouse::RELATIONS;
 use std::fmt::Write;
 
-/// The catalogue of rules.
+/// The catalog of rules.
 pub fn rules() -> String {
     let mut text = String::from("# Rules\n\nGenerated from the declarations; `rollcall rules ID` prints one.\n");
     text.push_str("\n| rule | severity | what is wrong |\n| --- | --- | --- |\n");
@@ -31,7 +31,7 @@ pub fn rules() -> String {
     text
 }
 
-/// The catalogue of KPIs.
+/// The catalog of KPIs.
 pub fn kpis() -> String {
     let mut text = String::from("# KPIs\n\nGenerated from the declarations; `rollcall kpis ID` prints one.\n");
     text.push_str("\n| KPI | what it is | in |\n| --- | --- | --- |\n");
@@ -86,7 +86,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The catalogue of tables, code sets and relations.
+/// The catalog of tables, code sets and relations.
 pub fn tables() -> String {
     let mut text = String::from(
         "# Tables\n\nGenerated from the declarations. An extract is a folder with one CSV file per table, named after it; \

@@ -228,7 +228,7 @@ impl<D: Disk> Files<D> {
             for line in bytes.split_inclusive(|byte| *byte == b'\n') {
                 offset += line.len();
                 let read: Option<Line> = serde_json::from_slice(line).ok();
-                // What reached the disk of lines that were not synced need not be their beginning.
+                // After a crash, unsynced lines on the disk need not be the first ones.
                 let Some(read) = read.filter(|_| line.ends_with(b"\n")) else { break };
                 if let Line::TimestampClosed(closed) = read {
                     let Some(time) = time(&closed.batch).filter(|time| keeps(*time)) else { break };
@@ -254,12 +254,12 @@ impl<D: Disk> Files<D> {
         Ok(names)
     }
 
-    /// The last moment that is closed.
+    /// The last closed timestamp.
     pub fn published(&self) -> Option<u64> {
         self.published
     }
 
-    /// Writes the lines of a moment, and the seal.
+    /// Writes the lines of a timestamp, including the one that closes it.
     pub fn publish(&mut self, time: u64, lines: &str) -> Result<(), store::Error> {
         let name = file(time);
         if self.unsynced.as_ref().is_some_and(|unsynced| *unsynced != name) {
@@ -271,8 +271,8 @@ impl<D: Disk> Files<D> {
         Ok(())
     }
 
-    /// Returns when all that was published is durable. That is asked for before a snapshot only: until then the lines can
-    /// be made again from the log.
+    /// Makes everything published durable. This is needed only before a snapshot: until then the lines can be reproduced from
+    /// the log.
     pub fn sync(&mut self) -> Result<(), store::Error> {
         if let Some(name) = self.unsynced.take() {
             self.disk.sync(&name).map_err(|source| store::Error::Disk { what: "sync", file: name, source })?;

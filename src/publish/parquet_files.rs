@@ -50,19 +50,19 @@ impl Sink for ParquetFiles {
     }
 }
 
-fn write_groups(sheet: &RenderedTable, folder: &Path, origin: Origin, group: usize) -> Result<PathBuf, Error> {
-    let path = folder.join(format!("{}.parquet", sheet.name));
+fn write_groups(rendered: &RenderedTable, folder: &Path, origin: Origin, group: usize) -> Result<PathBuf, Error> {
+    let path = folder.join(format!("{}.parquet", rendered.name));
     replace(&path, |file| {
-        let schema = parse_message_type(&schema(sheet)).map_err(other)?;
+        let schema = parse_message_type(&schema(rendered)).map_err(other)?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_created_by(concat!("rollcall ", env!("CARGO_PKG_VERSION")).to_owned());
         let mut writer = SerializedFileWriter::new(file, Arc::new(schema), Arc::new(properties.build())).map_err(other)?;
-        for begin in (0..sheet.rows.len()).step_by(group) {
+        for begin in (0..rendered.rows.len()).step_by(group) {
             let mut rows = writer.next_row_group().map_err(other)?;
-            let range = begin..sheet.rows.len().min(begin + group);
-            for (place, &kind) in sheet.kinds.iter().enumerate() {
-                let fields = typed::column(sheet, place, range.clone()).collect::<io::Result<Vec<_>>>()?;
+            let range = begin..rendered.rows.len().min(begin + group);
+            for (place, &kind) in rendered.kinds.iter().enumerate() {
+                let fields = typed::column(rendered, place, range.clone()).collect::<io::Result<Vec<_>>>()?;
                 let mut column = rows.next_column().map_err(other)?.ok_or_else(missing)?;
                 write_column(&mut column, kind, &fields)?;
                 column.close().map_err(other)?;
@@ -86,9 +86,9 @@ fn missing() -> io::Error {
     io::Error::other("the schema has fewer columns than the table")
 }
 
-fn schema(sheet: &RenderedTable) -> String {
-    let mut schema = format!("message {} {{\n", sheet.name);
-    for (name, &kind) in sheet.columns.iter().zip(&sheet.kinds).chain([(&"origin", &Kind::Text)]) {
+fn schema(rendered: &RenderedTable) -> String {
+    let mut schema = format!("message {} {{\n", rendered.name);
+    for (name, &kind) in rendered.columns.iter().zip(&rendered.kinds).chain([(&"origin", &Kind::Text)]) {
         let _ = match kind {
             Kind::Text => writeln!(schema, "optional binary {name} (STRING);"),
             Kind::Int => writeln!(schema, "optional int64 {name};"),
@@ -147,7 +147,7 @@ mod tests {
     fn long_tables_have_several_row_groups() {
         let folder = std::env::temp_dir().join(format!("rollcall-parquet-{}", std::process::id()));
         let row = |number: usize| vec![if number == 3 { String::new() } else { number.to_string() }];
-        let mut sheet = RenderedTable {
+        let mut rendered = RenderedTable {
             name: "numbers",
             columns: vec!["number"],
             kinds: vec![Kind::Int],
@@ -155,14 +155,14 @@ mod tests {
             surrogates: &[],
             rows: (0..5).map(row).collect(),
         };
-        let path = write_groups(&sheet, &folder, Origin::Extract, 2).unwrap();
+        let path = write_groups(&rendered, &folder, Origin::Extract, 2).unwrap();
         let reader = SerializedFileReader::new(std::fs::File::open(&path).unwrap()).unwrap();
         let groups: Vec<i64> = reader.metadata().row_groups().iter().map(|group| group.num_rows()).collect();
         assert_eq!(groups, [2, 2, 1]);
         let rows: Vec<String> = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
         assert_eq!(rows[2..4], ["{number: 2, origin: \"extract\"}", "{number: null, origin: \"extract\"}"]);
-        sheet.rows.push(vec!["six".to_owned()]);
-        let failed = write_groups(&sheet, &folder, Origin::Extract, GROUP).unwrap_err().to_string();
+        rendered.rows.push(vec!["six".to_owned()]);
+        let failed = write_groups(&rendered, &folder, Origin::Extract, GROUP).unwrap_err().to_string();
         assert!(failed.ends_with("numbers.number holds Int, not \"six\""), "{failed}");
         std::fs::remove_dir_all(&folder).unwrap();
     }

@@ -47,19 +47,19 @@ impl SqliteFile {
     }
 
     /// Adds a table with its rows and indexes.
-    fn insert(&self, sheet: &RenderedTable) -> io::Result<()> {
-        self.connection.execute_batch(&declaration(sheet)).map_err(io::Error::other)?;
-        let places = vec!["?"; sheet.columns.len()].join(", ");
-        let insert = self.connection.prepare(&format!("INSERT INTO {} VALUES ({places})", sheet.name));
+    fn insert(&self, rendered: &RenderedTable) -> io::Result<()> {
+        self.connection.execute_batch(&declaration(rendered)).map_err(io::Error::other)?;
+        let places = vec!["?"; rendered.columns.len()].join(", ");
+        let insert = self.connection.prepare(&format!("INSERT INTO {} VALUES ({places})", rendered.name));
         let mut insert = insert.map_err(io::Error::other)?;
-        for row in &sheet.rows {
+        for row in &rendered.rows {
             for (place, text) in row.iter().enumerate() {
-                let field = typed::field(sheet, place, text)?;
+                let field = typed::field(rendered, place, text)?;
                 insert.raw_bind_parameter(place + 1, field).map_err(io::Error::other)?;
             }
             insert.raw_execute().map_err(io::Error::other)?;
         }
-        self.connection.execute_batch(&indexes(sheet)).map_err(io::Error::other)
+        self.connection.execute_batch(&indexes(rendered)).map_err(io::Error::other)
     }
 }
 
@@ -94,9 +94,9 @@ impl SqliteFile {
 }
 
 /// The table, with its key.
-fn declaration(sheet: &RenderedTable) -> String {
-    let mut sql = format!("CREATE TABLE {} (\n", sheet.name);
-    for (name, kind) in sheet.columns.iter().zip(&sheet.kinds) {
+fn declaration(rendered: &RenderedTable) -> String {
+    let mut sql = format!("CREATE TABLE {} (\n", rendered.name);
+    for (name, kind) in rendered.columns.iter().zip(&rendered.kinds) {
         let kind = match kind {
             Kind::Text => "TEXT",
             Kind::Int => "INTEGER",
@@ -106,21 +106,21 @@ fn declaration(sheet: &RenderedTable) -> String {
         };
         let _ = writeln!(sql, "  {name} {kind},");
     }
-    let _ = write!(sql, "  PRIMARY KEY ({})\n)", sheet.key.join(", "));
+    let _ = write!(sql, "  PRIMARY KEY ({})\n)", rendered.key.join(", "));
     sql
 }
 
 /// Indexes for every column used in lookups: ids, except the first column of the key, and surrogate keys. Outside dimensions
 /// a surrogate key of a single column has none: the index of that column finds the same rows, and such indexes took a
 /// quarter of the file.
-fn indexes(sheet: &RenderedTable) -> String {
-    let is_dimension = sheet.name.starts_with("dim_");
-    let surrogates = sheet
+fn indexes(rendered: &RenderedTable) -> String {
+    let is_dimension = rendered.name.starts_with("dim_");
+    let surrogates = rendered
         .surrogates
         .iter()
         .filter(|key| is_dimension || key.of.len() > 1 && key.of.iter().any(|column| column.ends_with("_id")));
-    let ids = sheet.columns.iter().filter(|name| name.ends_with("_id") && sheet.key.first() != Some(*name));
-    let index = |name: &str| format!("CREATE INDEX {0}_{name} ON {0} ({name});\n", sheet.name);
+    let ids = rendered.columns.iter().filter(|name| name.ends_with("_id") && rendered.key.first() != Some(*name));
+    let index = |name: &str| format!("CREATE INDEX {0}_{name} ON {0} ({name});\n", rendered.name);
     surrogates.map(|key| key.name).chain(ids.copied()).map(index).collect()
 }
 
@@ -150,7 +150,7 @@ mod tests {
         Surrogate { name: "k_both", of: &["one_id", "year"], when: None },
     ];
 
-    fn sheet(name: &'static str, rows: &[[&str; 4]]) -> RenderedTable {
+    fn rendered(name: &'static str, rows: &[[&str; 4]]) -> RenderedTable {
         RenderedTable {
             name,
             columns: vec!["k_one", "k_both", "one_id", "year"],
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn rows_are_looked_up_by_ids_and_keys_but_not_twice() {
-        let created = |name| indexes(&sheet(name, &[])).lines().map(|line| line.to_owned()).collect::<Vec<_>>();
+        let created = |name| indexes(&rendered(name, &[])).lines().map(|line| line.to_owned()).collect::<Vec<_>>();
         let fact = ["CREATE INDEX fct_k_both ON fct (k_both);", "CREATE INDEX fct_one_id ON fct (one_id);"];
         assert_eq!(created("fct"), fact);
         assert_eq!(created("dim_a").len(), 3);
@@ -177,7 +177,7 @@ mod tests {
         let begun = |rows: &[[&str; 4]]| {
             let header = Header { day, origin: Origin::Extract, minimum_n: 10 };
             let mut database = SqliteFile::create(&path, header).unwrap();
-            database.table(Layer::Warehouse, &sheet("fct", rows)).map(|()| database)
+            database.table(Layer::Warehouse, &rendered("fct", rows)).map(|()| database)
         };
         begun(&[["a", "b", "c", "2026"]]).unwrap().complete().unwrap();
         let bytes = std::fs::read(&path).unwrap();

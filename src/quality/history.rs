@@ -6,7 +6,7 @@ use crate::qa;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// A violation from when it opened until it closed, both timestamps; see [`moment`].
+/// A violation from when it opened until it closed, both timestamps; see [`timestamp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Episode {
     /// The rule and the subject.

@@ -423,7 +423,7 @@ mod tests {
             r#"{"after":{"course_id":"A","org_id":"D","title":"Art"},"op":"u","source":{"table":"course"}}"#,
         );
         let (report, changes) = read(lines.as_bytes());
-        let not_an_event = "write one change event a line, with before, after, op and source, in at most 1 MiB";
+        let not_an_event = "write one change event per line, with before, after, op and source, in at most 1 MiB";
         assert_eq!((report.rows, report.rejected), (6, 5));
         // A valid event for the row follows the bad one; lines without a table come last.
         assert_eq!(changes[0], "course:4 this column must not be empty");

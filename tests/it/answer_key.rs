@@ -1,28 +1,28 @@
-//! Planted faults are found, and nothing else is: the findings open in a generated district are its answer key.
+//! Exactly the planted faults are found: the open findings of a generated district match its answer key.
 
-use crate::chaos::{District, Standing};
+use crate::chaos::{Accumulated, District};
 use rollcall::model::{Date, Subject};
 use rollcall::plan::Plan;
 use rollcall::qa;
 use rollcall_generate::Options;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Rule and subject, spelled as in the answer key.
+/// Rule and subject, as in the answer key.
 type Answers = BTreeSet<(&'static str, String)>;
 
-/// What is open in a district on the day of its extract.
+/// The open findings of a district on the day of its extract.
 fn found(district: &District) -> Answers {
     let mut engine = district.load(Plan::default(), 2);
-    let mut standing = Standing::default();
-    standing.take(engine.settle().expect("the workers work"));
+    let mut accumulated = Accumulated::default();
+    accumulated.take(engine.settle().expect("the workers work"));
     let texts = &engine.current.texts;
     let mut answers = Answers::new();
     let mut same: BTreeMap<(&str, String), BTreeSet<String>> = BTreeMap::new();
-    for (finding, _) in standing.findings() {
+    for (finding, _) in accumulated.findings() {
         let subject = finding.subject.key(texts);
         let rule = qa::numbered(finding.rule).id;
         if let Subject::Match(_) | Subject::Login(_) = finding.subject {
-            // An opaque key tells nothing; the answer key names the staff who share it.
+            // The key is opaque; the answer key names the staff who share it.
             same.entry((rule, subject)).or_default().insert(finding.evidence[0].text(texts));
         } else {
             answers.insert((rule, subject));
@@ -33,7 +33,7 @@ fn found(district: &District) -> Answers {
     answers
 }
 
-/// Days early, in the middle and late in the school year; what is open depends on the day.
+/// Early, mid and late in the school year, because open findings depend on the day.
 fn days() -> [Date; 3] {
     [(2026, 3, 16), (2025, 9, 18), (2026, 5, 28)]
         .map(|(year, month, day)| Date::ymd(year, month, day).expect("a school day"))

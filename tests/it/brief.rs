@@ -1,5 +1,5 @@
-//! The policy brief as its readers get it: the same bytes from the same records, two or three pages, marked when the
-//! records are made up, whole for a district that lacks nearly everything.
+//! The policy brief: the same bytes from the same records, two or three pages, marked if the records are synthetic, and
+//! complete for a district that has almost no data.
 
 use crate::support::Folder;
 use rollcall::model::Date;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 impl Folder {
-    /// With a made-up district.
+    /// With a synthetic district.
     fn with_district(self, students: u32, faults: bool) -> Folder {
         let day = Date::ymd(2026, 3, 16).expect("a day of the calendar");
         let options = Options { students, seed: 7, day, faults };
@@ -23,7 +23,7 @@ impl Folder {
         self.write(path, change(&self.read(path)));
     }
 
-    /// Runs, and gives the brief.
+    /// Runs and returns the brief.
     fn brief(&self, out: &str) -> Brief {
         let printed = self.run(&["run", "--data", "in", "--day", "2026-03-16", "--out", out]);
         assert!(printed.contains("policy_brief.pdf"), "the summary names it");
@@ -38,7 +38,7 @@ struct Brief {
 }
 
 impl Brief {
-    /// The text of each page, if there is a program here that reads it.
+    /// The text of each page, if a program to read it is installed.
     fn pages(&self) -> Option<Vec<String>> {
         let text = printed("pdftotext", &["-layout"], &self.path, &["-"]);
         assert!(text.is_some() || std::env::var_os("ROLLCALL_NEEDS_PDFTOTEXT").is_none(), "pdftotext is needed here");
@@ -46,7 +46,7 @@ impl Brief {
         Some(text.trim_end_matches('\u{c}').split('\u{c}').map(str::to_owned).collect())
     }
 
-    /// Checks what every brief has; `marked` when its records are made up.
+    /// Checks every brief; `marked` if its records are synthetic.
     fn check(&self, marked: bool) -> String {
         assert!(self.bytes.starts_with(b"%PDF-1.7"));
         let raw = String::from_utf8_lossy(&self.bytes);
@@ -66,7 +66,7 @@ impl Brief {
     }
 }
 
-/// What a program prints about a file; nothing where it is not installed.
+/// The output of a program about a file; none if it is not installed.
 fn printed(program: &str, before: &[&str], path: &Path, after: &[&str]) -> Option<String> {
     let output = Command::new(program).args(before).arg(path).args(after).output().ok()?;
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
@@ -98,7 +98,7 @@ fn the_same_records_give_the_same_bytes() {
 }
 
 #[test]
-fn a_district_with_nothing_wrong_is_told_so() {
+fn a_district_without_faults_is_reported_as_such() {
     let text = Folder::new("brief-faultless").with_district(2_000, false).brief("out").check(true);
     if !text.is_empty() {
         assert!(text.contains("no critical or error violation is open"), "{text}");
@@ -107,14 +107,14 @@ fn a_district_with_nothing_wrong_is_told_so() {
 }
 
 #[test]
-fn without_assessments_nothing_is_said_of_achievement() {
+fn without_assessments_there_are_no_findings_about_achievement() {
     let folder = Folder::new("brief-no-tests").with_district(2_000, true);
     for table in ["assessment", "assessment_cut", "assessment_result"] {
         fs::remove_file(folder.0.join(format!("in/{table}.csv"))).expect("the table is there");
     }
     let text = folder.brief("out").check(true);
     if !text.is_empty() {
-        assert!(text.contains("nothing is said about achievement"), "{text}");
+        assert!(text.contains("no findings about achievement"), "{text}");
         assert!(!text.contains("proficien"), "{text}");
     }
 }
@@ -128,7 +128,7 @@ fn a_district_of_one_school_and_one_student_has_a_brief() {
     folder.write("in/school_enrollment.csv", enrollment);
     let text = folder.brief("out").check(false);
     if !text.is_empty() {
-        assert!(text.contains("Hill District") && text.contains("rules say nothing"), "{text}");
+        assert!(text.contains("Hill District") && text.contains("not run because tables are missing"), "{text}");
     }
 }
 

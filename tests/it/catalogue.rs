@@ -1,4 +1,4 @@
-//! What is generated from the declarations and committed: stale files fail, `UPDATE=1` rewrites them.
+//! Files generated from the declarations and committed: stale files fail, `UPDATE=1` rewrites them.
 
 use rollcall::publish::{catalogue, ddl};
 use std::path::Path;
@@ -16,26 +16,26 @@ fn check(path: &str, expected: &str) {
 }
 
 #[test]
-fn the_catalogue_of_rules_is_fresh() {
+fn the_catalog_of_rules_is_current() {
     check("reports/rules.md", &catalogue::rules());
 }
 
 #[test]
-fn the_catalogue_of_kpis_is_fresh() {
+fn the_catalog_of_kpis_is_current() {
     check("reports/kpis.md", &catalogue::kpis());
 }
 
 #[test]
-fn the_catalogue_of_tables_is_fresh() {
+fn the_catalog_of_tables_is_current() {
     check("reports/tables.md", &catalogue::tables());
 }
 
 #[test]
-fn the_schema_is_fresh() {
+fn the_schema_is_current() {
     check("sql/schema.sql", &ddl::schema());
 }
 
 #[test]
-fn the_constraints_are_fresh() {
+fn the_constraints_are_current() {
     check("sql/constraints.sql", &ddl::constraints());
 }

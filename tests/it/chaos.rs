@@ -1,5 +1,5 @@
-//! Districts loaded into engines, what has come out of an engine and still stands, and batches of random changes to
-//! whatever rows there are.
+//! Districts loaded into engines, the accumulated outputs of an engine, and batches of random changes to
+//! existing rows.
 
 use crate::support::district_files;
 use rand::{Rng, SeedableRng};
@@ -12,7 +12,7 @@ use rollcall::source::csv::Csv;
 use rollcall_generate::{AnswerKey, Options};
 use std::collections::{BTreeMap, HashMap};
 
-/// A district and what a correct engine finds in it.
+/// A district and the findings expected in it.
 pub struct District {
     options: Options,
     files: BTreeMap<Table, Vec<u8>>,
@@ -32,7 +32,7 @@ impl District {
         commit.deliver(Table::ALL);
         for (&table, bytes) in &self.files {
             let name = table.spec().name;
-            let report = Csv.decode(table, &format!("{name}.csv"), bytes, &mut commit).expect("a generated file is sound");
+            let report = Csv.decode(table, &format!("{name}.csv"), bytes, &mut commit).expect("a generated file is valid");
             assert_eq!(report.ignored_columns, [""; 0], "{name}");
         }
         assert_eq!(self.files.len(), Table::ALL.len(), "every table is generated");
@@ -41,11 +41,11 @@ impl District {
     }
 }
 
-/// What came out and still stands: outputs with how often each came more than it went.
+/// The accumulated outputs, with their multiplicities.
 #[derive(Default)]
-pub struct Standing(HashMap<Output, i64>);
+pub struct Accumulated(HashMap<Output, i64>);
 
-impl Standing {
+impl Accumulated {
     pub fn take(&mut self, deltas: Vec<Delta>) {
         for (output, diff) in deltas.into_iter().flat_map(|delta| delta.updates) {
             *self.0.entry(output).or_default() += i64::from(diff);
@@ -65,15 +65,15 @@ impl Standing {
     }
 }
 
-/// The seed of a random run: from the environment to repeat one, else the test's own.
+/// The seed of a random run: from the environment to repeat one, or the test's own.
 pub fn seed(own: u64) -> u64 {
     std::env::var("ROLLCALL_TEST_SEED").map_or(own, |seed| seed.parse().expect("ROLLCALL_TEST_SEED is a whole number"))
 }
 
-/// Days from a day at which definitions turn: itself and its neighbours, and the terms that rules set for credentials.
+/// Days relative to a day on which definitions change: neighbors, and the terms of credential rules.
 const TURNS: [i64; 13] = [0, 0, 0, 1, -1, 90, 91, -90, 180, 181, -366, -367, 366];
 
-/// The tables in which what happens to somebody meets; half of the changes are theirs.
+/// The tables with the most interactions; half of the changes go to them.
 const BUSY: [Table; 6] = [
     Table::SchoolEnrollment,
     Table::StudentStatus,
@@ -83,19 +83,19 @@ const BUSY: [Table; 6] = [
     Table::Credential,
 ];
 
-/// Random changes, decided by the seed alone. They know nothing about the tables but their declarations.
+/// Random changes that depend only on the seed. They use nothing but the declarations of the tables.
 ///
-/// Half of what is drawn comes from few rows and few days, so that changes meet: intervals that begin when others end,
-/// results of one student and day, parents that many refer to.
+/// Half of the values come from few rows and days, so changes interact: intervals that begin when others end,
+/// results of one student and day, parents with many references.
 pub struct Chaos {
     rng: ChaCha8Rng,
-    /// Days that are drawn again and again, the next days to come to among them.
+    /// Days that are drawn repeatedly, including some of the next days.
     days: Vec<Date>,
-    /// Rows that were deleted, as texts; some come back.
+    /// Deleted rows as text; some come back.
     gone: Vec<(Table, Vec<String>)>,
 }
 
-/// What a batch is made from: the rows before it, by table, and the day.
+/// The input for a batch: the current rows by table, and the day.
 struct World<'a> {
     rows: Vec<Vec<Record>>,
     texts: &'a mut Texts,
@@ -138,14 +138,14 @@ impl Chaos {
         items[self.below(items.len())]
     }
 
-    /// A row of a table, half of the time one of the first so many; nobody asks for one of an empty table.
+    /// A row of a table, half of the time one of the first; the table must not be empty.
     fn row(&mut self, rows: &[Record], first: usize) -> Record {
         let among = if self.one_in(2) { rows.len() } else { rows.len().min(first) };
         self.pick(&rows[..among])
     }
 
-    /// A batch of about so many changes of rows of every table: rows changed in a few columns, some of them several
-    /// times over, rows deleted, rows that go on under another key, copies, and deleted rows that come back.
+    /// A batch of about this many changes to rows of every table: rows changed in a few columns, some several
+    /// times, deleted rows, renamed keys, copies, and deleted rows that come back.
     pub fn batch(&mut self, current: &mut CurrentRows, day: Date, size: usize) -> Batch {
         let rows = Table::ALL.iter().map(|&table| current.rows().of(table).collect()).collect();
         let mut world = World { rows, texts: &mut current.texts, day };
@@ -210,7 +210,7 @@ impl Chaos {
         fields[column] = self.text(world, table, column, fields);
     }
 
-    /// Changes up to three columns that are no key.
+    /// Changes up to three columns outside the key.
     fn change_columns(&mut self, world: &World<'_>, table: Table, fields: &mut [String]) {
         let spec = table.spec();
         for _ in 0..self.below(4) {
@@ -224,8 +224,8 @@ impl Chaos {
         }
     }
 
-    /// A text for a column. What is drawn lies where definitions turn: today, other days of the row, full time, keys that
-    /// nobody has and codes that nobody knows.
+    /// A text for a column. Values lie where definitions change: today, other days of the row, full time, keys
+    /// of missing rows and unrecognized codes.
     fn text(&mut self, world: &World<'_>, table: Table, column: usize, fields: &[String]) -> String {
         let spec = table.spec();
         let &Column { kind, required, .. } = &spec.columns[column];
@@ -254,7 +254,7 @@ impl Chaos {
                         world.texts(&row).swap_remove(key)
                     }
                     _ if self.one_in(12) => self.pick(&["999999", "0000000", "a\u{2007}b"]).to_owned(),
-                    // Rows are put under these keys too, so that what refers to nothing may find its row later.
+                    // Rows are also added under these keys, so a missing row may appear later.
                     _ => format!("new {}", self.below(12)),
                 }
             }
@@ -280,7 +280,7 @@ impl Chaos {
         }
     }
 
-    /// What some row has in some column of the same kind.
+    /// The value of some row in some column of the same type.
     fn elsewhere(&mut self, world: &World<'_>, kind: FieldType) -> String {
         let tables = Table::ALL.iter().filter(|&&table| !world.rows[table as usize].is_empty());
         let columns = tables.flat_map(|&table| (0..table.spec().columns.len()).map(move |column| (table, column)));
@@ -311,7 +311,7 @@ impl Chaos {
         day.to_string()
     }
 
-    /// The day to go on to, at most 40 days later: mostly the next of those that are drawn again and again, because that
+    /// The next day, at most 40 days later: mostly the next of the repeatedly drawn days, because that
     /// is when things begin and end.
     pub fn later(&mut self, day: Date) -> Date {
         let next = self.days.iter().copied().find(|&next| next > day);
@@ -323,7 +323,7 @@ impl Chaos {
         later
     }
 
-    /// Keeps eight days to draw from, four of them still to come.
+    /// Replaces the eight days to draw from; four are in the future.
     fn look_ahead(&mut self, day: Date) {
         while self.days.iter().filter(|&&next| next > day).count() < 4 {
             let last = self.days.last().copied().unwrap_or(day);

@@ -1,4 +1,4 @@
-//! The command as its user runs it: in folders of its own, by exit code and by what it prints and writes.
+//! The command as users run it: in folders of its own, checked by exit code, output and files.
 
 use crate::support::Folder;
 use std::fs;
@@ -18,7 +18,7 @@ impl Folder {
         self
     }
 
-    /// All that a run has written.
+    /// All files that a run has written.
     fn outputs(&self) -> Vec<(PathBuf, Vec<u8>)> {
         ["reports", "warehouse"].into_iter().flat_map(|below| self.files(below)).collect()
     }
@@ -42,11 +42,12 @@ fn a_fresh_folder_gets_a_district_and_every_output_says_synthetic() {
     let first = folder.output(&["run"]);
     assert_eq!(code(&first), 0, "{}", stderr(&first));
     let text = stdout(&first);
-    for words in ["data/raw now holds a synthetic one", "SYNTHETIC records", "open violations", "Proficiency rate", "Wrote"]
+    for words in
+        ["data/raw now contains a synthetic one", "SYNTHETIC records", "open violations", "Proficiency rate", "Wrote"]
     {
-        assert!(text.contains(words), "the summary lacks {words:?}:\n{text}");
+        assert!(text.contains(words), "the summary is missing {words:?}:\n{text}");
     }
-    assert!(!text.contains('\u{1b}'), "no colours when piped");
+    assert!(!text.contains('\u{1b}'), "no colors when piped");
     assert_eq!(stderr(&first), "", "no progress when piped");
     let outputs = folder.outputs();
     let name = |path: &Path| path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
@@ -63,9 +64,9 @@ fn a_fresh_folder_gets_a_district_and_every_output_says_synthetic() {
         let text = String::from_utf8_lossy(bytes);
         assert!(text.contains("SYNTHETIC") || text.lines().count() == 1, "{} says it", path.display());
     }
-    // The district is there now; a second run reads it and writes the same bytes.
+    // The district exists now; a second run reads it and writes the same bytes.
     let second = folder.output(&["run", "--workers", "2"]);
-    assert!(!stdout(&second).contains("now holds"));
+    assert!(!stdout(&second).contains("now contains"));
     assert_eq!(folder.outputs(), outputs);
 }
 
@@ -94,7 +95,7 @@ fn the_summary_is_machine_readable_on_request() {
 fn severe_violations_fail_when_asked_to() {
     let folder = Folder::new("cli-fail-on").with_extract();
     let run = |more: &[&str]| code(&folder.output(&[&["run", "--data", "in", "--day", "2025-09-02"], more].concat()));
-    // Without a table of assignments nobody can say whether a school has teachers; with an empty one it has none.
+    // Without a table of assignments it is unknown whether a school has teachers; with an empty one it has none.
     assert_eq!(run(&["--fail-on", "critical"]), 0);
     folder.write("in/staff_assignment.csv", "assignment_id,staff_id,org_id,school_year,role,begin_date,fte\n");
     assert_eq!(run(&[]), 0);
@@ -115,7 +116,7 @@ fn severe_violations_fail_when_asked_to() {
 }
 
 #[test]
-fn a_folder_that_is_named_is_never_made_up() {
+fn a_named_folder_is_never_generated() {
     let folder = Folder::new("cli-no-folder");
     let output = folder.output(&["run", "--data", "nowhere"]);
     assert_eq!((code(&output), stdout(&output)), (2, String::new()));
@@ -131,7 +132,7 @@ fn a_folder_that_is_named_is_never_made_up() {
 }
 
 #[test]
-fn the_day_is_named_and_never_guessed() {
+fn the_day_is_stated_and_never_guessed() {
     let folder = Folder::new("cli-day").with_extract();
     let output = folder.output(&["run", "--data", "in"]);
     assert_eq!(code(&output), 2);
@@ -215,7 +216,7 @@ fn rules_are_listed_and_explained() {
 }
 
 #[test]
-fn help_tells_the_exit_codes() {
+fn help_lists_the_exit_codes() {
     let folder = Folder::new("cli-help");
     for arguments in [&["--help"][..], &["run", "--help"]] {
         let help = stdout(&folder.output(arguments));
@@ -224,7 +225,7 @@ fn help_tells_the_exit_codes() {
     assert_eq!(code(&folder.output(&["walk"])), 2);
 }
 
-/// Every command of the README, as it stands there; the tests themselves are what runs now.
+/// Every command of the README, run with the binary under test.
 #[test]
 fn the_commands_of_the_readme_work() {
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("there is a README");
@@ -245,9 +246,9 @@ fn the_commands_of_the_readme_work() {
     assert!(run >= 2, "the README has commands");
 }
 
-/// The report of an extract with faults of every kind is what its schema says, and one that is not is refused.
+/// The report of an extract with faults of every kind matches its schema, and a wrong report does not.
 #[test]
-fn the_report_is_what_its_schema_says() {
+fn the_report_matches_its_schema() {
     let folder = Folder::new("cli-schema");
     folder.write("rollcall.toml", "[rules]\noff = [\"DUP-003\"]\n");
     assert_eq!(code(&folder.output(&["run"])), 0);
@@ -273,7 +274,7 @@ fn the_report_is_what_its_schema_says() {
     let of_schools =
         report["rules"].as_array().expect("rules").iter().filter(|rule| rule["by_school"] != serde_json::json!({}));
     assert!(of_schools.count() > 30, "violations are told by school");
-    // A minimal extract, too.
+    // Also for a minimal extract.
     let folder = Folder::new("cli-schema-small").with_extract();
     assert_eq!(code(&folder.output(&["run", "--data", "in", "--day", "2025-09-02"])), 0);
     let report = read(&folder.read("reports/data_quality_report.json"));
@@ -318,7 +319,7 @@ fn kpis_are_listed_and_explained() {
 }
 
 #[test]
-fn an_export_is_tried_and_replayed_by_a_profile() {
+fn an_export_is_checked_and_replayed_with_a_profile() {
     let folder = Folder::new("cli-map");
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/samples/powerschool");
     let export = folder.0.join("feed/2026-03-16");
@@ -360,7 +361,7 @@ fn an_export_is_tried_and_replayed_by_a_profile() {
     assert!(folder.read("out/warehouse/out/fct_school_enrollment.csv").contains("2025-08-18"));
     for (arguments, expected) in [
         (&["--format", "mapped"][..], "needs a profile"),
-        (&["--format", "csv", "--profile", "powerschool"], "has no profiles"),
+        (&["--format", "csv", "--profile", "powerschool"], "does not use a profile"),
         (&["--profile", "powerscool"], "there is no profile powerscool"),
     ] {
         let failed = folder.output(&[&replay[..], arguments].concat());

@@ -1,5 +1,5 @@
-//! Batches are data that can be written down: what is read back is what was written, and torn bytes are an error. It is
-//! bincode that carries rows between processes, and what a log of batches will be written in.
+//! Batches can be serialized: reading returns what was written, and truncated bytes are an error. bincode transfers rows
+//! between processes and stores batches in the log.
 
 use crate::support::district_rows;
 use bincode::config;
@@ -7,7 +7,7 @@ use bincode::serde::{decode_from_slice, encode_to_vec};
 use rollcall::model::{Batch, Change, Fault, Reason, Rejected, RowName, Table, Texts, Unreadable};
 
 #[test]
-fn a_batch_survives_being_written_down() {
+fn a_batch_survives_serialization() {
     let mut texts = Texts::default();
     let mut changes: Vec<Change> = district_rows(24, 1).iter().map(|told| told.change(&mut texts)).collect();
     let file = texts.id("student.csv");

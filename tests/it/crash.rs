@@ -1,5 +1,5 @@
-//! Nothing is lost and nothing is said twice: a district that is kept through crashes, full disks and failing syncs at any
-//! operation ends up, byte for byte, as one that was kept without.
+//! Nothing is lost or published twice: after crashes, full disks and failed syncs at any operation, a district ends up byte
+//! for byte like one without them.
 
 use crate::support::{Delivered, Files, district_rows, published};
 use rollcall::district::{District, Error, Outcome};
@@ -15,7 +15,7 @@ fn day(number: i64) -> Date {
     Date::ymd(2026, 3, 16).expect("a day of the calendar").plus(number)
 }
 
-/// Deliveries of a small district: an extract, and then days on which rows change, go and come back. Weekends have none.
+/// Deliveries of a small district: an extract, then days on which rows change, are deleted and return. None on weekends.
 fn feed() -> Vec<(Date, Files)> {
     let mut rows: BTreeMap<Table, Vec<Vec<String>>> = BTreeMap::new();
     for told in district_rows(12, 5) {
@@ -34,7 +34,7 @@ fn feed() -> Vec<(Date, Files)> {
             for table in tables {
                 let rows = rows.get_mut(&table).expect("the district has such rows");
                 let (from, to) = (draw(rows.len()), draw(rows.len()));
-                // A value moves from one row to another, and a row goes.
+                // A value moves from one row to another, and a row is deleted.
                 let column = 1 + draw(rows[0].len() - 1);
                 rows[to][column] = rows[from][column].clone();
                 if draw(3) == 0 {
@@ -58,7 +58,7 @@ fn feed() -> Vec<(Date, Files)> {
     days
 }
 
-/// Takes what is new in the feed, up to the end of it.
+/// Accepts new deliveries until the end of the feed.
 fn keep(disk: &Simulated, feed: &[(Date, Files)]) -> Result<(Vec<String>, Vec<Episode>), Error> {
     let (state, out) = (disk.folder("state"), disk.folder("changes"));
     let (mut district, _) = District::open(state, out, Plan::default(), 1, day(0), &mut |_, _| {})?;
@@ -105,7 +105,7 @@ fn a_failure_at_any_operation_changes_nothing() {
             for chance in 0.. {
                 tries += 1;
                 if let Ok(kept) = &kept {
-                    // Not assert_eq, which would print both.
+                    // assert_eq would print both sides.
                     assert!(kept.0 == expected.0, "{failing:?} at {operation}: what is there");
                     assert!(kept.1 == expected.1, "{failing:?} at {operation}: episodes");
                     assert!(changes(&disk) == changes(&whole), "{failing:?} at {operation}: what was published");
@@ -126,7 +126,7 @@ fn a_failure_at_any_operation_changes_nothing() {
 }
 
 #[test]
-fn running_it_again_takes_nothing_twice() {
+fn running_again_accepts_nothing_twice() {
     let feed = feed();
     let disk = Simulated::default();
     let first = keep(&disk, &feed).unwrap();

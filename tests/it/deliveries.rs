@@ -1,5 +1,5 @@
-//! Rules about rows that were not taken, held against a replay model: a plain program that is told the same deliveries
-//! and keeps, by the words of the rules, what is rejected and what was stated twice.
+//! Rules about rejected rows, compared with a model: a plain program that receives the same deliveries and tracks
+//! rejected and duplicate rows by the text of the rules.
 
 use proptest::prelude::*;
 use rollcall::engine::Engine;
@@ -12,13 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A line of a delivery of courses.
 #[derive(Clone, Debug)]
 enum Line {
-    /// Key and title.
+    /// A key and title.
     Good(u8, u8),
-    /// Key, with an empty organization.
+    /// A key with an empty organization.
     Missing(u8),
-    /// Key, with credits that are no number.
+    /// A key with credits that are not a number.
     Unreadable(u8),
-    /// Too few fields, so that not even the key can be told.
+    /// Too few fields, so not even the key can be read.
     Short,
 }
 
@@ -31,7 +31,7 @@ fn line() -> impl Strategy<Value = Line> {
     ]
 }
 
-/// What the rules say of deliveries so far: (rule, subject) by the words of their texts.
+/// What the rules report so far: (rule, subject) by the text of the rules.
 #[derive(Default)]
 struct Model {
     rows: BTreeMap<u8, u8>,
@@ -55,7 +55,7 @@ impl Model {
                     self.rows.insert(key, title);
                     stated.entry(key).or_default().push(title);
                 }
-                // What is rejected of a key replaces what an earlier delivery had rejected of it.
+                // New rejections of a key replace those of earlier deliveries.
                 Line::Missing(key) => {
                     self.reject(format!("C{key}"), lines, number, ("REF-004", format!("course|C{key}|org_id")))
                 }

@@ -1,5 +1,5 @@
-//! KPIs that are computed from other KPIs or from violations: their twins are asked of the database that a run writes, where
-//! the others stand as they are published.
+//! KPIs computed from other KPIs or from violations: their SQL twins query the database that a run writes, which has the
+//! published source tables.
 
 use crate::episodes::replayed;
 use crate::tables::{Written, district, shared};
@@ -8,12 +8,12 @@ use rusqlite::{Connection, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn ask<T>(database: &Connection, sql: &str, row: impl FnMut(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
-    let mut statement = database.prepare(sql).expect("the query is sound");
+    let mut statement = database.prepare(sql).expect("the query is valid");
     let rows = statement.query_map([], row).expect("the database answers");
     rows.map(|row| row.expect("the columns are there")).collect()
 }
 
-/// What a run over one extract writes, which knows of one day, and what a replay writes, which knows of all its days.
+/// The database of a run over one extract, which covers one day, and of a replay, which covers all of its days.
 fn databases() -> [Connection; 2] {
     [shared().database(), replayed().database("out")]
 }
@@ -72,14 +72,14 @@ fn freshness_follows_from_what_was_delivered() {
 }
 
 #[test]
-fn faulty_records_are_told_day_by_day() {
+fn faulty_records_are_reported_day_by_day() {
     type Day = (String, String, String, i64);
     let [once, often] = databases().map(|database| {
         let day = |row: &Row<'_>| -> rusqlite::Result<Day> { Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)) };
         let here = ask(&database, "SELECT family, org_id, day, faulty FROM fct_dq_family_day ORDER BY 1, 2, 3", day);
         let there = format!("{} ORDER BY 1, 2, 3", include_str!("../../sql/quality/fct_dq_family_day.sql"));
         assert_eq!(here, ask(&database, &there, day));
-        // On the last day it says what KPI-23 says, of every school where a record was ever faulty.
+        // On the last day it equals KPI-23, for every school that ever had a record with an error.
         let differ = "SELECT count(*) FROM kpi_23_record_cleanliness k CROSS JOIN about LEFT JOIN fct_dq_family_day d
             ON d.family = k.family AND d.org_id = coalesce(k.org_id, '*') AND d.day = about.as_of
             WHERE (d.faulty, d.records) IS NOT (k.faulty, k.records) AND (k.faulty > 0 OR d.family IS NOT NULL)";
@@ -91,7 +91,7 @@ fn faulty_records_are_told_day_by_day() {
 
 #[test]
 fn the_comparison_of_schools_follows_from_the_kpis_compared() {
-    // A level is compared from three schools on.
+    // A level is compared if it has at least three schools.
     let database = Written::by_run("schools", &district(5_000)).database();
     let keyed = |row: &Row<'_>| -> rusqlite::Result<(String, Vec<Value>)> {
         let values = (0..row.as_ref().column_count()).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>()?;
@@ -113,7 +113,7 @@ fn the_comparison_of_schools_follows_from_the_kpis_compared() {
     assert_eq!(here.len(), there.len());
     for (key, here) in &here {
         let there = there.get(key).unwrap_or_else(|| panic!("{key} is not compared by the twin"));
-        // Figures agree to the last decimal published; means of published figures to twice that.
+        // Figures agree to the last published decimal; means of published figures to two more.
         let agree = [(6, 0.051), (7, 0.051), (8, 0.11)];
         assert!(agree.iter().all(|&(column, most)| near(&here[column], &there[column], most)), "{here:?}\n{there:?}");
         let [value, mean, variance] = [&there[6], &there[8], &there[9]].map(|value| real(value).expect("a number"));

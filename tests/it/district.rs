@@ -1,5 +1,5 @@
-//! What becomes of deliveries: what a full extract deletes and what it does not, what is held, what is known, and with what
-//! any day is computed. On a disk in memory, delivery by delivery.
+//! Deliveries of a district: what a full extract deletes, what goes on hold, what is known, and with which settings each day
+//! is computed. On a disk in memory, delivery by delivery.
 
 use crate::support::{Delivered, Files};
 use rollcall::district::{Approval, District, Error, HoldReason, Outcome, Past, Recovery};
@@ -33,7 +33,7 @@ fn files(files: &[(&str, &str)]) -> Files {
     files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
 }
 
-/// A district that is kept.
+/// A stored district.
 struct Kept {
     disk: Simulated,
     district: District<Simulated>,
@@ -51,7 +51,7 @@ impl Kept {
         Ok((Kept { disk, district, format: &Tables }, recovery))
     }
 
-    /// Closes, and opens again.
+    /// Closes and reopens the district.
     fn again(self, plan: Plan) -> (Kept, Recovery) {
         self.district.close().expect("the disk works");
         Kept::on(self.disk, plan).expect("what was written is read")
@@ -65,7 +65,7 @@ impl Kept {
         self.try_take(label, &files(of), mode).expect("the delivery is read")
     }
 
-    /// Lets a delivery in that is held, as somebody does beside the roll.
+    /// Approves a delivery on hold, as a separate process would.
     fn release(self, label: &str) -> Kept {
         self.district.close().expect("the disk works");
         let mut approval = Approval::open(self.disk.folder("state")).expect("what was written is read");
@@ -74,7 +74,7 @@ impl Kept {
         Kept::on(self.disk, Plan::default()).expect("what was written is read").0
     }
 
-    /// Takes a delivery of which nothing is held, and gives the tables of which nothing was deleted.
+    /// Accepts a delivery, expecting no hold, and returns the tables whose rows were not deleted.
     fn taken(&mut self, label: &str, of: &[(&str, &str)], mode: Mode) -> BTreeSet<Table> {
         match self.take(label, of, mode) {
             Outcome::Accepted { suspended, .. } => suspended,
@@ -90,7 +90,7 @@ impl Kept {
         keys(self.district.engine(), table)
     }
 
-    /// The subjects of a rule's violations that are open.
+    /// The subjects of a rule's open violations.
     fn open(&mut self, rule: &str) -> Vec<String> {
         let violations = self.district.violations().clone();
         open(&violations, self.district.engine(), rule)
@@ -114,7 +114,7 @@ fn open(violations: &Violations, engine: &Engine, rule: &str) -> Vec<String> {
     of.map(|((_, subject), _)| subject.key(&engine.current.texts)).collect()
 }
 
-/// Courses by their ids, each with the title that is behind its colon, or else its id.
+/// Courses by id, each with the title after its colon, or its id.
 fn courses(ids: &str) -> String {
     let row = |id: &str| match id.split_once(':') {
         Some((id, title)) => format!("{id},D,{title}\n"),
@@ -128,11 +128,11 @@ fn many(count: usize) -> String {
 }
 
 #[test]
-fn a_full_extract_deletes_what_it_lacks() {
+fn a_full_extract_deletes_missing_rows() {
     let mut district = Kept::new();
     let staff = "staff_id,first_name,last_name\nT,Cy,Fox\n";
     district.taken("1", &[("course.csv", &courses("A B C")), ("staff.csv", staff)], full());
-    // A table without a file is none without a row.
+    // A table without a file is not an empty table.
     district.taken("2", &[("course.csv", &courses("A C E"))], full());
     assert_eq!(district.keys(Table::Course), ["A", "C", "E"]);
     assert_eq!(district.keys(Table::Staff), ["T"]);
@@ -160,30 +160,30 @@ fn a_full_extract_of_a_school_deletes_nothing_of_another() {
     district.taken("2", &of_north, within("school_id=N"));
     assert_eq!(district.keys(Table::SchoolEnrollment), ["E1", "E3"]);
     assert_eq!(district.keys(Table::Student), ["S1", "S2", "S3"], "students are of no school");
-    // Two conditions hold together, and a year that nobody is enrolled in is nobody's.
+    // Both conditions must hold, and a year without enrollments matches nothing.
     district.taken("3", &[("school_enrollment.csv", &enrollments(""))], within("school_id=S;school_year=2025"));
     assert_eq!(district.keys(Table::SchoolEnrollment), ["E1", "E3"]);
     district.taken("4", &[("school_enrollment.csv", &enrollments(""))], within("school_id=S;school_year=2026"));
     assert_eq!(district.keys(Table::SchoolEnrollment), ["E1"]);
-    // What is of another school than is delivered is taken, and deletes nothing there.
+    // A row of a school outside the scope is accepted and deletes nothing there.
     district.taken("5", &[("school_enrollment.csv", &enrollments("E4-S2-S"))], within("school_id=N"));
     assert_eq!(district.keys(Table::SchoolEnrollment), ["E4"]);
 }
 
 #[test]
-fn a_row_that_could_be_any_deletes_nothing() {
+fn a_row_without_a_key_deletes_nothing() {
     let mut district = Kept::new();
     assert!(district.taken("1", &[("course.csv", &courses("A B C"))], full()).is_empty());
     let broken = courses("A:Arts") + "B,D\n";
     assert_eq!(district.taken("2", &[("course.csv", &broken)], full()), [Table::Course].into());
     assert_eq!(district.keys(Table::Course), ["A", "B", "C"]);
     assert_eq!(district.open("REF-003"), ["course|course.csv:3"]);
-    // A row that tells its key is that row: it stays as it was, and the others go.
+    // A row with a readable key is identified: its current row stays, and other missing rows are deleted.
     let faulty = courses("A") + "B,D,\n";
     assert!(district.taken("3", &[("course.csv", &faulty)], full()).is_empty());
     assert_eq!(district.keys(Table::Course), ["A", "B"]);
     assert_eq!((district.open("REF-003"), district.open("REF-004")), (Vec::new(), vec!["course|B|title".to_owned()]));
-    // An extract without faults ends them, with a row that was there all the time.
+    // An extract without faults resolves them, with rows that were there all along.
     district.taken("4", &[("course.csv", &courses("A B"))], full());
     assert_eq!((district.open("REF-004"), district.keys(Table::Course)), (Vec::new(), vec!["A".to_owned(), "B".to_owned()]));
 }
@@ -204,7 +204,7 @@ fn a_good_row_makes_good_a_bad_one_of_its_key_though_it_says_nothing_new() {
 }
 
 #[test]
-fn the_extract_of_a_school_ends_what_was_wrong_with_its_last_one() {
+fn the_extract_of_a_school_resolves_the_faults_of_its_last_one() {
     let enrollments = |rows: &str| format!("enrollment_id,student_id,school_id,school_year,grade_level,entry_date\n{rows}");
     let north = enrollments("E1,S1,N,2026,03,2025-08-20\n");
     let south = enrollments("E2,S2,S,2026,03,2025-08-20\n");
@@ -214,7 +214,7 @@ fn the_extract_of_a_school_ends_what_was_wrong_with_its_last_one() {
     assert_eq!(district.taken("1", &[("school_enrollment.csv", &broken)], within("school_id=N")), [table].into());
     let fault = ["school_enrollment|school_enrollment.csv:3"];
     assert_eq!(district.open("REF-003"), fault);
-    // The extract of another school says nothing of it, and a restart forgets nothing.
+    // The extract of another school does not affect it, and a restart forgets nothing.
     district.taken("2", &[("school_enrollment.csv", &south)], within("school_id=S"));
     let (mut district, _) = district.again(Plan::default());
     assert_eq!(district.open("REF-003"), fault);
@@ -227,10 +227,10 @@ fn the_extract_of_a_school_ends_what_was_wrong_with_its_last_one() {
 }
 
 #[test]
-fn whoever_releases_allows_what_he_was_told_and_no_more() {
+fn an_approval_covers_the_reported_reason_only() {
     let mut district = Kept::new();
     district.taken("1", &[("course.csv", &many(1000))], full());
-    // The day was taken; its file breaks off now.
+    // The day was accepted; now its file is truncated.
     let is_held = |outcome: Outcome| match outcome {
         Outcome::OnHold(guard) => guard,
         other => panic!("it is not held: {other:?}"),
@@ -242,7 +242,7 @@ fn whoever_releases_allows_what_he_was_told_and_no_more() {
     let guard = is_held(district.take("1", &[("course.csv", &broken)], full()));
     assert_eq!(guard, HoldReason::MassDelete { table: "course".to_owned(), deletes: 900, live: 1000 });
     assert_eq!(district.keys(Table::Course).len(), 1000);
-    // Other contents are another matter, and so is another meaning of the same.
+    // Other contents need another approval, and so does another mode.
     let mut district = district.release("1");
     let fewer = many(50);
     assert_eq!(is_held(district.take("1", &[("course.csv", &fewer)], full())), changed);
@@ -250,7 +250,7 @@ fn whoever_releases_allows_what_he_was_told_and_no_more() {
 }
 
 #[test]
-fn an_extract_of_a_school_that_broke_off_is_held() {
+fn a_truncated_extract_of_a_school_goes_on_hold() {
     let enrollments = |schools: std::ops::Range<usize>| {
         let rows = schools.flat_map(|school| {
             (0..100).map(move |number| format!("E{school}-{number},S{school}-{number},N{school},2026,03,2025-08-20\n"))
@@ -265,7 +265,7 @@ fn an_extract_of_a_school_that_broke_off_is_held() {
 }
 
 #[test]
-fn a_district_whose_first_delivery_is_held_counts_its_moments_once() {
+fn a_district_whose_first_delivery_is_on_hold_numbers_timestamps_once() {
     let mut district = Kept::new();
     let titel = "course_id,org_id,titel\nA,D,Art\n";
     assert!(matches!(district.take("1", &[("course.csv", titel)], full()), Outcome::OnHold(HoldReason::Header { .. })));
@@ -277,7 +277,7 @@ fn a_district_whose_first_delivery_is_held_counts_its_moments_once() {
     let batches: Vec<&str> = sealed.iter().map(|sealed| sealed.batch.as_str()).collect();
     assert!(batches.is_sorted() && batches.windows(2).all(|pair| pair[0] != pair[1]), "{batches:?}");
     assert_eq!(sealed.iter().map(|sealed| (sealed.opened, sealed.closed)).collect::<Vec<_>>().last(), Some(&(0, 1)));
-    // What was published is made again from the log, line by line.
+    // The published lines are reproduced from the log.
     let lines = district.disk.folder("changes").bytes("2025-09.jsonl");
     let Ok(cut) = std::str::from_utf8(&lines) else { panic!("lines are text") };
     assert_eq!(cut.lines().filter(|line| line.contains("REF-002")).count(), 2);
@@ -287,42 +287,42 @@ fn a_district_whose_first_delivery_is_held_counts_its_moments_once() {
 }
 
 #[test]
-fn texts_of_any_length_are_logged_and_those_of_held_deliveries_are_not() {
+fn texts_of_any_length_are_logged_except_of_deliveries_on_hold() {
     let mut district = Kept::new();
     let long = |range: std::ops::Range<usize>| {
         let rows = range.map(|number| format!("{number:05},D,{}{number}\n", "long ".repeat(1600)));
         "course_id,org_id,title\n".to_owned() + &rows.collect::<String>()
     };
-    // More than a frame of the log takes.
+    // Longer than a frame of the log.
     district.taken("1", &[("course.csv", &long(0..9_000))], full());
     district.flush();
     let length = district.log().len();
     let other = long(10_000..19_000);
     assert!(matches!(district.take("2", &[("course.csv", &other)], full()), Outcome::OnHold(_)));
     district.flush();
-    assert!(district.log().len() < length + 4096, "nothing of it is kept but that it is held");
+    assert!(district.log().len() < length + 4096, "nothing is logged except the hold");
     let (mut district, _) = district.again(Plan::default());
     assert_eq!(district.keys(Table::Course).len(), 9_000);
 }
 
 #[test]
-fn a_key_stated_twice_is_seen_whatever_was_there() {
+fn a_key_stated_twice_is_reported_whatever_the_current_row() {
     let mut district = Kept::new();
     district.taken("1", &[("course.csv", &courses("A B C"))], full());
     let none: [&str; 0] = [];
     for (number, (stated, expected, titles)) in [
-        // The first is what is there.
+        // The first equals the current row.
         ("A A:Arts B C", &["course|A"][..], "Arts"),
         ("A:Arts B C", &none, "Arts"),
-        // The last is.
+        // The last does.
         ("A A:Arts B C", &["course|A"], "Arts"),
-        // Both say something new; three times; and back to what it was.
+        // Both differ from it; three times; and back to the current row.
         ("A:Art1 A:Art2 B C", &["course|A"], "Art2"),
         ("A:Art2 A:Art1 A:Art2 B C", &["course|A"], "Art2"),
-        // The same twice, new or not.
+        // The same row twice, new or not.
         ("A:Art2 A:Art2 B C", &none, "Art2"),
         ("A:Art3 B B A:Art3 C", &none, "Art3"),
-        // Two of them.
+        // Two keys.
         ("A:Art3 B:Bio C A:Art4 B", &["course|A", "course|B"], "Art4"),
         ("A:Art4 B C", &none, "Art4"),
     ]
@@ -343,7 +343,7 @@ fn a_key_stated_twice_is_seen_whatever_was_there() {
 }
 
 #[test]
-fn a_mass_delete_waits_for_a_word_of_somebody() {
+fn a_mass_delete_waits_for_approval() {
     let mut district = Kept::new();
     district.taken("1", &[("course.csv", &many(600))], full());
     district.flush();
@@ -356,17 +356,17 @@ fn a_mass_delete_waits_for_a_word_of_somebody() {
     let gone: String = (0..61).map(|number| format!("delete,{number:04},,\n")).collect();
     let gone = format!("_op,course_id,org_id,title\n{gone}");
     assert_eq!(held(district.take("3", &[("course.csv", &gone)], Mode::Delta)), ("course".to_owned(), 61, 600));
-    // Nothing took effect but the word that they are held, which is said once.
+    // Nothing took effect except the hold, which is reported once.
     assert_eq!((district.keys(Table::Course).len(), district.open("REF-012").len()), (600, 2));
     let said: Vec<_> = district.flush().into_iter().map(|sealed| (sealed.label, sealed.opened)).collect();
     assert_eq!(said, [("2".to_owned(), 1), ("3".to_owned(), 1)]);
     let log = district.log();
     held(district.take("2", &[("course.csv", &next)], full()));
     assert!(district.flush().is_empty() && district.log() == log);
-    // A tenth is not more than a tenth.
+    // Exactly a tenth is not more than a tenth.
     district.taken("4", &[("course.csv", &many(540))], full());
     assert_eq!(district.keys(Table::Course).len(), 540);
-    // Released, it is taken as it was when it was held, and not otherwise.
+    // Once approved, it is accepted with the same contents only.
     let mut district = district.release("2");
     let other = many(400) + "new,D,New\n";
     assert_eq!(held(district.take("2", &[("course.csv", &other)], full())), ("course".to_owned(), 140, 540));
@@ -375,7 +375,7 @@ fn a_mass_delete_waits_for_a_word_of_somebody() {
     assert_eq!(district.keys(Table::Course).len(), 401);
     let next = other;
     assert!(matches!(district.take("2", &[("course.csv", &next)], full()), Outcome::Known));
-    // Of a few rows, any number may go.
+    // Any number of a few rows may be deleted.
     let mut few = Kept::new();
     few.taken("1", &[("course.csv", &many(50))], full());
     few.taken("2", &[("course.csv", &courses(""))], full());
@@ -383,7 +383,7 @@ fn a_mass_delete_waits_for_a_word_of_somebody() {
 }
 
 #[test]
-fn a_delivery_is_taken_once_and_a_file_that_comes_late_alone() {
+fn a_delivery_is_accepted_once_and_a_late_file_separately() {
     let mut district = Kept::new();
     let course = ("course.csv", &*courses("A B"));
     district.taken("1", &[course], full());
@@ -393,7 +393,7 @@ fn a_delivery_is_taken_once_and_a_file_that_comes_late_alone() {
     assert!(district.flush().is_empty());
     assert_eq!((district.log(), district.disk.operations()), (log, operations), "nothing is written");
 
-    // A file that was not there: the others are not read again, and delete nothing.
+    // A new file: the others are not read again and delete nothing.
     district.taken("2", &[("course.csv", &courses("A B C"))], full());
     let staff = ("staff.csv", "staff_id,first_name,last_name\nT,Cy,Fox\n");
     let (mut read, both) = (Vec::new(), files(&[course, staff]));
@@ -404,7 +404,7 @@ fn a_delivery_is_taken_once_and_a_file_that_comes_late_alone() {
     assert_eq!((district.keys(Table::Course).len(), district.keys(Table::Staff).len()), (3, 1));
     assert!(matches!(district.take("1", &[course, staff], full()), Outcome::Known));
 
-    // The same name, and other contents.
+    // The same name with other contents.
     let other = ("course.csv", &*courses("A Z"));
     match district.take("1", &[other, staff], full()) {
         Outcome::OnHold(HoldReason::Changed { file }) => assert_eq!(file, "course.csv"),
@@ -415,16 +415,16 @@ fn a_delivery_is_taken_once_and_a_file_that_comes_late_alone() {
     district.taken("1", &[other, staff], full());
     assert_eq!(district.keys(Table::Course), ["A", "Z"]);
 
-    // All of it is known after a restart, too.
+    // All of it is also known after a restart.
     let (mut district, _) = district.again(Plan::default());
     assert!(matches!(district.take("1", &[other, staff], full()), Outcome::Known));
     assert!(matches!(district.take("1", &[course, staff], full()), Outcome::OnHold(_)));
-    // Under another name it is another delivery.
+    // With another name it is another delivery.
     district.taken("3", &[other, staff], full());
 }
 
 #[test]
-fn what_cannot_be_read_leaves_no_trace() {
+fn an_unreadable_delivery_has_no_effect() {
     let mut district = Kept::new();
     district.taken("1", &[("course.csv", &courses("A B"))], full());
     district.flush();
@@ -435,17 +435,17 @@ fn what_cannot_be_read_leaves_no_trace() {
     assert!(matches!(&error, Error::Delivery(FileError::Flooded { file, .. }) if file == "staff.csv"), "{error}");
     assert_eq!(district.keys(Table::Course), ["A", "B"]);
     assert!(district.flush().is_empty() && district.log() == log);
-    // A file with the headers of another is held: that is told, and nothing else of it is.
+    // A file with the headers of another goes on hold; that is reported, and the file has no other effect.
     match district.take("2", &[("course.csv", &courses("A C")), ("staff.csv", "staff_id,name\nT,Cy\n")], full()) {
         Outcome::OnHold(HoldReason::Header { file, .. }) => assert_eq!(file, "staff.csv"),
         outcome => panic!("{outcome:?}"),
     }
     assert_eq!((district.keys(Table::Course), district.open("REF-002").len()), (vec!["A".to_owned(), "B".to_owned()], 1));
-    // The texts of both were seen, and are logged with what first needs them.
+    // The texts of both were interned, and are logged when first needed.
     district.taken("3", &[("course.csv", &courses("A C D"))], full());
     let (mut district, _) = district.again(Plan::default());
     assert_eq!(district.keys(Table::Course), ["A", "C", "D"]);
-    // Mended, it is taken under its name.
+    // Once corrected, it is accepted under its name.
     district.taken(
         "2",
         &[("course.csv", &courses("A C")), ("staff.csv", "staff_id,first_name,last_name\nT,Cy,Fox\n")],
@@ -454,7 +454,7 @@ fn what_cannot_be_read_leaves_no_trace() {
     assert_eq!((district.open("REF-002"), district.keys(Table::Staff)), (Vec::new(), vec!["T".to_owned()]));
 }
 
-/// Assignments of one person for a whole year, each with its share of full time.
+/// Assignments of one person for a whole year, each with its FTE.
 fn assignments(staff: &str, shares: &[&str]) -> String {
     let head = "assignment_id,staff_id,org_id,school_year,role,begin_date,fte\n".to_owned();
     let row = |(number, share): (usize, &&str)| format!("{staff}-{number},{staff},D,2026,teacher,2025-08-18,{share}\n");
@@ -462,14 +462,14 @@ fn assignments(staff: &str, shares: &[&str]) -> String {
 }
 
 #[test]
-fn rules_run_from_the_batch_on_that_brings_their_tables() {
+fn rules_run_from_the_batch_that_delivers_their_tables() {
     let mut district = Kept::new();
     district.taken("1", &[("staff_assignment.csv", &assignments("T", &["0.5"]))], full());
     assert_eq!(district.open("FTE-009"), [""; 0], "whether the person is known, nobody can say");
     assert!(district.district.computed().absent_tables.iter().any(|table| table == "staff"));
     district.flush();
     district.district.pass_to(day(1)).expect("the disk works");
-    // The person comes with the first of them: there is no moment in which it is missing.
+    // The person comes in the same batch, so is never missing.
     district.taken("2", &[("staff.csv", "staff_id,first_name,last_name\nT,Cy,Fox\n")], full());
     let said = district.flush();
     assert!(said.iter().all(|sealed| sealed.opened == 0), "{said:?}");
@@ -479,7 +479,7 @@ fn rules_run_from_the_batch_on_that_brings_their_tables() {
     district.district.pass_to(day(2)).expect("the disk works");
     district.flush();
 
-    // The other way round: the rule finds at once what was there before.
+    // The other way round: the rule immediately finds existing rows.
     let mut other = Kept::new();
     other.taken("1", &[("staff_assignment.csv", &assignments("T", &["0.5"]))], full());
     other.taken("2", &[("staff.csv", "staff_id,first_name,last_name\nU,Cy,Fox\n")], full());
@@ -487,19 +487,19 @@ fn rules_run_from_the_batch_on_that_brings_their_tables() {
     let said: Vec<_> = other.flush().into_iter().map(|sealed| (sealed.label, sealed.opened)).collect();
     assert_eq!(said.last(), Some(&("settings".to_owned(), 1)), "{said:?}");
 
-    // A feed stays one, and a past day is computed as it was.
+    // The feed continues, and a past day is computed as it was.
     let (mut district, recovery) = district.again(Plan::default());
     assert_eq!(recovery.differences, [""; 0]);
     assert_eq!(district.open("FTE-009").len(), 1);
     let state = district.disk.folder("state");
-    let then = Past::known_at(state.clone(), day(0), 1).expect("the log is sound").expect("the log tells of it");
+    let then = Past::known_at(state.clone(), day(0), 1).expect("the log is intact").expect("the log covers it");
     assert!(then.computed().absent_tables.iter().any(|table| table == "staff"));
-    let now = Past::known_at(state, day(2), 1).expect("the log is sound").expect("the log tells of it");
+    let now = Past::known_at(state, day(2), 1).expect("the log is intact").expect("the log covers it");
     assert_eq!(open(&now.violations().clone(), &now.into_engine(), "FTE-009").len(), 1);
 }
 
 #[test]
-fn a_change_of_thresholds_is_a_moment_of_its_own() {
+fn a_change_of_thresholds_has_its_own_timestamp() {
     let mut district = Kept::new();
     let staff = ("staff.csv", "staff_id,first_name,last_name\nT,Cy,Fox\n");
     let shares = assignments("T", &["0.7", "0.5"]);
@@ -515,7 +515,7 @@ fn a_change_of_thresholds_is_a_moment_of_its_own() {
     let told: Vec<_> = said.iter().map(|sealed| (sealed.label.as_str(), sealed.changes, sealed.closed)).collect();
     assert_eq!(told, [("settings", 0, 1)]);
     assert!(said[0].batch.starts_with(&day(3).to_string()) && !said[0].batch.ends_with("/0"), "{}", said[0].batch);
-    // The same again is no change.
+    // The same settings again are no change.
     let (mut district, recovery) = district.again(lenient);
     assert!(recovery.differences.is_empty() && district.flush().is_empty());
     district.district.pass_to(day(5)).expect("the disk works");
@@ -523,18 +523,18 @@ fn a_change_of_thresholds_is_a_moment_of_its_own() {
 
     for (number, expected, cap) in [(0, 1, 10_500), (2, 1, 10_500), (3, 0, 12_500), (5, 0, 12_500)] {
         let state = district.disk.folder("state");
-        let past = Past::known_at(state, day(number), 1).expect("the log is sound").expect("the log tells of it");
+        let past = Past::known_at(state, day(number), 1).expect("the log is intact").expect("the log covers it");
         let violations = past.violations().clone();
         assert_eq!(rollcall::district::computed::plan(past.computed()).settings.fte_cap, Fixed(cap), "day {number}");
         let engine = past.into_engine();
         assert_eq!((open(&violations, &engine, "FTE-001").len(), engine.day()), (expected, day(number)));
     }
     let state = district.disk.folder("state");
-    assert!(Past::known_at(state, day(6), 1).expect("the log is sound").is_none(), "it has not come yet");
+    assert!(Past::known_at(state, day(6), 1).expect("the log is intact").is_none(), "the day is in the future");
 }
 
 #[test]
-fn a_pruned_log_needs_a_snapshot_and_says_so() {
+fn a_pruned_log_needs_a_snapshot() {
     let mut district = Kept::new();
     district.district.snapshot_every(1);
     district.taken("1", &[("course.csv", &courses("A"))], full());
@@ -543,14 +543,14 @@ fn a_pruned_log_needs_a_snapshot_and_says_so() {
     district.flush();
     let disk = district.disk.clone();
     district.district.close().expect("the disk works");
-    // The log goes on in another segment, as it does when one is full.
-    let mut log = Log::open(disk.folder("state")).expect("the log is sound");
+    // The log continues in another segment, as if one were full.
+    let mut log = Log::open(disk.folder("state")).expect("the log is intact");
     log.resume(Position { segment: 2, offset: 0 }).expect("the disk works");
     log.append(&Item::Days(day(2))).and_then(|()| log.commit()).expect("the disk works");
-    let (mut district, _) = Kept::on(disk.clone(), Plan::default()).expect("the log is sound");
+    let (mut district, _) = Kept::on(disk.clone(), Plan::default()).expect("the log is intact");
     district.district.snapshot_every(1);
     let state = disk.folder("state");
-    let begins = |file: &String| snapshot::read(&state, file, |_| Ok(())).expect("a sound snapshot").log.segment;
+    let begins = |file: &String| snapshot::read(&state, file, |_| Ok(())).expect("a valid snapshot").log.segment;
     let mut last = 2;
     while last < 20 && !snapshot::list(&state).expect("the disk works").iter().all(|file| begins(file) == 2) {
         last += 1;
@@ -561,10 +561,10 @@ fn a_pruned_log_needs_a_snapshot_and_says_so() {
     }
     let end = Position { segment: 2, offset: 0 };
     let (_, _) = district.again(Plan::default());
-    let mut log = Log::open(disk.folder("state")).expect("the log is sound");
+    let mut log = Log::open(disk.folder("state")).expect("the log is intact");
     assert_eq!(log.prune(end).expect("the disk works"), 1);
 
-    // With its snapshots it tells of what they stand before, and of nothing before them.
+    // With its snapshots it covers the days after them, but none before.
     let (mut district, recovery) = Kept::on(disk.copy(), Plan::default()).expect("there are snapshots");
     assert!(recovery.snapshot.is_some() && recovery.damaged.is_empty());
     assert_eq!(district.keys(Table::Course).len(), 502);
@@ -575,8 +575,8 @@ fn a_pruned_log_needs_a_snapshot_and_says_so() {
     assert_eq!(known_at(&disk, last), Some(502));
     assert_eq!([0, 1, 2].map(|number| known_at(&disk, number)), [None, None, None]);
 
-    // Without them it is not read from its middle.
-    // The byte is one that says the version of a frame: that is damage, and no later version.
+    // Without them it cannot be read from the middle.
+    // The byte is the version of a frame: this is damage, not a later version.
     for file in snapshot::list(&state).expect("the disk works") {
         state.damage(&file, 40);
     }
@@ -588,9 +588,9 @@ fn a_pruned_log_needs_a_snapshot_and_says_so() {
 }
 
 #[test]
-fn what_is_kept_may_be_longer_than_a_frame() {
+fn the_saved_state_may_be_longer_than_a_frame() {
     let mut district = Kept::new();
-    // Names of files are kept three times each, and 72 MiB of them are more than a frame takes.
+    // File names are stored three times each, and 72 MiB of them exceed a frame.
     for number in 0..12 {
         let name = format!("{number}{}.txt", "x".repeat(2 << 20));
         district.taken(&number.to_string(), &[("course.csv", &courses(&format!("A:{number}"))), (&name, "")], full());
@@ -605,8 +605,8 @@ fn what_is_kept_may_be_longer_than_a_frame() {
 }
 
 #[test]
-fn texts_that_are_seen_before_the_first_row_fit_into_frames() {
-    // Change events are read to their end before the rows of a table are stated; their texts are more than a frame takes.
+fn texts_interned_before_the_first_row_fit_into_frames() {
+    // Change events are read to the end before the rows of a table are stated; their texts exceed a frame.
     let event = |number: usize| {
         let title = format!("{number:05}{}", "x".repeat(16_000));
         let row = format!("{{\"course_id\":\"E{number}\",\"org_id\":\"D\",\"title\":\"{title}\"}}");
@@ -618,7 +618,7 @@ fn texts_that_are_seen_before_the_first_row_fit_into_frames() {
     let (mut district, recovery) = district.again(Plan::default());
     assert!(recovery.snapshot.is_some() && recovery.damaged.is_empty());
     assert_eq!(district.keys(Table::Course).len(), 4_400);
-    // From the log alone, too.
+    // Also from the log alone.
     let state = district.disk.folder("state");
     for file in snapshot::list(&state).expect("the disk works") {
         state.damage(&file, 40);
@@ -654,12 +654,12 @@ fn a_broken_line_of_users_deletes_nobody() {
         (suspended, count.map(|table| district.keys(table).len()))
     };
     assert_eq!(take("1", &users("s1 s2 s3 t1 t2")), (BTreeSet::new(), [3, 2, 3, 2]));
-    // Whose line it was, and whether a student's or a teacher's, nobody knows.
+    // Nobody knows whose line it was, a student's or a teacher's.
     let everybody = [Table::Student, Table::Staff, Table::SchoolEnrollment, Table::StaffAssignment].into();
     assert_eq!(take("2", &(users("s1 t1") + "s2,tr\n")), (everybody, [3, 2, 3, 2]));
     assert_eq!(take("3", &users("s1 s4 t1")), (BTreeSet::new(), [2, 1, 2, 1]));
-    // A user of whom nothing says what it is may be a member of staff, and has memberships that are not stated; it is no
-    // other student, so that those who are missing are gone.
+    // A user of unknown role may be a staff member with unstated enrollments; it is not another student, so missing students
+    // are deleted.
     let nobody = users("s1") + "x,true,N,,x,Ada,Lee,\n";
     let (suspended, counts) = take("4", &nobody);
     assert!(suspended.contains(&Table::Staff) && counts == [1, 1, 2, 1], "{suspended:?} {counts:?}");

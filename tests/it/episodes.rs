@@ -1,5 +1,5 @@
-//! Violations over time as the warehouse has them: they are those whose opening and closing was published day after day, and
-//! of a past day those that were known then.
+//! Violations over time in the warehouse: they match the published openings and closings, and for a past day those known
+//! then.
 
 use crate::support::Folder;
 use crate::tables::shared;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// A replayed feed that the tests of this binary share: the reports and warehouse are in `out`.
+/// A replayed feed shared by the tests of this binary: reports and warehouse are in `out`.
 pub fn replayed() -> &'static Folder {
     static REPLAYED: OnceLock<Folder> = OnceLock::new();
     REPLAYED.get_or_init(|| {
@@ -27,7 +27,7 @@ type Episodes = BTreeMap<(String, String), Option<String>>;
 fn rows(folder: &Folder, out: &str) -> Vec<BTreeMap<String, String>> {
     let files = folder.files(&format!("{out}/warehouse/out"));
     let mut reader = csv::Reader::from_reader(&files[Path::new("fct_dq_violation.csv")][..]);
-    reader.deserialize().map(|row| row.expect("the file is sound CSV")).collect()
+    reader.deserialize().map(|row| row.expect("the file is valid CSV")).collect()
 }
 
 fn episodes(rows: &[BTreeMap<String, String>]) -> Episodes {

@@ -1,5 +1,5 @@
-//! The example queries of `sql/examples/`: each runs on the SQLite file of a generated district, says what it asks, and tells
-//! individuals by id only; some are computed a second time from the CSV files.
+//! The example queries of `sql/examples/`: each runs on the SQLite file of a generated district, states its question, and shows
+//! persons by id only; some are recomputed from the CSV files.
 
 use crate::tables::{Written, shared};
 use rusqlite::Connection;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Examples that may have nothing to tell about a small district.
+/// Examples that may be empty for a small district.
 const MAY_BE_EMPTY: [&str; 2] = ["credentials_expiring", "out_of_field_sections"];
 
 /// The examples by name.
@@ -22,7 +22,7 @@ fn examples() -> BTreeMap<String, String> {
     files.map(|file| example(&file.expect("the folder is readable").path())).collect()
 }
 
-/// What an example gives: its columns, and its rows as texts.
+/// The result of an example: its columns, and its rows as text.
 fn ask(database: &Connection, name: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let sql = &examples()[name];
     let mut statement = database.prepare(sql).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -40,7 +40,7 @@ fn ask(database: &Connection, name: &str) -> (Vec<String>, Vec<Vec<String>>) {
     (columns, rows)
 }
 
-/// Rows by the names of their columns.
+/// Rows by column name.
 fn named(of: (Vec<String>, Vec<Vec<String>>)) -> Vec<BTreeMap<String, String>> {
     let (columns, rows) = of;
     rows.into_iter().map(|row| columns.iter().cloned().zip(row).collect()).collect()
@@ -51,7 +51,7 @@ fn csv(written: &Written, table: &str) -> Vec<BTreeMap<String, String>> {
 }
 
 #[test]
-fn every_example_runs_and_says_what_it_asks() {
+fn every_example_runs_and_states_its_question() {
     let database = shared().database();
     let examples = examples();
     assert!(examples.len() >= 12);
@@ -66,7 +66,7 @@ fn every_example_runs_and_says_what_it_asks() {
         let is_name = |column: &String| column.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         assert!(columns.iter().all(is_name), "{name}: name the columns {columns:?}");
         assert_eq!(columns.iter().collect::<BTreeSet<_>>().len(), columns.len(), "{name}: {columns:?}");
-        // Names, birth dates and the like of individuals are nobody's business here.
+        // Names, birth dates and similar data of persons must not appear.
         let personal = ["first", "last", "birth", "email", "address", "sex", "race"];
         let tells = |column: &&String| column.split('_').any(|word| personal.contains(&word));
         let told: Vec<&String> = columns.iter().filter(tells).filter(|column| !column.ends_with("_day")).collect();
@@ -75,7 +75,7 @@ fn every_example_runs_and_says_what_it_asks() {
 }
 
 #[test]
-fn days_of_instruction_are_those_of_the_calendar() {
+fn instructional_days_match_the_calendar() {
     let written = shared();
     let mut days: BTreeMap<[String; 3], i64> = BTreeMap::new();
     for day in csv(written, "dim_calendar_day") {
@@ -91,7 +91,7 @@ fn days_of_instruction_are_those_of_the_calendar() {
 }
 
 #[test]
-fn loads_are_those_of_the_rosters() {
+fn loads_match_the_class_enrollments() {
     let written = shared();
     let mut students: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for seat in csv(written, "fct_section_enrollment").into_iter().filter(|seat| seat["is_active"] == "true") {
@@ -112,9 +112,9 @@ fn loads_are_those_of_the_rosters() {
     assert_eq!(told, expected);
 }
 
-/// Two ways to one figure: the participations of the warehouse, and KPI-08 as published.
+/// Two ways to the same figure: the participations of the warehouse, and the published KPI-08.
 #[test]
-fn gains_are_those_that_are_published() {
+fn gains_match_the_published_ones() {
     let written = shared();
     let database = written.database();
     let mut statement = database

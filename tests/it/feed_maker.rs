@@ -1,5 +1,5 @@
-//! A generated year, replayed: on every day the violations that open and close are those of its answer key, a year without
-//! faults has none, and changes and full extracts tell the same.
+//! A generated year, replayed: on every day the opened and closed violations match its answer key, a year without faults has
+//! none, and changes and full extracts give the same result.
 
 use crate::support::File;
 use rollcall::engine::Engine;
@@ -29,7 +29,7 @@ fn make(options: &FeedOptions) -> (Feed, FeedKey) {
     (files.into_iter().map(|(day, of)| (day, taken(of))).collect(), key)
 }
 
-/// What the files of a day say.
+/// The changes in the files of a day.
 fn read(files: &BTreeMap<String, Vec<u8>>, texts: &mut Texts) -> Batch {
     let mut taker = Collected { texts, batch: Batch::default() };
     let mut delivery =
@@ -73,7 +73,7 @@ fn replay(feed: &Feed, key: &FeedKey) -> (BTreeSet<Violation>, Engine) {
     (all, engine)
 }
 
-/// The subject as the answer key spells it: of an opaque one, the staff who share it.
+/// The subject as in the answer key: for an opaque one, the staff who share it.
 fn spelled(violations: &Violations, rule: rollcall::model::RuleNumber, subject: Subject, texts: &Texts) -> String {
     if !matches!(subject, Subject::Match(_) | Subject::Login(_)) {
         return subject.key(texts);
@@ -107,7 +107,7 @@ fn line(of: &Violation) -> String {
 }
 
 #[test]
-fn a_small_district_shows_what_its_key_says_on_every_day() {
+fn a_small_district_matches_its_key_on_every_day() {
     for seed in [1, 2] {
         check(&options(300, seed, 180, false));
         check(&options(300, seed, 180, true));
@@ -115,13 +115,13 @@ fn a_small_district_shows_what_its_key_says_on_every_day() {
 }
 
 #[test]
-fn a_larger_district_shows_what_its_key_says_on_every_day() {
+fn a_larger_district_matches_its_key_on_every_day() {
     check(&options(2_000, 1, 180, false));
     check(&options(2_000, 1, 180, true));
 }
 
 #[test]
-fn a_year_looks_like_one() {
+fn a_year_looks_realistic() {
     let (feed, key) = make(&options(2_000, 3, 180, false));
     assert_eq!(feed.len(), 181);
     assert!(feed.keys().all(|day| day.weekday() < 6));
@@ -130,7 +130,7 @@ fn a_year_looks_like_one() {
     assert!((0.001..0.006).contains(&share), "{share} of the rows a day");
     let quiet = key.changes.iter().filter(|(_, changes)| (*changes as f64) < 0.004 * rows).count();
     assert!(quiet > 100, "{quiet} ordinary days");
-    // All that can be said of a row is said.
+    // Every column is used.
     for (table, word) in [
         ("school_enrollment", "key_change"),
         ("staff_assignment", "key_change"),
@@ -150,7 +150,7 @@ fn a_year_looks_like_one() {
 }
 
 #[test]
-fn changes_and_full_extracts_tell_the_same_year() {
+fn changes_and_full_extracts_give_the_same_year() {
     let delta = options(300, 5, 60, true);
     let (changes, key) = make(&delta);
     let (again, _) = make(&delta);
@@ -159,7 +159,7 @@ fn changes_and_full_extracts_tell_the_same_year() {
     assert_eq!(key.violations, full_key.violations);
     assert!(changes.keys().eq(full.keys()));
     let (_, of_changes) = replay(&changes, &key);
-    // The last day by itself, as a full extract.
+    // The last day alone, as a full extract.
     let (&last, files) = full.last_key_value().expect("a day");
     let mut of_full = Engine::start(Plan::default(), 1, last).expect("the engine starts");
     let batch = read(files, &mut of_full.current.texts);
@@ -175,7 +175,7 @@ fn changes_and_full_extracts_tell_the_same_year() {
 }
 
 #[test]
-fn a_year_must_be_one() {
+fn a_year_must_be_valid() {
     for (first, days) in [((2026, 7, 1), 5), ((2025, 9, 15), 200), ((2025, 9, 15), 400)] {
         let first_day = Date::ymd(first.0, first.1, first.2).expect("a day of the calendar");
         let options = FeedOptions { first_day, ..options(300, 1, days, false) };
@@ -183,7 +183,7 @@ fn a_year_must_be_one() {
     }
 }
 
-/// The command makes a feed in a folder that is new or empty, and says what is in it.
+/// The command writes a feed into a new or empty folder and prints a summary.
 #[test]
 fn the_command_writes_a_feed() {
     let folder = std::env::temp_dir().join(format!("rollcall-feed-{}", std::process::id()));

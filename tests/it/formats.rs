@@ -1,5 +1,5 @@
-//! One small district in six formats: whatever a format carries is read as the same rows. And mapped CSV by itself: where
-//! a bad row is, what is gone, what a delivery must have, what is wrong with a profile.
+//! One small district in six formats: every format is read as the same rows. And mapped CSV alone: the position of bad rows,
+//! deletes, required files, and errors in profiles.
 
 use proptest::prelude::*;
 use rollcall::model::{Change, Reason, Rejected, Table, Texts};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// What a delivery says, in words.
+/// The changes of a delivery, as text.
 #[derive(Default)]
 struct Said {
     texts: Texts,
@@ -79,7 +79,7 @@ fn of(files: &[(&str, &str)]) -> Files {
     files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect()
 }
 
-/// A shipped profile with the district of the samples in it.
+/// A built-in profile filled in with the district of the samples.
 fn mapped(name: &str) -> Mapped {
     let text = SHIPPED.iter().find(|(of, _)| *of == name).unwrap().1;
     let text = text.replace("\"district\"  ", "\"1000\"");
@@ -87,10 +87,10 @@ fn mapped(name: &str) -> Mapped {
     Mapped { profile: Profile::read(name, &text).unwrap() }
 }
 
-/// What a format does not carry of the sample: tables without columns entirely; else these columns, among them ids that
-/// the system gives itself.
+/// What a format does not carry of the sample: whole tables if no columns are named, or these columns, among them ids that
+/// the system assigns.
 type Lacks = &'static [(Table, &'static [&'static str])];
-/// Rows that are compared, by the values of a column, where a format carries not all.
+/// The rows to compare, by the values of a column, if a format does not carry all.
 type Only = &'static [(Table, &'static str, &'static [&'static str])];
 
 const ONEROSTER: Lacks = &[
@@ -155,7 +155,7 @@ const SKYWARD: Lacks = &[
 
 const AERIES: Lacks = &[
     (Table::Organization, &["grade_low", "grade_high"]),
-    // One of the whole district stands for all.
+    // One for the whole district represents all.
     (Table::AcademicSession, &["session_id", "school_id", "title"]),
     (Table::StudentStatus, &["status_id"]),
     (Table::SchoolEnrollment, &["enrollment_id", "entry_type"]),
@@ -171,14 +171,14 @@ const AERIES: Lacks = &[
     (Table::Clock, &[]),
 ];
 
-/// The columns that the sample in our own tables states.
+/// The columns in the sample in rollcall's own tables.
 fn stated(files: &Files, table: Table) -> Vec<&'static str> {
     let text = String::from_utf8(files[&format!("{}.csv", table.spec().name)].clone()).unwrap();
     let headers: BTreeSet<&str> = text.lines().next().unwrap().split(',').collect();
     table.spec().columns.iter().map(|column| column.name).filter(|name| headers.contains(name)).collect()
 }
 
-/// Rows of some columns, each once; of those that are to be compared.
+/// The distinct rows to compare, with some columns.
 fn rows(said: &Said, table: Table, columns: &[&str], only: Only) -> BTreeSet<Vec<String>> {
     let place = |name: &str| table.spec().column(name).unwrap();
     let wanted = |row: &&Vec<String>| {
@@ -235,7 +235,7 @@ fn one_district_is_the_same_in_every_format() {
             if ours != theirs {
                 wrong.push(format!("{name} {} {carried:?}\n  {ours:?}\n  {theirs:?}", table.spec().name));
             }
-            // The lists say no more than is so.
+            // The lists must not claim too much.
             for column in lacking {
                 let more: Vec<&str> = all.iter().copied().filter(|of| carried.contains(of) || of == column).collect();
                 if rows(&base, table, &more, only) == rows(&said, table, &more, only) {
@@ -303,7 +303,7 @@ const PEOPLE: &str = "ID,Number,First,Nick,Last,Born,Sex,Race,School,In,Out,Grad
     4,S4,Di,,Oh,,,,N,9/2/2025,,04,1\n";
 
 #[test]
-fn rows_are_made_as_the_profile_says_and_bad_ones_are_named_by_their_place_in_the_export() {
+fn rows_follow_the_profile_and_bad_ones_are_named_by_their_place_in_the_export() {
     let past = "what,Row,ID,School,Year,Grade,In,Share\nI,P1,1,N,34,02,9/3/2024,62.5\nD,P0,,,,,,\nx,P2,1,N,34,02,9/3/2024,\n\
                 U,P3,7,N,34,02,9/3/2024,\n";
     let (reports, said) = read(&profile(), &of(&[("People 1.CSV", PEOPLE), ("past.csv", past)]), full());
@@ -318,7 +318,7 @@ fn rows_are_made_as_the_profile_says_and_bad_ones_are_named_by_their_place_in_th
         "S2-N-9/2/2025|S2|2026|UG|2025-09-02||",
     ];
     assert_eq!(cells(Table::SchoolEnrollment, &columns).collect::<Vec<_>>(), expected);
-    // What changes states beside a full extract makes the table one of changes.
+    // If changes are stated beside a full extract, the table contains changes only.
     assert_eq!((said.modes[&Table::Student].clone(), said.modes[&Table::SchoolEnrollment].clone()), (full(), Mode::Delta));
     let gone = ["S4-N-9/2/2025", "P0"].map(|key| (Table::SchoolEnrollment, key.to_owned()));
     assert_eq!(said.deleted, gone);
@@ -336,7 +336,7 @@ fn rows_are_made_as_the_profile_says_and_bad_ones_are_named_by_their_place_in_th
 }
 
 #[test]
-fn a_delivery_says_what_it_lacks() {
+fn a_delivery_lists_what_is_missing() {
     let past = "Row,ID,School,Year,Grade,In\nP1,1,N,34,02,9/3/2024\n";
     let (error, _) = read(&profile(), &of(&[("past.csv", past)]), full());
     assert_eq!(error.unwrap_err().to_string(), "past.csv needs people*.csv in full for [lookup.number]");
@@ -355,7 +355,7 @@ fn a_delivery_says_what_it_lacks() {
     assert!(matches!(error, Err(FileError::TwiceSource { .. })));
     let (error, _) = read(&profile(), &of(&[("other.csv", "a\n1\n")]), full());
     assert!(matches!(error, Err(FileError::NoMapped { .. })));
-    // Enrollments are complete only with those of the past, students by themselves.
+    // Enrollments are complete only with those of the past; students are complete alone.
     let (_, said) = read(&profile(), &of(&[("people.csv", PEOPLE)]), full());
     assert_eq!((said.modes[&Table::Student].clone(), said.modes[&Table::SchoolEnrollment].clone()), (full(), Mode::Delta));
 }
@@ -385,7 +385,7 @@ fn a_profile_that_is_wrong_says_where() {
 }
 
 proptest! {
-    /// No bytes can make it panic, and no row is lost: each is taken, rejected or read over.
+    /// No bytes can cause a panic, and no row is lost: each is accepted, rejected or skipped.
     #[test]
     fn any_bytes_are_read(
         bytes in prop::collection::vec(prop::sample::select(b"S1,N\"\n\r;9/2025-\t\0\xC3\xFF".to_vec()), 0..300),

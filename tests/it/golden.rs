@@ -1,4 +1,4 @@
-//! Golden files: what a tiny committed extract gives, to the byte. `UPDATE=1` rewrites them; read the difference.
+//! Golden files: the outputs for a tiny committed extract, byte for byte. `UPDATE=1` rewrites them; review the difference.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ fn the_tiny_district_gives_the_golden_files() {
     command.args(["run", "--data"]).arg(root.join("data/tiny")).arg("--out").arg(&out);
     let output = command.output().expect("the command starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    // The summary but for its last lines, which name the folder and the time.
+    // The summary without its last lines, which contain the folder and the time.
     let summary = String::from_utf8(output.stdout).expect("what is printed is UTF-8");
     let summary: String =
         summary.lines().take_while(|line| !line.starts_with("Wrote")).map(|line| line.to_owned() + "\n").collect();

@@ -1,5 +1,5 @@
-//! Whatever bytes come in, nothing panics, and nothing takes memory out of proportion to them: bombs for every decoder, by
-//! the bytes that it holds at most, and for the program, by the memory that it has.
+//! No input causes a panic or uses memory out of proportion to its size: bombs for every decoder, measured by the bytes
+//! allocated, and for the program, measured by its memory.
 
 use crate::memory::most_held;
 use crate::support::Folder;
@@ -24,10 +24,10 @@ use std::time::Duration;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 const MIB: usize = 1 << 20;
-/// What any decoder may hold, however short its input: buffers, and a line of a mebibyte as JSON.
+/// The memory any decoder may use for the shortest input: buffers, and a 1 MiB line as JSON.
 const ANY: usize = 40 * MIB;
 
-/// Counts what is read, and keeps none of it.
+/// Counts what is read and stores nothing.
 #[derive(Default)]
 struct Sink {
     texts: Texts,
@@ -44,14 +44,14 @@ impl RecordSink for Sink {
     }
 }
 
-/// A way to read a file.
+/// A decoder under test.
 struct Decoder {
     name: &'static str,
-    /// A line of headers, and a row.
+    /// A header line and a row.
     head: &'static str,
     row: &'static str,
     read: fn(&[u8], &mut Sink) -> Result<Vec<FileReport>, FileError>,
-    /// Whether what is read is a copy of the file.
+    /// Whether the result is a copy of the file.
     copies: bool,
 }
 
@@ -95,10 +95,10 @@ sex = { lookup = "house", by = "ID" }
 "#;
 
 fn mapped() -> Mapped {
-    Mapped { profile: Profile::read("test.toml", PROFILE).expect("a sound profile") }
+    Mapped { profile: Profile::read("test.toml", PROFILE).expect("a valid profile") }
 }
 
-/// Reads people beside what they are looked up in.
+/// Reads people together with their lookup files.
 fn people(files: &BTreeMap<&str, &[u8]>, sink: &mut Sink) -> Result<Vec<FileReport>, FileError> {
     let mut read = |name: &str| Ok(files[name].to_vec());
     let names = files.keys().map(|name| (*name).to_owned()).collect();
@@ -164,7 +164,7 @@ static DECODERS: [Decoder; 8] = [
     },
 ];
 
-/// What a decoder made of a bomb, once it is known that it held no more than so many times its bytes.
+/// Decodes a bomb, asserting that memory stays below this multiple of its bytes.
 fn set_off(name: &str, decoder: &Decoder, bytes: &[u8], times: usize) -> Result<Sink, FileError> {
     let mut sink = Sink::default();
     let (read, most) = most_held(|| (decoder.read)(bytes, &mut sink));
@@ -181,7 +181,7 @@ fn set_off(name: &str, decoder: &Decoder, bytes: &[u8], times: usize) -> Result<
     }
 }
 
-/// Sets a bomb off in every decoder: alone, and behind a header and a sound row.
+/// Decodes a bomb with every decoder: alone, and after a header and a valid row.
 fn set_all_off(name: &str, bytes: &[u8], times: usize) {
     for decoder in &DECODERS {
         let _ = set_off(name, decoder, bytes, times);
@@ -208,7 +208,7 @@ fn a_text_in_another_encoding_is_read_in_utf_8() {
 }
 
 #[test]
-fn a_header_may_be_as_wide_as_it_likes() {
+fn a_header_may_be_of_any_width() {
     for decoder in &DECODERS {
         let columns: Vec<String> = (0..2_000).map(|number| format!("c{number}")).collect();
         let wide = format!("{},{}\n{}", decoder.head.trim_end(), columns.join(","), decoder.row.repeat(3));
@@ -218,7 +218,7 @@ fn a_header_may_be_as_wide_as_it_likes() {
         let fifty = vec![decoder.head.trim_end(); 50].join(",") + "\n" + decoder.row;
         let twice = set_off("a header fifty times", decoder, fifty.as_bytes(), 0);
         assert!(["debezium", "manifest"].contains(&decoder.name) || twice.is_err(), "{}", decoder.name);
-        // A header between the rows is a row like any other.
+        // A header between rows is a row.
         let between = decoder.head.to_owned() + &(decoder.row.to_owned() + decoder.head).repeat(50);
         let _ = set_off("a header after each row", decoder, between.as_bytes(), 0);
         for width in [1_000, 100_000] {
@@ -229,12 +229,12 @@ fn a_header_may_be_as_wide_as_it_likes() {
 }
 
 #[test]
-fn a_file_of_bad_lines_is_given_up() {
+fn a_file_of_bad_lines_is_abandoned() {
     let many = 8 * MIB;
     for decoder in &DECODERS {
         for line in ["x\n", "0\n", "\"\n", "1,\n", "1,,\n", "1,,,,\n", ",,,,,x\n"] {
             let bytes = [decoder.head.as_bytes(), &line.as_bytes().repeat(many / line.len())].concat();
-            // Rows of users are kept, with what stands between their fields.
+            // Rows of users are stored, with the text between their fields.
             let times = if decoder.name.starts_with("users") { 10 } else { 2 };
             let error = set_off(line, decoder, &bytes, times).err();
             match decoder.name {
@@ -251,7 +251,7 @@ fn a_file_of_bad_lines_is_given_up() {
             }
         }
     }
-    // Among many good rows, many may be bad.
+    // Many bad rows are fine among many valid ones.
     let rows: String = (0..300_000).map(|row| if row % 12 == 0 { "x\n" } else { "A,D,Art\n" }).collect();
     let sink = set_off("some of many", &DECODERS[0], format!("{}{rows}", DECODERS[0].head).as_bytes(), 0);
     assert_eq!(sink.map(|sink| sink.rejected), Ok(25_000));
@@ -271,7 +271,7 @@ fn open_quotes_cost_a_line_each() {
 }
 
 #[test]
-fn many_rows_are_kept_in_proportion() {
+fn many_rows_use_proportional_memory() {
     for decoder in &DECODERS {
         let bytes = decoder.head.to_owned() + &decoder.row.repeat(8 * MIB / decoder.row.len());
         let read = set_off("one row, over and over", decoder, bytes.as_bytes(), 6);
@@ -287,16 +287,16 @@ fn many_rows_are_kept_in_proportion() {
     let lines: String = (0..1_000_000).map(|number| format!("file.{number},bulk\n")).collect();
     let (read, most) = most_held(|| Manifest::read(lines.as_bytes()));
     assert!(read.is_err() && most < MIB, "{most} bytes");
-    // Users that differ: each is kept until roles and demographics are known.
+    // Different users: each is stored until roles and demographics are known.
     let users: String = (0..90_000).map(|number| format!("{number},A,L,student,N\n")).collect();
     let users = DECODERS[3].head.to_owned() + &users;
-    let sink = set_off("90,000 users", &DECODERS[3], users.as_bytes(), 12).expect("sound users");
+    let sink = set_off("90,000 users", &DECODERS[3], users.as_bytes(), 12).expect("valid users");
     assert_eq!((sink.taken, sink.rejected), (90_000, 270_000), "no enrollment knows its school year");
 }
 
 #[test]
 fn one_person_may_be_at_any_number_of_schools() {
-    // As many as a row can name, and another row for each.
+    // As many as a row can name, with another row for each.
     let orgs: String = (0..3_000).map(|number| format!("{number},")).collect();
     let rows: String = (0..900).map(|number| format!("t1,Cy,Fox,teacher,\"{orgs}{number}x\"\n")).collect();
     let bytes = DECODERS[3].head.to_owned() + &rows;
@@ -304,7 +304,7 @@ fn one_person_may_be_at_any_number_of_schools() {
 }
 
 #[test]
-fn json_may_be_as_deep_and_as_wide_as_it_likes() {
+fn json_may_be_of_any_depth_and_width() {
     let debezium = DECODERS.iter().find(|decoder| decoder.name == "debezium").expect("it is one of them");
     let event =
         |after: &str| format!("{}{{\"op\":\"c\",\"after\":{after},\"source\":{{\"table\":\"course\"}}}}\n", debezium.row);
@@ -351,7 +351,7 @@ fn packed(entries: impl IntoIterator<Item = (String, usize)>) -> Vec<u8> {
     writer.finish().expect("memory takes every byte").into_inner()
 }
 
-/// Opens an archive and reads all that is in it; gives how many files were read and the first error.
+/// Opens an archive and reads everything; returns the number of files read and the first error.
 fn unpack(bytes: &[u8]) -> (usize, Option<String>) {
     let mut zip = match Zip::open(Cursor::new(bytes)) {
         Ok(zip) => zip,
@@ -364,13 +364,13 @@ fn unpack(bytes: &[u8]) -> (usize, Option<String>) {
 
 #[test]
 fn zip_bombs_are_not_unpacked() {
-    // Two mebibytes that unpack to two gibibytes, and a hundred entries of them together.
+    // Two MiB that unpack to two GiB, and a hundred such entries.
     let one = packed([("course.csv".to_owned(), 2_000)]);
     let ((read, error), most) = most_held(|| unpack(&one));
     assert!(one.len() < 3 * MIB && read == 0 && most < MIB, "{most} bytes held for {}", one.len());
     let expected = "cannot read the zip file: \"course.csv\" unpacks to 2097152000 bytes from 2";
     assert!(error.as_ref().is_some_and(|error| error.starts_with(expected)), "{error:?}");
-    let mut archive = zip::ZipArchive::new(Cursor::new(&one)).expect("a sound archive");
+    let mut archive = zip::ZipArchive::new(Cursor::new(&one)).expect("a valid archive");
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for number in 0..100 {
         let entry = archive.by_index_raw(0).expect("the entry");
@@ -380,7 +380,7 @@ fn zip_bombs_are_not_unpacked() {
     let ((read, error), most) = most_held(|| unpack(&hundred));
     assert!(read == 0 && error.is_some() && most < MIB, "{most} bytes held for {}", hundred.len());
 
-    // An entry that says it is small, be it packed or unpacked.
+    // Entries that claim to be small, packed or unpacked.
     for place in [20, 24] {
         let mut lying = one.clone();
         let central = lying.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").expect("a list of entries");
@@ -388,7 +388,7 @@ fn zip_bombs_are_not_unpacked() {
         let ((read, error), most) = most_held(|| unpack(&lying));
         assert!(read == 0 && error.is_some() && most < MIB, "{place}: {error:?}, {most} bytes");
     }
-    // A list of entries that says how many there are, and they are not.
+    // A list of entries with a wrong count.
     for count in [0u16, 2, 0xFFFE, 0xFFFF] {
         let mut lying = packed([("course.csv".to_owned(), 0)]);
         let end = lying.windows(4).rposition(|bytes| bytes == b"PK\x05\x06").expect("an end");
@@ -407,7 +407,7 @@ fn a_zip_file_may_have_any_number_of_names() {
         assert_eq!((read, error.is_some()), if count == 1_000 { (1_000, false) } else { (0, true) }, "{error:?}");
         assert!(most < 12 * many.len() + MIB, "{most} bytes held for {}", many.len());
     }
-    // Folders in folders, as deep as a name can be.
+    // Folders within folders, as deep as a name allows.
     let deep = packed((0..100).map(|number| (format!("{}{number}.csv", "a/".repeat(32_000)), 0)));
     let ((read, error), most) = most_held(|| unpack(&deep));
     assert_eq!((read, error), (0, None));
@@ -416,14 +416,14 @@ fn a_zip_file_may_have_any_number_of_names() {
     assert!(unpack(&nested).1.is_some_and(|error| error.contains("leads out of the archive")));
 }
 
-/// A log of one segment, and a snapshot, as their records.
+/// A log of one segment, and a snapshot, as records.
 fn kept() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let mut texts = Texts::default();
     let marks = texts.marks();
     let row = |texts: &mut Texts, id: &str| {
         let text = |column: usize| ["", id, "D", "Art"][[1, 2, 0, 3].get(column).copied().unwrap_or(0)].to_owned();
         let fields: Vec<String> = (0..Table::Course.spec().columns.len()).map(text).collect();
-        Table::Course.read(|column| &fields[column], texts, |column, _| panic!("column {column}")).expect("a sound row")
+        Table::Course.read(|column| &fields[column], texts, |column, _| panic!("column {column}")).expect("a valid row")
     };
     let rows = ["A", "B", "C"].map(|id| row(&mut texts, id));
     let file = texts.id("course.csv");
@@ -490,7 +490,7 @@ fn kept() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     )
 }
 
-/// Reads all that a disk holds, as a start does before anything takes effect; gives how many records there were.
+/// Reads everything on a disk, as a start does before anything takes effect; returns the number of records.
 fn read_disk(disk: &Simulated) -> usize {
     let mut texts = Texts::default();
     let mut count = 0;
@@ -537,7 +537,7 @@ fn disk(log: &[Vec<u8>], sections: &[Vec<u8>]) -> Simulated {
 fn a_log_that_claims_more_than_it_has_is_no_log() {
     let (log, sections) = kept();
     assert_eq!(read_disk(&disk(&log, &sections)), 3 + 7 + 4);
-    // Every number in it becomes the largest there is, under a sound checksum.
+    // Every number in it becomes the maximum, with a valid checksum.
     for (is_log, payloads) in [(true, &log), (false, &sections)] {
         for record in 0..payloads.len() {
             for place in 0..payloads[record].len() {
@@ -551,7 +551,7 @@ fn a_log_that_claims_more_than_it_has_is_no_log() {
             }
         }
     }
-    // A frame that says it is as long as any may be.
+    // A frame that claims the maximum length.
     let mut head = b"RCFR\x01\0\0\0".to_vec();
     head.extend((frame::LONGEST as u32).to_le_bytes());
     let mut many = Simulated::default();
@@ -563,7 +563,7 @@ fn a_log_that_claims_more_than_it_has_is_no_log() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
-    /// No bytes in a log or a snapshot can make it panic, be their checksums sound or not.
+    /// No bytes in a log or a snapshot cause a panic, with or without valid checksums.
     #[test]
     fn any_log_is_read(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 0..6),
@@ -591,7 +591,7 @@ proptest! {
         prop_assert!(most <= frame::LONGEST + ANY, "{} bytes", most);
     }
 
-    /// No bytes of a manifest can make it panic; and what it says can be asked for.
+    /// No bytes of a manifest cause a panic, and its content can be queried.
     #[test]
     fn any_manifest_is_read(
         bytes in prop::collection::vec(prop::sample::select(b"file.scope,bulk=\"\n\r;1\0\xC3\xFF".to_vec()), 0..200),
@@ -607,7 +607,7 @@ proptest! {
     }
 }
 
-/// Runs the program; gives its exit code, what it prints, and the most memory that it had, in bytes.
+/// Runs the program; returns its exit code, its output, and its peak memory in bytes.
 fn run(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, u64) {
     let path = folder.0.join("printed");
     let print = || Stdio::from(fs::File::options().create(true).append(true).open(&path).expect("the file is writable"));
@@ -616,7 +616,7 @@ fn run(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, u64) {
     let mut child = child.expect("the program starts");
     let mut most = 0;
     let status = loop {
-        // The highest that it was so far, as Linux has it; elsewhere nothing is said about it.
+        // The peak so far, on Linux; elsewhere unknown.
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
         most = line.and_then(|line| line.parse::<u64>().ok()).map_or(most, |kibibytes| kibibytes << 10);
@@ -628,17 +628,17 @@ fn run(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, u64) {
     (status.code(), fs::read_to_string(&path).expect("text is UTF-8"), most)
 }
 
-/// The second day of a feed, put aside; and a place for another one.
+/// Moves the second day of a feed aside to make room for another.
 fn without_second_day(folder: &Folder) {
     fs::rename(folder.0.join("feed/2025-09-16"), folder.0.join("good")).expect("a day can be moved");
 }
 
-/// The second day of a feed, as it should be.
+/// Restores the second day of a feed.
 fn with_second_day(folder: &Folder) {
     fs::rename(folder.0.join("good"), folder.0.join("feed/2025-09-16")).expect("a day can be moved");
 }
 
-/// Replays a feed whose second day is a bomb; gives what is said about it.
+/// Replays a feed whose second day is a bomb; returns the output.
 fn replayed(folder: &Folder, more: &[&str], code: i32, expected: &str) -> String {
     let (ended, printed, most) = run(folder, &[&["replay", "feed", "--out", "out"], more].concat());
     assert_eq!(ended, Some(code), "{expected}: {printed}");
@@ -684,14 +684,14 @@ fn a_day_that_is_a_bomb_is_refused_whole() {
     folder.write("feed/2025-09-16.zip", packed([("course.csv".to_owned(), 2_000)]));
     refuse(&["--mode", "full"], "\"course.csv\" unpacks to 2097152000 bytes");
     fs::remove_file(folder.0.join("feed/2025-09-16.zip")).expect("a day can be removed");
-    // What comes after it is taken as if it had never been.
+    // The next day is accepted as if the bomb had never been there.
     with_second_day(&folder);
     folder.run(&["replay", "feed", "--out", "out"]);
     folder.assert_same("whole", "out", &["reports", "warehouse"], "after days that were refused");
 }
 
 #[test]
-fn a_day_whose_header_is_a_bomb_is_held_whole() {
+fn a_day_whose_header_is_a_bomb_goes_on_hold() {
     let folder = Folder::new("hostile-header").with_feed(300, 1);
     folder.run(&["replay", "feed", "--out", "whole"]);
     without_second_day(&folder);
@@ -713,7 +713,7 @@ fn a_day_whose_header_is_a_bomb_is_held_whole() {
     }
     with_second_day(&folder);
     folder.run(&["replay", "feed", "--out", "out"]);
-    // That it was held is told; no row of it was taken.
+    // The hold is reported; no row was accepted.
     let tables = |out: &str| {
         let mut files = folder.files(&format!("{out}/warehouse"));
         files.retain(|name, _| {
@@ -725,7 +725,7 @@ fn a_day_whose_header_is_a_bomb_is_held_whole() {
 }
 
 #[test]
-fn a_day_with_some_bad_lines_is_taken_without_them() {
+fn a_day_with_some_bad_lines_is_accepted_without_them() {
     let folder = Folder::new("hostile-lines").with_feed(300, 1);
     let day = folder.0.join("feed/2025-09-16");
     fs::rename(&day, folder.0.join("good")).expect("a day can be moved");
@@ -738,7 +738,7 @@ fn a_day_with_some_bad_lines_is_taken_without_them() {
     assert!(printed.contains("3 rejected") && most < 320 << 20, "{most} bytes: {printed}");
     let report = folder.read("out/reports/data_quality_report.json");
     assert!(report.contains("course.jsonl:1\"") && report.contains("course.jsonl:4\""), "lines are named by their places");
-    // A whole day in place of the bad one; what could not be read stays open until its table is delivered anew.
+    // A whole day in place of the bad one; unreadable rows stay open until their table is delivered again.
     folder.write("feed/2025-09-17/student.csv", fs::read(folder.0.join("good/student.csv")).expect("students change"));
     let printed = folder.run(&["replay", "feed", "--out", "out"]);
     assert!(printed.contains("REF-003"), "{printed}");

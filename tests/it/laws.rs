@@ -1,9 +1,9 @@
-//! The laws of the engine, as properties of random histories. Each history is drawn from a seed, which a failure names.
+//! The laws of the engine, as properties of random histories. Each history comes from a seed, which a failure prints.
 //!
-//! A history is text (tables, columns, values), because every engine numbers its symbols by arrival: two engines that
-//! are told the same in another order must publish the same, and what they publish is compared as text.
+//! A history is text (tables, columns, values) because every engine numbers its symbols by arrival: two engines that
+//! receive the same changes in another order must publish the same, and outputs are compared as text.
 
-use crate::support::{Told, deltas_as_text, district_rows, published};
+use crate::support::{TextChange, deltas_as_text, district_rows, published};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -12,22 +12,22 @@ use rollcall::model::{Batch, Change, Date, DeliveryNote, FieldType, Note, Settin
 use rollcall::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What happens on a day: nothing for a day that only passes.
+/// The changes of a day; none for a day that only passes.
 #[derive(Clone, Debug)]
 struct Day {
     day: Date,
-    told: Vec<Told>,
+    told: Vec<TextChange>,
 }
 
 fn first_day() -> Date {
     Date::ymd(2026, 3, 16).expect("a day of the calendar")
 }
 
-/// A history: rows of a small district, then days of random changes to them.
+/// A history: rows of a small district, then days of random changes.
 fn history(seed: u64) -> Vec<Day> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let pool = district_rows(24, seed % 5);
-    let mut present: Vec<Told> = pool.iter().filter(|_| random.random_bool(0.6)).cloned().collect();
+    let mut present: Vec<TextChange> = pool.iter().filter(|_| random.random_bool(0.6)).cloned().collect();
     let mut days = vec![Day { day: first_day(), told: present.clone() }];
     let mut day = first_day();
     for _ in 0..random.random_range(2..5) {
@@ -39,28 +39,28 @@ fn history(seed: u64) -> Vec<Day> {
                 0..3 => told.push(pool[random.random_range(0..pool.len())].clone()),
                 3..5 if !present.is_empty() => {
                     let gone = present.swap_remove(random.random_range(0..present.len()));
-                    told.push(Told::Delete(gone.table(), gone.key()));
+                    told.push(TextChange::Delete(gone.table(), gone.key()));
                 }
                 5 => {
                     let old = pool[random.random_range(0..pool.len())].clone();
                     let mut fields = old.fields().to_vec();
                     fields[0] = format!("{}-moved", fields[0]);
-                    told.push(Told::KeyChange(old.table(), old.key(), fields));
+                    told.push(TextChange::KeyChange(old.table(), old.key(), fields));
                 }
                 _ => told.push(altered(&pool, &mut random)),
             }
         }
-        present.extend(told.iter().filter(|told| matches!(told, Told::Upsert(..))).cloned());
+        present.extend(told.iter().filter(|told| matches!(told, TextChange::Upsert(..))).cloned());
         days.push(Day { day, told });
     }
     days
 }
 
-/// A row of the pool with some columns as another row has them, empty, or with an unknown code.
-fn altered(pool: &[Told], random: &mut ChaCha8Rng) -> Told {
+/// A row of the pool with some columns copied from another row, emptied, or with an unrecognized code.
+fn altered(pool: &[TextChange], random: &mut ChaCha8Rng) -> TextChange {
     let row = &pool[random.random_range(0..pool.len())];
     let (table, mut fields) = (row.table(), row.fields().to_vec());
-    let alike: Vec<&Told> = pool.iter().filter(|other| other.table() == table).collect();
+    let alike: Vec<&TextChange> = pool.iter().filter(|other| other.table() == table).collect();
     for _ in 0..random.random_range(1..4) {
         let column = random.random_range(0..fields.len());
         let spec = &table.spec().columns[column];
@@ -74,10 +74,10 @@ fn altered(pool: &[Told], random: &mut ChaCha8Rng) -> Told {
             _ => alike[random.random_range(0..alike.len())].fields()[column].clone(),
         };
     }
-    Told::Upsert(table, fields)
+    TextChange::Upsert(table, fields)
 }
 
-/// Whether a rule speaks of the history itself and not of what is true after it.
+/// Whether a rule depends on the history itself and not only on the current rows.
 fn speaks_of_deliveries(line: &str) -> bool {
     line.starts_with("REF-009")
 }
@@ -86,7 +86,7 @@ fn plan() -> Plan {
     Plan { settings: Settings { deltas_with_rows: true, ..Settings::default() }, ..Plan::default() }
 }
 
-/// Tells a history to a new engine, a day a batch.
+/// Runs a history in a new engine, with one batch per day.
 fn replay(days: &[Day], workers: usize) -> (Engine, Vec<Delta>) {
     let mut engine = Engine::start(plan(), workers, days[0].day).expect("the engine starts");
     for day in days {
@@ -97,17 +97,17 @@ fn replay(days: &[Day], workers: usize) -> (Engine, Vec<Delta>) {
     (engine, deltas)
 }
 
-fn commit(engine: &mut Engine, told: &[Told]) {
+fn commit(engine: &mut Engine, told: &[TextChange]) {
     commit_or(engine, told).expect("the batch is taken");
 }
 
-fn commit_or(engine: &mut Engine, told: &[Told]) -> Result<u64, rollcall::engine::Error> {
+fn commit_or(engine: &mut Engine, told: &[TextChange]) -> Result<u64, rollcall::engine::Error> {
     let texts = &mut engine.current.texts;
     let changes = told.iter().map(|told| told.change(texts)).collect();
     engine.commit(&Batch { changes, ..Batch::default() })
 }
 
-/// Adds Deltas to a sum of lines; what cancels is gone.
+/// Adds Deltas to a sum of lines; canceled lines are removed.
 fn add_up(engine: &Engine, deltas: &[Delta], sum: &mut BTreeMap<String, i64>) {
     for (line, diff) in deltas_as_text(engine, deltas).into_iter().flat_map(|(_, updates)| updates) {
         *sum.entry(line).or_default() += diff;
@@ -115,20 +115,20 @@ fn add_up(engine: &Engine, deltas: &[Delta], sum: &mut BTreeMap<String, i64>) {
     sum.retain(|_, count| *count != 0);
 }
 
-/// The rows that are true after a history, each key once.
-fn accumulated(days: &[Day]) -> Vec<Told> {
-    let mut rows: BTreeMap<(Table, String), Told> = BTreeMap::new();
+/// The current rows after a history, one per key.
+fn accumulated(days: &[Day]) -> Vec<TextChange> {
+    let mut rows: BTreeMap<(Table, String), TextChange> = BTreeMap::new();
     for told in days.iter().flat_map(|day| &day.told) {
         match told {
-            Told::Upsert(table, fields) => {
-                rows.insert((*table, told.key()), Told::Upsert(*table, fields.clone()));
+            TextChange::Upsert(table, fields) => {
+                rows.insert((*table, told.key()), TextChange::Upsert(*table, fields.clone()));
             }
-            Told::Delete(table, key) => {
+            TextChange::Delete(table, key) => {
                 rows.remove(&(*table, key.clone()));
             }
-            Told::KeyChange(table, old, fields) => {
+            TextChange::KeyChange(table, old, fields) => {
                 rows.remove(&(*table, old.clone()));
-                let row = Told::Upsert(*table, fields.clone());
+                let row = TextChange::Upsert(*table, fields.clone());
                 rows.insert((*table, row.key()), row);
             }
         }
@@ -149,7 +149,7 @@ proptest! {
         let mut engine = Engine::start(plan(), 1, days[0].day).expect("the engine starts");
         let mut sum = BTreeMap::new();
         for (number, day) in days.iter().enumerate() {
-            // On the way, the days on which nothing is said.
+            // On the way, days without changes.
             let passed = engine.day();
             for tick in (1..day.day.since(passed)).step_by(7) {
                 engine.advance_to(passed.plus(tick)).expect("days pass");
@@ -206,7 +206,7 @@ proptest! {
         let mut days = history(seed);
         for day in &mut days {
             let mut keys = BTreeSet::new();
-            day.told.retain(|told| !matches!(told, Told::KeyChange(..)) && keys.insert((told.table(), told.key())));
+            day.told.retain(|told| !matches!(told, TextChange::KeyChange(..)) && keys.insert((told.table(), told.key())));
         }
         let mut shuffled = days.clone();
         let mut random = ChaCha8Rng::seed_from_u64(seed ^ 2);
@@ -233,14 +233,14 @@ proptest! {
         let mut days = history(seed);
         let last = days.last().expect("a history has days").day;
         let keys: BTreeSet<(Table, String)> = accumulated(&days).iter().map(|told| (told.table(), told.key())).collect();
-        let gone = keys.into_iter().map(|(table, key)| Told::Delete(table, key)).collect();
+        let gone = keys.into_iter().map(|(table, key)| TextChange::Delete(table, key)).collect();
         days.push(Day { day: last.plus(3), told: gone });
         let (mut engine, deltas) = replay(&days, 1);
         prop_assert_eq!(published(&mut engine), Vec::<String>::new(), "seed {}", seed);
         let mut sum = BTreeMap::new();
         add_up(&engine, &deltas, &mut sum);
         prop_assert_eq!(sum, BTreeMap::new(), "seed {}", seed);
-        // What the removed rows had put into the calendar is gone with them.
+        // The contribution of the removed rows to the calendar is gone too.
         engine.advance_to(last.plus(800)).expect("days pass");
         let later = engine.settle().expect("the workers work");
         prop_assert!(later.iter().all(|delta| delta.updates.is_empty()), "seed {}", seed);
@@ -261,7 +261,7 @@ proptest! {
 }
 
 #[test]
-fn every_day_ticks_once() {
+fn every_day_closes_once() {
     let mut engine = Engine::start(plan(), 2, first_day()).expect("the engine starts");
     commit(&mut engine, &district_rows(24, 1));
     engine.advance_to(first_day().plus(400)).expect("days pass");
@@ -281,7 +281,7 @@ fn days_do_not_go_back() {
     let mut engine = Engine::start(plan(), 1, first_day()).expect("the engine starts");
     engine.advance_to(first_day().plus(2)).expect("days pass");
     let error = engine.advance_to(first_day()).expect_err("a day that has passed");
-    assert_eq!(error.to_string(), "cannot go back to 2026-03-16: 2026-03-18 is already reached");
+    assert_eq!(error.to_string(), "cannot go back to 2026-03-16: 2026-03-18 is already closed");
 }
 
 #[test]
@@ -295,8 +295,8 @@ fn nothing_pending_is_released_at_shutdown() {
     }
 }
 
-/// A collection that is entered into something that does not consume it is duplicated upstream (seen with timely 0.31
-/// and 0.32), so every input is fed one canary and must be seen once.
+/// A collection that enters an operator that does not consume it is duplicated upstream (observed with timely 0.31
+/// and 0.32), so every input gets one canary, which must arrive exactly once.
 #[test]
 fn one_canary_per_input_is_seen_once() {
     let rows = district_rows(24, 1);
@@ -309,7 +309,7 @@ fn one_canary_per_input_is_seen_once() {
         let [a, b] = ["Art", "Arts"].map(|title| {
             let mut fields = vec![String::new(); Table::Course.spec().columns.len()];
             (fields[0], fields[1], fields[3]) = ("canary".to_owned(), "D".to_owned(), title.to_owned());
-            Told::Upsert(Table::Course, fields)
+            TextChange::Upsert(Table::Course, fields)
         });
         commit(&mut engine, &[a, b]);
         let texts = &mut engine.current.texts;
@@ -326,12 +326,12 @@ fn one_canary_per_input_is_seen_once() {
         engine.commit(&Batch { changes, ..Batch::default() }).expect("the batch is taken");
         let deltas = engine.settle().expect("the workers work");
         let mut expected = vec![1; rollcall::plan::KINDS];
-        // The canaries use no code that a map explains.
+        // The canaries use no mapped code.
         expected[Table::ALL.len() + 2] = 0;
-        // The second row of the course takes the first one back: three entries for the canary of REF-009.
+        // The second row of the course removes the first: three entries for the canary of REF-009.
         expected[Table::Course as usize] += 3;
         assert_eq!(engine.counted().expect("the workers work"), expected, "{workers} workers");
-        // Further down the same: whatever stands, stands once.
+        // Downstream too, every output must exist once.
         let mut sum = BTreeMap::new();
         add_up(&engine, &deltas, &mut sum);
         assert!(sum.len() > 10 && sum.values().all(|count| *count == 1), "{workers} workers: {sum:?}");
@@ -355,7 +355,7 @@ fn a_worker_that_panics_ends_the_engine_and_does_not_hang() {
 }
 
 #[test]
-fn a_batch_that_is_not_finished_is_never_passed_over() {
+fn an_unfinished_batch_is_never_ignored() {
     let mut engine = Engine::start(plan(), 1, first_day()).expect("the engine starts");
     let change = district_rows(24, 1)[0].change(&mut engine.current.texts);
     rollcall::source::RecordSink::change(&mut engine.begin(), change);
@@ -363,9 +363,9 @@ fn a_batch_that_is_not_finished_is_never_passed_over() {
     assert!(matches!(engine.tallies(), Err(rollcall::engine::Error::Abandoned)));
 }
 
-/// The cost of an idle moment is the number of arrangements; it must not grow with the number of rules.
+/// The cost of an idle timestamp is the number of arrangements; it must not grow with the number of rules.
 #[test]
-fn the_plan_has_as_many_arrangements_as_it_says() {
+fn the_plan_has_as_many_arrangements_as_documented() {
     let names = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let counted = names.clone();
     timely::execute_directly(move |worker| {

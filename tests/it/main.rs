@@ -1,4 +1,4 @@
-//! The integration tests: one binary, one module per kind of proof.
+//! The integration tests: one binary, one module per topic.
 
 mod answer_key;
 #[cfg(feature = "brief")]

@@ -1,5 +1,5 @@
-//! OneRoster, there and back: a district written as OneRoster 1.1 and 1.2 is read as the rows it was written from; and
-//! what changes say is what becomes of the rows.
+//! OneRoster round trip: a district written as OneRoster 1.1 and 1.2 is read as the rows it was written from, and changes
+//! have the right effect on the rows.
 
 use crate::support::{self, File};
 use proptest::prelude::*;
@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Write};
 use std::num::NonZeroU32;
 
-/// Current rows, as an engine would keep them.
+/// Current rows, as in an engine.
 #[derive(Default)]
 struct Store {
     texts: Texts,
     rows: BTreeMap<(Table, NonZeroU32), Record>,
-    /// What is stated in the delivery in hand.
+    /// Keys stated in the current delivery.
     changes: Vec<Change>,
     open: Vec<Table>,
     modes: BTreeMap<Table, Mode>,
@@ -51,7 +51,7 @@ impl RecordSink for Store {
 type Files = BTreeMap<String, Vec<u8>>;
 
 impl Store {
-    /// Takes a delivery; gives its reports, and the rows of files that were rejected.
+    /// Accepts a delivery; returns its reports and the rejected rows.
     fn take(&mut self, files: &Files, format: &OneRoster) -> Result<(Vec<FileReport>, Vec<Rejected>), FileError> {
         (self.changes, self.modes) = (Vec::new(), BTreeMap::new());
         let names = files.keys().cloned().collect();
@@ -89,7 +89,7 @@ impl Store {
         .collect()
     }
 
-    /// All rows of these tables as lines: only what is stated.
+    /// All rows of these tables as lines, with stated values only.
     fn lines(&self, tables: &[Table]) -> Vec<String> {
         let mut lines = Vec::new();
         for &table in tables {
@@ -105,13 +105,13 @@ impl Store {
     }
 }
 
-/// A generated district as rows of texts.
+/// A generated district as rows of text.
 fn district(students: u32) -> written::Tables {
     let day = Date::ymd(2026, 3, 16).expect("a day of the calendar");
     let (files, _) = support::district_files(&rollcall_generate::Options { students, seed: 11, day, faults: false });
     let rows = |bytes: Vec<u8>| {
         let mut reader = csv::Reader::from_reader(&bytes[..]);
-        let records = reader.records().map(|record| record.expect("sound CSV").iter().map(str::to_owned).collect());
+        let records = reader.records().map(|record| record.expect("valid CSV").iter().map(str::to_owned).collect());
         records.collect::<Vec<Vec<String>>>()
     };
     files.into_iter().map(|(table, bytes)| (table, rows(bytes))).collect()
@@ -124,7 +124,7 @@ fn write(tables: &written::Tables, version: written::Version, has_inclusive_ends
     files.into_iter().map(|(name, file)| (name, file.0.take())).collect()
 }
 
-/// What OneRoster carries of each table.
+/// The columns of each table that OneRoster carries.
 const CARRIED: [(Table, &[&str]); 8] = [
     (Table::Organization, &["org_id", "org_type", "name", "parent_org_id", "nces_id"]),
     (
@@ -178,7 +178,7 @@ const CARRIED: [(Table, &[&str]); 8] = [
     ),
     (Table::SectionStaff, &["section_staff_id", "staff_id", "section_id", "role", "is_primary", "begin_date", "end_date"]),
 ];
-/// What 1.2 carries of memberships.
+/// The columns of enrollments that 1.2 carries.
 const MEMBERSHIPS: [(Table, &[&str]); 2] = [
     (
         Table::SchoolEnrollment,
@@ -190,7 +190,7 @@ const MEMBERSHIPS: [(Table, &[&str]); 2] = [
     ),
 ];
 
-/// The rows that were written, as they should be read.
+/// The written rows as they should be read.
 fn expected(tables: &written::Tables, table: Table, columns: &[&str]) -> BTreeMap<String, Vec<String>> {
     let mut store = Store::default();
     let place = |table: Table, column: &str| table.spec().column(column).expect("a column");
@@ -216,14 +216,14 @@ fn expected(tables: &written::Tables, table: Table, columns: &[&str]) -> BTreeMa
     for row in tables[&table].iter().filter(|row| is_written(row)) {
         let mut row = row.clone();
         if let (Table::Student | Table::Staff, Some(race)) = (table, table.spec().column("race")) {
-            // The standard does not ask for it.
+            // The standard does not require it.
             row[race] = row[race].split(';').filter(|race| *race != "mena").collect::<Vec<_>>().join(";");
         }
         if table == Table::SchoolEnrollment {
             row[place(table, "inferred")] = "false".to_owned();
         }
         let read = table.read(|column| &row[column], &mut store.texts, |column, fault| panic!("{column} {fault:?}"));
-        let read = read.expect("a sound row");
+        let read = read.expect("a valid row");
         store.rows.insert((table, read.symbol()), read);
     }
     store.of(table, columns)
@@ -242,7 +242,7 @@ fn assert_same(store: &Store, tables: &written::Tables, carried: &[(Table, &[&st
 }
 
 #[test]
-fn a_district_comes_back() {
+fn a_district_survives_the_round_trip() {
     let tables = district(300);
     for (version, is_inclusive) in
         [(written::Version::V1p1, false), (written::Version::V1p2, false), (written::Version::V1p2, true)]
@@ -258,9 +258,9 @@ fn a_district_comes_back() {
         if version == written::Version::V1p2 {
             assert_same(&store, &tables, &MEMBERSHIPS);
         }
-        // The same delivery once more says the same.
+        // The same delivery again changes nothing.
         let before = store.rows.clone();
-        store.take(&files, &OneRoster::DEFAULT).expect("sound files");
+        store.take(&files, &OneRoster::DEFAULT).expect("valid files");
         assert_eq!(store.rows, before);
     }
 }
@@ -269,7 +269,7 @@ fn a_district_comes_back() {
 fn memberships_of_1_1_follow_from_users() {
     let tables = district(300);
     let mut store = Store::default();
-    store.take(&write(&tables, written::Version::V1p1, false), &OneRoster::DEFAULT).expect("sound files");
+    store.take(&write(&tables, written::Version::V1p1, false), &OneRoster::DEFAULT).expect("valid files");
     let read = store.of(Table::SchoolEnrollment, &["student_id", "school_id", "grade_level", "entry_date", "exit_date"]);
     let stated = expected(&tables, Table::SchoolEnrollment, &["student_id", "school_id"]);
     let schools: BTreeSet<Vec<String>> = stated.into_values().collect();
@@ -321,7 +321,7 @@ fn files(files: &[(&str, &str)]) -> Files {
 
 fn school() -> Store {
     let mut store = Store::default();
-    let (reports, rejected) = store.take(&files(BULK), &OneRoster::DEFAULT).expect("sound files");
+    let (reports, rejected) = store.take(&files(BULK), &OneRoster::DEFAULT).expect("valid files");
     assert_eq!(rejected, []);
     let read_over: Vec<_> = reports.iter().filter(|report| report.ignored > 0).collect();
     let read_over: Vec<_> = read_over.iter().map(|report| (report.file.as_str(), &*report.table, report.ignored)).collect();
@@ -329,7 +329,7 @@ fn school() -> Store {
     store
 }
 
-/// Changes of some files, as a delivery.
+/// A delivery with changes of some files.
 fn delta(version: &str, changed: &[(&str, &str)]) -> Files {
     let mut manifest = format!("propertyName,value\noneroster.version,{version}\n");
     for (name, _) in changed {
@@ -347,23 +347,23 @@ fn a_delivery_may_be_one_zip() {
         writer.start_file(format!("export/{name}"), zip::write::SimpleFileOptions::default()).expect("memory");
         writer.write_all(text.as_bytes()).expect("memory");
     }
-    let mut zip = Zip::open(writer.finish().expect("memory")).expect("a sound archive");
+    let mut zip = Zip::open(writer.finish().expect("memory")).expect("a valid archive");
     let unpacked: Files = zip.files().into_iter().map(|name| (name.clone(), zip.read(&name).expect("a file"))).collect();
     assert_eq!(unpacked, files(BULK));
     let mut store = Store::default();
     let mut read = |name: &str| zip.read(name);
     let mut delivery = Delivery { files: unpacked.into_keys().collect(), read: &mut read, unless_stated: None };
-    let reports = OneRoster::DEFAULT.read(&mut delivery, &mut store).expect("sound files");
+    let reports = OneRoster::DEFAULT.read(&mut delivery, &mut store).expect("valid files");
     assert_eq!(reports.len(), BULK.len() - 1);
 }
 
 const PEOPLE: [Table; 4] = [Table::Student, Table::Staff, Table::SchoolEnrollment, Table::StaffAssignment];
 const ROSTERS: [Table; 2] = [Table::SectionEnrollment, Table::SectionStaff];
 
-/// What changes of some files make of the lines of these tables: those that go and those that come.
+/// The effect of changed files on the lines of these tables: removed and added ones.
 fn changed(store: &mut Store, tables: &[Table], delivery: &Files) -> Vec<String> {
     let before = store.lines(tables);
-    let (_, rejected) = store.take(delivery, &OneRoster::DEFAULT).expect("sound files");
+    let (_, rejected) = store.take(delivery, &OneRoster::DEFAULT).expect("valid files");
     assert_eq!(rejected, []);
     let after = store.lines(tables);
     let gone = before.iter().filter(|line| !after.contains(line)).map(|line| format!("- {line}"));
@@ -379,7 +379,7 @@ fn users(rows: &str) -> Files {
 }
 
 #[test]
-fn files_of_the_wild_are_read() {
+fn real_world_files_are_read() {
     let store = school();
     let expected = [
         "school_enrollment enrollment_id=s1/N/2026 student_id=s1 school_id=N school_year=2026 grade_level=04 \
@@ -410,7 +410,7 @@ fn a_renamed_user_keeps_demographics() {
     let mut store = school();
     let told = changed(&mut store, &PEOPLE, &users("s1,active,2026-01-02T00:00:00Z,true,N,student,ada,Ida,Lee,04\n"));
     let told: Vec<String> = told.iter().map(|line| line.split(" is_hispanic").next().unwrap_or("").to_owned()).collect();
-    // The number of the state is no column of this delivery, and a row of users is a whole one.
+    // This delivery has no column for the state number, and a row of users is complete.
     let expected = [
         "- student student_id=s1 state_student_id=42 first_name=Ada last_name=Lee birth_date=2016-05-04 sex=nonbinary",
         "+ student student_id=s1 first_name=Ida last_name=Lee birth_date=2016-05-04 sex=nonbinary",
@@ -435,12 +435,12 @@ fn demographics_alone_change_a_student() {
 }
 
 #[test]
-fn a_user_who_goes_leaves_nothing() {
+fn a_deleted_user_leaves_nothing() {
     let mut store = school();
     let told = changed(&mut store, &PEOPLE, &users("s1,tobedeleted,2026-01-02,,,,,,,\nt1,toBeDeleted,2026-01-02,,,,,,,\n"));
     assert_eq!(told.len(), 5);
     assert!(told.iter().all(|line| line.starts_with("- ") && (line.contains("=s1") || line.contains("=t1"))));
-    // Once more, and with somebody who was never there: nothing happens.
+    // Again, and with an unknown user: nothing happens.
     assert_eq!(changed(&mut store, &PEOPLE, &users("s1,tobedeleted,,,,,,,,\nx,tobedeleted,,,,,,,,\n")), [""; 0]);
 }
 
@@ -455,7 +455,7 @@ fn a_student_who_moves_is_at_one_school() {
 }
 
 #[test]
-fn whoever_becomes_a_teacher_is_no_student_any_more() {
+fn a_student_who_becomes_a_teacher_is_no_longer_a_student() {
     let mut store = school();
     let told = changed(&mut store, &PEOPLE, &users("s1,active,2026-01-02,true,S,teacher,ada,Ada,Lee,\n"));
     let begins: Vec<&str> = told.iter().map(|line| line.split('=').next().unwrap_or("")).collect();
@@ -487,7 +487,7 @@ fn enrollments_go_and_change_their_role() {
     let told = changed(&mut store, &ROSTERS, &delta("1.1", &[("enrollments.csv", &text)]));
     assert!(told[0].starts_with("- section_enrollment section_enrollment_id=e3"));
     assert_eq!(told[1..], ["+ section_staff section_staff_id=e3 staff_id=s2 section_id=c1 role=assistant"]);
-    // The later of two words about one record counts, wherever it stands.
+    // The later of two lines about a record counts, wherever it is.
     let row = |status: &str, day: u32| format!("e4,{status},2026-01-0{day}T10:00:00Z,c1,N,s1,student\n");
     let text = format!("{ENROLLMENT_HEADER}{}{}", row("tobedeleted", 3), row("active", 2));
     assert_eq!(changed(&mut store, &ROSTERS, &delta("1.1", &[("enrollments.csv", &text)])), [""; 0]);
@@ -503,19 +503,19 @@ fn roles_of_1_2_change_by_themselves() {
     let expected = "+ school_enrollment enrollment_id=r1 student_id=s1 school_id=N school_year=2026 grade_level=04 \
                     entry_date=2025-09-01 exit_date=2025-12-20 status=primary inferred=false";
     assert_eq!(told, [expected]);
-    // A second role, and the first stays.
+    // A second role; the first stays.
     let told = changed(&mut store, &PEOPLE, &roles("r2,active,2026-01-02,s1,secondary,aide,2025-12-20,,N\n"));
     let begins: Vec<&str> = told.iter().map(|line| line.split(" first_name").next().unwrap_or("")).collect();
     assert_eq!(begins[0], "+ staff staff_id=s1");
     assert!(begins[1].starts_with("+ staff_assignment assignment_id=r2") && begins.len() == 2, "{begins:?}");
-    // The role that made a student of somebody becomes another: the student goes.
+    // The role that made the person a student changes: the student is deleted.
     let told = changed(&mut store, &PEOPLE, &roles("r1,active,2026-01-03,s1,primary,teacher,2026-01-05,,N\n"));
     let begins: Vec<&str> = told.iter().map(|line| line.split('=').next().unwrap_or("")).collect();
     let expected = ["- school_enrollment enrollment_id", "- student student_id", "+ staff_assignment assignment_id"];
     assert_eq!(begins, expected);
     let told = changed(&mut store, &PEOPLE, &roles("r1,tobedeleted,2026-01-04,,,,,,\nr2,tobedeleted,2026-01-04,s1,,,,,\n"));
     assert_eq!(told.len(), 2, "the person stays until users.csv says otherwise: {told:?}");
-    // A renamed user of 1.2 is what the user was.
+    // A renamed user of 1.2 is the same user.
     let text =
         "sourcedId,status,dateLastModified,enabledUser,username,givenName,familyName\ns1,active,2026-01-05,true,a,Ida,Lee\n";
     let told = changed(&mut store, &PEOPLE, &delta("1.2", &[("users.csv", text)]));
@@ -526,7 +526,7 @@ fn roles_of_1_2_change_by_themselves() {
 fn bad_rows_and_bad_files_say_where() {
     let mut store = school();
     let text = format!("{USER_HEADER}s1,active,,true,N,student,a,,Lee,04\ns2,inactive,,true,N,student,b,Bo,Day,KG\nlost\n");
-    let (reports, rejected) = store.take(&delta("1.1", &[("users.csv", &text)]), &OneRoster::DEFAULT).expect("a sound file");
+    let (reports, rejected) = store.take(&delta("1.1", &[("users.csv", &text)]), &OneRoster::DEFAULT).expect("a valid file");
     let told = rejected.iter().map(|row| {
         let report = rollcall::quality::report::describe(row, &store.texts);
         format!("{}:{} {:?} {:?} {}", report.file, report.line, report.position, report.column, report.reason)
@@ -557,14 +557,14 @@ fn bad_rows_and_bad_files_say_where() {
 }
 
 #[test]
-fn ends_scopes_and_years_are_as_the_manifest_says() {
+fn ends_scopes_and_years_follow_the_manifest() {
     let mut delivery = files(BULK);
     let manifest = "propertyName,value\nfile.orgs,bulk\nfile.academicSessions,bulk\nfile.users,bulk\n\
                     file.demographics,delta\nfile.enrollments,bulk\nfile.results,absent\nscope,school_id=N\n\
                     rollcall.endDates,Inclusive\nrollcall.schoolYear,2025\nrollcall.identifiers,local\n";
     delivery.insert("manifest.csv".to_owned(), manifest.as_bytes().to_vec());
     let mut store = Store::default();
-    store.take(&delivery, &OneRoster::DEFAULT).expect("sound files");
+    store.take(&delivery, &OneRoster::DEFAULT).expect("valid files");
     assert_eq!(store.of(Table::AcademicSession, &["end_date"])["Y"], ["2026-06-07"]);
     assert_eq!(store.of(Table::Student, &["state_student_id"])["s2"], [""]);
     let expected = ["2025", "2024-07-01", "2025-07-01"];
@@ -578,8 +578,8 @@ fn ends_scopes_and_years_are_as_the_manifest_says() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// No bytes can make it panic, be they any, or those of a delivery with some of them changed; and no row is lost: those
-    /// of a table that stands for itself are taken, rejected or ignored.
+    /// No bytes cause a panic, random or from a modified delivery; and no row is lost: rows of independent tables are
+    /// accepted, rejected or ignored.
     #[test]
     fn any_bytes_are_read(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 0..12),

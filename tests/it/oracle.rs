@@ -1,8 +1,8 @@
-//! A second opinion on everything that is computed: for each rule, relation and KPI there is a twin in plain SQL, and
-//! what the dataflow says after a load and after every batch of random changes must be what SQLite says when it is asked
-//! the twin over the same rows. What came out change by change must add up to what stands.
+//! A second implementation of everything computed: each rule, relation and KPI has a twin in plain SQL, and after a load and
+//! after every batch of random changes, the dataflow must agree with SQLite running the twin over the same rows. The
+//! accumulated changes must match the current state.
 
-use crate::chaos::{Chaos, District, Standing, seed};
+use crate::chaos::{Accumulated, Chaos, District, seed};
 use crate::figures::Twins;
 use rollcall::current::CurrentRows;
 use rollcall::engine::Engine;
@@ -24,14 +24,14 @@ use rusqlite::{Connection, params, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// Rules about deliveries, of which accepted rows tell nothing.
+/// Rules about deliveries, which do not follow from accepted rows.
 const WITHOUT_TWIN: [&str; 10] =
     ["REF-001", "REF-002", "REF-003", "REF-004", "REF-009", "REF-010", "REF-011", "REF-012", "REF-013", "REF-019"];
 
-/// KPIs that are computed from others, or from violations: their twins are asked of what a run writes (`derived_kpis`).
+/// KPIs computed from others or from violations: their twins query the output of a run (`derived_kpis`).
 const COMPUTED_FROM_OTHERS: [&str; 4] = ["KPI-14", "KPI-23", "KPI-24", "KPI-25"];
 
-/// A value as SQL has it: days are numbers, decimals are scaled, codes and ids are texts.
+/// A value in SQL: days are numbers, decimals are scaled, codes and ids are texts.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sql {
     Null,
@@ -77,7 +77,7 @@ impl ToSql for Sql {
     }
 }
 
-/// Rows with how often each is there.
+/// Rows with their multiplicities.
 type Rows = BTreeMap<Vec<Sql>, i64>;
 
 fn counted(rows: impl IntoIterator<Item = Vec<Sql>>) -> Rows {
@@ -106,15 +106,15 @@ fn sql_type(kind: FieldType) -> Option<&'static str> {
     }
 }
 
-/// The name of the table that holds the members of a list column, and that of its column: `grades` of `course` stand in
+/// The table of the members of a list column, and its column: `grades` of `course` are in
 /// `course_grade.grade`, `session_ids` of `section` in `section_session.session_id`.
 fn members(spec: &Spec, list: &str) -> (String, String) {
     let member = list.strip_suffix('s').unwrap_or(list);
     (format!("{}_{}", spec.name, member.strip_suffix("_id").unwrap_or(member)), member.to_owned())
 }
 
-/// The accepted rows of a register in normal form. Nothing that the library concludes is among them, but that the code map
-/// has replaced codes: that is a matter of the register, and `stated_code` has what was stated.
+/// The current rows in normal form. Nothing that the library concludes is among them, but that the code map
+/// has replaced codes: the current rows hold those, and `stated_code` has what was stated.
 fn database(current: &CurrentRows, day: Date) -> Connection {
     let mut db = Connection::open_in_memory().expect("SQLite has memory");
     register_functions(&db).expect("functions are registered");
@@ -177,7 +177,7 @@ fn store(db: &Connection, table: Table, current: &CurrentRows) -> rusqlite::Resu
     Ok(())
 }
 
-/// The unknown codes of the rows as they were stated, which the map has taken out of the rows.
+/// The unrecognized codes of rows as stated, which the map has replaced.
 fn store_codes_as_stated(db: &Connection, current: &CurrentRows) -> rusqlite::Result<()> {
     let mut uses: BTreeMap<(CodeSet, &str), i64> = BTreeMap::new();
     for row in Table::ALL.iter().flat_map(|&table| current.all_stated(table)) {
@@ -235,12 +235,12 @@ fn ask(db: &Connection, name: &str, twin: &str) -> (Vec<String>, Rows) {
     ask().unwrap_or_else(|error: rusqlite::Error| panic!("{name}: {error}"))
 }
 
-/// What was found to differ.
+/// The differences found.
 #[derive(Default)]
 struct Differences(Vec<String>);
 
 impl Differences {
-    /// Notes the rows that two sides do not have in common.
+    /// Records the rows that two sides do not have in common.
     fn compare<R: Ord + fmt::Debug>(&mut self, what: &str, here: &BTreeMap<R, i64>, there: &BTreeMap<R, i64>) {
         let only = |these: &BTreeMap<R, i64>, those: &BTreeMap<R, i64>| {
             let more = |(row, &count): (&R, &i64)| {
@@ -256,10 +256,10 @@ impl Differences {
     }
 }
 
-/// An engine, what came out of it, and the twins to hold it against.
+/// An engine, its accumulated outputs, and the twins to compare with.
 struct Trial {
     engine: Engine,
-    standing: Standing,
+    accumulated: Accumulated,
     rules: BTreeMap<String, String>,
     relations: BTreeMap<String, String>,
     kpis: BTreeMap<String, String>,
@@ -269,15 +269,15 @@ impl Trial {
     fn begin(district: &District, workers: usize) -> Trial {
         let settings = Settings { deltas_with_rows: true, ..Settings::default() };
         let engine = district.load(Plan { settings, ..Plan::default() }, workers);
-        let standing = Standing::default();
+        let accumulated = Accumulated::default();
         let mut kpis = twins("kpi");
         kpis.retain(|id, _| !COMPUTED_FROM_OTHERS.contains(&id.as_str()));
-        Trial { engine, standing, rules: twins("qa"), relations: twins("warehouse"), kpis }
+        Trial { engine, accumulated, rules: twins("qa"), relations: twins("warehouse"), kpis }
     }
 
-    /// Compares everything as it stands; what differs is told.
+    /// Compares the current state and reports differences.
     fn differences(&mut self) -> Vec<String> {
-        self.standing.take(self.engine.settle().expect("the workers work"));
+        self.accumulated.take(self.engine.settle().expect("the workers work"));
         let db = database(&self.engine.current, self.engine.day());
         let mut differences = Differences::default();
         self.compare_rules(&db, &mut differences);
@@ -289,14 +289,14 @@ impl Trial {
     fn compare_rules(&self, db: &Connection, differences: &mut Differences) {
         let texts = &self.engine.current.texts;
         let mut found: BTreeMap<&str, Rows> = BTreeMap::new();
-        for (finding, count) in self.standing.findings() {
+        for (finding, count) in self.accumulated.findings() {
             let evidence = finding.evidence.iter().map(|&value| Sql::of(value, texts));
             let row: Vec<Sql> = [Sql::Text(finding.subject.key(texts))].into_iter().chain(evidence).collect();
             let rule = qa::numbered(finding.rule).id;
             if count < 1 {
                 differences.0.push(format!("{rule}: {row:?} stands {count} times"));
             }
-            // Found for several reasons, a fault is still one fault.
+            // A fault found for several reasons is still one fault.
             found.entry(rule).or_default().insert(row, 1);
         }
         for (id, twin) in &self.rules {
@@ -314,7 +314,7 @@ impl Trial {
         let texts = &self.engine.current.texts;
         let row_of =
             |values: Vec<Value>, texts: &Texts| values.into_iter().map(|value| Sql::of(value, texts)).collect::<Vec<_>>();
-        for (output, count) in self.standing.outputs() {
+        for (output, count) in self.accumulated.outputs() {
             if let Output::Row(row) = output {
                 let rows = by_deltas.entry(row.relation().name).or_default();
                 *rows.entry(row_of(row.values(), texts)).or_default() += count;
@@ -351,7 +351,7 @@ impl Trial {
         let tallies = self.engine.tallies().expect("the workers work");
         let texts = &self.engine.current.texts;
         let (mut scores, mut staffing) = (Vec::new(), BTreeMap::new());
-        for (output, count) in self.standing.outputs() {
+        for (output, count) in self.accumulated.outputs() {
             match *output {
                 Output::Tally(Tally::Scores(grain, tally)) => {
                     assert_eq!(count, 1, "{grain:?} stands once");
@@ -391,7 +391,7 @@ impl Trial {
     }
 }
 
-/// What a cell is about, with its category and value.
+/// The grain of a cell, with its category and value.
 fn grain(cell: &Cell, texts: &Texts) -> Vec<Sql> {
     let school = cell.school.map_or(Sql::Null, |school| Sql::text(texts.text(school)));
     let (category, value) = cell.subgroup.name();
@@ -418,7 +418,7 @@ fn sums(scores: &Scores) -> [Sql; 3] {
     [number(scores.n), number(scores.sum), number(scores.squares)]
 }
 
-/// What the library says for a KPI, in integers.
+/// The library's result for a KPI, in integers.
 fn kpi(id: &str, tallies: &Tallies, texts: &Texts) -> Vec<Vec<Sql>> {
     let cells: BTreeMap<Cell, Scores> = tallies.scores.iter().copied().collect();
     let tests = || tallies.scores.iter().filter(|(cell, _)| cell.test().is_some());
@@ -532,7 +532,7 @@ fn everything_has_its_twin() {
     assert_eq!(names("kpi"), KPIS.iter().map(|kpi| owned(kpi.id)).collect());
 }
 
-/// Holds a faulty district against the twins, then changes it at random and holds it against them again and again.
+/// Compares a faulty district with the twins, then changes it at random and compares again, repeatedly.
 fn try_out(own_seed: u64, workers: usize, batches: usize) {
     let seed = seed(own_seed);
     let day = Date::ymd(2026, 3, 16).expect("a school day");

@@ -94,7 +94,8 @@ fn be_a_process(number: usize, addresses: Vec<String>) {
         }
     });
     let guards = timely::execute(config, move |worker| {
-        let report: Rc<dyn Fn(Report)> = Rc::new(|report| write(&mut io::stdout().lock(), &report).expect("the parent reads"));
+        let report: Rc<dyn Fn(Report)> =
+            Rc::new(|report| write(&mut io::stdout().lock(), &report).expect("the parent reads"));
         work(worker, &Plan::default(), rollcall::model::timestamp::at(day(), 0), &mut Piped(receive.clone()), &report);
     });
     guards.expect("the processes find each other").join().into_iter().for_each(|worker| worker.expect("no worker panics"));

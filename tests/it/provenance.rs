@@ -1,5 +1,5 @@
-//! Where rows stand: every row of a district is found on the line that stated it last, whatever the delivery is written as;
-//! and what moves a place, what ends it, and which logs tell none.
+//! Provenance of rows: every row of a district is found on the line that last stated it, in every format; and what changes it,
+//! what ends it, and which logs have none.
 
 use crate::support::{Delivered, File, Files};
 use rollcall::district::provenance::{self, Found, Provenance};
@@ -19,7 +19,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-/// Days, each with its files.
+/// Days with their files.
 type Feed = BTreeMap<Date, Files>;
 
 fn feed(extracts: Extracts) -> Feed {
@@ -37,16 +37,16 @@ fn feed(extracts: Extracts) -> Feed {
 /// Header and rows of a file of CSV.
 fn records(bytes: &[u8]) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
-    let mut records = reader.records().map(|record| record.expect("sound CSV").iter().map(str::to_owned).collect());
+    let mut records = reader.records().map(|record| record.expect("valid CSV").iter().map(str::to_owned).collect());
     (records.next().expect("a line of headers"), records.collect())
 }
 
-/// The tables of a day, each with its file.
+/// The tables of a day with their files.
 fn tables(files: &Files) -> impl Iterator<Item = (Table, &Vec<u8>)> {
     files.iter().filter_map(|(file, bytes)| Some((Table::named(file.strip_suffix(".csv")?)?, bytes)))
 }
 
-/// The same with rows that cannot be taken: every day has some that lack what they must have, and that are good at other times.
+/// The same feed with bad rows: every day has some rows without required values, which are valid at other times.
 fn with_bad_rows(feed: &Feed) -> Feed {
     let mut feed = feed.clone();
     for (number, files) in feed.values_mut().enumerate() {
@@ -66,7 +66,7 @@ fn with_bad_rows(feed: &Feed) -> Feed {
     feed
 }
 
-/// Changes as events, one a line, with lines between them that say nothing.
+/// Changes as events, one per line, with lines in between that change nothing.
 fn as_events(files: &Files) -> Files {
     let mut lines = String::new();
     for (table, bytes) in tables(files) {
@@ -100,7 +100,7 @@ fn as_oneroster(files: &Files, version: Version) -> Files {
     written.into_iter().map(|(name, file)| (name.to_owned(), file.0.take())).collect()
 }
 
-/// A district that is kept.
+/// A stored district.
 struct Kept {
     disk: Simulated,
     district: District<Simulated>,
@@ -114,7 +114,7 @@ impl Kept {
 
     fn on(disk: Simulated, first: Date, format: &'static dyn Format) -> Kept {
         let opened = District::open(disk.folder("state"), disk.folder("changes"), Plan::default(), 1, first, &mut |_, _| {});
-        Kept { district: opened.expect("the log is sound").0, disk, format }
+        Kept { district: opened.expect("the log is intact").0, disk, format }
     }
 
     fn kept(feed: &Feed, format: &'static dyn Format) -> Kept {
@@ -148,7 +148,7 @@ impl Kept {
     }
 }
 
-/// What the first line of a file says, the lines before it being what they are.
+/// The changes on the first line of a file, given the lines before it.
 fn said(format: &dyn Format, file: &str, bytes: &[u8], texts: &mut Texts) -> Vec<Change> {
     let mut taker = Collected { texts, batch: Batch::default() };
     let mut read = |_: &str| Ok(bytes.to_vec());
@@ -157,7 +157,7 @@ fn said(format: &dyn Format, file: &str, bytes: &[u8], texts: &mut Texts) -> Vec
     taker.batch.changes
 }
 
-/// Asserts that every row stands where it is found, and every line that is rejected; gives how many of each there are.
+/// Asserts that every row is on the line found for it, and every rejected line too; returns the number of each.
 fn assert_found(
     feed: &Feed,
     format: &'static dyn Format,
@@ -173,7 +173,7 @@ fn assert_found(
     }
     let name = |row: &Record| (row.table(), RowName::Key(row.symbol()));
     let wanted: BTreeSet<_> = rows.iter().map(name).chain(rejected.keys().copied()).collect();
-    let found = provenance::find(district.log(), &wanted).expect("the log is sound");
+    let found = provenance::find(district.log(), &wanted).expect("the log is intact");
     assert_eq!(found.len(), wanted.len());
     let file = |place: &Provenance| {
         assert_eq!(place.source, "sis");
@@ -200,13 +200,13 @@ fn line<'a>(bytes: &'a [u8], place: &Provenance) -> &'a [u8] {
     bytes.split(|byte| *byte == b'\n').nth(place.line as usize - 1).expect("the file has the line")
 }
 
-/// Whether a line states a row, when it is read alone.
+/// Whether a line states a row when read alone.
 fn is_stated(row: &Record, changes: &[Change]) -> bool {
     matches!(changes, [Change::Upsert(stated) | Change::KeyChange(_, stated)] if stated == row)
 }
 
 #[test]
-fn every_row_stands_on_the_line_that_states_it() {
+fn every_row_is_found_on_the_line_that_states_it() {
     let in_table = |row: &Record, place: &Provenance, bytes: &[u8], texts: &mut Texts| {
         let header = bytes.split(|byte| *byte == b'\n').next().expect("a line of headers");
         let alone = [header, b"\n", line(bytes, place), b"\n"].concat();
@@ -228,7 +228,7 @@ fn every_row_stands_on_the_line_that_states_it() {
         let by_id = |row: &Record, place: &Provenance, bytes: &[u8], texts: &mut Texts| {
             let key = texts.symbol_text(row.table().space(), row.symbol());
             let fields = &records(line(bytes, place)).0;
-            // Memberships of 1.1 are named after the user, the school and the year.
+            // Enrollments of 1.1 are named after the user, the school and the year.
             place.line > 1 && fields.iter().any(|field| field == key || key.starts_with(&format!("{field}/")))
         };
         let (rows, _) = assert_found(&files, &OneRoster::DEFAULT, by_id);
@@ -248,7 +248,7 @@ fn full() -> Option<Mode> {
     Some(Mode::Full(Scope::default()))
 }
 
-/// Courses by their ids, each with the title that is behind its colon, or else its id.
+/// Courses by id, each with the title after its colon, or its id.
 fn courses(ids: &str) -> Files {
     let row = |id: &str| match id.split_once(':') {
         Some((id, title)) => format!("{id},D,{title}\n"),
@@ -261,18 +261,18 @@ fn shown(place: &Provenance) -> String {
     format!("{}/{}:{}", place.label, place.file, place.line)
 }
 
-/// Where the course of an id stands, and behind an exclamation mark where lines of it that could not be taken do.
+/// The provenance of a course, and after an exclamation mark that of its rejected lines.
 fn at(disk: &Simulated, texts: &Texts, id: &str) -> String {
     let key = texts.find_symbol(Table::Course.space(), id).expect("a course that was seen");
     let name = (Table::Course, RowName::Key(key));
-    let mut found = provenance::find(disk.clone(), &[name].into()).expect("the log is sound");
+    let mut found = provenance::find(disk.clone(), &[name].into()).expect("the log is intact");
     let Found { stated, rejected } = found.remove(&name).unwrap_or_default();
     let rejected = rejected.iter().map(|place| format!("!{}", shown(place)));
     stated.iter().map(shown).chain(rejected).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
-fn a_place_is_that_of_the_last_statement_that_said_something() {
+fn provenance_is_that_of_the_last_change() {
     let mut district = Kept::new(day(0), &Tables);
     let changes = |rows: &str| course(&format!("_op,_old_key,course_id,org_id,title\n{rows}"));
     let faulty = |rows: &str| course(&format!("course_id,org_id,title\n{rows}"));
@@ -280,13 +280,13 @@ fn a_place_is_that_of_the_last_statement_that_said_something() {
         ("first", courses("A B C D"), full(), &[("A", "first/course.csv:2"), ("C", "first/course.csv:4")][..]),
         ("same", courses("D C B A"), full(), &[("A", "first/course.csv:2"), ("C", "first/course.csv:4")]),
         ("other", courses("D A:Arts C B"), full(), &[("A", "other/course.csv:3"), ("C", "first/course.csv:4")]),
-        // A change says that it is one.
+        // A change always counts.
         ("change", changes("\n,,A,D,Arts\n"), None, &[("A", "change/course.csv:3"), ("C", "first/course.csv:4")]),
         ("moved", changes("key_change,B,E,D,Bio\n"), None, &[("E", "moved/course.csv:2"), ("B", "")]),
         ("deleted", changes("delete,,E,,\nupsert,,B,D,B\n"), None, &[("E", ""), ("B", "deleted/course.csv:3")]),
         ("left out", courses("A:Arts C D"), full(), &[("B", ""), ("A", "change/course.csv:3")]),
         ("twice", courses("A:Arts C A:Art D"), full(), &[("A", "twice/course.csv:4"), ("C", "first/course.csv:4")]),
-        // The row that is there is the one that was stated, and what could not be taken stands beside it.
+        // The current row is the stated one, and the rejected line is listed beside it.
         (
             "bad",
             changes(",,A,D,\n,,C,D,Chem\n,,A,,\n"),
@@ -296,7 +296,7 @@ fn a_place_is_that_of_the_last_statement_that_said_something() {
         ("worse", changes("\n\n,,A,D,\n"), None, &[("A", "twice/course.csv:4 !worse/course.csv:4")]),
         ("good", changes(",,A,D,Arts\n"), None, &[("A", "good/course.csv:2")]),
         ("bad again", faulty("A,D,\nC,D,Chem\nD,D,D\n"), full(), &[("A", "good/course.csv:2 !bad again/course.csv:2")]),
-        // What is stated again is said anew where it makes something good.
+        // A repeated row counts as new if it resolves a rejection.
         ("good again", courses("C:Chem A:Arts D"), full(), &[("A", "good again/course.csv:3"), ("C", "bad/course.csv:3")]),
         ("never there", changes(",,X,D,\n"), None, &[("X", "!never there/course.csv:2")]),
         ("never mind", changes("delete,,X,,\n"), None, &[("X", "")]),
@@ -311,7 +311,7 @@ fn a_place_is_that_of_the_last_statement_that_said_something() {
 }
 
 #[test]
-fn a_row_without_a_key_is_told_by_its_line() {
+fn a_row_without_a_key_is_named_by_its_line() {
     let mut district = Kept::new(day(0), &Tables);
     district.take("1", &courses("A"), full());
     district.take("2", &course("course_id,org_id,title\nA,D,A\nB,D\n"), full());
@@ -320,23 +320,23 @@ fn a_row_without_a_key_is_told_by_its_line() {
         district.district.engine().current.rejected().map(|rejected| (rejected.table, rejected.row)).collect()
     };
     let names = name(&mut district);
-    let found = provenance::find(district.log(), &names).expect("the log is sound");
+    let found = provenance::find(district.log(), &names).expect("the log is intact");
     let places: Vec<String> = found.values().flat_map(|found| &found.rejected).map(shown).collect();
     assert_eq!((names.len(), places), (1, vec!["2/course.csv:3".to_owned()]));
     district.take("3", &courses("A"), full());
     district.flush();
-    assert!(provenance::find(district.log(), &names).expect("the log is sound").is_empty());
+    assert!(provenance::find(district.log(), &names).expect("the log is intact").is_empty());
 }
 
-/// The files and lines of the changes of the last batch.
+/// The files and lines of the changes in the last batch.
 fn last(disk: &Simulated) -> Vec<String> {
-    let log = Log::open(disk.clone()).expect("the log is sound");
+    let log = Log::open(disk.clone()).expect("the log is intact");
     let mut reader = log.reader(log.begin()).expect("the log is there");
     let mut last = Vec::new();
-    while let Some((item, _)) = reader.next_item().expect("the log is sound") {
+    while let Some((item, _)) = reader.next_item().expect("the log is intact") {
         if let Item::Batch(_, parts) = item {
             let places = |part: &store::Part| {
-                let places = part.places.iter().map(|place| place.expect("the places are sound"));
+                let places = part.places.iter().map(|place| place.expect("the line numbers are valid"));
                 places.map(|(file, line)| format!("{file}:{line}")).collect::<Vec<_>>()
             };
             last = parts.iter().flat_map(places).collect();
@@ -346,7 +346,7 @@ fn last(disk: &Simulated) -> Vec<String> {
 }
 
 #[test]
-fn what_an_extract_says_by_silence_stands_on_no_line_of_it() {
+fn rows_deleted_by_omission_have_no_line() {
     let mut district = Kept::new(day(0), &Tables);
     let staff = |rows: &str| ("staff.csv".to_owned(), format!("staff_id,first_name,last_name\n{rows}").into_bytes());
     let mut files = courses("A B C");
@@ -354,7 +354,7 @@ fn what_an_extract_says_by_silence_stands_on_no_line_of_it() {
     district.take("1", &files, full());
     district.flush();
     assert_eq!(last(&district.log()), ["staff.csv:2", "course.csv:2", "course.csv:3", "course.csv:4"]);
-    // Of a file without a row, too.
+    // Also for an empty file.
     let mut files = courses("A:Arts C");
     files.extend([staff("")]);
     district.take("2", &files, full());
@@ -363,7 +363,7 @@ fn what_an_extract_says_by_silence_stands_on_no_line_of_it() {
 }
 
 #[test]
-fn a_row_that_is_made_of_several_lines_stands_on_its_main_one() {
+fn a_row_made_of_several_lines_is_found_on_its_main_line() {
     let mut district = Kept::new(day(0), &OneRoster::DEFAULT);
     let manifest = |mode: &str| {
         let file = |stem: &str| format!("file.{stem},{mode}\n");
@@ -388,7 +388,7 @@ fn a_row_that_is_made_of_several_lines_stands_on_its_main_one() {
     district.flush();
     let (orgs, none) = ("sourcedId,status,name,type\n", "");
     let first = last(&district.log());
-    // A line that is wrong is told by itself: the birth date of one, and the first day of a role.
+    // A bad line is reported by itself: the birth date of one person, and the first day of a role.
     assert_eq!(
         first,
         [
@@ -402,24 +402,24 @@ fn a_row_that_is_made_of_several_lines_stands_on_its_main_one() {
             "roles.csv:3"
         ]
     );
-    // Changes: of demographics alone, of a user who is gone, and of a role that is.
+    // Changes: of demographics alone, of a deleted user, and of a deleted role.
     let changed = delivery("delta", orgs, "\nt,tobedeleted,,,,\n", "t,r3,tobedeleted,,,,,\n", "s1,,2016-02-02,female\n");
     district.take("2", &changed, None);
     district.flush();
     assert_eq!(last(&district.log()), ["demographics.csv:2", "users.csv:3", "roles.csv:2"]);
-    // What full extracts leave out.
+    // Rows omitted by full extracts.
     district.take("3", &delivery("bulk", "sourcedId,status,name,type\nD,,Riverbend,district\n", none, none, none), None);
     district.flush();
     assert_eq!(last(&district.log()), ["orgs.csv:0", "users.csv:0", "roles.csv:0"]);
 }
 
 #[test]
-fn rows_of_an_export_stand_in_its_files() {
+fn rows_of_an_export_are_found_in_its_files() {
     let profile = "name = \"sys\"\n[[always]]\ntable = \"organization\"\n\
                    columns = { org_id = \"D\", org_type = \"district\", name = \"SYNTHETIC District\" }\n\
                    [[file]]\nfiles = [\"kids*.csv\"]\n[[file.makes]]\ntable = \"student\"\n[file.makes.columns]\n\
                    student_id = \"ID\"\nfirst_name = \"First\"\nlast_name = \"Last\"\n";
-    let profile = Profile::read("sys.toml", profile).expect("a sound profile");
+    let profile = Profile::read("sys.toml", profile).expect("a valid profile");
     let format: &'static Mapped = Box::leak(Box::new(Mapped { profile }));
     let mut district = Kept::new(day(0), format);
     let kids =
@@ -431,7 +431,7 @@ fn rows_of_an_export_stand_in_its_files() {
 }
 
 #[test]
-fn what_is_not_durable_is_not_found() {
+fn batches_that_are_not_durable_are_not_found() {
     let mut district = Kept::new(day(0), &Tables);
     district.take("1", &courses("A"), full());
     let disk = district.log();
@@ -444,7 +444,7 @@ fn what_is_not_durable_is_not_found() {
     assert_eq!(at(&disk, district.texts(), "A"), "2/course.csv:2");
 }
 
-/// The frames of a segment, each with where it ends.
+/// The frames of a segment, each with its end.
 fn frames(disk: &Simulated, name: &str) -> Vec<(Vec<u8>, usize)> {
     let bytes = disk.bytes(name);
     let (mut rest, mut frames) = (&bytes[..], Vec::new());
@@ -456,7 +456,7 @@ fn frames(disk: &Simulated, name: &str) -> Vec<(Vec<u8>, usize)> {
 }
 
 #[test]
-fn a_torn_log_tells_what_is_whole_in_it() {
+fn a_truncated_log_covers_its_complete_batches() {
     let mut district = Kept::new(day(0), &Tables);
     for (number, ids) in ["A", "A:Arts B", "B", "A B:Bio"].into_iter().enumerate() {
         district.take(&number.to_string(), &courses(ids), full());
@@ -480,7 +480,7 @@ fn a_torn_log_tells_what_is_whole_in_it() {
         told.insert(whole);
     }
     assert_eq!(told.len(), 5, "{told:?}");
-    // What is damaged before its end is no log.
+    // Damage before the end makes the log invalid.
     let damaged = disk.copy();
     damaged.damage(name, ends[0] - 3);
     let wanted = [(Table::Course, RowName::Place(district.texts().id("course.csv"), 2))].into();
@@ -488,9 +488,9 @@ fn a_torn_log_tells_what_is_whole_in_it() {
 }
 
 #[test]
-fn a_large_batch_tells_its_places_with_its_header() {
+fn a_large_batch_has_its_line_numbers() {
     let mut district = Kept::new(day(0), &Tables);
-    // More than is written at once, so that it is logged in parts.
+    // More than is written at once, so it is logged in parts.
     let long: String = (0..700).map(|number| format!("{number}:{}{number} ", "long".repeat(2_000))).collect();
     district.take("1", &courses(&long), full());
     district.flush();
@@ -512,7 +512,7 @@ fn as_version_1(disk: &Simulated) -> Simulated {
     for (payload, _) in frames(disk, name) {
         let (mut rest, mut kept) = (&payload[..], Vec::new());
         while !rest.is_empty() {
-            let logged: Logged = record::decode(&mut rest).expect("the log is sound");
+            let logged: Logged = record::decode(&mut rest).expect("the log is intact");
             if !matches!(logged, Logged::Places(_)) {
                 record::encode(&logged, &mut kept);
             }
@@ -529,7 +529,7 @@ fn as_version_1(disk: &Simulated) -> Simulated {
 }
 
 #[test]
-fn a_log_of_version_1_is_followed_and_tells_no_place() {
+fn a_log_of_version_1_can_be_read_but_has_no_provenance() {
     let mut district = Kept::new(day(0), &Tables);
     district.take("1", &courses("A B C"), full());
     district.take("2", &courses("A:Arts B"), full());
@@ -542,7 +542,7 @@ fn a_log_of_version_1_is_followed_and_tells_no_place() {
     };
     assert_eq!(titles(&mut old), titles(&mut district));
     assert_eq!(["A", "B", "C"].map(|id| at(&disk, old.texts(), id)), ["", "", ""]);
-    // From then on it tells them, of what is said anew.
+    // New changes have provenance again.
     old.take("3", &courses("A:Arts B:Bio"), full());
     old.flush();
     assert_eq!(["A", "B", "C"].map(|id| at(&disk, old.texts(), id)), ["", "3/course.csv:3", ""]);
@@ -552,15 +552,15 @@ fn a_log_of_version_1_is_followed_and_tells_no_place() {
 }
 
 #[test]
-fn a_pruned_log_tells_what_was_stated_since() {
+fn a_pruned_log_covers_what_was_stated_since() {
     let mut district = Kept::new(day(0), &Tables);
     district.take("1", &courses("A B"), full());
     district.flush();
     let disk = district.disk.clone();
     district.district.close().expect("the disk works");
-    // The log goes on in another segment, as it does when one is full.
+    // The log continues in another segment, as if one were full.
     let second = Position { segment: 2, offset: 0 };
-    let mut log = Log::open(disk.folder("state")).expect("the log is sound");
+    let mut log = Log::open(disk.folder("state")).expect("the log is intact");
     log.resume(second).expect("the disk works");
     log.append(&Item::Days(day(1))).and_then(|()| log.commit()).expect("the disk works");
     let mut district = Kept::on(disk, day(0), &Tables);
@@ -569,7 +569,7 @@ fn a_pruned_log_tells_what_was_stated_since() {
     let disk = district.log();
     let all = |district: &mut Kept| ["A", "B"].map(|id| at(&disk, district.texts(), id));
     assert_eq!(all(&mut district), ["2/course.csv:2", "1/course.csv:3"]);
-    let mut log = Log::open(disk.clone()).expect("the log is sound");
+    let mut log = Log::open(disk.clone()).expect("the log is intact");
     assert_eq!(log.prune(second).expect("the disk works"), 1);
     assert_eq!(all(&mut district), ["2/course.csv:2", ""]);
 }

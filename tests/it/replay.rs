@@ -1,4 +1,4 @@
-//! `rollcall replay` as its users have it: the real program on real files, killed at any moment, asked about the past.
+//! `rollcall replay` as users run it: the real program on real files, killed at any time, and queried about past days.
 
 use crate::support::Folder;
 use std::fs;
@@ -10,10 +10,10 @@ use std::time::Duration;
 const KILLS: u64 = 100;
 
 #[test]
-fn killed_at_any_moment_it_goes_on_as_if_nothing_had_been() {
+fn killed_at_any_time_it_continues_as_if_it_had_not_been() {
     let folder = Folder::new("replay-kill").with_feed(300, 60);
     folder.run(&["replay", "feed", "--out", "whole"]);
-    // One run is stretched over many lives; each ends a little later than the one before, until it has come to its end.
+    // One run is spread over many processes; each is killed a little later than the one before, until one finishes.
     let mut survived = 0;
     let mut chance = 11u64;
     let mut round = 0;
@@ -52,7 +52,7 @@ fn a_past_day_is_rebuilt_as_it_was_published() {
     }
     let output = folder.output(&["run", "--known-at", "2024-01-01", "--state", "now/state", "--out", "rebuilt"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("does not tell of 2024-01-01"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("does not cover 2024-01-01"));
 }
 
 #[test]
@@ -69,9 +69,9 @@ fn a_feed_is_followed_day_by_day() {
     }
     folder.assert_same("whole", "daily", &["reports", "warehouse"], "from days that come one by one");
     let again = folder.run(&["replay", "arriving", "--out", "daily"]);
-    assert!(again.starts_with("Nothing is new in the feed."), "{again}");
+    assert!(again.starts_with("The feed has nothing new."), "{again}");
 
-    // A day that was taken changes under its name.
+    // An accepted day changes under its name.
     let file = fs::read_dir(folder.0.join("arriving/2025-09-17")).expect("the day is there").flatten();
     let file = file.map(|entry| entry.path()).find(|path| path.ends_with("clock.csv")).expect("every day has a clock");
     fs::write(&file, "_op,clock_id,school_year,date\nupsert,as_of,2026,2025-09-30\n").expect("the file is writable");
@@ -81,7 +81,7 @@ fn a_feed_is_followed_day_by_day() {
     assert!(text.contains("2025-09-17 is on hold: clock.csv was accepted before and now has different contents"), "{text}");
 
     let log = folder.run(&["log", "--out", "daily", "--json"]);
-    assert_eq!(log.lines().count(), 22, "21 days, and that one is held: {log}");
+    assert_eq!(log.lines().count(), 22, "21 days, and one on hold: {log}");
     assert!(folder.run(&["log", "verify", "--out", "daily"]).contains("22 batches"));
     let diff = folder.run(&["diff", "2025-09-15", "2025-10-13", "--out", "daily", "--json"]);
     let diff: serde_json::Value = serde_json::from_str(&diff).expect("it is JSON");
@@ -95,16 +95,16 @@ fn a_feed_is_followed_day_by_day() {
     let report: serde_json::Value = serde_json::from_str(&report).expect("it is JSON");
     let total = |name: &str| report["totals"][name].as_u64().expect("a number");
     let open = total("violations") + total("waived");
-    // The opening extract is sound, so all that is open now has opened since.
+    // The opening extract has no faults, so all open violations have opened since.
     assert_eq!(opened as u64, open);
 
-    // It stays held, without a word in the log each time, until somebody lets it in.
+    // It stays on hold, without another entry in the log, until it is approved.
     let status = |arguments: &[&str]| folder.output(arguments).status.code();
     assert_eq!(status(&["replay", "arriving", "--out", "daily"]), Some(4));
-    assert!(folder.run(&["release", "--out", "daily"]).contains("clock.csv was taken before"));
-    assert_eq!(status(&["release", "2025-09-18", "--out", "daily"]), Some(2));
-    folder.run(&["release", "2025-09-17", "--out", "daily"]);
-    assert_eq!(folder.run(&["release", "--out", "daily"]), "No delivery is held.\n");
+    assert!(folder.run(&["approve", "--out", "daily"]).contains("clock.csv was accepted before"));
+    assert_eq!(status(&["approve", "2025-09-18", "--out", "daily"]), Some(2));
+    folder.run(&["approve", "2025-09-17", "--out", "daily"]);
+    assert_eq!(folder.run(&["approve", "--out", "daily"]), "No delivery is on hold.\n");
     assert_eq!(status(&["replay", "arriving", "--out", "daily"]), Some(0));
     let month = fs::read_to_string(folder.0.join("daily/reports/changes/2025-10.jsonl")).expect("changes are published");
     let of_hold: Vec<&str> = month.lines().filter(|line| line.contains("REF-001")).map(|line| &line[..17]).collect();

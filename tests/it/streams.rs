@@ -1,12 +1,12 @@
-//! Change events as they happen: from a file, from standard input and from a connection they come to the same, and what
-//! arrives out of order or deletes what is not there is told.
+//! Change events as they happen: a file, standard input and a connection give the same result, and events out of order or
+//! deletes of missing rows are reported.
 
 use crate::support::Folder;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::{Child, Stdio};
 
-/// Noon of a day of September 2025, in milliseconds since 1970.
+/// Noon of a day in September 2025, in milliseconds since 1970.
 fn noon(day: i64) -> i64 {
     1_756_728_000_000 + (day - 1) * 86_400_000
 }
@@ -16,7 +16,7 @@ fn event(table: &str, op: &str, before: &str, after: &str, ts_ms: i64) -> String
     format!("{{\"before\":{before},\"after\":{after},\"op\":\"{op}\",\"source\":{source}}}\n")
 }
 
-/// Events of three days: a student at a school; a change, one that is older, and a delete of nobody; nothing to speak of.
+/// Events of three days: a student at a school; a change, an older one, and a delete of a missing row; nothing relevant.
 fn events() -> [String; 3] {
     let create = |table, after: &str| event(table, "c", "null", after, noon(2));
     let student = |born: &str| {
@@ -41,7 +41,7 @@ fn events() -> [String; 3] {
     [first.concat(), second.concat(), event("student", "u", "null", &student("2016-03-03"), noon(8))]
 }
 
-/// What a folder of changes says of a rule: whether it opened or closed, and its subject.
+/// The published changes of a rule's violations: event and subject.
 fn told(folder: &Folder, out: &str, rule: &str) -> Vec<String> {
     let lines = folder.read(&format!("{out}/reports/changes/2025-09.jsonl"));
     let lines = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("it is JSON"));
@@ -50,7 +50,7 @@ fn told(folder: &Folder, out: &str, rule: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_file_and_standard_input_come_to_the_same() {
+fn a_file_and_standard_input_give_the_same_result() {
     let folder = Folder::new("events");
     folder.write("events.jsonl", events().concat());
     folder.run(&["replay", "events.jsonl", "--out", "file"]);
@@ -69,12 +69,12 @@ fn a_file_and_standard_input_come_to_the_same() {
             "{out}"
         );
         assert_eq!(told(&folder, out, "REF-011"), ["opened 2025-09-03/1 student|S9", "closed 2025-09-08/1 student|S9"]);
-        // Friday is the third weekday after Tuesday's: nobody is late before Monday, when five days have passed.
+        // Friday is the third weekday after Tuesday's delivery: nothing is late before Monday, when five days have passed.
         assert_eq!(told(&folder, out, "REF-013"), ["opened 2025-09-08/0 sis", "closed 2025-09-08/1 sis"]);
     }
-    // Of a file nothing is taken twice; what is new behind it is.
+    // Nothing in a file is accepted twice; new lines at its end are.
     let again = folder.run(&["replay", "events.jsonl", "--out", "file"]);
-    assert!(again.starts_with("Nothing is new in the feed."), "{again}");
+    assert!(again.starts_with("The feed has nothing new."), "{again}");
     let bad = "{\"op\":\"c\"}\n";
     folder.write("events.jsonl", events().concat() + bad);
     let summary = folder.run(&["replay", "events.jsonl", "--out", "file"]);
@@ -83,23 +83,23 @@ fn a_file_and_standard_input_come_to_the_same() {
     folder.write("events.jsonl", events().concat().replace("2016-01-01", "2016-01-02") + bad);
     let other = folder.output(&["replay", "events.jsonl", "--out", "file"]);
     assert_eq!(other.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&other.stderr).contains("its first 9 lines were others when they were taken"));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("its first 9 lines have changed since they were accepted"));
     let no_mode = folder.output(&["replay", "events.jsonl", "--out", "file", "--mode", "full"]);
-    assert!(String::from_utf8_lossy(&no_mode.stderr).contains("--mode means nothing for a stream"));
+    assert!(String::from_utf8_lossy(&no_mode.stderr).contains("--mode does not apply to a stream"));
 }
 
-/// Sends bytes over a connection of its own, and gives all that is answered until it is closed.
+/// Sends bytes over a new connection, and returns all answers until it is closed.
 fn send(address: &str, bytes: &[u8]) -> String {
     let mut connection = TcpStream::connect(address).expect("it listens");
     let mut answers = String::new();
-    // Who is cut off while he speaks may not hear why.
+    // A sender that is disconnected while sending may not receive the reason.
     if connection.write_all(bytes).is_ok() && connection.shutdown(Shutdown::Write).is_ok() {
         let _ = connection.read_to_string(&mut answers);
     }
     answers
 }
 
-/// A program that listens, and where.
+/// A listening program, and its address.
 fn listening(folder: &Folder, out: &str) -> (Child, String) {
     let mut child = folder.command(&["replay", "tcp:0", "--out", out, "--until", "2025-09-07", "--json"]);
     let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
@@ -110,7 +110,7 @@ fn listening(folder: &Folder, out: &str) -> (Child, String) {
     (child, address)
 }
 
-/// Sends events, and waits until so many of the connection are durable.
+/// Sends events, and waits until this many of the connection are durable.
 fn send_until(connection: &mut TcpStream, events: &str, taken: u64, day: &str) {
     connection.write_all(events.as_bytes()).expect("it reads");
     let mut answers = BufReader::new(connection.try_clone().expect("it can be read and written"));
@@ -126,16 +126,16 @@ fn send_until(connection: &mut TcpStream, events: &str, taken: u64, day: &str) {
 }
 
 #[test]
-fn whoever_connects_is_told_what_is_durable() {
+fn senders_are_told_what_is_durable() {
     let folder = Folder::new("connected");
     folder.write("events.jsonl", events().concat());
     folder.run(&["replay", "events.jsonl", "--out", "file", "--until", "2025-09-07"]);
     let (child, address) = listening(&folder, "connected");
     let [first, second, last] = events();
-    // What a browser was talked into sending is not listened to, and a new district begins on no day but that of an event.
+    // Data sent by a tricked browser is ignored, and a new district begins only on the day of an event.
     assert_eq!(send(&address, format!("POST / HTTP/1.1\r\n\r\n{last}").as_bytes()), "");
     let why = send(&address, b"{}\n");
-    assert!(why.contains("no event tells its day"), "{why}");
+    assert!(why.contains("no event states its day"), "{why}");
     let mut connection = TcpStream::connect(&address).expect("it listens");
     send_until(&mut connection, &first, 4, "2025-09-02");
     send_until(&mut connection, &second, 7, "2025-09-03");
@@ -146,7 +146,7 @@ fn whoever_connects_is_told_what_is_durable() {
 }
 
 #[test]
-fn one_who_sends_rubbish_is_cut_off_alone() {
+fn a_sender_of_garbage_is_disconnected_alone() {
     let folder = Folder::new("rubbish");
     let (child, address) = listening(&folder, "out");
     let [first, second, last] = events();

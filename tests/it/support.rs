@@ -1,5 +1,5 @@
-//! What the integration tests share: a folder to run the program in, a generated district as text, and what an engine
-//! publishes as text.
+//! Shared helpers of the integration tests: a folder to run the program in, a generated district as text, and the outputs
+//! of an engine as text.
 
 use rollcall::district::{self, District, Incoming, Outcome};
 use rollcall::engine::{Delta, Engine};
@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::process::{self, Command};
 use std::rc::Rc;
 
-/// A file in memory, which others fill while one holds it.
+/// A file in memory that others can fill.
 #[derive(Clone, Default)]
 pub struct File(pub Rc<RefCell<Vec<u8>>>);
 
@@ -39,7 +39,7 @@ impl std::io::Write for File {
     }
 }
 
-/// A folder to run the program in. It goes away with the test, unless `KEEP` is set to look at what is in it.
+/// A folder to run the program in, removed after the test unless `KEEP` is set.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
@@ -67,7 +67,7 @@ impl Folder {
         self.command(arguments).output().expect("the program starts")
     }
 
-    /// Runs, successfully, and gives what it prints.
+    /// Runs successfully and returns the output.
     pub fn run(&self, arguments: &[&str]) -> String {
         let output = self.output(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -78,14 +78,14 @@ impl Folder {
         fs::read_to_string(self.0.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// Writes a file, and makes the folder that it lies in.
+    /// Writes a file, creating its folder.
     pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
         let path = self.0.join(path);
         fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
         fs::write(path, bytes).expect("the file can be written");
     }
 
-    /// Every file below a folder, with its bytes.
+    /// Every file in a folder, with its bytes.
     pub fn files(&self, below: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let root = self.0.join(below);
         let (mut folders, mut files) = (vec![root.clone()], BTreeMap::new());
@@ -103,21 +103,21 @@ impl Folder {
         files
     }
 
-    /// The SQLite file of a warehouse, to be read.
+    /// The SQLite file of a warehouse, read-only.
     pub fn database(&self, out: &str) -> Connection {
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         let path = self.0.join(out).join("warehouse/out/warehouse.sqlite");
         Connection::open_with_flags(path, flags).expect("it is a database")
     }
 
-    /// Asserts that two folders hold the same bytes in some of their folders.
+    /// Asserts that some subfolders of two folders have the same bytes.
     pub fn assert_same(&self, one: &str, other: &str, below: &[&str], why: &str) {
         for folder in below {
             let [one, other] = [one, other].map(|out| self.files(&format!("{out}/{folder}")));
             let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
             assert_eq!(names(&one), names(&other), "{why}");
             for (name, bytes) in &one {
-                // SQLite counts in its header how often it was written to.
+                // SQLite counts writes in its header.
                 if name.extension().is_none_or(|extension| extension != "sqlite") {
                     assert!(bytes == &other[name], "{folder}/{} differs {why}", name.display());
                 }
@@ -141,13 +141,13 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 pub struct Delivered<'a> {
     pub label: &'a str,
     pub files: &'a Files,
-    /// What files are that do not say it themselves.
+    /// The mode of files that do not state it themselves.
     pub mode: Option<Mode>,
     pub format: &'a dyn Format,
 }
 
 impl Delivered<'_> {
-    /// Takes it; notes which of its files are read.
+    /// Reads it, recording which of its files are read.
     pub fn take(&self, district: &mut District<Simulated>, seen: &mut Vec<String>) -> Result<Outcome, district::Error> {
         let digests = self.files.iter().map(|(name, bytes)| (name.clone(), digest(bytes))).collect();
         let mut read = |file: &str| -> Result<Vec<u8>, FileError> {
@@ -172,42 +172,42 @@ pub fn district_files(options: &Options) -> (BTreeMap<Table, Vec<u8>>, rollcall_
     (files.into_iter().map(|(table, file)| (table, file.0.take())).collect(), key)
 }
 
-/// A change, in words.
+/// A change as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum TextChange {
     /// A row: the text of each column.
     Upsert(Table, Vec<String>),
-    /// A key.
+    /// A deleted key.
     Delete(Table, String),
-    /// The old key, and the row under its new one.
+    /// The old key, and the row with its new one.
     KeyChange(Table, String, Vec<String>),
 }
 
-impl Told {
+impl TextChange {
     pub fn table(&self) -> Table {
         match self {
-            Told::Upsert(table, _) | Told::Delete(table, _) | Told::KeyChange(table, ..) => *table,
+            TextChange::Upsert(table, _) | TextChange::Delete(table, _) | TextChange::KeyChange(table, ..) => *table,
         }
     }
 
     pub fn fields(&self) -> &[String] {
         match self {
-            Told::Upsert(_, fields) | Told::KeyChange(_, _, fields) => fields,
-            Told::Delete(..) => &[],
+            TextChange::Upsert(_, fields) | TextChange::KeyChange(_, _, fields) => fields,
+            TextChange::Delete(..) => &[],
         }
     }
 
-    /// The key of the row, or the key that goes.
+    /// The key of the row, or the deleted key.
     pub fn key(&self) -> String {
         match self {
-            Told::Delete(_, key) => key.clone(),
-            Told::Upsert(table, fields) | Told::KeyChange(table, _, fields) => {
+            TextChange::Delete(_, key) => key.clone(),
+            TextChange::Upsert(table, fields) | TextChange::KeyChange(table, _, fields) => {
                 table.key_text(|column| &fields[column]).expect("rows have keys")
             }
         }
     }
 
-    /// The change, in the symbols of an engine.
+    /// The change in the symbols of an engine.
     pub fn change(&self, texts: &mut Texts) -> Change {
         let read = |table: &Table, fields: &[String], texts: &mut Texts| {
             let row = table.read(
@@ -218,9 +218,9 @@ impl Told {
             row.expect("a row without faults is read")
         };
         match self {
-            Told::Upsert(table, fields) => Change::Upsert(read(table, fields, texts)),
-            Told::Delete(table, key) => Change::Delete(*table, texts.symbol(table.space(), key)),
-            Told::KeyChange(table, old, fields) => {
+            TextChange::Upsert(table, fields) => Change::Upsert(read(table, fields, texts)),
+            TextChange::Delete(table, key) => Change::Delete(*table, texts.symbol(table.space(), key)),
+            TextChange::KeyChange(table, old, fields) => {
                 let old = texts.symbol(table.space(), old);
                 Change::KeyChange(old, read(table, fields, texts))
             }
@@ -228,30 +228,30 @@ impl Told {
     }
 }
 
-/// The readable rows of a small generated district, with faults planted.
-pub fn district_rows(students: u32, seed: u64) -> Vec<Told> {
+/// The readable rows of a small generated district with planted faults.
+pub fn district_rows(students: u32, seed: u64) -> Vec<TextChange> {
     let day = Date::ymd(2026, 3, 16).expect("a day of the calendar");
     let (files, _) = district_files(&Options { students, seed, day, faults: true });
     let mut rows = Vec::new();
     for (table, bytes) in files {
         let mut reader = csv::Reader::from_reader(&bytes[..]);
         for record in reader.records() {
-            let record = record.expect("the generator writes sound CSV");
+            let record = record.expect("the generator writes valid CSV");
             let fields: Vec<String> = record.iter().map(str::to_owned).collect();
             let mut sound = true;
             table.read(|column| &fields[column], &mut Texts::default(), |_, _| sound = false);
             if sound {
-                rows.push(Told::Upsert(table, fields));
+                rows.push(TextChange::Upsert(table, fields));
             }
         }
     }
     rows
 }
 
-/// Everything that an engine publishes now, as sorted lines.
+/// Everything an engine publishes now, as sorted lines.
 pub fn published(engine: &mut Engine) -> Vec<String> {
     let mut lines = Vec::new();
-    // Some say the same of every district.
+    // Some relations are the same for every district.
     for relation in RELATIONS.iter().filter(|relation| !["dim_role", "dim_subgroup"].contains(&relation.name)) {
         let sheet = relations::rendered(relation, engine, &ZScores::default()).expect("the workers work");
         lines.extend(sheet.rows.iter().map(|row| format!("{} {}", relation.name, row.join("|"))));
@@ -270,7 +270,7 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
     lines
 }
 
-/// Deltas as text: for each moment the lines that came and went.
+/// Deltas as text: for each timestamp, the lines added and removed.
 pub fn deltas_as_text(engine: &Engine, deltas: &[Delta]) -> Vec<(u64, Vec<(String, i64)>)> {
     let texts = &engine.current.texts;
     let updates = |delta: &Delta| {

@@ -1,5 +1,5 @@
-//! The tables of the warehouse as CSV, Parquet and SQLite: they say the same, field by field, with the types declared, and
-//! writing them again gives the same bytes.
+//! The warehouse as CSV, Parquet and SQLite: all three agree field by field, with the declared types, and writing again
+//! gives the same bytes.
 
 use crate::support::district_files;
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -18,11 +18,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// What a run wrote; it goes away with the test.
+/// The output of a run, removed after the test.
 pub struct Written(PathBuf);
 
 impl Written {
-    /// Runs the command over an extract.
+    /// Runs the command on an extract.
     pub fn by_run(name: &str, files: &BTreeMap<String, Vec<u8>>) -> Written {
         let folder = std::env::temp_dir().join(format!("rollcall-tables-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
@@ -47,7 +47,7 @@ impl Written {
         self.0.join("out/warehouse/out")
     }
 
-    /// The SQLite file, to be read.
+    /// The SQLite file, read-only.
     pub fn database(&self) -> Connection {
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         Connection::open_with_flags(self.warehouse().join("warehouse.sqlite"), flags).expect("the file is a database")
@@ -76,7 +76,7 @@ fn csv_rows(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader = csv::Reader::from_path(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let fields = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
     let header = fields(reader.headers().expect("a table has a header"));
-    (header, reader.records().map(|record| fields(&record.expect("the file is sound CSV"))).collect())
+    (header, reader.records().map(|record| fields(&record.expect("the file is valid CSV"))).collect())
 }
 
 /// Every table of the warehouse with its columns.
@@ -89,7 +89,7 @@ fn tables() -> impl Iterator<Item = (&'static str, Vec<(&'static str, Kind)>)> {
     relations.chain(DQ_RELATIONS.iter().map(move |relation| (relation.name, columns(relation.columns).collect())))
 }
 
-/// A Parquet file: its columns, and its rows as texts.
+/// A Parquet file: its columns, and its rows as text.
 fn parquet_rows(path: &Path) -> (SerializedFileReader<fs::File>, Vec<Vec<String>>) {
     let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let reader = SerializedFileReader::new(file).expect("the file is Parquet");
@@ -115,29 +115,29 @@ fn parquet_rows(path: &Path) -> (SerializedFileReader<fs::File>, Vec<Vec<String>
     (reader, rows)
 }
 
-/// A field as CSV shows it, without the guard against formulas.
+/// A field as in CSV, without the guard against formulas.
 fn plain(kind: Kind, text: &str) -> String {
     match kind {
-        // A number does not keep the zeros that it is shown with.
+        // Numbers lose their trailing zeros.
         Kind::Real if !text.is_empty() => text.parse::<f64>().expect("a number").to_string(),
         _ if text.starts_with(['\'']) => text[1..].to_owned(),
         _ => text.to_owned(),
     }
 }
 
-/// A district that the tests of this binary share.
+/// A district shared by the tests of this binary.
 pub fn shared() -> &'static Written {
     static SHARED: OnceLock<Written> = OnceLock::new();
     SHARED.get_or_init(|| Written::by_run("shared", &district(1_000)))
 }
 
 #[test]
-fn parquet_and_sqlite_say_what_csv_says() {
+fn parquet_and_sqlite_agree_with_csv() {
     let written = shared();
     let database = written.database();
     for (name, columns) in tables() {
         let (header, csv) = written.csv(name);
-        // An extract that is looked at once is no feed; `derived_kpis` compares that table where there is one.
+        // A single extract has no feed; `derived_kpis` compares that table for a feed.
         assert!(csv.is_empty() == (name == "fct_dq_feed"), "{name} has rows, else nothing is compared");
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).chain(["origin"]).collect();
         assert_eq!(header, names, "{name}");
@@ -174,7 +174,7 @@ fn parquet_and_sqlite_say_what_csv_says() {
 }
 
 #[test]
-fn kpis_stand_in_the_database_as_they_are_published() {
+fn kpis_in_the_database_match_the_published_ones() {
     let written = shared();
     let database = written.database();
     let mut hidden = 0;
@@ -217,7 +217,7 @@ fn equal_tables_give_equal_bytes() {
 }
 
 #[test]
-fn types_do_not_depend_on_what_is_there() {
+fn types_do_not_depend_on_the_data() {
     let files = BTreeMap::from([
         ("organization.csv".to_owned(), b"org_id,org_type,name\nD,district,Hill District\n".to_vec()),
         ("student.csv".to_owned(), b"student_id,first_name,last_name\n".to_vec()),
@@ -254,7 +254,7 @@ fn types_do_not_depend_on_what_is_there() {
 }
 
 #[test]
-fn scores_are_placed_by_the_mean_that_is_published() {
+fn z_scores_use_the_published_mean() {
     let written = shared();
     let (header, means) = csv_rows(&written.0.join("out/reports/analysis_tables/kpi_01_mean_score.csv"));
     let place = |header: &[String], name: &str| header.iter().position(|column| column == name).expect("a column");

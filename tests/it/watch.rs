@@ -1,4 +1,4 @@
-//! The board as its user meets it: without a terminal, in one, ended by a key and by a signal; and `explain`.
+//! The board as users see it: without a terminal, in one, ended by a key and by a signal; and `explain`.
 
 use crate::support::Folder;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What was published, file by file.
+/// The published changes, file by file.
 fn changes(folder: &Folder, out: &str) -> Vec<(String, String)> {
     let path = folder.0.join(out).join("reports/changes");
     let entries = std::fs::read_dir(path).expect("changes are published").flatten();
@@ -22,7 +22,7 @@ fn changes(folder: &Folder, out: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn without_a_terminal_there_is_a_line_a_day_and_what_is_kept_is_the_same() {
+fn without_a_terminal_there_is_one_line_per_day_and_the_state_is_the_same() {
     let folder = Folder::new("watch-plain").with_feed(200, 12);
     folder.run(&["replay", "feed", "--out", "replayed"]);
     let text = folder.run(&["watch", "feed", "--out", "watched"]);
@@ -75,7 +75,7 @@ fn a_violation_is_explained_down_to_the_line() {
             let number = place["line"].as_u64().expect("a line") as usize;
             let file_text = folder.read(&format!("feed/{file}"));
             let stated = file_text.lines().nth(number - 1).unwrap_or_else(|| panic!("{file} has no line {number}"));
-            // A key of several columns is their texts, parted by `/`.
+            // A key of several columns is their texts, separated by `/`.
             assert!(key.split('/').all(|part| stated.contains(part)), "{file}:{number} is not {key}: {stated}");
             assert!(text.contains(&format!("{file}:{number}")), "{text}");
             explained += 1;
@@ -134,7 +134,7 @@ fn a_violation_of_an_extract_is_explained_too() {
     assert!(std::fs::read_dir(&folder.0).expect("the folder is there").next().is_none(), "nothing is left behind");
 }
 
-/// The program in a terminal of its own, made by `script`.
+/// The program in its own terminal, made by `script`.
 struct InTerminal {
     script: Child,
     seen: Arc<Mutex<Vec<u8>>>,
@@ -167,7 +167,7 @@ impl InTerminal {
         String::from_utf8_lossy(&self.seen.lock().unwrap()).into_owned()
     }
 
-    /// What stands on the screen: of a picture only what differs from the last one is written.
+    /// The text on the screen: a frame contains only differences from the last one.
     fn screen(&self) -> String {
         let [rows, columns] = [30, 100].map(|size| std::num::NonZeroU16::new(size).expect("not zero"));
         let mut terminal = vt100::Parser::new(rows, columns, 0);
@@ -175,7 +175,7 @@ impl InTerminal {
         terminal.screen().contents()
     }
 
-    /// Waits until something is on the screen; long, because machines are slow.
+    /// Waits until a text is on the screen; with a long timeout for slow machines.
     fn wait(&self, wanted: &str) {
         let begin = Instant::now();
         while !self.screen().contains(wanted) {
@@ -189,7 +189,7 @@ impl InTerminal {
         input.write_all(keys.as_bytes()).and_then(|()| input.flush()).expect("keys are heard");
     }
 
-    /// Waits for its end; gives the exit code and all that was written.
+    /// Waits for its end; returns the exit code and all output.
     fn end(mut self) -> (Option<i32>, String) {
         let status = self.script.wait().expect("it ends");
         std::thread::sleep(Duration::from_millis(200));
@@ -199,18 +199,18 @@ impl InTerminal {
 
 impl Drop for InTerminal {
     fn drop(&mut self) {
-        // A test that fails leaves nobody behind.
+        // A failed test leaves no process behind.
         let _ = self.script.kill();
         let _ = self.script.wait();
     }
 }
 
-/// What leaves the board's screen, and shows the cursor again.
+/// The sequences that leave the board's screen and show the cursor again.
 const LEFT: &str = "\u{1b}[?1049l";
 const CURSOR: &str = "\u{1b}[?25h";
 
 #[test]
-fn the_board_takes_keys_and_leaves_the_terminal_as_it_found_it() {
+fn the_board_handles_keys_and_restores_the_terminal() {
     let folder = Folder::new("watch-keys").with_feed(200, 12);
     folder.run(&["replay", "feed", "--out", "replayed"]);
     let mut terminal = InTerminal::start(&folder, "watch feed --out watched --pace 0.25/s");
@@ -222,9 +222,9 @@ fn the_board_takes_keys_and_leaves_the_terminal_as_it_found_it() {
     terminal.wait("one day forward");
     terminal.press("?");
     terminal.press("e");
-    terminal.wait("at the end");
+    terminal.wait("finished");
     terminal.press("v");
-    terminal.wait("worst first");
+    terminal.wait("most severe first");
     terminal.press("q");
     let (code, text) = terminal.end();
     assert_eq!(code, Some(0), "{text}");
@@ -235,7 +235,7 @@ fn the_board_takes_keys_and_leaves_the_terminal_as_it_found_it() {
 }
 
 #[test]
-fn a_signal_ends_the_board_and_the_terminal_is_as_it_was() {
+fn a_signal_ends_the_board_and_restores_the_terminal() {
     let folder = Folder::new("watch-signal").with_feed(200, 12);
     let terminal = InTerminal::start(&folder, "watch feed --out watched --pace 0.25/s");
     terminal.wait("Violations");
@@ -245,13 +245,13 @@ fn a_signal_ends_the_board_and_the_terminal_is_as_it_was() {
     let (code, text) = terminal.end();
     assert_eq!(code, Some(128 + 15), "it ends by the signal: {text}");
     assert!(text.contains(LEFT) && text.contains(CURSOR), "{text:?}");
-    // What was taken is there when it goes on.
+    // Everything accepted is there when it continues.
     folder.run(&["replay", "feed", "--out", "watched"]);
     folder.run(&["replay", "feed", "--out", "replayed"]);
     assert_eq!(changes(&folder, "watched"), changes(&folder, "replayed"));
 }
 
-/// The window is closed, or the connection lost: the program must not go on without anybody.
+/// The window is closed or the connection lost: the program must not continue alone.
 #[test]
 fn the_board_ends_when_its_terminal_is_gone() {
     let folder = Folder::new("watch-gone").with_feed(200, 12);
@@ -270,7 +270,7 @@ fn the_board_ends_when_its_terminal_is_gone() {
 }
 
 #[test]
-fn events_are_watched_too_and_whoever_leaves_lets_no_day_pass() {
+fn events_can_be_watched_and_quitting_closes_no_day() {
     let folder = Folder::new("watch-events");
     let event = |day: i64, id: &str| {
         let source = format!("{{\"table\":\"course\",\"ts_ms\":{}}}", day * 86_400_000);
@@ -278,12 +278,12 @@ fn events_are_watched_too_and_whoever_leaves_lets_no_day_pass() {
     };
     folder.write("events.jsonl", &(event(20_330, "A") + &event(20_331, "B")));
     let mut terminal = InTerminal::start(&folder, "watch events.jsonl --out watched --until 2025-12-31");
-    terminal.wait("at the end");
+    terminal.wait("finished");
     terminal.press("q");
     let (code, text) = terminal.end();
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("Seen up to 2025-12-31"), "{text}");
-    // A stream that goes on, and somebody who does not.
+    // A stream that continues, and a user who quits.
     let made = Command::new("mkfifo").arg(folder.0.join("stream")).status().expect("mkfifo is there");
     assert!(made.success());
     let mut terminal = InTerminal::start(&folder, "watch - --out left --until 2025-12-31 < stream");
@@ -297,7 +297,7 @@ fn events_are_watched_too_and_whoever_leaves_lets_no_day_pass() {
 }
 
 #[test]
-fn a_day_that_is_being_copied_is_not_taken_before_it_is_there() {
+fn a_day_being_copied_is_accepted_once_complete() {
     let folder = Folder::new("watch-follow").with_feed(200, 4);
     let last = std::fs::read_dir(folder.0.join("feed")).expect("the feed is there").flatten();
     let mut days: Vec<_> = last.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
@@ -311,7 +311,7 @@ fn a_day_that_is_being_copied_is_not_taken_before_it_is_there() {
     let mut files: Vec<_> =
         std::fs::read_dir(&away).expect("the day is there").flatten().map(|entry| entry.path()).collect();
     files.sort();
-    // The manifest comes last, as it does by the alphabet of some.
+    // The manifest comes last, as in some alphabetical orders.
     files.sort_by_key(|path| path.ends_with("manifest.csv"));
     for file in files {
         std::fs::copy(&file, last.join(file.file_name().expect("a file has a name"))).expect("a file can be copied");

@@ -1,8 +1,8 @@
-//! A school year through the program: what the answer key says is what is published, day by day; and changes, full extracts
-//! and OneRoster end in the same district.
+//! A school year through the program: the published violations match the answer key day by day, and changes, full extracts and
+//! OneRoster end in the same district.
 //!
-//! Ten thousand students are replayed as changes. Full extracts and OneRoster, which say every row on every one of 180 days,
-//! are compared for fifteen hundred.
+//! Ten thousand students are replayed as changes. Full extracts and OneRoster, which repeat every row on 180 days, are
+//! compared for 1,500 students.
 
 use crate::support::{File, Folder};
 use rollcall::model::{SchoolYear, Table};
@@ -12,16 +12,16 @@ use std::fs;
 use std::path::Path;
 
 /// Rule, subject, and the days on which a violation opened and closed.
-type Told = [String; 4];
+type PublishedEpisode = [String; 4];
 
-/// Rows of a CSV file, by the names of their columns.
+/// Rows of a CSV file by column name.
 fn rows(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_reader(bytes);
-    reader.deserialize().map(|row| row.expect("sound CSV")).collect()
+    reader.deserialize().map(|row| row.expect("valid CSV")).collect()
 }
 
-/// When violations were open, by the lines that were published.
-fn published(folder: &Folder, out: &str) -> BTreeSet<Told> {
+/// The episodes of violations in the published lines.
+fn published(folder: &Folder, out: &str) -> BTreeSet<PublishedEpisode> {
     let mut open: BTreeMap<(String, String), String> = BTreeMap::new();
     let mut told = BTreeSet::new();
     for lines in folder.files(&format!("{out}/reports/changes")).into_values() {
@@ -43,24 +43,24 @@ fn published(folder: &Folder, out: &str) -> BTreeSet<Told> {
     told
 }
 
-/// Asserts that what was published is what was planted; gives how much that is.
+/// Asserts that the published violations match the planted ones; returns their number.
 fn assert_found(folder: &Folder, feed: &str, out: &str) -> usize {
     let key = rows(folder.read(&format!("{feed}/answer_key.csv")).as_bytes());
     let planted = key.iter().map(|row| ["rule_id", "subject", "opened", "closed"].map(|column| row[column].clone()));
-    // The key names who shares something; what is published names the thing.
-    let plain = |[rule, subject, opened, closed]: Told| {
+    // The key names the records that share something; the published subject is the shared thing.
+    let plain = |[rule, subject, opened, closed]: PublishedEpisode| {
         let is_opaque = rule == "DUP-004" || rule == "DUP-006";
         [rule, if is_opaque { String::new() } else { subject }, opened, closed]
     };
-    let count = |told: &mut dyn Iterator<Item = Told>| {
-        let mut counts: BTreeMap<Told, usize> = BTreeMap::new();
+    let count = |told: &mut dyn Iterator<Item = PublishedEpisode>| {
+        let mut counts: BTreeMap<PublishedEpisode, usize> = BTreeMap::new();
         told.for_each(|of| *counts.entry(plain(of)).or_default() += 1);
         counts
     };
-    // How many changes are usual is not planted.
+    // The usual number of changes is not planted.
     let found = published(folder, out).into_iter().filter(|[rule, ..]| rule != "REF-019");
     let (planted, found) = (count(&mut planted.into_iter()), count(&mut found.into_iter()));
-    let lacks = |of: &BTreeMap<Told, usize>, other: &BTreeMap<Told, usize>| {
+    let lacks = |of: &BTreeMap<PublishedEpisode, usize>, other: &BTreeMap<PublishedEpisode, usize>| {
         let lacking = of.iter().filter(|(told, count)| other.get(*told) != Some(*count));
         lacking.map(|(told, count)| format!("{count} {}", told.join(" "))).collect::<Vec<_>>()
     };
@@ -70,7 +70,7 @@ fn assert_found(folder: &Folder, feed: &str, out: &str) -> usize {
 }
 
 #[test]
-fn ten_thousand_students_show_what_their_key_says() {
+fn ten_thousand_students_match_their_answer_key() {
     let folder = Folder::new("year").with_feed(10_000, 180);
     let printed = folder.run(&["replay", "feed", "--out", "out"]);
     assert!(printed.contains("2026-05"), "{printed}");
@@ -90,9 +90,9 @@ fn as_oneroster(folder: &Folder, feed: &str, into: &str) {
             let spec = table.spec();
             let bytes = fs::read(day.join(format!("{}.csv", spec.name))).expect("an extract has all tables");
             let mut reader = csv::Reader::from_reader(&bytes[..]);
-            let headers = reader.headers().expect("sound CSV").clone();
+            let headers = reader.headers().expect("valid CSV").clone();
             assert!(headers.iter().eq(spec.columns.iter().map(|column| column.name)), "{}", spec.name);
-            reader.records().map(|record| record.expect("sound CSV").iter().map(str::to_owned).collect()).collect()
+            reader.records().map(|record| record.expect("valid CSV").iter().map(str::to_owned).collect()).collect()
         };
         let tables: Tables = Table::ALL.iter().map(|table| (*table, read(table))).collect();
         let mut files: BTreeMap<&str, File> = BTreeMap::new();
@@ -103,7 +103,7 @@ fn as_oneroster(folder: &Folder, feed: &str, into: &str) {
     }
 }
 
-/// What OneRoster carries of the warehouse: relations, each with columns, the first of them the key.
+/// The relations that OneRoster covers, each with columns, the key first.
 const CARRIED: [(&str, &[&str]); 10] = [
     ("dim_organization", &["org_id", "name", "org_type", "parent_org_id", "parent_name", "district_id", "district_name"]),
     ("dim_session", &["session_id", "school_year", "session_type", "title", "begin_date", "end_date", "parent_session_id"]),
@@ -182,7 +182,7 @@ fn changes_full_extracts_and_oneroster_end_in_the_same_district() {
         files.retain(|name, _| is_relation(name));
         files
     };
-    // Of a row that is not taken the line is told, and how much a day says is told of: these are of the delivery.
+    // Rejected lines and volumes depend on the format of the delivery.
     let (changes, extracts) = (relations("changes-out"), relations("extracts-out"));
     assert!(changes.len() > 25 && changes.keys().eq(extracts.keys()), "{} relations", changes.len());
     for (name, bytes) in &changes {
@@ -197,7 +197,7 @@ fn changes_full_extracts_and_oneroster_end_in_the_same_district() {
         let name = Path::new("out").join(format!("{relation}.csv"));
         let told = |bytes: &[u8], is_whole: bool| -> BTreeMap<String, Vec<String>> {
             let mut rows = rows(bytes);
-            // One year is delivered, and of who is in a class only who did not drop it.
+            // Only one year is delivered, and only class enrollments that were not dropped.
             let is_carried = |row: &BTreeMap<String, String>| {
                 row.get("school_year").is_none_or(|year| year.is_empty() || year == "2026")
                     && row.get("is_dropped").is_none_or(|is_dropped| is_dropped != "true")
@@ -208,7 +208,7 @@ fn changes_full_extracts_and_oneroster_end_in_the_same_district() {
         };
         let (mut expected, read) = (told(&changes[&name], false), told(&oneroster[&name], true));
         if relation == "dim_staff" {
-            // Who has no assignment in the year is not delivered.
+            // Persons without an assignment in the year are not delivered.
             expected.retain(|key, _| read.contains_key(key));
         }
         let differ = expected.iter().find(|(key, row)| read.get(*key) != Some(*row));
@@ -220,7 +220,7 @@ fn changes_full_extracts_and_oneroster_end_in_the_same_district() {
     }
 }
 
-/// Whether a file is a relation of the warehouse, and not what is said of deliveries.
+/// Whether a file is a relation of the warehouse, not one about deliveries.
 fn is_relation(name: &Path) -> bool {
     name.extension().is_some_and(|ending| ending == "csv") && !name.to_string_lossy().contains("_dq_")
 }

@@ -109,7 +109,7 @@ struct Known {
 #[derive(Default)]
 pub struct Shared {
     known: Mutex<Known>,
-    told: Condvar,
+    changed: Condvar,
 }
 
 impl Shared {
@@ -121,7 +121,7 @@ impl Shared {
     pub fn ask(&self, request: Request) {
         let mut known = self.known();
         (known.request, known.asked) = (request, known.asked + 1);
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 
     /// The view, the progress, and a number that changes with them.
@@ -135,7 +135,7 @@ impl Shared {
         let mut known = self.known();
         change(&mut known.pulse);
         known.version += 1;
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 
     /// Steps one day.
@@ -144,19 +144,19 @@ impl Shared {
         known.pulse.paused = true;
         known.steps += u32::from(known.pulse.phase == Phase::Running);
         known.version += 1;
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 
     /// Stops the feed.
     pub fn quit(&self) {
         self.known().quits = true;
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 
     /// Requests reports and warehouse.
     pub fn write(&self) {
         self.known().writes = true;
-        self.told.notify_all();
+        self.changed.notify_all();
     }
 }
 
@@ -268,7 +268,7 @@ impl Desk {
             // A failed lookup is tried again when the rows change.
             known.found = known.sought.take().map(|sought| (sought, found.unwrap_or_default()));
             known.asked += 1;
-            shared.told.notify_all();
+            shared.changed.notify_all();
         });
     }
 
@@ -290,7 +290,7 @@ impl Desk {
     fn wait(&self, most: Duration) {
         let known = self.shared.known();
         if known.asked == self.answered && known.steps == 0 && !known.quits && !known.writes {
-            drop(self.shared.told.wait_timeout(known, most));
+            drop(self.shared.changed.wait_timeout(known, most));
         }
     }
 }
@@ -336,20 +336,20 @@ impl Observer for Desk {
         push(&mut known.pulse.latencies, took.as_micros() as u64);
     }
 
-    fn published(&mut self, sealed: ClosedTimestamp) -> Result<(), ingest::Error> {
+    fn published(&mut self, closed: ClosedTimestamp) -> Result<(), ingest::Error> {
         let now = Instant::now();
-        self.recent.push_back((now, sealed.changes));
+        self.recent.push_back((now, closed.changes));
         while self.recent.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW) {
             self.recent.pop_front();
         }
-        let day = changes::day(&sealed.batch);
+        let day = changes::day(&closed.batch);
         let is_new_day = day != self.day;
         day.clone_into(&mut self.day);
         let changes: u64 = self.recent.iter().map(|(_, changes)| changes).sum();
         let since = self.recent.front().map_or(Duration::ZERO, |(at, _)| now.duration_since(*at));
         let mut known = self.shared.known();
         let pulse = &mut known.pulse;
-        pulse.moved = if is_new_day { sealed.moved } else { pulse.moved + sealed.moved };
+        pulse.moved = if is_new_day { closed.moved } else { pulse.moved + closed.moved };
         push(&mut pulse.rates, (changes as f64 / since.as_secs_f64().max(1.0)) as u64);
         known.version += 1;
         self.is_old = true;

@@ -26,12 +26,12 @@ pub const LEAST: (u16, u16) = (60, 16);
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
     /// Whether colors are used.
-    pub is_coloured: bool,
+    pub is_colored: bool,
 }
 
 impl Theme {
     fn style(self, tone: Tone) -> Style {
-        let color = |color: Color| if self.is_coloured { Style::new().fg(color) } else { Style::new() };
+        let color = |color: Color| if self.is_colored { Style::new().fg(color) } else { Style::new() };
         match tone {
             Tone::Plain => Style::new(),
             Tone::Strong => Style::new().add_modifier(Modifier::BOLD),
@@ -506,13 +506,13 @@ impl Drawer<'_> {
         // In a narrow panel, the subject goes before names.
         let row = if width < 70 { row } else { row.put(Tone::Strong, format!("{} ", listed.rule)) };
         let rest = width.saturating_sub(row.width());
-        let said = if width < 70 {
+        let sentence = if width < 70 {
             let subject = format!(": {}", listed.subject);
             fit(listed.title, rest.saturating_sub(subject.width()).max(rest / 2)) + &subject
         } else {
             listed.sentence()
         };
-        row.put(Tone::Plain, fit(&terminal::safe(&said), rest))
+        row.put(Tone::Plain, fit(&terminal::safe(&sentence), rest))
     }
 
     fn reported(&self, frame: &mut Frame<'_>, area: Rect, ui: &mut Ui) {

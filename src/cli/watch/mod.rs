@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     let restore = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         IS_OVER.store(true, Ordering::SeqCst);
-        // Wait for the current frame, or it would appear on the restored screen. A thread that panics while drawing holds the lock.
+        // Wait for the current frame, or it would appear on the restored screen. A thread that panics while drawing has the lock.
         let mut drawn = SCREEN.try_lock();
         for _ in 0..20 {
             if drawn.is_ok() {
@@ -142,7 +142,7 @@ fn signals() -> Result<(), Failure> {
 
 /// Draws and handles keys until the user quits or the other thread ends.
 fn show(screen: &mut ratatui::DefaultTerminal, shared: &Shared, is_over: impl Fn() -> bool) -> Result<(), Failure> {
-    let theme = Theme { is_coloured: terminal::is_coloured() };
+    let theme = Theme { is_colored: terminal::is_colored() };
     let failed = |error: std::io::Error| Failure::work(format!("cannot use the terminal: {error}"));
     let mut ui = Ui::default();
     let mut drawn = None;

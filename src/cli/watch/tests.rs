@@ -107,7 +107,7 @@ fn pulse() -> Pulse {
 }
 
 /// A user at a terminal.
-struct Somebody<'r> {
+struct User<'r> {
     district: &'r mut District<Folder>,
     state: PathBuf,
     ui: Ui,
@@ -115,11 +115,11 @@ struct Somebody<'r> {
     size: (u16, u16),
 }
 
-impl<'r> Somebody<'r> {
-    fn at(district: &'r mut District<Folder>, state: &Path, size: (u16, u16)) -> Somebody<'r> {
-        let mut somebody = Somebody { district, state: state.to_owned(), ui: Ui::default(), view: View::default(), size };
-        somebody.look();
-        somebody
+impl<'r> User<'r> {
+    fn at(district: &'r mut District<Folder>, state: &Path, size: (u16, u16)) -> User<'r> {
+        let mut user = User { district, state: state.to_owned(), ui: Ui::default(), view: View::default(), size };
+        user.look();
+        user
     }
 
     fn look(&mut self) {
@@ -149,9 +149,9 @@ impl<'r> Somebody<'r> {
         self
     }
 
-    fn draw(&mut self, is_coloured: bool) -> Terminal<TestBackend> {
+    fn draw(&mut self, is_colored: bool) -> Terminal<TestBackend> {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
-        let theme = Theme { is_coloured };
+        let theme = Theme { is_colored };
         terminal.draw(|frame| draw(frame, &self.view, &pulse(), &mut self.ui, theme)).unwrap();
         terminal
     }
@@ -204,13 +204,13 @@ fn every_screen_looks_as_it_did() {
     let mut look = |district: &mut District<Folder>| {
         for size in [(80, 24), (140, 40)] {
             for (name, keys) in SCREENS {
-                let mut somebody = Somebody::at(district, &state, size);
-                let frame = somebody.press(keys).frame();
+                let mut user = User::at(district, &state, size);
+                let frame = user.press(keys).frame();
                 let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/golden/watch");
                 expect_file![golden.join(format!("{name}_{}x{}.txt", size.0, size.1))].assert_eq(&frame);
                 looked += 1;
                 // Without colors, the text is the same.
-                let [with, without] = [true, false].map(|is_coloured| somebody.draw(is_coloured));
+                let [with, without] = [true, false].map(|is_colored| user.draw(is_colored));
                 let [with, without] = [&with, &without].map(|terminal| &terminal.backend().buffer().content);
                 assert!(with.iter().zip(without).all(|(a, b)| a.symbol() == b.symbol()), "{name}");
                 assert!(without.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{name}");
@@ -218,20 +218,20 @@ fn every_screen_looks_as_it_did() {
         }
         // Any key on existing rows draws something.
         let keys: Vec<char> = "\n\t\x1b↓jkGgvorfxsc/?hl ".chars().collect();
-        let mut somebody = Somebody::at(district, &state, (80, 24));
+        let mut user = User::at(district, &state, (80, 24));
         let mut number = 1usize;
         for _ in 0..600 {
             number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let key = keys[(number >> 33) % keys.len()];
-            let frame = somebody.press(&key.to_string()).frame();
-            assert!(frame.starts_with(" rollcall") || somebody.ui.is_help, "{key:?} {frame}");
+            let frame = user.press(&key.to_string()).frame();
+            assert!(frame.starts_with(" rollcall") || user.ui.is_help, "{key:?} {frame}");
         }
         // Every size is drawn, even one in which nothing fits.
         for width in (1..170).step_by(7) {
             for height in (1..50).step_by(4) {
-                let mut somebody = Somebody::at(district, &state, (width, height));
+                let mut user = User::at(district, &state, (width, height));
                 for keys in ["", "jjj\n", "\n\n\n", "?"] {
-                    somebody.press(keys).frame();
+                    user.press(keys).frame();
                 }
             }
         }

@@ -277,8 +277,8 @@ impl Looker<'_> {
     fn says(&self, listed: &Listed) -> bool {
         self.filter.text.as_ref().is_none_or(|wanted| {
             let name = listed.school.as_ref().map_or("", |(_, name)| name.as_str());
-            let said = format!("{} {} {name}", listed.rule, listed.sentence());
-            said.to_lowercase().contains(&wanted.to_lowercase())
+            let text = format!("{} {} {name}", listed.rule, listed.sentence());
+            text.to_lowercase().contains(&wanted.to_lowercase())
         })
     }
 
@@ -563,10 +563,10 @@ fn tiles<D: Disk>(district: &District<D>, school: Option<&str>) -> Vec<Tile> {
 /// The short and the long label of a headline.
 fn names(line: &Headline) -> (String, String) {
     let year = line.year.get(2..).unwrap_or("");
-    let whom = line.whom();
+    let what = line.whom();
     match line.kpi.id {
-        "KPI-02" => (format!("Prof. {} {year}", line.what), format!("Proficient in {whom}, %")),
-        "KPI-04" => (format!("Tested {} {year}", line.what), format!("Tested in {whom}, %")),
+        "KPI-02" => (format!("Prof. {} {year}", line.what), format!("Proficient in {what}, %")),
+        "KPI-04" => (format!("Tested {} {year}", line.what), format!("Tested in {what}, %")),
         "KPI-05" => {
             let (subject, group) = line.what.split_once(": not ").unwrap_or((&line.what, ""));
             let group = group.split(' ').next().unwrap_or("");
@@ -576,6 +576,6 @@ fn names(line: &Headline) -> (String, String) {
         "KPI-10" => ("Students/teacher".to_owned(), "Students per full-time teacher".to_owned()),
         "KPI-11" => ("Stud./counselor".to_owned(), "Students per full-time counselor".to_owned()),
         "KPI-13" => ("Certified FTE %".to_owned(), "Fully certified teachers, % of FTE".to_owned()),
-        _ => (line.kpi.title.to_owned(), format!("{} {whom}", line.kpi.title)),
+        _ => (line.kpi.title.to_owned(), format!("{} {what}", line.kpi.title)),
     }
 }

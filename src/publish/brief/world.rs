@@ -80,7 +80,7 @@ pub fn pdf(data: &serde_json::Value, ident: String, day: Option<Date>) -> Result
         template: Source::new(template, TEMPLATE.to_owned()),
         data: (file, Bytes::new(bytes)),
     };
-    let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| said(&world, &errors))?;
+    let document = typst::compile::<PagedDocument>(&world).output.map_err(|errors| error_text(&world, &errors))?;
     let day = day
         .map(Date::to_ymd)
         .and_then(|(year, month, day)| Datetime::from_ymd_hms(year, month.try_into().ok()?, day.try_into().ok()?, 0, 0, 0));
@@ -91,14 +91,14 @@ pub fn pdf(data: &serde_json::Value, ident: String, day: Option<Date>) -> Result
         standards: PdfStandards::new(&[PdfStandard::Ua_1]).map_err(|error| error.message().to_string())?,
         ..PdfOptions::default()
     };
-    let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| said(&world, &errors))?;
+    let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| error_text(&world, &errors))?;
     // The compiler's cache is useless for the next document, which has other data.
     typst::comemo::evict(0);
     Ok(pdf)
 }
 
 /// The compiler's errors, each with its line in the template.
-fn said(world: &Brief, errors: &[SourceDiagnostic]) -> String {
+fn error_text(world: &Brief, errors: &[SourceDiagnostic]) -> String {
     let one = |error: &SourceDiagnostic| {
         let range = typst::WorldExt::range(world, error.span);
         let line = range.map(|range| 1 + TEMPLATE.bytes().take(range.start).filter(|byte| *byte == b'\n').count());

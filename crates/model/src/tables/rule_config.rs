@@ -4,7 +4,7 @@ use crate::codes::SeverityCode;
 use crate::{Date, Text};
 
 table! {
-    /// A rule switched off or weighed differently, everywhere or for one organization, over
+    /// Configuration of a rule: switched off, or with another severity, everywhere or for one organization, over
     /// [effective_from, effective_to).
     RuleConfig "rule_config" key(rule_id, scope_org_id) of RuleConfigId as key
     {
