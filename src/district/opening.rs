@@ -71,6 +71,7 @@ mod tests {
             let line = Headline {
                 kpi: &crate::kpi::kpi_02_proficiency_rate::KPI,
                 what: "ela".to_owned(),
+                gap: None,
                 year: of.to_owned(),
                 value: Some(now.to_owned()),
                 interval: None,

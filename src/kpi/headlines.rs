@@ -59,6 +59,8 @@ pub struct Headline {
     pub kpi: &'static Kpi,
     /// What is measured, if the KPI measures several things; the same in every year.
     pub what: String,
+    /// The subject and the category of a gap, where it is one.
+    pub gap: Option<(String, String)>,
     /// The school year; empty for current figures.
     pub year: String,
     /// The figure; `None` if suppressed.
@@ -128,11 +130,13 @@ pub fn headlines(rows: &[Reported<'_>]) -> Vec<Headline> {
         }
     }
     let line = |shown: &Shown, row: &Reported<'_>, what: String, year: &str| {
+        let is_gap = shown.kpi.id == kpi_05_proficiency_gap::KPI.id;
         let has_interval = shown.kpi.columns.iter().any(|(column, _)| *column == "low");
         let ends = has_interval.then(|| (row.of("low").to_owned(), row.of("high").to_owned()));
         Headline {
             kpi: row.kpi,
             what,
+            gap: is_gap.then(|| (row.of("subject").to_owned(), row.of("category").to_owned())),
             year: year.to_owned(),
             value: row.figures.map(|_| row.of(shown.value).to_owned()),
             interval: ends.filter(|(low, _)| !low.is_empty()),
@@ -150,7 +154,7 @@ pub fn headlines(rows: &[Reported<'_>]) -> Vec<Headline> {
             }
             let subject = row.of("subject");
             let (what, year) = if is_gap {
-                (format!("{subject}: {}", gap(row.of("category"))), "")
+                (format!("{subject}: {}", gap_between(row.of("category"))), "")
             } else {
                 (subject.to_owned(), row.of("school_year"))
             };
@@ -173,7 +177,7 @@ pub fn headlines(rows: &[Reported<'_>]) -> Vec<Headline> {
 }
 
 /// What the gap of a category is between, in a few words: the reference group first.
-pub fn gap(category: &str) -> String {
+pub fn gap_between(category: &str) -> String {
     match category {
         "econ" => "not economically disadvantaged vs. economically disadvantaged".to_owned(),
         "el" => "not English learners vs. English learners".to_owned(),

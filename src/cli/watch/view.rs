@@ -568,9 +568,8 @@ fn names(line: &Headline) -> (String, String) {
         "KPI-02" => (format!("Prof. {} {year}", line.what), format!("Proficient in {what}, %")),
         "KPI-04" => (format!("Tested {} {year}", line.what), format!("Tested in {what}, %")),
         "KPI-05" => {
-            let (subject, group) = line.what.split_once(": not ").unwrap_or((&line.what, ""));
-            let group = group.split(' ').next().unwrap_or("");
-            (format!("Gap {subject} {group}"), format!("Gap in {subject}, not {group} vs. {group}, points"))
+            let (subject, category) = line.gap.as_ref().map_or(("", ""), |(subject, category)| (subject, category));
+            (format!("Gap {subject} {category}"), format!("Gap in {}, points", line.what))
         }
         "KPI-09" => (format!("Effect {}", line.what), format!("Effect of {}, points", line.what)),
         "KPI-10" => ("Students/teacher".to_owned(), "Students per full-time teacher".to_owned()),
