@@ -1,8 +1,8 @@
 //! The board: KPIs as they were stated last, and which of them a moment moves. It follows the Deltas, adds base grains up to
-//! cells as they change, and decides anew only about what a moment touches: an assessment and year, a program, or staffing.
+//! cells as they change, and decides only about what a timestamp touches: an assessment and year, a program, or staffing.
 //!
 //! A figure that moves with every record gives a record away: of two means of 30 and 31 students the newcomer's score
-//! follows. So a figure of students is stated anew only when the number of students behind it has changed by the minimum of
+//! follows. So a figure of students is replaced only when the number of students behind it has changed by the minimum of
 //! a publication, or when it must no longer be shown. That is careful rather than exact, and may leave out many changes: the
 //! tables in `reports/analysis_tables` are what to look things up in.
 
@@ -125,7 +125,7 @@ impl Board {
         self.touched = touched;
     }
 
-    /// Forgets the records: they are about to be said anew. What was stated of them stays.
+    /// Forgets the records, because all of them are about to come again. Figures that were stated stay.
     pub fn restart(&mut self) {
         self.touched.extend(self.cells.keys().chain([&Group::Staffing]).map(|group| (*group, i64::MAX)));
         self.cells.clear();
@@ -163,7 +163,7 @@ impl Board {
     pub fn moves(&mut self, time: u64, current: &CurrentRows, settings: &Settings) -> Vec<Line> {
         let mut lines = Vec::new();
         let (batch, day) = (&changes::batch(time), timestamp::day(time));
-        // Where fewer came and went in all than have to, no figure is stated anew; where few did of many, hardly any.
+        // With fewer changes than the minimum no figure can be replaced; with few changes among many students, hardly any.
         let size =
             |group: &Group| self.whole.get(group).into_iter().flatten().map(|(_, students)| *students).max().unwrap_or(0);
         let is_due =

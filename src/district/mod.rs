@@ -551,7 +551,7 @@ impl<D: Disk> District<D> {
         }
     }
 
-    /// Puts a delivery on hold. This is logged once, at a timestamp of its own, and opens a violation.
+    /// Puts a delivery on hold. This is logged once, at a separate timestamp, and opens a violation.
     fn hold(&mut self, name: Name, held: Quarantine) -> Result<Outcome, Error> {
         let reason = held.reason.clone();
         if self.state.saved.feed.is_on_hold(&name, &held) {
@@ -712,7 +712,7 @@ impl CurrentState {
         // A frame holds at most 64 MiB.
         let saved: Vec<Section> =
             bytes.chunks(16 << 20).map(|bytes| Section::Kept(SAVED_STATE.to_owned(), Bytes(bytes.to_vec()))).collect();
-        // In a section of its own, so that snapshots of versions without it can be read.
+        // In a separate section, so that snapshots of versions without it can be read.
         let mut opening = Vec::new();
         record::encode(&self.saved.board.opening, &mut opening);
         let opening = Section::Kept(OPENING.to_owned(), Bytes(opening));

@@ -1,4 +1,4 @@
-//! The command as users run it: in folders of its own, checked by exit code, output and files.
+//! The command as users run it: in separate folders, checked by exit code, output and files.
 
 use crate::support::Folder;
 use std::fs;

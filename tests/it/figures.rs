@@ -11,7 +11,7 @@ use std::f64::consts::{FRAC_PI_2, PI};
 const CATEGORIES: [&str; 11] =
     ["race_ethnicity", "sex", "econ", "el", "iep", "s504", "homeless", "foster", "migrant", "military", "gifted"];
 
-/// The two-sided 95 % quantile of the normal distribution, as tables have it.
+/// The two-sided 95% quantile of the normal distribution, as tables have it.
 const Z: f64 = 1.959_964;
 
 /// A figure as it should be.
@@ -55,7 +55,7 @@ struct Expected {
 
 type Rows = BTreeMap<Vec<String>, Expected>;
 
-/// Two-sided 95 % quantiles of Student's t by their degrees of freedom, as they are needed.
+/// Two-sided 95% quantiles of Student's t by their degrees of freedom, as they are needed.
 #[derive(Default)]
 struct Quantiles(BTreeMap<i64, f64>);
 
@@ -114,7 +114,7 @@ impl Sums {
     }
 }
 
-/// The share in percent and its interval by Wilson: the shares of which it lies as far away as 95 % of samples would, which are
+/// The share in percent and its interval by Wilson: the shares of which it lies as far away as 95% of samples would, which are
 /// the roots of a quadratic equation.
 fn share(hits: i64, n: i64) -> [f64; 3] {
     let (hits, n) = (hits as f64, n as f64);

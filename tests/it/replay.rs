@@ -13,7 +13,7 @@ const KILLS: u64 = 100;
 fn killed_at_any_time_it_continues_as_if_it_had_not_been() {
     let folder = Folder::new("replay-kill").with_feed(300, 60);
     folder.run(&["replay", "feed", "--out", "whole"]);
-    // One run is spread over many processes; each is killed a little later than the one before, until one finishes.
+    // One run takes many processes; each is killed a little later than the one before, until one finishes.
     let mut survived = 0;
     let mut chance = 11u64;
     let mut round = 0;

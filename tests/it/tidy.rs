@@ -197,7 +197,7 @@ const LONG: &[(&str, usize)] = &[
     ("src/source/mapped/profile.rs", 705),
     ("crates/generate/src/people.rs", 685),
     ("crates/generate/src/tests.rs", 665),
-    ("tests/it/district.rs", 660),
+    ("tests/it/district.rs", 670),
     ("src/source/oneroster/people.rs", 630),
     ("tests/it/oracle.rs", 1000),
     ("tests/it/oneroster.rs", 615),

@@ -103,7 +103,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether a required value is missing, which has a rule of its own (REF-004).
+    /// Whether a required value is missing, which is a separate rule (REF-004).
     #[inline]
     pub const fn is_missing(self) -> bool {
         matches!(self, Reason::Field { fault: Fault::Missing, .. })

@@ -144,7 +144,7 @@ impl Table {
     }
 }
 
-/// The key of a row whose key is made of several columns: their published texts, parted by `/`.
+/// The key of a row whose key is made of several columns: their published texts, separated by `/`.
 fn composite_key<I: Id>(parts: &[Value], texts: &mut Texts) -> I {
     let joined = parts.iter().map(|part| part.text(texts)).collect::<Vec<_>>().join("/");
     texts.id(&joined)
@@ -153,7 +153,7 @@ fn composite_key<I: Id>(parts: &[Value], texts: &mut Texts) -> I {
 /// Declares a table: the struct of its rows and everything that follows from the declaration.
 ///
 /// A column is `name: Type` with an optional list of other headers. `Option<_>` makes it optional. A key of several
-/// columns is given a key id of its own; `derived` columns are computed from the row's texts and are in no extract.
+/// columns gets its own key id; `derived` columns are computed from the row's texts and are in no extract.
 macro_rules! table {
     (
         $(#[doc = $doc:literal])+
