@@ -258,7 +258,8 @@ mod tests {
             let mut closed = 0;
             for (containers, step) in rounds {
                 for input in containers {
-                    let input: Input = input.into_iter().map(|(key, value, time, diff)| (key, value, closed + time, diff)).collect();
+                    let input: Input =
+                        input.into_iter().map(|(key, value, time, diff)| (key, value, closed + time, diff)).collect();
                     let rows = || input.iter().map(|&(key, value, time, diff)| ((key, value), time, diff)).collect::<Vec<_>>();
                     let sums = || input.iter().map(|&(key, _, time, diff)| ((key, ()), time, diff)).collect::<Vec<_>>();
                     ours.insert(&mut rows());
