@@ -142,7 +142,7 @@ fn the_day_is_stated_and_never_guessed() {
         stderr(&output)
     );
     folder.write("in/clock.csv", "clock_id,school_year,date\ncensus_fall,2026,2025-10-01\n");
-    assert!(stderr(&folder.output(&["run", "--data", "in"])).contains("has no `as_of`"));
+    assert!(stderr(&folder.output(&["run", "--data", "in"])).contains("has no row `as_of`"));
     folder.write("in/clock.csv", "clock_id,school_year,date\nas_of,2026,2025-10-02\n");
     assert!(stdout(&folder.output(&["run", "--data", "in"])).contains("as of 2025-10-02"));
     let output = folder.output(&["run", "--data", "in", "--day", "2025-13-01"]);

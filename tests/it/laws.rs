@@ -408,6 +408,6 @@ fn the_plan_has_as_many_arrangements_as_documented() {
         assert_eq!(names.iter().filter(|name| *name == arrangement).count(), 1, "{arrangement}: {names:?}");
     }
     let unnamed: Vec<_> = names.iter().filter(|name| name.starts_with("Arrange")).collect();
-    assert!(unnamed.is_empty(), "arrangements without a name of their own: {unnamed:?}");
+    assert!(unnamed.is_empty(), "unnamed arrangements: {unnamed:?}");
     println!("{} operators, {} of them arrangements", names.len(), arrangements.len());
 }
