@@ -189,9 +189,9 @@ impl From<ingest::Error> for Failure {
     fn from(error: ingest::Error) -> Failure {
         match error {
             ingest::Error::Input { message, hint } => Failure::input(message, hint),
-            ingest::Error::District { day: None, source } => source.into(),
+            ingest::Error::District { day: None, source } => (*source).into(),
             ingest::Error::District { day: Some(day), source } => {
-                let failure = Failure::from(source);
+                let failure = Failure::from(*source);
                 Failure { message: format!("{day}: {}", failure.message), ..failure }
             }
             ingest::Error::Observer(error) => match error.downcast::<Failure>() {

@@ -142,7 +142,7 @@ pub enum Error {
         day: Option<String>,
         /// What went wrong.
         #[source]
-        source: district::Error,
+        source: Box<district::Error>,
     },
     /// The observer failed.
     #[error(transparent)]
@@ -165,7 +165,7 @@ impl Error {
 
 impl From<district::Error> for Error {
     fn from(source: district::Error) -> Error {
-        Error::District { day: None, source }
+        Error::District { day: None, source: Box::new(source) }
     }
 }
 
@@ -391,7 +391,7 @@ impl<'a> Session<'a> {
         let incoming = Incoming { source: &source, label: &day.label, format, digests: &digests, piece: None };
         let begin = self.clock.elapsed();
         let taken = self.district.take(&incoming, &mut delivery);
-        let in_day = |source| Error::District { day: Some(day.label.clone()), source };
+        let in_day = |source| Error::District { day: Some(day.label.clone()), source: Box::new(source) };
         match taken.map_err(in_day)? {
             Outcome::Accepted { suspended, .. } => {
                 self.observer.computed(self.clock.elapsed().saturating_sub(begin));

@@ -5,11 +5,11 @@
 //! What is shown must meet two conditions:
 //!
 //! 1. *Along each line*, what is not shown is more than one cell and has enough students in total, because the
-//! difference between the total and what is shown is also a figure. Rows that count in the total only (without a grade
-//! or a school) do not count as a cell, because a reader may assume that there are none.
+//!    difference between the total and what is shown is also a figure. Rows that count in the total only (without a grade
+//!    or a school) do not count as a cell, because a reader may assume that there are none.
 //! 2. *Over all lines together*, no small cell follows from the equations. Hidden cells of crossing lines can be solved
-//! for jointly; so the equations are solved, and each cell they determine is protected by hiding one more cell of a line
-//! that it is in.
+//!    for jointly; so the equations are solved, and each cell they determine is protected by hiding one more cell of a line
+//!    that it is in.
 //!
 //! Hiding one cell can expose another, so both steps are repeated until neither finds anything. Counts of proficient
 //! students add up along the same lines and are hidden with the cells. Not covered: bounds (a hidden cell is at least

@@ -1,7 +1,7 @@
 //! Entity views: everything about one student, one member of staff, one section or one school, brought together in one
 //! arrangement, so that a rule about it is a plain function.
 //!
-//! A view's file declares what it holds, row by row, with [`view!`] or [`rows!`]. From the declaration follow the row
+//! A view's file declares what it holds, row by row, with `view!` or `rows!`. From the declaration follow the row
 //! that is arranged, the view itself, its builder, and which rows of which tables go into it. What a table's row puts in is
 //! its [`crate::model::tables::Projection`], declared in the table's file.
 
@@ -51,7 +51,7 @@ macro_rules! rows {
     };
 }
 
-/// Declares an entity view: its rows as [`rows!`] does, and for each the field that shows it. A field is `one`, the last
+/// Declares an entity view: its rows as `rows!` does, and for each the field that shows it. A field is `one`, the last
 /// such row if there is any, or `many`, all of them in order. A field may have a type made of the row (`as`). `finish`
 /// completes the builder once all rows are in; `computed` fields are read off it.
 macro_rules! view {

@@ -210,7 +210,7 @@ fn rules_are_listed_and_explained() {
         assert!(one.contains(words), "{one}");
     }
     let unknown = folder.output(&["rules", "enr003"]);
-    assert!(code(&unknown) == 2 && stderr(&unknown).contains("is ENR-003 meant?"), "{}", stderr(&unknown));
+    assert!(code(&unknown) == 2 && stderr(&unknown).contains("did you mean ENR-003?"), "{}", stderr(&unknown));
     let all: serde_json::Value = serde_json::from_str(&stdout(&folder.output(&["rules", "--json"]))).expect("JSON");
     assert_eq!(all.as_array().map(Vec::len), Some(rollcall::qa::rules().count()));
 }

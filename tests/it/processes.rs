@@ -184,7 +184,7 @@ fn two_processes_come_to_the_deltas_of_one() {
     }
     assert!(ours.iter().map(|delta| delta.updates.len()).sum::<usize>() > 1_000);
     // Both have worked, and peeks cross as well.
-    let [theirs, ours] = [&mut both, &mut one].map(|engine| support::published(engine));
+    let [theirs, ours] = [&mut both, &mut one].map(support::published);
     assert_eq!(theirs, ours);
     drop(both);
     for child in &mut children {

@@ -117,7 +117,7 @@ impl Kept {
         Kept { district: opened.expect("the log is intact").0, disk, format }
     }
 
-    fn kept(feed: &Feed, format: &'static dyn Format) -> Kept {
+    fn of(feed: &Feed, format: &'static dyn Format) -> Kept {
         let mut district = Kept::new(*feed.keys().next().expect("a day"), format);
         for (day, files) in feed {
             if *day > district.district.day() {
@@ -163,7 +163,7 @@ fn assert_found(
     format: &'static dyn Format,
     mut states: impl FnMut(&Record, &Provenance, &[u8], &mut Texts) -> bool,
 ) -> (usize, usize) {
-    let mut district = Kept::kept(feed, format);
+    let mut district = Kept::of(feed, format);
     let current = &district.district.engine().current;
     let rows: Vec<Record> = Table::ALL.iter().flat_map(|table| current.all_stated(*table)).collect();
     let mut rejected: BTreeMap<(Table, RowName), BTreeSet<(String, u32)>> = BTreeMap::new();
