@@ -668,7 +668,7 @@ fn a_day_that_is_a_bomb_is_refused_whole() {
             &["--mode", "full"][..],
             "course.csv, line 100002: 100001 rows rejected so far, too many to continue",
         ),
-        ("manifest.csv", "file.x,bulk\n".repeat(1_000_000), &[], "manifest.csv, line 87382: it goes on beyond 1 MiB"),
+        ("manifest.csv", "file.x,bulk\n".repeat(1_000_000), &[], "manifest.csv, line 87382: it is longer than 1 MiB"),
         (
             "users.csv",
             format!("sourcedId,givenName,familyName,role,orgSourcedIds\n{}", "1,,,,\n".repeat(1_000_000)),

@@ -34,6 +34,7 @@ const SUFFIX: u16 = 1 << 15;
 impl Flaws {
     /// The flaws of a row that is being read.
     pub fn of<'a, R: Row>(field: &impl Fn(usize) -> &'a str, _: &mut Texts) -> Flaws {
+        const { assert!(!R::SPEC.watched.is_empty(), "a table with flaws declares the columns that it watches") };
         let mut bits = 0;
         for (bit, &(column, kind)) in (0..).zip(R::SPEC.watched) {
             let text = field(column);

@@ -6,6 +6,7 @@ use crate::{CredentialId, Date, Flaws, Interval, Projection, StaffId, Text};
 table! {
     /// A license, certificate, permit or endorsement of a staff member.
     Credential "credential" key(credential_id) of CredentialId natural(state, credential_number)
+    watch(credential_id: Id)
     {
         /// The credential.
         credential_id: CredentialId,
