@@ -675,7 +675,7 @@ fn a_day_that_is_a_bomb_is_refused_whole() {
             &["--mode", "full"],
             "users.csv, line 1002: \"1\" has more than 1000 rows",
         ),
-        ("course.jsonl", "[\n".repeat(1_000_000), &[], "course.jsonl, line 100001: 100001 rows so far"),
+        ("course.jsonl", "[\n".repeat(1_000_000), &[], "course.jsonl, line 100001: 100001 rows rejected so far"),
     ] {
         folder.write(&format!("feed/2025-09-16/{file}"), bytes);
         refuse(more, expected);
