@@ -181,10 +181,10 @@ impl Board {
             tallies.sort(&current.texts);
             let published = Published::new(&tallies, current, settings, Violated::NOTHING);
             let mut now = Stated::new();
-            for kpi in KPIS.iter().filter(|kpi| kpi.reports_moves) {
+            for (number, kpi) in KPIS.iter().filter_map(|kpi| Some((kpi.moves_as?, kpi))) {
                 for row in (kpi.rows)(&published) {
                     let figures = row.figures.map(|figures| figures.into_iter().map(Figure::text).collect());
-                    now.insert((kpi.number(), row.keys.join(&PART.to_string())), figures);
+                    now.insert((number, row.keys.join(&PART.to_string())), figures);
                 }
             }
             let before = self.stated.entry(group).or_default();
@@ -245,7 +245,7 @@ fn headline((number, keys): &(u8, String)) -> Option<RowKey> {
 
 /// A KPI whose moves are published.
 fn kpi(number: u8) -> &'static Kpi {
-    crate::kpi::numbered(number).expect("invariant: what is kept of a KPI has its number")
+    crate::kpi::moved_as(number).expect("invariant: what is kept of a KPI has its number")
 }
 
 /// Whether so many students came or went that the change of a figure tells nothing of one of them.
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_figure_is_stated_anew_when_as_many_came_or_went_as_a_publication_asks_for() {
-        let number = |id: &str| crate::kpi::find(id).unwrap().number();
+        let number = |id: &str| crate::kpi::find(id).unwrap().moves_as.unwrap();
         let enough = |id: &str, then: &[&str], now: &[&str]| {
             let [then, now] = [then, now].map(|figures| figures.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
             enough(number(id), &then, &now, 10)

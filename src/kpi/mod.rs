@@ -30,8 +30,9 @@ pub struct Kpi {
     pub grain: &'static str,
     /// The unit of its figures.
     pub unit: &'static str,
-    /// Whether moves of its figures are published as changes. Other KPIs follow from those that are, or from violations.
-    pub reports_moves: bool,
+    /// The number under which published figures are kept to report their moves. Snapshots hold it: it never changes, and is
+    /// never given to another KPI. None for a KPI whose moves follow from others or from violations.
+    pub moves_as: Option<u8>,
     /// The key columns.
     pub keys: &'static [&'static str],
     /// The figure columns, with their types.
@@ -123,17 +124,9 @@ kpis! {
     kpi_25_feed_freshness,
 }
 
-impl Kpi {
-    /// The number in its id, which stays the same whatever is added to the list.
-    pub fn number(&self) -> u8 {
-        let number = self.id.strip_prefix("KPI-").and_then(|number| number.parse().ok());
-        number.expect("invariant: the id of a KPI is KPI- and a number up to 255")
-    }
-}
-
-/// The KPI with this number.
-pub fn numbered(number: u8) -> Option<&'static Kpi> {
-    KPIS.iter().copied().find(|kpi| kpi.number() == number)
+/// The KPI whose figures are kept under this number.
+pub fn moved_as(number: u8) -> Option<&'static Kpi> {
+    KPIS.iter().copied().find(|kpi| kpi.moves_as == Some(number))
 }
 
 /// The KPI with this id, in any case.
