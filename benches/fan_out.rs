@@ -38,11 +38,11 @@ fn main() {
         };
         let (assessment, grade, results) = {
             let mut counts = std::collections::BTreeMap::new();
-            let accountable = |id: rollcall::model::AssessmentId| match engine.current.rows().get(Table::Assessment, id.0) {
+            let accountable = |id: rollcall::model::AssessmentId| match engine.current().rows().get(Table::Assessment, id.0) {
                 Some(Record::Assessment(row)) => row.is_accountability == Some(true),
                 _ => false,
             };
-            for row in engine.current.rows().of(Table::AssessmentResult) {
+            for row in engine.current().rows().of(Table::AssessmentResult) {
                 *counts.entry(cut(&row)).or_insert(0usize) += 1;
             }
             let most = counts.into_iter().filter_map(|(key, count)| key.map(|key| (key, count)));
@@ -51,19 +51,19 @@ fn main() {
             (assessment, grade, count)
         };
         report(engine, students, "a school's level", school.1, |engine, round| {
-            let Some(Record::Organization(mut row)) = engine.current.rows().get(Table::Organization, school.0) else {
+            let Some(Record::Organization(mut row)) = engine.current().rows().get(Table::Organization, school.0) else {
                 return None;
             };
             row.school_level = Some(if round % 2 == 0 { SchoolLevel::Combined } else { SchoolLevel::Other });
             Some(row.into())
         });
         report(engine, students, "a course's subject", course.1, |engine, round| {
-            let Some(Record::Course(mut row)) = engine.current.rows().get(Table::Course, course.0) else { return None };
+            let Some(Record::Course(mut row)) = engine.current().rows().get(Table::Course, course.0) else { return None };
             row.subject = Some(if round % 2 == 0 { Subject::WorldLanguage } else { Subject::Cte });
             Some(row.into())
         });
         report(engine, students, "a cut of one grade", results, |engine, round| {
-            let cuts = engine.current.rows().of(Table::AssessmentCut).filter_map(|row| match row {
+            let cuts = engine.current().rows().of(Table::AssessmentCut).filter_map(|row| match row {
                 Record::AssessmentCut(row) => Some(row),
                 _ => None,
             });
@@ -82,7 +82,7 @@ fn most_referred(
     parent: impl Fn(&Record) -> Option<std::num::NonZeroU32>,
 ) -> (std::num::NonZeroU32, usize) {
     let mut counts = std::collections::BTreeMap::new();
-    for row in [Table::SchoolEnrollment, Table::Section].into_iter().flat_map(|table| engine.current.rows().of(table)) {
+    for row in [Table::SchoolEnrollment, Table::Section].into_iter().flat_map(|table| engine.current().rows().of(table)) {
         if let Some(parent) = parent(&row) {
             *counts.entry(parent).or_insert(0) += 1;
         }

@@ -32,7 +32,7 @@ fn main() {
             Table::Credential,
             Table::Student,
         ]
-        .map(|table| (table, engine.current.rows().of(table).map(|row| row.symbol()).collect()))
+        .map(|table| (table, engine.current().rows().of(table).map(|row| row.symbol()).collect()))
         .to_vec();
         for (changes, batches) in [(1, 2000), (100, 300), (10_000, 20)] {
             // Merging the remains of the load is not measured here.
@@ -44,7 +44,7 @@ fn main() {
                 for _ in 0..changes {
                     let (table, keys) = &keys[kind(&mut random)];
                     let key = keys[random.random_range(0..keys.len())];
-                    if let Some(row) = engine.current.rows().get(*table, key) {
+                    if let Some(row) = engine.current().rows().get(*table, key) {
                         batch.changes.push(Change::Upsert(changed(row, &mut random)));
                     }
                 }

@@ -189,7 +189,7 @@ pub fn load(students: u32, plan: Plan, workers: usize) -> Loaded {
     commit.finish().expect("the load is taken");
     engine.settle().expect("the workers work");
     let cpu = clock.seconds() - begin - decode_cpu;
-    let (row_bytes, text_bytes) = engine.current.heap_bytes();
+    let (row_bytes, text_bytes) = engine.current().heap_bytes();
     let register_bytes = row_bytes + text_bytes;
     let engine_bytes = held_bytes().saturating_sub(before).saturating_sub(register_bytes);
     Loaded { engine, rows, decode_cpu, cpu, register_bytes, engine_bytes }

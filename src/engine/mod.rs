@@ -97,7 +97,7 @@ pub struct Running {
 /// A running plan and its current rows.
 pub struct Engine {
     /// The current rows and their texts.
-    pub current: CurrentRows,
+    pub(crate) current: CurrentRows,
     plan: Plan,
     workers: Vec<Box<dyn WorkerHandle>>,
     running: Running,
@@ -158,6 +158,16 @@ impl Engine {
     /// The current day.
     pub fn day(&self) -> Date {
         self.day
+    }
+
+    /// The current rows and their texts. Only batches change them.
+    pub fn current(&self) -> &CurrentRows {
+        &self.current
+    }
+
+    /// The texts behind the ids of rows, for making the rows of a batch.
+    pub fn texts(&mut self) -> &mut Texts {
+        &mut self.current.texts
     }
 
     /// The last timestamp that was begun.

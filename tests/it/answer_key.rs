@@ -15,7 +15,7 @@ fn found(district: &District) -> Answers {
     let mut engine = district.load(Plan::default(), 2);
     let mut accumulated = Accumulated::default();
     accumulated.take(engine.settle().expect("the workers work"));
-    let texts = &engine.current.texts;
+    let texts = &engine.current().texts;
     let mut answers = Answers::new();
     let mut same: BTreeMap<(&str, String), BTreeSet<String>> = BTreeMap::new();
     for (finding, _) in accumulated.findings() {

@@ -4,7 +4,6 @@
 use crate::support::district_files;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rollcall::current::CurrentRows;
 use rollcall::engine::{Delta, Engine};
 use rollcall::model::{Batch, Change, Column, Date, FieldType, Finding, Record, SchoolYear, Table, Texts};
 use rollcall::plan::{Output, Plan};
@@ -146,9 +145,9 @@ impl Chaos {
 
     /// A batch of about this many changes to rows of every table: rows changed in a few columns, some several
     /// times, deleted rows, renamed keys, copies, and deleted rows that come back.
-    pub fn batch(&mut self, current: &mut CurrentRows, day: Date, size: usize) -> Batch {
-        let rows = Table::ALL.iter().map(|&table| current.rows().of(table).collect()).collect();
-        let mut world = World { rows, texts: &mut current.texts, day };
+    pub fn batch(&mut self, engine: &mut Engine, day: Date, size: usize) -> Batch {
+        let rows = Table::ALL.iter().map(|&table| engine.current().rows().of(table).collect()).collect();
+        let mut world = World { rows, texts: engine.texts(), day };
         let mut changes = Vec::new();
         while changes.len() < size {
             let table = if self.one_in(2) { self.pick(&BUSY) } else { self.pick(Table::ALL) };

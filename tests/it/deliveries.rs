@@ -115,7 +115,7 @@ proptest! {
         let mut model = Model::default();
         let mut open: BTreeMap<(&'static str, String), i64> = BTreeMap::new();
         for (lines, whole) in deliveries {
-            let mut taker = Collected { texts: &mut engine.current.texts, batch: Batch::default() };
+            let mut taker = Collected { texts: engine.texts(), batch: Batch::default() };
             Csv.decode(Table::Course, "course.csv", text(&lines).as_bytes(), &mut taker).expect("the file has its headers");
             let mut batch = taker.batch;
             if whole {
@@ -127,7 +127,7 @@ proptest! {
                     let Output::Finding(finding) = output else { continue };
                     let rule = qa::numbered(finding.rule).id;
                     if ["REF-003", "REF-004", "REF-009"].contains(&rule) {
-                        *open.entry((rule, finding.subject.key(&engine.current.texts))).or_default() += i64::from(diff);
+                        *open.entry((rule, finding.subject.key(&engine.current().texts))).or_default() += i64::from(diff);
                     }
                 }
             }

@@ -102,8 +102,8 @@ impl Kept {
 }
 
 fn keys(engine: &Engine, table: Table) -> Vec<String> {
-    let texts = &engine.current.texts;
-    let rows = engine.current.rows().of(table);
+    let texts = &engine.current().texts;
+    let rows = engine.current().rows().of(table);
     let mut keys: Vec<String> = rows.map(|row| texts.symbol_text(table.space(), row.symbol()).to_owned()).collect();
     keys.sort();
     keys
@@ -111,7 +111,7 @@ fn keys(engine: &Engine, table: Table) -> Vec<String> {
 
 fn open(violations: &Violations, engine: &Engine, rule: &str) -> Vec<String> {
     let of = violations.open().filter(|((number, _), _)| qa::numbered(*number).id == rule);
-    of.map(|((_, subject), _)| subject.key(&engine.current.texts)).collect()
+    of.map(|((_, subject), _)| subject.key(&engine.current().texts)).collect()
 }
 
 /// Courses by id, each with the title after its colon, or its id.
@@ -335,8 +335,8 @@ fn a_key_stated_twice_is_reported_whatever_the_current_row() {
         open.sort();
         assert_eq!(open, expected, "{stated}");
         let engine = district.district.engine();
-        let texts = &engine.current.texts;
-        let rows = engine.current.rows().of(Table::Course).map(|row| row.values());
+        let texts = &engine.current().texts;
+        let rows = engine.current().rows().of(Table::Course).map(|row| row.values());
         let title = rows.filter(|row| row[0].text(texts) == "A").map(|row| row[3].text(texts)).collect::<Vec<_>>();
         assert_eq!(title, [titles], "{stated}: the last statement counts");
     }

@@ -48,7 +48,7 @@ fn replay(feed: &Feed, key: &FeedKey) -> (BTreeSet<Violation>, Engine) {
     for day in (0..=last.since(first)).map(|days| first.plus(days)) {
         engine.advance_to(day).expect("days go on");
         if let Some(files) = feed.get(&day) {
-            let mut batch = read(files, &mut engine.current.texts);
+            let mut batch = read(files, engine.texts());
             if day == first {
                 batch.delivered = Table::ALL.to_vec();
                 assert_eq!(batch.changes.len() as u64, key.rows);
@@ -59,7 +59,7 @@ fn replay(feed: &Feed, key: &FeedKey) -> (BTreeSet<Violation>, Engine) {
             for ((rule, subject), event) in violations.apply(&delta) {
                 let of = (qa::numbered(rule).id, subject);
                 if event == Event::Opened {
-                    let spelled = spelled(&violations, rule, subject, &engine.current.texts);
+                    let spelled = spelled(&violations, rule, subject, &engine.current().texts);
                     assert!(open.insert(of, (spelled, delta.day())).is_none());
                 } else if event == Event::Closed {
                     let (subject, opened) = open.remove(&of).expect("what closes was open");
@@ -162,10 +162,10 @@ fn changes_and_full_extracts_give_the_same_year() {
     // The last day alone, as a full extract.
     let (&last, files) = full.last_key_value().expect("a day");
     let mut of_full = Engine::start(Plan::default(), 1, last).expect("the engine starts");
-    let batch = read(files, &mut of_full.current.texts);
+    let batch = read(files, of_full.texts());
     of_full.commit(&batch).expect("the workers work");
     let [held, stated] = [of_changes, of_full].map(|engine| {
-        let (rows, texts) = (engine.current.rows(), &engine.current.texts);
+        let (rows, texts) = (engine.current().rows(), &engine.current().texts);
         let told = |row: Record| row.values().iter().map(|value| value.text(texts)).collect::<Vec<_>>();
         let of = |&table: &Table| rows.of(table).map(|row| (table, told(row))).collect::<Vec<_>>();
         Table::ALL.iter().flat_map(of).collect::<BTreeSet<_>>()

@@ -102,7 +102,7 @@ fn commit(engine: &mut Engine, told: &[TextChange]) {
 }
 
 fn commit_or(engine: &mut Engine, told: &[TextChange]) -> Result<u64, rollcall::engine::Error> {
-    let texts = &mut engine.current.texts;
+    let texts = engine.texts();
     let changes = told.iter().map(|told| told.change(texts)).collect();
     engine.commit(&Batch { changes, ..Batch::default() })
 }
@@ -312,13 +312,13 @@ fn one_canary_per_input_is_seen_once() {
             TextChange::Upsert(Table::Course, fields)
         });
         commit(&mut engine, &[a, b]);
-        let texts = &mut engine.current.texts;
+        let texts = engine.texts();
         let file = texts.id("canary.csv");
         let row = rollcall::model::RowName::Place(file, 2);
         let reason = rollcall::model::Reason::Nul;
         let rejected = rollcall::model::Rejected { table: Table::Course, row, file, line: 2, reason };
         let noted = DeliveryNote {
-            source: engine.current.texts.id("sis"),
+            source: engine.texts().id("sis"),
             table: None,
             note: Note::Came { day: first_day(), changed: None },
         };
@@ -357,7 +357,7 @@ fn a_worker_that_panics_ends_the_engine_and_does_not_hang() {
 #[test]
 fn an_unfinished_batch_is_never_ignored() {
     let mut engine = Engine::start(plan(), 1, first_day()).expect("the engine starts");
-    let change = district_rows(24, 1)[0].change(&mut engine.current.texts);
+    let change = district_rows(24, 1)[0].change(engine.texts());
     rollcall::source::RecordSink::change(&mut engine.begin(), change);
     assert!(matches!(engine.advance_to(first_day().plus(1)), Err(rollcall::engine::Error::Abandoned)));
     assert!(matches!(engine.tallies(), Err(rollcall::engine::Error::Abandoned)));

@@ -278,7 +278,7 @@ impl Trial {
     /// Compares the current state and reports differences.
     fn differences(&mut self) -> Vec<String> {
         self.accumulated.take(self.engine.settle().expect("the workers work"));
-        let db = database(&self.engine.current, self.engine.day());
+        let db = database(self.engine.current(), self.engine.day());
         let mut differences = Differences::default();
         self.compare_rules(&db, &mut differences);
         self.compare_relations(&db, &mut differences);
@@ -287,7 +287,7 @@ impl Trial {
     }
 
     fn compare_rules(&self, db: &Connection, differences: &mut Differences) {
-        let texts = &self.engine.current.texts;
+        let texts = &self.engine.current().texts;
         let mut found: BTreeMap<&str, Rows> = BTreeMap::new();
         for (finding, count) in self.accumulated.findings() {
             let evidence = finding.evidence.iter().map(|&value| Sql::of(value, texts));
@@ -311,7 +311,7 @@ impl Trial {
 
     fn compare_relations(&mut self, db: &Connection, differences: &mut Differences) {
         let mut by_deltas: BTreeMap<&str, Rows> = BTreeMap::new();
-        let texts = &self.engine.current.texts;
+        let texts = &self.engine.current().texts;
         let row_of =
             |values: Vec<Value>, texts: &Texts| values.into_iter().map(|value| Sql::of(value, texts)).collect::<Vec<_>>();
         for (output, count) in self.accumulated.outputs() {
@@ -323,10 +323,10 @@ impl Trial {
         for relation in RELATIONS {
             let name = relation.name;
             let values: Vec<Vec<Value>> = match relation.source {
-                Source::CurrentRows(rows) => rows(&self.engine.current, self.engine.day()),
+                Source::CurrentRows(rows) => rows(self.engine.current(), self.engine.day()),
                 _ => self.engine.rows(relation).expect("the workers work").iter().map(|row| row.values()).collect(),
             };
-            let texts = &self.engine.current.texts;
+            let texts = &self.engine.current().texts;
             let here = counted(values.into_iter().map(|values| row_of(values, texts)));
             let columns: Vec<&str> = relation.columns.iter().map(|column| column.name).collect();
             let key =
@@ -349,7 +349,7 @@ impl Trial {
 
     fn compare_kpis(&mut self, db: &Connection, differences: &mut Differences) {
         let tallies = self.engine.tallies().expect("the workers work");
-        let texts = &self.engine.current.texts;
+        let texts = &self.engine.current().texts;
         let (mut scores, mut staffing) = (Vec::new(), BTreeMap::new());
         for (output, count) in self.accumulated.outputs() {
             match *output {
@@ -382,7 +382,7 @@ impl Trial {
         let mut twins = Twins::new(db, &twins);
         for minimum_n in [1, Settings::default().minimum_n] {
             let settings = Settings { minimum_n, ..Settings::default() };
-            let published = Published::new(&tallies, &self.engine.current, &settings, Violated::NOTHING);
+            let published = Published::new(&tallies, self.engine.current(), &settings, Violated::NOTHING);
             for (id, different) in twins.differences(&published) {
                 let (first, count) = (&different[0], different.len());
                 differences.0.push(format!("{id}, published of {minimum_n} or more: {count} rows, such as\n  {first}"));
@@ -542,7 +542,7 @@ fn try_out(own_seed: u64, workers: usize, batches: usize) {
     for batch in 0..=batches {
         if batch > 0 {
             let day = trial.engine.day();
-            let changes = chaos.batch(&mut trial.engine.current, day, 250);
+            let changes = chaos.batch(&mut trial.engine, day, 250);
             trial.engine.commit(&changes).expect("the batch is taken");
         }
         let differences = trial.differences();

@@ -149,7 +149,7 @@ fn drive(engine: &mut Engine) -> Vec<Delta> {
     let (files, _) = district_files(&Options { students: 300, seed: 5, day: day(), faults: true });
     let mut all = Batch::default();
     for (table, bytes) in &files {
-        let mut collected = Collected { texts: &mut engine.current.texts, batch: std::mem::take(&mut all) };
+        let mut collected = Collected { texts: engine.texts(), batch: std::mem::take(&mut all) };
         Csv.decode(*table, table.spec().name, bytes, &mut collected).expect("a generated file is read");
         all = collected.batch;
     }
@@ -158,7 +158,7 @@ fn drive(engine: &mut Engine) -> Vec<Delta> {
     engine.commit(&Batch { changes: half, ..Batch::default() }).expect("the batch is accepted");
     engine.advance_to(day().plus(40)).expect("days pass");
     // Half of the schools go, with what that opens.
-    let schools: Vec<_> = engine.current.rows().organization.iter().flatten().map(|row| row.org_id).collect();
+    let schools: Vec<_> = engine.current().rows().organization.iter().flatten().map(|row| row.org_id).collect();
     let gone = schools.iter().step_by(2).map(|id| rollcall::model::Change::Delete(Table::Organization, id.0));
     engine.commit(&Batch { changes: gone.collect(), ..Batch::default() }).expect("the batch is accepted");
     engine.settle().expect("the workers work")

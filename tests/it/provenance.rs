@@ -144,7 +144,7 @@ impl Kept {
     }
 
     fn texts(&mut self) -> &mut Texts {
-        &mut self.district.engine().current.texts
+        self.district.engine().texts()
     }
 }
 
@@ -164,7 +164,7 @@ fn assert_found(
     mut states: impl FnMut(&Record, &Provenance, &[u8], &mut Texts) -> bool,
 ) -> (usize, usize) {
     let mut district = Kept::of(feed, format);
-    let current = &district.district.engine().current;
+    let current = district.district.engine().current();
     let rows: Vec<Record> = Table::ALL.iter().flat_map(|table| current.all_stated(*table)).collect();
     let mut rejected: BTreeMap<(Table, RowName), BTreeSet<(String, u32)>> = BTreeMap::new();
     for fault in current.rejected() {
@@ -317,7 +317,7 @@ fn a_row_without_a_key_is_named_by_its_line() {
     district.take("2", &course("course_id,org_id,title\nA,D,A\nB,D\n"), full());
     district.flush();
     let name = |district: &mut Kept| -> BTreeSet<_> {
-        district.district.engine().current.rejected().map(|rejected| (rejected.table, rejected.row)).collect()
+        district.district.engine().current().rejected().map(|rejected| (rejected.table, rejected.row)).collect()
     };
     let names = name(&mut district);
     let found = provenance::find(district.log(), &names).expect("the log is intact");
@@ -537,7 +537,7 @@ fn a_log_of_version_1_can_be_read_but_has_no_provenance() {
     let mut old = Kept::on(as_version_1(&district.log()), day(0), &Tables);
     let disk = old.log();
     let titles = |district: &mut Kept| {
-        let current = &district.district.engine().current;
+        let current = district.district.engine().current();
         current.all_stated(Table::Course).map(|row| row.values()[3].text(&current.texts)).collect::<Vec<_>>()
     };
     assert_eq!(titles(&mut old), titles(&mut district));

@@ -257,7 +257,7 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
         lines.extend(sheet.rows.iter().map(|row| format!("{} {}", relation.name, row.join("|"))));
     }
     let tallies = engine.tallies().expect("the workers work");
-    let texts = &engine.current.texts;
+    let texts = &engine.current().texts;
     lines.extend(tallies.scores.iter().map(|(cell, scores)| {
         let Cell { of, school, subgroup, .. } = *cell;
         let grade = cell.grade_code().map_or("all", |grade| grade.text(texts));
@@ -272,7 +272,7 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
 
 /// Deltas as text: for each timestamp, the lines added and removed.
 pub fn deltas_as_text(engine: &Engine, deltas: &[Delta]) -> Vec<(u64, Vec<(String, i64)>)> {
-    let texts = &engine.current.texts;
+    let texts = &engine.current().texts;
     let updates = |delta: &Delta| {
         let mut updates: Vec<(String, i64)> =
             delta.updates.iter().map(|(output, diff)| (line(output, texts), i64::from(*diff))).collect();

@@ -1,0 +1,284 @@
+//! Recovery: a district starts from the last intact snapshot and the log after it, and publishes what a crash kept from being
+//! published. Snapshots only save time; everything in them follows from the log.
+
+use super::state::{CurrentState, SavedState};
+use super::{District, Error, computed};
+use crate::engine::Engine;
+use crate::model::texts::Marks;
+use crate::model::{Date, Table, timestamp};
+use crate::plan::Plan;
+use crate::publish::changes::Files;
+use crate::quality::Violations;
+use crate::store::disk::Disk;
+use crate::store::record::{self, Bytes};
+use crate::store::snapshot::{self, Section};
+use crate::store::{self, Item, Log, Position};
+use std::collections::VecDeque;
+
+/// What a restart found and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// The timestamp of the snapshot that it started from.
+    pub snapshot: Option<u64>,
+    /// Damaged snapshots, and why each is damaged.
+    pub damaged: Vec<String>,
+    /// Batches replayed from the log.
+    pub batches: u64,
+    /// Changes in those batches.
+    pub changes: u64,
+    /// Bytes cut off the end of the log.
+    pub torn: u64,
+    /// Bytes cut off the end of the published changes.
+    pub unclosed: u64,
+    /// Timestamps that were logged and are published only now.
+    pub published: u64,
+    /// Whether lines published before the snapshot are missing; they cannot be reproduced.
+    pub is_gone: bool,
+    /// How version, thresholds and switches have changed since the last run, in words.
+    pub differences: Vec<String>,
+}
+
+/// The name of [`SavedState`] in a snapshot.
+const SAVED_STATE: &str = "roll";
+/// The name of the [`opening::Opening`] in a snapshot.
+const OPENING: &str = "opening";
+/// How many bytes may be logged before the next snapshot, if the last one is small.
+const BETWEEN_SNAPSHOTS: u64 = 8 << 20;
+
+impl<D: Disk> District<D> {
+    /// Opens a district: replays the log and publishes what was not published yet. `first` is the first day of a new district.
+    /// Progress is reported in bytes of the log: read so far, and total.
+    pub fn open(
+        state: D,
+        published: D,
+        plan: Plan,
+        workers: usize,
+        first: Date,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(District<D>, Recovery), Error> {
+        let mut recovery = Recovery::default();
+        let mut log = Log::open(state)?;
+        let mut base = Base::find(log.disk(), None, &mut recovery.damaged)?;
+        let (files, unclosed) = Files::open(published)?;
+        recovery.unclosed = unclosed;
+        let mut state = CurrentState::start(&log, base.as_mut(), workers, first)?;
+        state.published = files.published();
+        recovery.is_gone = base.as_ref().is_some_and(|base| files.published() < Some(base.begin.time));
+        let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
+        let mut last = base.as_ref().map(|base| base.begin.time);
+        recovery.snapshot = last;
+        let snapshot = base.map(|base| (base.begin.log, base.length));
+        let mut files = files;
+        let mut good = from.max(log.begin());
+        let all = log.bytes_between(from, Position { segment: u64::MAX, offset: 0 })?;
+        let mut done = 0;
+        let tail = {
+            let mut reader = log.reader(from)?;
+            while let Some((item, end)) = reader.next_item()? {
+                state.follow(&item)?;
+                if let Item::Batch(header, _) = &item {
+                    recovery.batches += 1;
+                    recovery.changes += header.counts().all();
+                }
+                last = Some(state.engine.time());
+                done += log.bytes_between(good, end)?;
+                good = end;
+                progress(done, all);
+                // What is read is durable, so it may be published.
+                recovery.published += state.publish(&mut files)?;
+                state.pending.clear();
+            }
+            reader.tail(good)?
+        };
+        recovery.torn = tail.cut;
+        // Only the log counts: changes it does not contain are removed.
+        recovery.unclosed += files.cut_after(last)?;
+        log.resume(tail.end)?;
+        state.published = None;
+        let marks = state.engine.current.texts.marks();
+        let between_snapshots = BETWEEN_SNAPSHOTS;
+        let mut district = District { log, files, state, marks, plan, snapshot, between_snapshots };
+        if !district.is_new() {
+            let wanted = computed::of(&district.plan, &district.state.saved.fed);
+            recovery.differences = computed::differences(&district.state.saved.computed, &wanted);
+            district.compute(wanted)?;
+        }
+        Ok((district, recovery))
+    }
+
+    /// Writes a snapshot of the durable and published state.
+    pub(super) fn write_snapshot(&mut self) -> Result<(), Error> {
+        // Changes before a snapshot are never published again.
+        self.files.sync()?;
+        let begin = snapshot::Begin {
+            time: self.state.engine.time(),
+            log: self.log.end(),
+            rollcall: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let log = begin.log;
+        let length = snapshot::write(self.log.disk(), begin, self.state.sections(&self.marks))?;
+        self.snapshot = Some((log, length));
+        Ok(())
+    }
+}
+
+impl CurrentState {
+    /// The sections of a snapshot.
+    fn sections(&self, marks: &Marks) -> impl Iterator<Item = Section> {
+        /// The number of rows or texts per section.
+        const ROWS: usize = 4096;
+        let current = &self.engine.current;
+        let mut bytes = Vec::new();
+        record::encode(&self.saved, &mut bytes);
+        // A frame holds at most 64 MiB.
+        let saved: Vec<Section> =
+            bytes.chunks(16 << 20).map(|bytes| Section::Kept(SAVED_STATE.to_owned(), Bytes(bytes.to_vec()))).collect();
+        // In a separate section, so that snapshots of versions without it can be read.
+        let mut opening = Vec::new();
+        record::encode(&self.saved.board.opening, &mut opening);
+        let opening = Section::Kept(OPENING.to_owned(), Bytes(opening));
+        let words = current.texts.up_to(marks).map(Section::Words);
+        let rows = Table::ALL.iter().flat_map(move |&table| {
+            let mut rows = current.all_stated(table);
+            std::iter::from_fn(move || {
+                let some: Vec<_> = rows.by_ref().take(ROWS).collect();
+                (!some.is_empty()).then_some(Section::Rows(some))
+            })
+        });
+        let rejected: Vec<_> = current.rejected().copied().collect();
+        let superseded: Vec<_> = current.superseded().copied().collect();
+        let faults = rejected.chunks(ROWS).map(|some| Section::Faults(some.to_vec(), Vec::new()));
+        let faults: Vec<Section> =
+            faults.chain(superseded.chunks(ROWS).map(|some| Section::Faults(Vec::new(), some.to_vec()))).collect();
+        let notes: Vec<_> = current.delivery_notes().copied().collect();
+        let notes: Vec<Section> = notes.chunks(ROWS).map(|some| Section::Notes(some.to_vec())).collect();
+        words.chain(rows).chain(faults).chain(notes).chain(saved).chain([opening])
+    }
+
+
+    /// Starts at a snapshot or the beginning of the log; later items of the log must still be applied.
+    pub(super) fn start<D: Disk>(
+        log: &Log<D>,
+        mut base: Option<&mut Base>,
+        workers: usize,
+        first: Date,
+    ) -> Result<CurrentState, Error> {
+        let begins = match &base {
+            Some(base) => timestamp::day(base.begin.time),
+            None => first_day(log)?.unwrap_or(first),
+        };
+        let saved = base.as_mut().map_or_else(SavedState::default, |base| std::mem::take(&mut base.saved));
+        let plan = computed::plan(&saved.computed);
+        let mut state = CurrentState {
+            settings: plan.settings.clone(),
+            engine: Engine::start(plan, workers, begins)?,
+            workers,
+            violations: Violations::default(),
+            saved,
+            unpublished: Vec::new(),
+            pending: VecDeque::new(),
+            published: None,
+        };
+        if let Some(base) = base {
+            state.restore(log.read_only(), base)?;
+        }
+        Ok(state)
+    }
+
+    /// Restores a snapshot.
+    fn restore(&mut self, disk: &impl Disk, base: &Base) -> Result<(), Error> {
+        let mut read = Ok(());
+        self.engine.restore(base.begin.time, |current, out| {
+            let mut put = |entry, _: i32| out(entry);
+            let visited = snapshot::read(disk, &base.file, |section| {
+                match section {
+                    Section::Words(words) => {
+                        if !current.texts.take(&words) {
+                            return Err("its texts are out of order".to_owned());
+                        }
+                    }
+                    Section::Rows(rows) => rows.into_iter().for_each(|row| current.restore_row(row, &mut put)),
+                    Section::Faults(rejected, superseded) => {
+                        rejected.into_iter().for_each(|fault| current.restore_rejected(fault, &mut put));
+                        superseded.into_iter().for_each(|fault| current.restore_superseded(fault, &mut put));
+                    }
+                    Section::Notes(notes) => {
+                        notes.into_iter().for_each(|note| current.restore_delivery_note(note, &mut put));
+                    }
+                    Section::Kept(..) | Section::Begin(_) | Section::End(_) => {}
+                }
+                Ok(())
+            });
+            read = visited.map(drop);
+        })?;
+        read?;
+        let deltas = self.engine.settle()?;
+        deltas.iter().for_each(|delta| drop(self.violations.apply(delta)));
+        self.saved.board.restore(&deltas);
+        Ok(())
+    }
+}
+
+/// The day on which a log begins.
+fn first_day<D: Disk>(log: &Log<D>) -> Result<Option<Date>, Error> {
+    let mut reader = log.reader(log.origin()?)?;
+    while let Some((item, _)) = reader.next_item()? {
+        match item {
+            Item::Days(day) => return Ok(Some(day)),
+            Item::Batch(header, _) => return Ok(Some(timestamp::day(header.time))),
+            Item::Computed(_) | Item::Released(..) => {}
+        }
+    }
+    Ok(None)
+}
+
+/// A snapshot to start from.
+pub(super) struct Base {
+    pub(super) file: String,
+    pub(super) begin: snapshot::Begin,
+    pub(super) length: u64,
+    /// Moved out by [`CurrentState::start`].
+    pub(super) saved: SavedState,
+}
+
+impl Base {
+    /// The latest intact snapshot, before a timestamp if one is given.
+    pub(super) fn find(disk: &impl Disk, before: Option<u64>, damaged: &mut Vec<String>) -> Result<Option<Base>, Error> {
+        for file in snapshot::list(disk)? {
+            let (mut saved, mut opening) = (Vec::new(), Vec::new());
+            let read = snapshot::read(disk, &file, |section| {
+                match section {
+                    Section::Kept(name, bytes) if name == SAVED_STATE => saved.extend(bytes.0),
+                    Section::Kept(name, bytes) if name == OPENING => opening = bytes.0,
+                    _ => {}
+                }
+                Ok(())
+            });
+            match read {
+                Ok(begin) if before.is_some_and(|before| begin.time >= before) => {}
+                Ok(begin) => {
+                    let saved: SavedState = match record::decode_long::<SavedState>(&saved) {
+                        Ok(mut saved) => {
+                            saved.board.opening = record::decode_long(&opening).unwrap_or_default();
+                            saved
+                        }
+                        Err(error) => {
+                            damaged.push(format!("{file}: {error}"));
+                            continue;
+                        }
+                    };
+                    let length = disk.length(&file);
+                    let length = length.map_err(|source| store::Error::Disk {
+                        what: "read the size of",
+                        file: file.clone(),
+                        source,
+                    })?;
+                    return Ok(Some(Base { file, begin, length, saved }));
+                }
+                Err(error @ store::Error::Newer { .. }) => return Err(error.into()),
+                Err(error) => damaged.push(error.to_string()),
+            }
+        }
+        Ok(None)
+    }
+}
