@@ -22,8 +22,8 @@
 //! # Where things are
 //!
 //! A module uses only modules above it in this list, which is the path of a change:
-//! [`model`], [`source`], [`store`], [`current`], [`dataflow`], [`views`], [`tallies`], [`warehouse`], [`qa`], [`kpi`],
-//! [`plan`], [`engine`], [`quality`], [`insight`], [`publish`], [`district`], [`ingest`], [`cli`]. A new rule, relation, KPI,
+//! [`model`], [`source`], [`store`], [`current`], `dataflow`, [`views`], [`tallies`], [`warehouse`], [`qa`], [`kpi`],
+//! [`plan`], [`engine`], [`quality`], `insight`, [`publish`], [`district`], `ingest`, [`cli`]. A new rule, relation, KPI,
 //! format or sink is one new file and one line in its folder's list; a new table is a file and a line in each list that it
 //! belongs to. CONTRIBUTING.md has an example of each; [`plan`] does not change for them.
 //!
@@ -43,29 +43,38 @@
 //! use rollcall::engine::Engine;
 //! use rollcall::model::{Batch, Change, Date, Table};
 //! use rollcall::plan::Plan;
+//! use rollcall::qa;
 //!
 //! let day = Date::ymd(2025, 9, 2).unwrap();
 //! let mut engine = Engine::start(Plan::default(), 1, day)?;
-//! let fields = ["E1", "S1", "North", "2026", "03", "2025-09-02", "", "2025-09-01", "other"];
-//! let field = |column: usize| fields.get(column).copied().unwrap_or("");
-//! let row = Table::SchoolEnrollment.read(field, &mut engine.current.texts, |_, fault| panic!("{fault:?}")).unwrap();
+//! let enrollment = [
+//!     ("enrollment_id", "E1"), ("student_id", "S1"), ("school_id", "North"), ("school_year", "2026"), ("grade_level", "03"),
+//!     ("entry_date", "2025-09-02"), ("exit_date", "2025-09-01"), ("exit_type", "other"),
+//! ];
+//! let row = Table::SchoolEnrollment.row(&enrollment, engine.texts())?;
 //!
 //! engine.commit(&Batch { changes: vec![Change::Upsert(row)], ..Batch::default() })?;
-//! let delta = engine.next_delta()?.unwrap();
+//! let delta = engine.next_delta()?.expect("a batch has a Delta");
 //! assert_eq!(delta.day(), day);
-//! assert!(!delta.updates.is_empty()); // among them the exit before the entry
-//! # Ok::<(), rollcall::engine::Error>(())
+//! let rules = delta.findings().map(|(finding, _)| qa::numbered(finding.rule).id);
+//! assert!(rules.into_iter().any(|id| id == "ENR-003")); // the exit is before the entry
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! An [`engine::Engine`] keeps everything in memory; the current rows of a relation and the sums behind KPIs can be peeked at
+//! between batches. A [`district::District`] logs what it takes and publishes changes, and [`district::Past`] says what a
+//! delivery would change. [`plan::Plan::own_rules`] adds rules without a change of this crate. Each has an example.
 
 pub use rollcall_model as model;
 
 pub mod cli;
 pub mod current;
-pub mod dataflow;
+mod dataflow;
 pub mod district;
 pub mod engine;
-pub mod ingest;
-pub mod insight;
+mod ingest;
+#[cfg(feature = "brief")]
+mod insight;
 pub mod kpi;
 pub mod plan;
 pub mod process;

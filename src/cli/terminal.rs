@@ -36,17 +36,24 @@ pub fn table(headers: &[&str], numbers: usize) -> Table {
     for line in [TableComponent::HorizontalLines, TableComponent::MiddleIntersections] {
         table.remove_style(line);
     }
+    // Asked before the table is told to be plain: then it no longer asks the terminal.
+    let terminal = table.width();
     if !std::io::stdout().is_terminal() || !is_colored() {
         table.force_no_tty();
     }
-    if table.width().is_none_or(|width| width > 110) {
-        table.set_width(110);
-    }
+    table.set_width(width(terminal, std::env::var("COLUMNS").ok().as_deref()));
     table.set_header(headers.iter().map(|header| Cell::new(header).add_attribute(Attribute::Bold)));
     for column in table.column_iter_mut().skip(numbers) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// The width of tables: that of the terminal; where none is known, as in a pipe or on a terminal without a size, that of the
+/// environment, or 80. Longer lines than 110 are hard to read.
+fn width(terminal: Option<u16>, environment: Option<&str>) -> u16 {
+    let of_environment = || environment.and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);
+    terminal.filter(|&columns| columns > 0).or_else(of_environment).unwrap_or(80).min(110)
 }
 
 /// A count of violations in the color of its severity; zero is dim.
@@ -127,7 +134,14 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{safe, thousands};
+    use super::{safe, thousands, width};
+
+    #[test]
+    fn a_table_is_as_wide_as_the_terminal_and_80_columns_where_that_is_unknown() {
+        assert_eq!([Some(72), Some(100), Some(250)].map(|columns| width(columns, Some("90"))), [72, 100, 110]);
+        assert_eq!([None, Some(0)].map(|columns| width(columns, None)), [80, 80]);
+        assert_eq!(["100", "0", "wide", "300"].map(|columns| width(None, Some(columns))), [100, 80, 80, 110]);
+    }
 
     #[test]
     fn a_terminal_obeys_nothing_that_stood_in_a_file() {

@@ -24,7 +24,6 @@ pub use walk::{walk_sums, walk_views};
 pub(crate) use ports::ports;
 pub(crate) use tally::tally;
 
-use differential_dataflow::VecCollection;
 use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
 use differential_dataflow::trace::implementations::ord_neu::{OrdKeyBatch, OrdValBatch};
 use differential_dataflow::trace::implementations::spine_fueled::Spine;
@@ -38,8 +37,6 @@ pub type Time = u64;
 pub type Diff = i32;
 /// A stream of updates: data, time, difference.
 pub type Updates<'s, D, R = Diff> = Stream<'s, Time, Vec<(D, Time, R)>>;
-/// A collection of rows.
-pub type Rows<'s, D, R = Diff> = VecCollection<'s, Time, D, R>;
 /// The trace of rows by key.
 pub type ByKeyTrace<K, V> = TraceAgent<Spine<Rc<OrdValBatch<Plain<K, V, Diff>>>>>;
 /// Rows arranged by key.

@@ -7,7 +7,46 @@
 //! ```
 //!
 //! A [`District`] takes deliveries ([`Incoming`]) and days, and answers what is the case now; a [`Past`] answers what was the
-//! case at the end of an earlier day; [`Approval`] lists the deliveries on hold.
+//! case at the end of an earlier day, and what a delivery would change; [`Approval`] lists the deliveries on hold.
+//!
+//! ```
+//! use rollcall::district::{District, Incoming, Outcome, Past};
+//! use rollcall::model::Date;
+//! use rollcall::model::finding::digest;
+//! use rollcall::plan::Plan;
+//! use rollcall::publish::changes::Line;
+//! use rollcall::source::{Delivery, folder};
+//! use rollcall::store::disk::Simulated;
+//! use std::collections::BTreeMap;
+//!
+//! let files = |text: &'static str| BTreeMap::from([("school_enrollment.csv".to_owned(), text.as_bytes().to_vec())]);
+//! let first = files("enrollment_id,student_id,school_id,school_year,grade_level,entry_date\nE1,S1,North,2026,03,2025-09-02\n");
+//! let second = files("_op,enrollment_id,student_id,school_id,school_year,grade_level,entry_date,exit_date,exit_type\n\
+//!                     upsert,E1,S1,North,2026,03,2025-09-02,2025-09-01,other\n");
+//!
+//! let day = Date::ymd(2025, 9, 2).unwrap();
+//! let disk = Simulated::default(); // Folder::locked(path) is one that stays
+//! let (mut district, _recovery) =
+//!     District::open(disk.folder("state"), disk.folder("changes"), Plan::default(), 1, day, &mut |_, _| {})?;
+//! let digests = first.iter().map(|(file, bytes)| (file.clone(), digest(bytes))).collect();
+//! let incoming = Incoming { source: "sis", label: "2025-09-02", format: &folder::Tables, digests: &digests, piece: None };
+//! let mut read = |file: &str| Ok(first[file].clone());
+//! let mut delivery = Delivery { files: first.keys().cloned().collect(), read: &mut read, unless_stated: None };
+//! assert!(matches!(district.take(&incoming, &mut delivery)?, Outcome::Accepted { .. }));
+//! district.flush()?; // durable and published
+//! drop(district);
+//!
+//! // What would the second delivery change on the next day?
+//! let mut now = Past::now(disk.folder("state"), 1)?.expect("something was delivered");
+//! let digests = second.iter().map(|(file, bytes)| (file.clone(), digest(bytes))).collect();
+//! let incoming = Incoming { source: "sis", label: "what if", format: &folder::Tables, digests: &digests, piece: None };
+//! let mut read = |file: &str| Ok(second[file].clone());
+//! let mut delivery = Delivery { files: second.keys().cloned().collect(), read: &mut read, unless_stated: None };
+//! let (lines, on_hold) = now.what_if(day.plus(1), &incoming, &mut delivery)?;
+//! let opened = |line: &Line| line.text().contains("\"opened\"") && line.text().contains("ENR-003");
+//! assert!(lines.iter().any(opened) && on_hold.is_none());
+//! # Ok::<(), rollcall::district::Error>(())
+//! ```
 
 mod approval;
 mod board;

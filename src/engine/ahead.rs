@@ -6,7 +6,6 @@ use super::{Delta, Engine, Error};
 use crate::dataflow::{Diff, Time, unroll};
 use crate::model::{Date, Finding, Interval, timestamp};
 use crate::plan::Output;
-use crate::qa::Checks;
 use crate::tallies::staffing::{OrgScope, Staffing};
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::difference::{IsZero, Semigroup};
@@ -15,6 +14,10 @@ use std::collections::BTreeMap;
 impl Engine {
     /// The findings that open and close after the current day until another, inclusive; one Delta for each day that has any.
     /// Scores and rows are not included.
+    ///
+    /// # Errors
+    ///
+    /// A lost worker.
     pub fn ahead(&mut self, until: Date) -> Result<Vec<Delta>, Error> {
         let mut days: BTreeMap<Time, Vec<(Finding, Diff)>> = BTreeMap::new();
         let mut members: BTreeMap<Time, Vec<(OrgScope, Staffing)>> = BTreeMap::new();
@@ -27,7 +30,7 @@ impl Engine {
             }
             scopes.extend(sums.staffing);
         }
-        let checks = Checks::of(crate::qa::rules(), |rule| self.plan.runs(rule));
+        let checks = self.plan.checks();
         for (time, members) in members {
             let mut changed: BTreeMap<OrgScope, Staffing> = BTreeMap::new();
             for (scope, of) in members {

@@ -9,9 +9,9 @@ mod threads;
 pub mod worker;
 
 use crate::current::CurrentRows;
-use crate::dataflow::{Diff, Time};
+pub use crate::dataflow::{Diff, Time};
 use crate::kpi::Tallies;
-use crate::model::{Batch, Change, Date, Entry, Table, Texts, timestamp};
+use crate::model::{Batch, Change, Date, Entry, Finding, Table, Texts, timestamp};
 use crate::plan::{self, Output, Plan};
 use crate::source::RecordSink;
 use crate::tallies::Sums;
@@ -70,6 +70,14 @@ impl Delta {
     pub fn day(&self) -> Date {
         timestamp::day(self.time)
     }
+
+    /// The findings that came or went, each with how often.
+    pub fn findings(&self) -> impl Iterator<Item = (&Finding, Diff)> {
+        self.updates.iter().filter_map(|(output, diff)| match output {
+            Output::Finding(finding) => Some((finding, *diff)),
+            Output::Tally(_) | Output::Row(_) => None,
+        })
+    }
 }
 
 /// How the engine reaches a worker, wherever it runs.
@@ -117,11 +125,24 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts a plan with this many workers on a day, as threads of this process.
+    /// Starts a plan with this many workers (at least one) on a day, as threads of this process. The workers stop when the
+    /// engine is dropped.
     ///
     /// # Errors
     ///
     /// Workers that cannot be started.
+    ///
+    /// ```
+    /// use rollcall::engine::Engine;
+    /// use rollcall::model::{Date, Settings};
+    /// use rollcall::plan::Plan;
+    ///
+    /// let mut settings = Settings::default();
+    /// settings.set("minimum_n", 20)?;
+    /// let engine = Engine::start(Plan { settings, ..Plan::default() }, 2, Date::ymd(2025, 9, 2).unwrap())?;
+    /// assert!(engine.current().rows().course.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn start(plan: Plan, workers: usize, day: Date) -> Result<Engine, Error> {
         let (workers, running) = threads::start(&plan, workers.max(1), timestamp::at(day, 0))?;
         Engine::drive(plan, day, workers, running)
@@ -175,7 +196,11 @@ impl Engine {
         timestamp::at(self.day, self.sequence)
     }
 
-    /// Closes days until this one, with one timestamp per day.
+    /// Closes days until this one, with one timestamp per day: violations open and close because time passes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DayPassed`] for an earlier day; a lost worker.
     pub fn advance_to(&mut self, day: Date) -> Result<(), Error> {
         if day < self.day {
             return Err(Error::DayPassed { asked: day, reached: self.day });
@@ -195,6 +220,10 @@ impl Engine {
 
     /// Continues from the timestamp that another engine had reached on the same records. `fill` loads all current rows as one
     /// batch at that timestamp.
+    ///
+    /// # Errors
+    ///
+    /// A lost worker.
     pub fn restore(&mut self, time: Time, fill: impl FnOnce(&mut CurrentRows, &mut dyn FnMut(Entry))) -> Result<(), Error> {
         let mut current = std::mem::take(&mut self.current);
         let mut chunk: Vec<(Entry, Time, Diff)> = Vec::with_capacity(CHUNK);
@@ -213,7 +242,26 @@ impl Engine {
         self.close(time)
     }
 
-    /// Applies a batch; all of its changes take effect together, at the returned timestamp.
+    /// Applies a batch; all of its changes take effect together, at the returned timestamp. This does not wait for the
+    /// results: up to 32 timestamps are in flight.
+    ///
+    /// # Errors
+    ///
+    /// A lost worker; a batch that was begun before and not finished.
+    ///
+    /// ```
+    /// # use rollcall::engine::Engine;
+    /// # use rollcall::model::{Batch, Change, Date, Table};
+    /// # use rollcall::plan::Plan;
+    /// # let mut engine = Engine::start(Plan::default(), 1, Date::ymd(2025, 9, 2).unwrap())?;
+    /// let course = [("course_id", "C1"), ("org_id", "North"), ("course_code", "ALG1"), ("title", "Algebra"), ("school_year", "2026")];
+    /// let row = Table::Course.row(&course, engine.texts())?;
+    /// let time = engine.commit(&Batch { changes: vec![Change::Upsert(row)], ..Batch::default() })?;
+    /// let gone = Change::Delete(Table::Course, row.symbol());
+    /// assert!(engine.commit(&Batch { changes: vec![gone], ..Batch::default() })? > time);
+    /// assert_eq!(engine.current().rows().course.iter().flatten().count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn commit(&mut self, batch: &Batch) -> Result<Time, Error> {
         let mut commit = self.begin();
         commit.deliver(&batch.delivered);
@@ -294,7 +342,30 @@ impl Engine {
         Ok(())
     }
 
-    /// The next Delta, in the order of timestamps; none if all have been returned.
+    /// The next Delta, in the order of timestamps; none if all have been returned. Waits for the workers.
+    ///
+    /// # Errors
+    ///
+    /// A lost worker.
+    ///
+    /// ```
+    /// # use rollcall::engine::Engine;
+    /// # use rollcall::model::{Batch, Change, Date, Table};
+    /// # use rollcall::plan::Plan;
+    /// use rollcall::qa;
+    /// # let mut engine = Engine::start(Plan::default(), 1, Date::ymd(2025, 9, 2).unwrap())?;
+    /// # let course = [("course_id", "C1"), ("org_id", "North"), ("course_code", "ALG1"), ("title", "Algebra"), ("school_year", "2026")];
+    /// # let row = Table::Course.row(&course, engine.texts())?;
+    /// engine.commit(&Batch { changes: vec![Change::Upsert(row)], ..Batch::default() })?;
+    /// while let Some(delta) = engine.next_delta()? {
+    ///     for (finding, diff) in delta.findings() {
+    ///         let (rule, subject) = (qa::numbered(finding.rule), finding.subject.key(&engine.current().texts));
+    ///         let what = if diff > 0 { "opened" } else { "closed" };
+    ///         println!("{} {what} for {subject}: {}", rule.id, rule.title); // REF-007 opened for course/C1/org_id: …
+    ///     }
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn next_delta(&mut self) -> Result<Option<Delta>, Error> {
         while self.ready.is_empty() && !self.pending.is_empty() {
             self.listen()?;
@@ -303,6 +374,10 @@ impl Engine {
     }
 
     /// Waits until every timestamp so far is closed and returns the remaining Deltas.
+    ///
+    /// # Errors
+    ///
+    /// A lost worker.
     pub fn settle(&mut self) -> Result<Vec<Delta>, Error> {
         while !self.pending.is_empty() {
             self.listen()?;
@@ -310,8 +385,27 @@ impl Engine {
         Ok(self.ready.drain(..).collect())
     }
 
-    /// The current rows of a relation that the dataflow arranges, in no particular order; none for a relation that is computed
-    /// from the current input rows.
+    /// Peeks at a relation that the dataflow arranges: its current rows, in no particular order; none for a relation that is
+    /// computed from the current input rows.
+    ///
+    /// # Errors
+    ///
+    /// A lost worker.
+    ///
+    /// ```
+    /// # use rollcall::engine::Engine;
+    /// # use rollcall::model::{Batch, Change, Date, Table};
+    /// # use rollcall::plan::Plan;
+    /// use rollcall::warehouse::fct_school_enrollment;
+    /// # let mut engine = Engine::start(Plan::default(), 1, Date::ymd(2025, 9, 2).unwrap())?;
+    /// # let enrollment = [("enrollment_id", "E1"), ("student_id", "S1"), ("school_id", "North"), ("school_year", "2026"),
+    /// #     ("grade_level", "03"), ("entry_date", "2025-09-02")];
+    /// # let row = Table::SchoolEnrollment.row(&enrollment, engine.texts())?;
+    /// engine.commit(&Batch { changes: vec![Change::Upsert(row)], ..Batch::default() })?;
+    /// let rows = engine.rows(&fct_school_enrollment::RELATION)?;
+    /// assert_eq!(rows[0].values()[0].text(&engine.current().texts), "E1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn rows(&mut self, relation: &'static Relation) -> Result<Vec<RelationRow>, Error> {
         let mut rows = Vec::new();
         let Some(position) = RELATIONS.iter().position(|of| of.name == relation.name) else { return Ok(rows) };
@@ -323,7 +417,11 @@ impl Engine {
         Ok(rows)
     }
 
-    /// Every tally with all roll-ups, in the order of published text.
+    /// Peeks at the sums behind KPIs: every tally with all roll-ups, in the order of published text.
+    ///
+    /// # Errors
+    ///
+    /// A lost worker.
     pub fn tallies(&mut self) -> Result<Tallies, Error> {
         let mut sums = Sums::default();
         for peeked in self.peek(Peek::Sums)? {
@@ -337,6 +435,10 @@ impl Engine {
     }
 
     /// How many entries of each kind the dataflow has counted; see [`plan::kind`].
+    ///
+    /// # Errors
+    ///
+    /// A lost worker.
     pub fn counted(&mut self) -> Result<Vec<u64>, Error> {
         let mut counted = vec![0; plan::KINDS];
         for peeked in self.peek(Peek::Counted)? {
@@ -415,6 +517,10 @@ impl Commit<'_> {
     }
 
     /// Applies the batch.
+    ///
+    /// # Errors
+    ///
+    /// A lost worker.
     pub fn finish(mut self) -> Result<Time, Error> {
         self.engine.current.finish(&mut |entry, diff| self.chunk.push((entry, self.time, diff)));
         self.send(1);

@@ -38,7 +38,7 @@ impl Context {
         let with_rows = plan.settings.deltas_with_rows;
         Context {
             settings: Arc::new(plan.settings.clone()),
-            checks: Arc::new(Checks::of(crate::qa::rules(), |rule| plan.runs(rule))),
+            checks: Arc::new(plan.checks()),
             relations: RELATIONS.iter().copied().filter(|_| with_rows).collect(),
         }
     }

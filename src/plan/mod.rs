@@ -26,7 +26,7 @@ use crate::dataflow::{
     ByKeyTrace, Closed, Diff, Pending, Time, by_key, close, pre_aggregate, split, sums, temporal_filter, view,
 };
 use crate::model::{Entry, Finding, Settings, StaffId, StudentId, Table};
-use crate::qa::Rule;
+use crate::qa::{self, Checks, Rule};
 use crate::tallies::staffing::{Measure, OrgScope, Staffing};
 use crate::tallies::{Tally, Traces};
 use crate::views::parents::join;
@@ -70,15 +70,61 @@ pub struct Plan {
     pub off: BTreeSet<&'static str>,
     /// Whether a rule may run at all.
     pub runs: fn(&Rule) -> bool,
+    /// Rules of the caller besides those of [`qa::rules`]; they are numbered after them. Their findings come in Deltas; what
+    /// is kept over time and published knows only the rules of the list.
+    ///
+    /// ```
+    /// use rollcall::engine::Engine;
+    /// use rollcall::model::{Batch, Change, Date, Field, Settings, Subject, Table};
+    /// use rollcall::plan::Plan;
+    /// use rollcall::qa::{Check, Findings, Rule, Severity, rules};
+    /// use rollcall::views::student::StudentView;
+    ///
+    /// static RULE: Rule = Rule {
+    ///     id: "OWN-001",
+    ///     title: "an enrollment of less than a week",
+    ///     severity: Severity::Info,
+    ///     doc: "",
+    ///     evidence: &["entry_date", "exit_date"],
+    ///     needs: &[Table::SchoolEnrollment],
+    ///     among: &[Table::SchoolEnrollment],
+    ///     checks: &[Check::Student(check)],
+    /// };
+    ///
+    /// fn check(student: &StudentView<'_>, _: &Settings, out: &mut Findings<'_>) {
+    ///     for of in student.enrollments {
+    ///         if of.exit_date.is_some_and(|exit| exit < of.entry_date.plus(7)) {
+    ///             out.open(Subject::Enrollment(of.id), &[of.entry_date.value(), of.exit_date.value()]);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let plan = Plan { own_rules: &[&RULE], ..Plan::default() };
+    /// let mut engine = Engine::start(plan, 1, Date::ymd(2025, 10, 1).unwrap())?;
+    /// # let enrollment = [("enrollment_id", "E1"), ("student_id", "S1"), ("school_id", "North"), ("school_year", "2026"),
+    /// #     ("grade_level", "03"), ("entry_date", "2025-09-02"), ("exit_date", "2025-09-04"), ("exit_type", "transfer_in_district")];
+    /// # let row = Table::SchoolEnrollment.row(&enrollment, engine.texts())?;
+    /// engine.commit(&Batch { changes: vec![Change::Upsert(row)], ..Batch::default() })?;
+    /// let delta = engine.next_delta()?.expect("a batch has a Delta");
+    /// let found: Vec<_> = delta.findings().filter(|(finding, _)| usize::from(finding.rule.0) == rules().count()).collect();
+    /// assert_eq!(found.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub own_rules: &'static [&'static Rule],
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Plan { settings: Settings::default(), off: BTreeSet::new(), runs: |_| true }
+        Plan { settings: Settings::default(), off: BTreeSet::new(), runs: |_| true, own_rules: &[] }
     }
 }
 
 impl Plan {
+    /// The checks of the rules that run.
+    pub(crate) fn checks(&self) -> Checks {
+        Checks::of(qa::rules().chain(self.own_rules.iter().copied()), |rule| self.runs(rule))
+    }
+
     /// Whether a rule runs: it is not switched off, and no table that it needs is absent.
     pub fn runs(&self, rule: &Rule) -> bool {
         (self.runs)(rule)

@@ -5,6 +5,7 @@ mod overlap;
 mod rule;
 
 pub(crate) use rule::rule;
+use crate::model::RuleNumber;
 pub use rule::{Check, Checks, Findings, Rule, Severity};
 
 /// Lists the rules of a group.
@@ -184,13 +185,18 @@ pub static RULE_GROUPS: &[RuleGroup] = &[
     RuleGroup { name: "reference", about: About::Rows, rules: reference::RULES },
 ];
 
-/// All rules; a [`crate::model::RuleNumber`] is an index into this list.
+/// All rules; a [`RuleNumber`] is an index into this list.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     RULE_GROUPS.iter().flat_map(|group| group.rules.iter().copied())
 }
 
+/// Whether a number is that of a rule of the list, and not of a plan's caller.
+pub(crate) fn is_listed(number: RuleNumber) -> bool {
+    usize::from(number.0) < RULE_GROUPS.iter().map(|group| group.rules.len()).sum()
+}
+
 /// The rule with this number.
-pub fn numbered(number: crate::model::RuleNumber) -> &'static Rule {
+pub fn numbered(number: RuleNumber) -> &'static Rule {
     rules().nth(usize::from(number.0)).expect("invariant: rule numbers are positions in the list of rules")
 }
 

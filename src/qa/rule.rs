@@ -62,6 +62,12 @@ pub struct Rule {
     pub checks: &'static [Check],
 }
 
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
 impl Rule {
     /// The three documentation paragraphs without headings.
     pub fn paragraphs(&self) -> Vec<String> {

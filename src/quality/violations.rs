@@ -29,11 +29,15 @@ pub struct Violations {
 }
 
 impl Violations {
-    /// Applies a delta and returns what happened to violations.
+    /// Applies a delta and returns what happened to violations. Rules of a plan's caller have none: nothing that reads
+    /// violations knows these rules.
     pub fn apply(&mut self, delta: &Delta) -> Vec<(Violation, Event)> {
         let mut touched: BTreeMap<Violation, BTreeSet<Evidence>> = BTreeMap::new();
         for (output, diff) in &delta.updates {
             let Output::Finding(finding) = output else { continue };
+            if !qa::is_listed(finding.rule) {
+                continue;
+            }
             let violation = (finding.rule, finding.subject);
             let findings = self.open.entry(violation).or_default();
             touched.entry(violation).or_insert_with(|| findings.keys().copied().collect());

@@ -32,6 +32,7 @@ pub trait Disk {
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    #[cfg(unix)]
     is_private: bool,
     open: BTreeMap<String, File>,
     /// Locked as long as the folder is in use.
@@ -53,7 +54,13 @@ impl Folder {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(path)?;
-        let mut folder = Folder { path: path.to_owned(), is_private: true, open: BTreeMap::new(), _lock: None };
+        let mut folder = Folder {
+            path: path.to_owned(),
+            #[cfg(unix)]
+            is_private: true,
+            open: BTreeMap::new(),
+            _lock: None,
+        };
         let lock = folder.options().truncate(false).write(true).open(path.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => folder._lock = Some(lock),
@@ -69,7 +76,13 @@ impl Folder {
     /// A folder with default permissions, created if missing.
     pub fn shared(path: &Path) -> io::Result<Folder> {
         fs::create_dir_all(path)?;
-        Ok(Folder { path: path.to_owned(), is_private: false, open: BTreeMap::new(), _lock: None })
+        Ok(Folder {
+            path: path.to_owned(),
+            #[cfg(unix)]
+            is_private: false,
+            open: BTreeMap::new(),
+            _lock: None,
+        })
     }
 
     /// How a file is opened for writing.

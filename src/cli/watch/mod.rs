@@ -20,9 +20,7 @@ use super::terminal;
 use crate::ingest::{self, Feed, Pace};
 use desk::{Desk, FRAME, Shared};
 use draw::Theme;
-use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{self, Event};
-use ratatui::crossterm::execute;
 use screen::{Act, Ui};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -122,7 +120,9 @@ const NO_BOARD: &str = "rollcall watch FEED | cat prints a line per day; rollcal
 
 /// Handles the signals that end a program in a thread, because the key handler does not wake up if the terminal is gone. The
 /// terminal is restored and the signal takes effect; everything accepted is durable.
+#[cfg(unix)]
 fn signals() -> Result<(), Failure> {
+    use ratatui::crossterm::{cursor::Show, execute};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let cannot = |error: std::io::Error| Failure::work(format!("cannot handle signals: {error}"));
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(cannot)?;
@@ -138,6 +138,12 @@ fn signals() -> Result<(), Failure> {
         }
     };
     std::thread::Builder::new().name("signals".to_owned()).spawn(heard).map(drop).map_err(cannot)
+}
+
+/// Windows ends a program without asking it, and Ctrl-C is a key of the board. Untested.
+#[cfg(not(unix))]
+fn signals() -> Result<(), Failure> {
+    Ok(())
 }
 
 /// Draws and handles keys until the user quits or the other thread ends.

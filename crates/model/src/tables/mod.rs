@@ -114,6 +114,30 @@ pub enum Fault {
     Unreadable(Unreadable),
 }
 
+/// Why a row cannot be made of the texts of its columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowError {
+    /// The table.
+    pub table: Table,
+    /// The column.
+    pub column: String,
+    /// What is wrong with its text; none if the table has no such column.
+    pub fault: Option<Fault>,
+}
+
+impl std::fmt::Display for RowError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (table, column) = (self.table.spec().name, &self.column);
+        match self.fault {
+            None => write!(f, "{table} has no column {column}"),
+            Some(Fault::Missing) => write!(f, "{table}.{column} must not be empty"),
+            Some(Fault::Unreadable(kind)) => write!(f, "{table}.{column} cannot be read: {}", kind.hint()),
+        }
+    }
+}
+
+impl std::error::Error for RowError {}
+
 /// Reads one field; the doubt about a required column is settled here.
 fn read_field<F: Field>(text: &str, texts: &mut Texts) -> Result<F, Fault> {
     if text.is_empty() { F::absent().ok_or(Fault::Missing) } else { F::read(text, texts).map_err(Fault::Unreadable) }
@@ -292,6 +316,28 @@ macro_rules! records {
                 fault: impl FnMut(usize, Fault),
             ) -> Option<Record> {
                 match self { $(Table::$table => <$table as Row>::read(field, texts, fault).map(Record::$table)),+ }
+            }
+
+            /// Makes a row of columns and their texts; columns that are not named are empty.
+            ///
+            /// # Errors
+            ///
+            /// A name that is no column, or the first column that cannot be read or is required and empty.
+            pub fn row(self, cells: &[(&str, &str)], texts: &mut Texts) -> Result<Record, RowError> {
+                let columns = self.spec().columns;
+                let is_column = |name: &str| columns.iter().any(|column| column.name == name);
+                if let Some((name, _)) = cells.iter().find(|(name, _)| !is_column(name)) {
+                    return Err(RowError { table: self, column: (*name).to_owned(), fault: None });
+                }
+                let cell = |column: usize| cells.iter().find(|(name, _)| *name == columns[column].name);
+                let mut first = None;
+                let row = self.read(|column| cell(column).map_or("", |(_, text)| text), texts, |column, fault| {
+                    first.get_or_insert(RowError { table: self, column: columns[column].name.to_owned(), fault: Some(fault) });
+                });
+                match first {
+                    Some(error) => Err(error),
+                    None => Ok(row.expect("invariant: a row without a faulty column is read")),
+                }
             }
         }
 
