@@ -38,7 +38,8 @@ fn main() {
         };
         let (assessment, grade, results) = {
             let mut counts = std::collections::BTreeMap::new();
-            let accountable = |id: rollcall::model::AssessmentId| match engine.current().rows().get(Table::Assessment, id.0) {
+            let accountable = |id: rollcall::model::AssessmentId| match engine.current().rows().get(Table::Assessment, id.0)
+            {
                 Some(Record::Assessment(row)) => row.is_accountability == Some(true),
                 _ => false,
             };

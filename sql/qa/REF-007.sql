@@ -5,7 +5,7 @@
 -- schools of enrollments (ENR-012), students and assessments of results (ASM-005), staff of assignments (FTE-009) and of
 -- credentials (CRT-016). The sessions of sections are a list. An empty value refers to nothing; calendars and periods
 -- have no table.
-WITH dangling AS (
+WITH missing AS (
   SELECT 'organization' AS table_name, 'parent_org_id' AS column_name, x.parent_org_id AS value
   FROM organization x LEFT JOIN organization p ON p.org_id = x.parent_org_id
   WHERE x.parent_org_id IS NOT NULL AND p.org_id IS NULL
@@ -123,5 +123,5 @@ SELECT
   COUNT(*) AS e1,
   CAST(NULL AS INTEGER) AS e2,
   CAST(NULL AS INTEGER) AS e3
-FROM dangling
+FROM missing
 GROUP BY table_name, column_name, value

@@ -1,10 +1,11 @@
-//! The board: KPIs as they were stated last, and which of them a moment moves. It follows the Deltas, adds base grains up to
-//! cells as they change, and decides only about what a timestamp touches: an assessment and year, a program, or staffing.
+//! The board: KPIs as last published, and which of them a timestamp changes. It follows the Deltas, adds base grains up to
+//! cells as they change, and recomputes only the groups that a timestamp touches: an assessment and year, a program, or
+//! staffing.
 //!
-//! A figure that moves with every record gives a record away: of two means of 30 and 31 students the newcomer's score
-//! follows. So a figure of students is replaced only when the number of students behind it has changed by the minimum of
-//! a publication, or when it must no longer be shown. That is careful rather than exact, and may leave out many changes: the
-//! tables in `reports/analysis_tables` are what to look things up in.
+//! A figure that changes with every record discloses a record: from the means of 30 and of 31 students the score of the
+//! new one follows. So a figure of students is replaced only when the number of students behind it has changed by the
+//! minimum n, or when it must no longer be shown. That leaves out many changes; the current figures are in
+//! `reports/analysis_tables`.
 
 use super::opening::Opening;
 use crate::current::CurrentRows;
@@ -22,7 +23,7 @@ use differential_dataflow::difference::{IsZero, Multiply, Semigroup};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
-/// What is decided about together.
+/// KPI rows that are recomputed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 enum Group {
     Test(AssessmentId, SchoolYear),
@@ -39,43 +40,43 @@ impl Group {
     }
 }
 
-/// The rows of KPIs that were stated, by the number of the KPI and their keys in one text: the figures, or none
-/// where they must not be shown. Nothing is read off its order.
-type Stated = HashMap<(u8, String), Figures>;
+/// Published rows, by the number of the KPI and their keys in one text: the figures, or none where they must not be shown.
+/// Nothing depends on its order.
+type Rows = HashMap<(u8, String), Figures>;
 /// The figures of a row, or none where they must not be shown.
 type Figures = Option<Vec<String>>;
 /// A row: the number of the KPI, and its keys.
 type RowKey = (u8, Vec<String>);
-/// What parts the keys of a row; no id has it.
-const PART: char = '\u{1f}';
-/// A group is decided about when of so many students one came or went.
+/// Separates the keys of a row; no id contains it.
+const SEPARATOR: char = '\u{1f}';
+/// A group is recomputed when one student of so many came or went.
 const ONE_OF: i64 = 50;
 
-/// What was stated last.
+/// KPIs as last published.
 #[derive(Default, Serialize, Deserialize)]
 pub struct Board {
-    stated: BTreeMap<Group, Stated>,
-    /// Follows from the records, so it is not kept.
+    published: BTreeMap<Group, Rows>,
+    /// Follows from the records, so it is not stored.
     #[serde(skip)]
     cells: BTreeMap<Group, BTreeMap<Cell, Scores>>,
-    /// How many students the whole district has in each grade of a group, and in all: those of `cells` that tell how large
+    /// How many students the whole district has in each grade of a group, and in all: those of `cells` that say how large
     /// the group is.
     #[serde(skip)]
     whole: BTreeMap<Group, BTreeMap<Cell, i64>>,
     #[serde(skip)]
     staffing: BTreeMap<OrgScope, Staffing>,
-    /// The rows of `stated` that are of the whole district.
+    /// The published rows of the whole district.
     #[serde(skip)]
-    heads: BTreeMap<RowKey, Figures>,
-    /// Kept by itself.
+    headline_rows: BTreeMap<RowKey, Figures>,
+    /// In a separate section of a snapshot.
     #[serde(skip)]
     pub opening: Opening,
-    /// Groups that were touched since they were decided about, each with how many students came and went at most.
+    /// Groups that were touched since they were recomputed, each with how many students came and went at most.
     touched: BTreeMap<Group, i64>,
 }
 
 impl Board {
-    /// Takes what changed.
+    /// Applies a Delta.
     pub fn apply(&mut self, delta: &Delta) {
         for (output, diff) in &delta.updates {
             match output {
@@ -116,16 +117,16 @@ impl Board {
         }
     }
 
-    /// Takes all that is there after a restart: it was touched before, and nothing moves.
+    /// Loads the records after a restart. They were there before, so no figure changes.
     pub fn restore(&mut self, deltas: &[Delta]) {
-        let rows = self.stated.values().flatten();
-        self.heads = rows.filter_map(|(key, figures)| Some((headline(key)?, figures.clone()))).collect();
+        let rows = self.published.values().flatten();
+        self.headline_rows = rows.filter_map(|(key, figures)| Some((headline(key)?, figures.clone()))).collect();
         let touched = std::mem::take(&mut self.touched);
         deltas.iter().for_each(|delta| self.apply(delta));
         self.touched = touched;
     }
 
-    /// Forgets the records, because all of them are about to come again. Figures that were stated stay.
+    /// Forgets the records, because all of them are about to come again. Published figures stay.
     pub fn restart(&mut self) {
         self.touched.extend(self.cells.keys().chain([&Group::Staffing]).map(|group| (*group, i64::MAX)));
         self.cells.clear();
@@ -135,18 +136,18 @@ impl Board {
 
     /// The figures that leaders ask for first.
     pub fn headlines(&self) -> Vec<Headline> {
-        told_of(self.heads.iter())
+        headlines_of(self.headline_rows.iter())
     }
 
     /// The same of a school.
     pub fn headlines_at(&self, school: &str) -> Vec<Headline> {
         let mut rows: BTreeMap<RowKey, &Figures> = BTreeMap::new();
-        for ((number, keys), figures) in self.stated.values().flatten() {
+        for ((number, keys), figures) in self.published.values().flatten() {
             let kpi = kpi(*number);
             let Some(at) = kpi.keys.iter().position(|key| *key == "school_id" || *key == "org_id") else { continue };
-            if keys.split(PART).nth(at) == Some(school) {
+            if keys.split(SEPARATOR).nth(at) == Some(school) {
                 // As if the school were the district.
-                let mut keys: Vec<String> = keys.split(PART).map(str::to_owned).collect();
+                let mut keys: Vec<String> = keys.split(SEPARATOR).map(str::to_owned).collect();
                 keys[at].clear();
                 if let (Some(name), true) = (kpi.keys.iter().position(|key| *key == "name"), kpi.keys[at] == "org_id") {
                     keys[name] = WHOLE_DISTRICT.to_owned();
@@ -156,10 +157,10 @@ impl Board {
                 }
             }
         }
-        told_of(rows.iter().map(|(row, figures)| (row, *figures)))
+        headlines_of(rows.iter().map(|(row, figures)| (row, *figures)))
     }
 
-    /// What moved since it was asked last.
+    /// The figures that have changed since the last call, for publishing.
     pub fn moves(&mut self, time: u64, current: &CurrentRows, settings: &Settings) -> Vec<Line> {
         let mut lines = Vec::new();
         let (batch, day) = (&changes::batch(time), timestamp::day(time));
@@ -168,9 +169,9 @@ impl Board {
             |group: &Group| self.whole.get(group).into_iter().flatten().map(|(_, students)| *students).max().unwrap_or(0);
         let is_due =
             |group: &Group, students: &mut i64| *students >= settings.minimum_n && *students >= size(group) / ONE_OF;
-        let mut is_decided = false;
+        let mut is_recomputed = false;
         for (group, _) in self.touched.extract_if(.., is_due) {
-            is_decided = true;
+            is_recomputed = true;
             let mut tallies = Tallies::default();
             match group {
                 Group::Staffing => tallies.staffing = self.staffing.iter().map(|(place, sum)| (*place, *sum)).collect(),
@@ -180,19 +181,19 @@ impl Board {
             }
             tallies.sort(&current.texts);
             let published = Published::new(&tallies, current, settings, Violated::NOTHING);
-            let mut now = Stated::new();
+            let mut now = Rows::new();
             for (number, kpi) in KPIS.iter().filter_map(|kpi| Some((kpi.moves_as?, kpi))) {
                 for row in (kpi.rows)(&published) {
                     let figures = row.figures.map(|figures| figures.into_iter().map(Figure::text).collect());
-                    now.insert((number, row.keys.join(&PART.to_string())), figures);
+                    now.insert((number, row.keys.join(&SEPARATOR.to_string())), figures);
                 }
             }
-            let before = self.stated.entry(group).or_default();
+            let before = self.published.entry(group).or_default();
             let is_first = before.is_empty();
             before.retain(|key, figures| {
                 let stays = now.contains_key(key);
                 if let (false, Some(head)) = (stays, headline(key)) {
-                    self.heads.remove(&head);
+                    self.headline_rows.remove(&head);
                 }
                 if !stays && figures.is_some() {
                     lines.push(moved(batch, key, figures.as_ref(), None));
@@ -201,24 +202,24 @@ impl Board {
             });
             for (key, figures) in now {
                 let known = before.get(&key);
-                let tells = match (known, &figures) {
+                let is_published = match (known, &figures) {
                     (Some(None), None) => continue,
                     (Some(Some(then)), Some(now)) => then != now && enough(key.0, then, now, settings.minimum_n),
                     (None, None) => false,
                     (Some(_), _) | (None, Some(_)) => true,
                 };
-                if tells && !is_first {
+                if is_published && !is_first {
                     lines.push(moved(batch, &key, known.and_then(Option::as_ref), figures.as_ref()));
                 }
-                if tells || known.is_none() {
+                if is_published || known.is_none() {
                     if let Some(head) = headline(&key) {
-                        self.heads.insert(head, figures.clone());
+                        self.headline_rows.insert(head, figures.clone());
                     }
                     before.insert(key, figures);
                 }
             }
         }
-        if is_decided || self.opening.turns(day) {
+        if is_recomputed || self.opening.turns(day) {
             let now = self.headlines();
             self.opening.follow(day, &now);
         }
@@ -228,7 +229,7 @@ impl Board {
 }
 
 /// The headlines among some rows.
-fn told_of<'a>(rows: impl Iterator<Item = (&'a RowKey, &'a Figures)>) -> Vec<Headline> {
+fn headlines_of<'a>(rows: impl Iterator<Item = (&'a RowKey, &'a Figures)>) -> Vec<Headline> {
     let row = |((number, keys), figures): (&'a RowKey, &'a Figures)| {
         let kpi = kpi(*number);
         Reported { kpi, keys, figures: figures.as_deref() }
@@ -239,7 +240,7 @@ fn told_of<'a>(rows: impl Iterator<Item = (&'a RowKey, &'a Figures)>) -> Vec<Hea
 /// The key of a row that is of the whole district.
 fn headline((number, keys): &(u8, String)) -> Option<RowKey> {
     let kpi = kpi(*number);
-    let keys: Vec<String> = keys.split(PART).map(str::to_owned).collect();
+    let keys: Vec<String> = keys.split(SEPARATOR).map(str::to_owned).collect();
     is_headline(kpi, &keys).then_some((*number, keys))
 }
 
@@ -248,9 +249,9 @@ fn kpi(number: u8) -> &'static Kpi {
     crate::kpi::moved_as(number).expect("invariant: what is kept of a KPI has its number")
 }
 
-/// Whether so many students came or went that the change of a figure tells nothing of one of them.
+/// Whether so many students came or went that the change of a figure discloses nothing about one of them.
 fn enough(number: u8, then: &[String], now: &[String], minimum_n: i64) -> bool {
-    // Of those who are expected to be tested a few may come and go: what would be told of them is that they were tested.
+    // A few of those who are expected to be tested may come and go: the change would only say that they were tested.
     let students = |name: &str| name == "n" || name.starts_with("n_") || name == "tested" || name == "participations";
     let columns = kpi(number).columns.iter().enumerate().filter(|(_, (name, _))| students(name));
     let count = |figures: &[String], place: usize| figures.get(place).and_then(|text| text.parse::<i64>().ok()).unwrap_or(0);
@@ -263,7 +264,7 @@ fn moved(batch: &str, (number, keys): &(u8, String), before: Option<&Vec<String>
         let columns = kpi.columns.iter().map(|(name, _)| (*name).to_owned());
         columns.zip(figures.iter().cloned()).filter(|(_, text)| !text.is_empty()).collect()
     };
-    let keys = kpi.keys.iter().map(|name| (*name).to_owned()).zip(keys.split(PART).map(str::to_owned));
+    let keys = kpi.keys.iter().map(|name| (*name).to_owned()).zip(keys.split(SEPARATOR).map(str::to_owned));
     Line::Moved(Moved {
         batch: batch.to_owned(),
         kpi: kpi.id.to_owned(),
@@ -282,7 +283,7 @@ mod tests {
     use expect_test::expect;
 
     #[test]
-    fn a_figure_is_stated_anew_when_as_many_came_or_went_as_a_publication_asks_for() {
+    fn a_figure_is_published_again_when_the_minimum_n_of_students_came_or_went() {
         let number = |id: &str| crate::kpi::find(id).unwrap().moves_as.unwrap();
         let enough = |id: &str, then: &[&str], now: &[&str]| {
             let [then, now] = [then, now].map(|figures| figures.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
@@ -332,17 +333,17 @@ mod tests {
         changes.extend((0..10).map(|number| row(3, number, 120)));
         changes.extend((20..30).map(|number| row(4, number, 120)));
         let (engine, deltas) = run(&changes, Plan::default());
-        let (mut board, mut told) = (Board::default(), String::new());
+        let (mut board, mut published) = (Board::default(), String::new());
         for day in 2..=4 {
             let day = Date::ymd(2026, 3, day).unwrap();
             deltas.iter().filter(|delta| delta.day() == day).for_each(|delta| board.apply(delta));
-            told += &format!("{day}\n");
+            published += &format!("{day}\n");
             for line in board.moves(timestamp::at(day, 1), &engine.current, &Settings::default()) {
                 if let Line::Moved(Moved { kpi, of, before, after, .. }) = line
                     && of.get("value").is_some_and(|value| value == "all")
                 {
                     let [then, now] = [before, after].map(|of| of.map(|of| ["n", "mean"].map(|name| of[name].clone())));
-                    told += &format!("{kpi} {then:?} {now:?}\n");
+                    published += &format!("{kpi} {then:?} {now:?}\n");
                 }
             }
         }
@@ -352,6 +353,6 @@ mod tests {
             2026-03-04
             KPI-01 Some(["20", "100.5"]) Some(["30", "113.5"])
         "#]]
-        .assert_eq(&told);
+        .assert_eq(&published);
     }
 }

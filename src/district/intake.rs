@@ -53,7 +53,6 @@ impl<D: Disk> District<D> {
         known.is_some_and(|known| digests.iter().all(|(file, digest)| known.get(file) == Some(digest)))
     }
 
-
     /// Reads a delivery on the current day. [`District::flush`] makes its effect durable and publishes it.
     pub fn take(&mut self, incoming: &Incoming<'_>, delivery: &mut Delivery<'_>) -> Result<Outcome, Error> {
         let name = (incoming.source.to_owned(), incoming.label.to_owned());

@@ -1,8 +1,8 @@
 //! Everything about one violation on one page: what its rule checks, the evidence, the input rows behind it, and when it was
 //! open. A page shows ids but no names of persons; values other than ids, dates and codes are withheld.
 
-use super::state::CurrentState;
 use super::provenance::{Found, Provenance};
+use super::state::CurrentState;
 use crate::model::{OrgId, Record, Rejected, RowName, Table, Texts, Value, timestamp};
 use crate::qa::{self, Rule, Severity};
 use crate::quality::report::{RejectedReport, RuleText, describe};

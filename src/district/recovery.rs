@@ -155,7 +155,6 @@ impl CurrentState {
         words.chain(rows).chain(faults).chain(notes).chain(saved).chain([opening])
     }
 
-
     /// Starts at a snapshot or the beginning of the log; later items of the log must still be applied.
     pub(super) fn start<D: Disk>(
         log: &Log<D>,

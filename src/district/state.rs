@@ -166,5 +166,4 @@ impl CurrentState {
         unpublished.into_iter().try_for_each(|(time, lines)| files.publish(time, &lines))?;
         Ok(count)
     }
-
 }

@@ -64,7 +64,7 @@ impl Context {
             checks.counted(&key, &references, settings, &mut |finding, holds| {
                 out.findings.push(((finding, holds), time, diff));
             });
-            let (Counted::Parent(parent, symbol), true) = (key, references.is_dangling()) else { return };
+            let (Counted::Parent(parent, symbol), true) = (key, references.is_missing()) else { return };
             match parent {
                 Table::Organization => {
                     out.schools.push(((OrgId::from_symbol(symbol), SchoolRow::Missing(())), time, diff));

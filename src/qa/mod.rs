@@ -4,8 +4,8 @@
 mod overlap;
 mod rule;
 
-pub(crate) use rule::rule;
 use crate::model::RuleNumber;
+pub(crate) use rule::rule;
 pub use rule::{Check, Checks, Findings, Rule, Severity};
 
 /// Lists the rules of a group.
@@ -136,7 +136,7 @@ pub mod reference {
         ref_004_required_missing,
         ref_005_unknown_code,
         ref_006_lapsed_code,
-        ref_007_dangling_reference,
+        ref_007_id_not_found,
         ref_008_duplicate_natural_key,
         ref_009_stated_twice,
         ref_010_stale_change,

@@ -77,7 +77,7 @@ impl References {
     }
 
     /// Whether something refers to a row that is not there.
-    pub fn is_dangling(&self) -> bool {
+    pub fn is_missing(&self) -> bool {
         self.exists <= 0 && self.by_column.iter().any(|&count| count > 0)
     }
 }

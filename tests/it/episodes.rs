@@ -40,8 +40,8 @@ fn episodes(rows: &[BTreeMap<String, String>]) -> Episodes {
     episodes
 }
 
-fn day(moment: &str) -> Date {
-    timestamp::day(time(moment).expect("a moment is a day and a batch"))
+fn day(timestamp: &str) -> Date {
+    timestamp::day(time(timestamp).expect("a timestamp is a day and a batch"))
 }
 
 #[test]

@@ -26,7 +26,7 @@ rule! {
 
 fn counted(counted: &Counted, references: &References, settings: &Settings, findings: &mut Findings<'_>) {
     let &Counted::Parent(parent, symbol) = counted else { return };
-    if !references.is_dangling() || settings.absent_tables.contains(&parent) {
+    if !references.is_missing() || settings.absent_tables.contains(&parent) {
         return;
     }
     for (&(table, column), &rows) in referring(parent).iter().zip(&references.by_column) {
