@@ -53,15 +53,16 @@ fn list() -> String {
     for kpi in KPIS {
         table.add_row([kpi.id, kpi.title, kpi.unit]);
     }
-    format!("{table}\n\n`rollcall kpis ID` explains one; `rollcall run` writes them to reports/analysis_tables/.\n")
+    format!("{table}\n\n`rollcall kpis ID` explains one; `rollcall run` writes reports/analysis_tables/.\n")
 }
 
 fn explain(kpi: &Kpi) -> String {
     let (bold, dim) = (terminal::BOLD, terminal::DIM);
     let mut text = format!("{bold}{}: {}{bold:#}\n", kpi.id, kpi.title);
-    let _ = writeln!(text, "{dim}{}; in {}{dim:#}\n", kpi.grain, kpi.unit);
-    let _ = writeln!(text, "{}\n", crate::publish::catalogue::wrapped(kpi.doc));
-    let _ = writeln!(text, "{dim}Columns: {}{dim:#}", [kpi.keys, &columns(kpi)].concat().join(", "));
+    let _ = writeln!(text, "{dim}{}{dim:#}\n", terminal::wrapped(&format!("{}; in {}", kpi.grain, kpi.unit)));
+    let _ = writeln!(text, "{}\n", terminal::wrapped(kpi.doc));
+    let names = [kpi.keys, &columns(kpi)].concat().join(", ");
+    let _ = writeln!(text, "{dim}{}{dim:#}", terminal::wrapped(&format!("Columns: {names}")));
     let _ = writeln!(text, "{dim}File: reports/analysis_tables/{}.csv{dim:#}", kpi.name);
     text
 }

@@ -25,14 +25,14 @@ mod what_if;
 
 use crate::model::Date;
 use crate::qa::{self, Rule};
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
 
 /// Checks a school district's records as they change: QA violations, warehouse tables and KPIs from enrollment, staffing and
 /// assessment records, exact after every change.
 #[derive(Parser)]
-#[command(name = "rollcall", version, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(name = "rollcall", version, after_help = EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -115,7 +115,10 @@ fn command() -> clap::Command {
 
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let mut command = Arguments::command().term_width(usize::from(terminal::columns()));
+    let arguments =
+        Arguments::from_arg_matches(&command.get_matches_mut()).unwrap_or_else(|error| error.format(&mut command).exit());
+    let result = match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Watch(arguments) => watch::run(&arguments),

@@ -55,16 +55,9 @@ fn explain(rule: &Rule) -> String {
     let (bold, dim) = (terminal::BOLD, terminal::DIM);
     let mut text = format!("{bold}{}: {}{bold:#}\n", rule.id, rule.title);
     let _ = writeln!(text, "{dim}{} · {}{dim:#}", qa::group(rule).replace('_', " "), rule.severity.name());
-    for line in paragraphs(rule.doc).lines() {
-        match line.strip_prefix("## ") {
-            Some(heading) => {
-                let _ = writeln!(text, "\n{bold}{heading}{bold:#}");
-            }
-            None if line.is_empty() => {}
-            None => {
-                let _ = writeln!(text, "{line}");
-            }
-        }
+    for section in rule.doc.split("## ").skip(1) {
+        let (heading, paragraph) = section.split_once('\n').unwrap_or((section, ""));
+        let _ = writeln!(text, "\n{bold}{heading}{bold:#}\n{}", terminal::wrapped(paragraph));
     }
     if !rule.evidence.is_empty() {
         let _ = writeln!(text, "\n{dim}Evidence: {}{dim:#}", rule.evidence.join(", "));

@@ -1,5 +1,6 @@
 //! Terminal output: colors, tables, progress. Color is never the only sign, and is absent when piped.
 
+use crate::publish::catalogue::wrap;
 use crate::qa::Severity;
 use anstyle::{AnsiColor, Color, Style};
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Table, TableComponent, presets};
@@ -36,12 +37,10 @@ pub fn table(headers: &[&str], numbers: usize) -> Table {
     for line in [TableComponent::HorizontalLines, TableComponent::MiddleIntersections] {
         table.remove_style(line);
     }
-    // Asked before the table is told to be plain: then it no longer asks the terminal.
-    let terminal = table.width();
     if !std::io::stdout().is_terminal() || !is_colored() {
         table.force_no_tty();
     }
-    table.set_width(width(terminal, std::env::var("COLUMNS").ok().as_deref()));
+    table.set_width(columns());
     table.set_header(headers.iter().map(|header| Cell::new(header).add_attribute(Attribute::Bold)));
     for column in table.column_iter_mut().skip(numbers) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -49,7 +48,17 @@ pub fn table(headers: &[&str], numbers: usize) -> Table {
     table
 }
 
-/// The width of tables: that of the terminal; where none is known, as in a pipe or on a terminal without a size, that of the
+/// How many columns lines may take.
+pub fn columns() -> u16 {
+    width(Table::new().width(), std::env::var("COLUMNS").ok().as_deref())
+}
+
+/// A text in lines that fit.
+pub fn wrapped(text: &str) -> String {
+    wrap(text, usize::from(columns())).join("\n")
+}
+
+/// The width of lines: that of the terminal; where none is known, as in a pipe or on a terminal without a size, that of the
 /// environment, or 80. Longer lines than 110 are hard to read.
 fn width(terminal: Option<u16>, environment: Option<&str>) -> u16 {
     let of_environment = || environment.and_then(|columns| columns.parse().ok()).filter(|&columns| columns > 0);

@@ -225,6 +225,34 @@ fn help_lists_the_exit_codes() {
     assert_eq!(code(&folder.output(&["walk"])), 2);
 }
 
+/// Where the width of a terminal is unknown, lines have 80 columns. Names of files and texts of rows are not broken.
+fn assert_fits(command: &str, text: &str) {
+    let is_free = |line: &&str| line.contains(['/', '\\', '"', '✗']) || line.contains(".csv");
+    for line in text.lines().filter(|line| !is_free(line)) {
+        assert!(line.chars().count() <= 80, "{command} prints a line of {} columns: {line}", line.chars().count());
+    }
+}
+
+#[test]
+fn help_and_pages_fit_80_columns() {
+    let folder = Folder::new("cli-width");
+    let help = stdout(&folder.output(&["--help"]));
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names = commands.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    let names: Vec<&str> = names.collect();
+    assert!(names.contains(&"replay") && names.len() > 12, "{names:?}");
+    assert_fits("--help", &help);
+    for name in names.into_iter().filter(|name| *name != "help") {
+        assert_fits(name, &stdout(&folder.output(&[name, "--help"])));
+    }
+    for rule in rollcall::qa::rules() {
+        assert_fits(rule.id, &stdout(&folder.output(&["rules", rule.id])));
+    }
+    for kpi in rollcall::kpi::KPIS {
+        assert_fits(kpi.id, &stdout(&folder.output(&["kpis", kpi.id])));
+    }
+}
+
 /// Every command of the README, run with the binary under test.
 #[test]
 fn the_commands_of_the_readme_work() {
@@ -241,6 +269,9 @@ fn the_commands_of_the_readme_work() {
             command.strip_prefix("cargo run --release -- ").unwrap_or_else(|| panic!("not a command of ours: {command}"));
         let output = folder.output(&arguments.split_whitespace().collect::<Vec<_>>());
         assert_eq!(code(&output), 0, "{command}: {}", stderr(&output));
+        if !command.contains("--json") {
+            assert_fits(command, &stdout(&output));
+        }
         run += 1;
     }
     assert!(run >= 2, "the README has commands");

@@ -49,14 +49,15 @@ impl Plain<'_> {
         }
     }
 
-    /// Prints a finished day.
+    /// Prints a finished day: its batches and changes, how many violations opened, closed and are open, and how many figures
+    /// changed.
     fn over(&mut self) -> Result<(), Failure> {
         let Some(day) = self.today.take().filter(|_| !self.is_json) else { return Ok(()) };
         let Day { name, batches, changes, opened, closed, moved, open } = day;
         let thousands = terminal::thousands;
         let batches = if batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches") };
         self.print(&format!(
-            "{name}  {batches:>9}  {:>9} changes  {:>7} opened  {:>7} closed  {:>8} open  {:>6} figures changed\n",
+            "{name} {batches:>9} {:>9} changes {:>6} {:>6} {:>7} open {:>4} figures\n",
             thousands(changes),
             format!("+{}", thousands(opened)),
             format!("-{}", thousands(closed)),
