@@ -198,13 +198,14 @@ impl Summary<'_> {
 
     /// KPIs of the district: for each subject, the latest year of its largest assessment.
     fn kpis(&self) -> comfy_table::Table {
-        let mut table = terminal::table(&["district KPIs", "", "value", "95% interval", "n"], 2);
+        let mut table = terminal::table(&["district KPIs", "value", "95% interval", "n"], 1);
         for line in headlines(&reported(self.kpis)) {
-            let what = line.whom();
+            let whom = line.whom();
             let value = line.value.unwrap_or_else(|| "not published".to_owned());
             let interval = line.interval.map_or(String::new(), |(low, high)| format!("{low} to {high}"));
             let title = if line.kpi.id == "KPI-09" { "Program effect" } else { line.kpi.title };
-            table.add_row([title.to_owned(), what, value, interval, line.n]);
+            let what = if whom.is_empty() { title.to_owned() } else { format!("{title}, {whom}") };
+            table.add_row([what, value, interval, line.n]);
         }
         table
     }

@@ -59,7 +59,7 @@ impl Folder {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
-        command.args(arguments).current_dir(&self.0);
+        command.args(arguments).current_dir(&self.0).env_remove("COLUMNS");
         command
     }
 
