@@ -20,7 +20,7 @@ pub fn rendered(
         _ => {
             let z_score = |cell: &Cell, score: Score| z_scores.figure(cell, score).text();
             let context = Context { day, z_score: &z_score };
-            let added = |row: &RelationRow| relation.added.iter().map(|added| (added.text)(row, &context)).collect();
+            let added = |row: &RelationRow| relation.added.iter().map(|added| (added.value)(row, &context)).collect();
             engine.rows(relation)?.iter().map(|row| (row.values(), added(row))).collect()
         }
     };

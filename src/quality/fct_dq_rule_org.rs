@@ -1,59 +1,57 @@
 //! `fct_dq_rule_org`: rule results by organization.
 
-use super::Quality;
-use super::relations::{ALL, DqRelation, population};
-use crate::current::CurrentRows;
-use crate::plan::Plan;
+use super::relations::{Context, DqRelation, Of, population};
+use crate::model::OrgId;
 use crate::qa;
-use crate::warehouse::columns::{int, real, text};
+use crate::warehouse::columns::{columns_of, int, real, text};
 use std::collections::BTreeMap;
 
 /// Rules by organization.
-pub const RELATION: DqRelation = DqRelation {
+pub static RELATION: DqRelation = DqRelation {
     name: "fct_dq_rule_org",
     grain: "one row per rule and organization with an open violation, and one per rule that runs for all organizations together",
     key: &["rule_id", "org_id"],
-    columns: &[
-        text("rule_id", "the rule"),
-        text("org_id", "the organization; * for all of them"),
-        int("open_count", "open violations"),
-        int("waived_count", "of those, waived ones"),
-        int("population", "rows of the table that the rate refers to; empty for a single organization"),
-        real("rate", "open violations per 1,000 of these rows"),
-    ],
-    make,
+    columns: &columns_of(&COLUMNS),
+    rows: |context| context.rows_of(&COLUMNS, counted(context)),
 };
 
-#[derive(Default)]
-struct Count {
+static COLUMNS: [Of<RuleOrg>; 6] = [
+    text("rule_id", "the rule", |row, _| row.rule.to_owned()),
+    text("org_id", "the organization; * for all of them", |row, context| context.org(row.org)),
+    int("open_count", "open violations", |row, _| row.open.to_string()),
+    int("waived_count", "of those, waived ones", |row, _| row.waived.to_string()),
+    int("population", "rows of the table that the rate refers to; empty for a single organization", |row, _| {
+        row.population.map_or(String::new(), |population| population.to_string())
+    }),
+    real("rate", "open violations per 1,000 of these rows", |row, _| {
+        let population = row.population.filter(|population| *population > 0);
+        population.map_or(String::new(), |population| format!("{:.3}", 1_000.0 * row.open as f64 / population as f64))
+    }),
+];
+
+/// A rule at an organization; without one, at all of them.
+struct RuleOrg {
+    rule: &'static str,
+    org: Option<OrgId>,
     open: usize,
     waived: usize,
+    population: Option<usize>,
 }
 
-fn make(quality: &Quality, plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
-    let mut counts: BTreeMap<(&str, &str), Count> = BTreeMap::new();
-    for of in &quality.open {
-        let org = of.concerned.org.map(|org| current.texts.text(org));
-        for org in org.into_iter().chain([ALL]) {
-            let count = counts.entry((of.rule.id, org)).or_default();
-            count.open += 1;
-            count.waived += usize::from(of.waived);
+fn counted(context: &Context<'_>) -> impl Iterator<Item = RuleOrg> {
+    let mut counts: BTreeMap<(&'static str, Option<OrgId>), (usize, usize)> = BTreeMap::new();
+    for of in &context.quality.open {
+        for org in of.concerned.org.map(Some).into_iter().chain([None]) {
+            let (open, waived) = counts.entry((of.rule.id, org)).or_default();
+            *open += 1;
+            *waived += usize::from(of.waived);
         }
     }
-    for rule in qa::rules().filter(|rule| plan.runs(rule)) {
-        counts.entry((rule.id, ALL)).or_default();
+    for rule in qa::rules().filter(|rule| context.plan.runs(rule)) {
+        counts.entry((rule.id, None)).or_default();
     }
-    let describe = |((id, org), count): ((&str, &str), Count)| {
-        let of_all = qa::find(id).filter(|_| org == ALL).map(|rule| population(rule, current));
-        let rate = of_all.filter(|of_all| *of_all > 0).map(|of_all| 1_000.0 * count.open as f64 / of_all as f64);
-        vec![
-            id.to_owned(),
-            org.to_owned(),
-            count.open.to_string(),
-            count.waived.to_string(),
-            of_all.map_or(String::new(), |of_all| of_all.to_string()),
-            rate.map_or(String::new(), |rate| format!("{rate:.3}")),
-        ]
-    };
-    counts.into_iter().map(describe).collect()
+    counts.into_iter().map(|((rule, org), (open, waived))| {
+        let of_all = qa::find(rule).filter(|_| org.is_none());
+        RuleOrg { rule, org, open, waived, population: of_all.map(|rule| population(rule, context.current)) }
+    })
 }

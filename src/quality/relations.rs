@@ -2,11 +2,12 @@
 
 use super::{Quality, dim_rule, fct_dq_family_day, fct_dq_feed, fct_dq_rule_org, fct_dq_violation};
 use crate::current::CurrentRows;
-use crate::model::Table;
+use crate::model::{Id, OrgId, Table};
 use crate::plan::Plan;
 use crate::qa::Rule;
 use crate::warehouse::RenderedTable;
-use crate::warehouse::columns::Column;
+use crate::warehouse::columns::{Column, Computed};
+use std::borrow::Borrow;
 
 /// A relation whose cells are texts; an empty text is null.
 pub struct DqRelation {
@@ -19,36 +20,55 @@ pub struct DqRelation {
     /// Its columns.
     pub columns: &'static [Column],
     /// Its rows, in any order.
-    pub(super) make: fn(&Quality, &Plan, &CurrentRows) -> Vec<Vec<String>>,
+    pub(super) rows: fn(&Context<'_>) -> Vec<Vec<String>>,
 }
 
 impl DqRelation {
-    /// The relation as a table.
+    /// The relation as a table, with its rows sorted.
     pub fn rendered(&self, quality: &Quality, plan: &Plan, current: &CurrentRows) -> RenderedTable {
-        let rows = self.rows(quality, plan, current);
+        let mut rows = (self.rows)(&Context { quality, plan, current });
+        rows.sort();
         let (columns, kinds) = self.columns.iter().map(|column| (column.name, column.kind)).unzip();
         RenderedTable { name: self.name, columns, kinds, key: self.key, surrogates: &[], rows }
     }
+}
 
-    /// Its rows, sorted.
-    pub fn rows(&self, quality: &Quality, plan: &Plan, current: &CurrentRows) -> Vec<Vec<String>> {
-        let mut rows = (self.make)(quality, plan, current);
-        rows.sort();
-        rows
+/// What rows and their cells are made from.
+pub(super) struct Context<'a> {
+    pub(super) quality: &'a Quality,
+    pub(super) plan: &'a Plan,
+    pub(super) current: &'a CurrentRows,
+}
+
+impl Context<'_> {
+    /// The text of an id; empty without one.
+    pub(super) fn text<I: Id>(&self, id: Option<I>) -> String {
+        id.map_or(String::new(), |id| self.current.texts.text(id).to_owned())
+    }
+
+    /// The key of an organization; * for all of them together.
+    pub(super) fn org(&self, org: Option<OrgId>) -> String {
+        org.map_or("*", |org| self.current.texts.text(org)).to_owned()
+    }
+
+    /// The cells of each row.
+    pub(super) fn rows_of<R>(&self, columns: &[Of<R>], rows: impl IntoIterator<Item: Borrow<R>>) -> Vec<Vec<String>> {
+        let cells = |row: &R| columns.iter().map(|of| (of.value)(row, self)).collect();
+        rows.into_iter().map(|row| cells(row.borrow())).collect()
     }
 }
 
-/// All data-quality relations.
-pub const DQ_RELATIONS: &[DqRelation] = &[
-    dim_rule::RELATION,
-    fct_dq_violation::RELATION,
-    fct_dq_rule_org::RELATION,
-    fct_dq_family_day::RELATION,
-    fct_dq_feed::RELATION,
-];
+/// A column of a relation with rows of this type.
+pub(super) type Of<R> = Computed<fn(&R, &Context<'_>) -> String>;
 
-/// The key for all organizations together.
-pub(super) const ALL: &str = "*";
+/// All data-quality relations.
+pub static DQ_RELATIONS: &[&DqRelation] = &[
+    &dim_rule::RELATION,
+    &fct_dq_violation::RELATION,
+    &fct_dq_rule_org::RELATION,
+    &fct_dq_family_day::RELATION,
+    &fct_dq_feed::RELATION,
+];
 
 /// The number of rows that the violation rate of a rule refers to.
 pub fn population(rule: &Rule, current: &CurrentRows) -> usize {

@@ -1,31 +1,28 @@
 //! `brg_staff_credential`: what staff members are authorized for.
 
-use super::columns::{int, text};
-use super::dim_credential::authorizations;
+use super::columns::{Of, columns_of, int, rows_of, text};
+use super::dim_credential::{Authorized, authorizations};
 use super::{Relation, Source, Surrogate};
 use crate::current::CurrentRows;
-use crate::model::{Date, Field, Value};
+use crate::model::Field;
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "brg_staff_credential",
     grain: "one row per staff member and credential authorization",
     key: &["credential_id", "seq"],
-    columns: &[
-        text("staff_id", "the holder"),
-        text("credential_id", "the credential"),
-        int("seq", "number of the authorization; 0 for a credential without one"),
-    ],
+    columns: &columns_of(&COLUMNS),
     added: &[],
     surrogates: &[Surrogate::of("k_staff", &["staff_id"]), Surrogate::of("k_credential_auth", &["credential_id", "seq"])],
-    source: Source::CurrentRows(rows),
+    source: Source::CurrentRows(|current, _| rows_of(&COLUMNS, rows(current))),
 };
 
-fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
-    let held = authorizations(current).into_iter().filter_map(|(credential, own)| Some((credential.ok()?, own)));
-    let describe = |(credential, own): (&crate::model::Credential, Option<&crate::model::CredentialAuthorization>)| {
-        let seq = Value::Int(own.map_or(0, |own| own.seq.into()));
-        vec![credential.staff_id.value(), credential.credential_id.value(), seq]
-    };
-    held.map(describe).collect()
+static COLUMNS: [Of<Authorized>; 3] = [
+    text("staff_id", "the holder", |row| row.credential.map(|of| of.staff_id).value()),
+    text("credential_id", "the credential", |row| row.id.value()),
+    int("seq", "number of the authorization; 0 for a credential without one", |row| row.seq().value()),
+];
+
+fn rows(current: &CurrentRows) -> impl Iterator<Item = Authorized> {
+    authorizations(current).into_iter().filter(|row| row.credential.is_some())
 }

@@ -1,9 +1,9 @@
 //! `brg_student_subgroup`: the subgroups of students in each school year.
 
-use super::columns::{int, text};
+use super::columns::{Of, columns_of, int, text};
 use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::subgroup::Subgroup;
-use crate::model::{Field, Interval, SchoolYear, StudentId, Value};
+use crate::model::{Field, Interval, SchoolYear, StudentId};
 use crate::tallies::demographics::Demographics;
 use crate::views::student::StudentView;
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,7 @@ pub static RELATION: Relation = Relation {
     name: "brg_student_subgroup",
     grain: "one row per student, school year and category",
     key: &["student_id", "school_year", "category"],
-    columns: &[
-        text("student_id", "the student"),
-        int("school_year", "school year, named by its spring"),
-        text("category", "category of the subgroup"),
-        text("value", "value; yes if it applied on any day of the year"),
-    ],
+    columns: &columns_of(&COLUMNS),
     added: &[],
     surrogates: &[
         Surrogate::of("k_student", &["student_id", "school_year"]),
@@ -28,20 +23,19 @@ pub static RELATION: Relation = Relation {
     source: Source::Student(rows),
 };
 
+pub(super) static COLUMNS: [Of<BrgStudentSubgroup>; 4] = [
+    text("student_id", "the student", |row| row.student.value()),
+    int("school_year", "school year, named by its spring", |row| row.school_year.value()),
+    text("category", "category of the subgroup", |row| row.subgroup.codes().0.value()),
+    text("value", "value; yes if it applied on any day of the year", |row| row.subgroup.codes().1),
+];
+
 /// A subgroup of a student in a school year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BrgStudentSubgroup {
     student: StudentId,
     school_year: SchoolYear,
     subgroup: Subgroup,
-}
-
-impl BrgStudentSubgroup {
-    /// The natural columns.
-    pub fn values(&self) -> Vec<Value> {
-        let (category, value) = self.subgroup.codes();
-        vec![self.student.value(), self.school_year.value(), category.value(), value]
-    }
 }
 
 fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {

@@ -1,5 +1,8 @@
-//! Columns of published tables: name, type and meaning, declared once. The type is declared, not derived from values, so files
-//! keep their types when a column or a table is empty.
+//! Columns of published tables: name, type, meaning, and how the value follows from a row, each stated once. The type is
+//! declared, not derived from values, so files keep their types when a column or a table is empty.
+
+use crate::model::Value;
+use std::borrow::Borrow;
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,41 +32,73 @@ pub struct Column {
     pub meaning: &'static str,
 }
 
-const fn column(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
-    Column { name, kind, meaning }
+/// A column, and how its value follows from a row.
+pub struct Computed<F> {
+    /// The column.
+    pub column: Column,
+    /// The function from a row to its value.
+    pub value: F,
+}
+
+/// A column of a relation with rows of this type.
+pub type Of<R> = Computed<fn(&R) -> Value>;
+
+/// The columns without their values.
+pub const fn columns_of<F, const N: usize>(of: &[Computed<F>; N]) -> [Column; N] {
+    let mut columns = [of[0].column; N];
+    let mut place = 1;
+    while place < N {
+        columns[place] = of[place].column;
+        place += 1;
+    }
+    columns
+}
+
+/// The values of a row.
+pub fn values_of<R>(columns: &[Of<R>], row: &R) -> Vec<Value> {
+    columns.iter().map(|of| (of.value)(row)).collect()
+}
+
+/// The values of each row.
+pub fn rows_of<R>(columns: &[Of<R>], rows: impl IntoIterator<Item: Borrow<R>>) -> Vec<Vec<Value>> {
+    rows.into_iter().map(|row| values_of(columns, row.borrow())).collect()
+}
+
+const fn computed<F>(name: &'static str, kind: Kind, meaning: &'static str, value: F) -> Computed<F> {
+    Computed { column: Column { name, kind, meaning }, value }
 }
 
 /// Texts, ids, codes, and lists of them.
-pub const fn text(name: &'static str, meaning: &'static str) -> Column {
-    column(name, Kind::Text, meaning)
+pub const fn text<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+    computed(name, Kind::Text, meaning, value)
 }
 
 /// Whole numbers.
-pub const fn int(name: &'static str, meaning: &'static str) -> Column {
-    column(name, Kind::Int, meaning)
+pub const fn int<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+    computed(name, Kind::Int, meaning, value)
 }
 
 /// Decimals with three places, as for scores.
-pub const fn fixed3(name: &'static str, meaning: &'static str) -> Column {
-    column(name, Kind::Decimal(3), meaning)
+pub const fn fixed3<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+    computed(name, Kind::Decimal(3), meaning, value)
 }
 
 /// Decimals with four places, as for full-time equivalents.
-pub const fn fixed4(name: &'static str, meaning: &'static str) -> Column {
-    column(name, Kind::Decimal(4), meaning)
+pub const fn fixed4<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+    computed(name, Kind::Decimal(4), meaning, value)
 }
 
 /// Computed and rounded figures.
-pub const fn real(name: &'static str, meaning: &'static str) -> Column {
-    column(name, Kind::Real, meaning)
+pub const fn real<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+    computed(name, Kind::Real, meaning, value)
 }
 
 /// Booleans.
-pub const fn yes_no(name: &'static str, meaning: &'static str) -> Column {
-    column(name, Kind::YesNo, meaning)
+pub const fn yes_no<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+    computed(name, Kind::YesNo, meaning, value)
 }
 
 /// Days.
-pub const fn date(name: &'static str, meaning: &'static str) -> Column {
-    column(name, Kind::Date, meaning)
+pub const fn date<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+    computed(name, Kind::Date, meaning, value)
 }

@@ -1,47 +1,54 @@
 //! `dim_organization`: organizations with the names of those above them.
 
-use super::columns::{date, text, yes_no};
+use super::columns::{Of, columns_of, date, rows_of, text, yes_no};
 use super::{Relation, Source, Surrogate};
 use crate::current::CurrentRows;
 use crate::model::codes::OrgType;
-use crate::model::{Date, Field, Id, OrgId, Organization, Value};
+use crate::model::{Field, Id, OrgId, Organization};
 
 /// The declaration.
 pub static RELATION: Relation = Relation {
     name: "dim_organization",
     grain: "one row per organization",
     key: &["org_id"],
-    columns: &[
-        text("org_id", "id of the organization"),
-        text("name", "its name"),
-        text("org_type", "kind of organization"),
-        text("parent_org_id", "parent organization"),
-        text("parent_name", "name of the parent; empty if it is missing"),
-        text("district_id", "the organization's district"),
-        text("district_name", "its name"),
-        text("school_level", "level of the school"),
-        text("grade_low", "lowest grade"),
-        text("grade_high", "highest grade"),
-        text("status", "operational status"),
-        date("open_date", "first day open"),
-        date("close_date", "first day closed"),
-        yes_no("is_charter", "whether it is a charter school"),
-        yes_no("is_title1", "whether it has a Title I program"),
-    ],
+    columns: &columns_of(&COLUMNS),
     added: &[],
     surrogates: &[Surrogate::of("k_org", &["org_id"])],
-    source: Source::CurrentRows(rows),
+    source: Source::CurrentRows(|current, _| rows_of(&COLUMNS, rows(current))),
 };
+
+static COLUMNS: [Of<DimOrganization>; 15] = [
+    text("org_id", "id of the organization", |row| row.org.org_id.value()),
+    text("name", "its name", |row| row.org.name.value()),
+    text("org_type", "kind of organization", |row| row.org.org_type.value()),
+    text("parent_org_id", "parent organization", |row| row.org.parent_org_id.value()),
+    text("parent_name", "name of the parent; empty if it is missing", |row| row.parent.map(|parent| parent.name).value()),
+    text("district_id", "the organization's district", |row| row.district.map(|district| district.org_id).value()),
+    text("district_name", "its name", |row| row.district.map(|district| district.name).value()),
+    text("school_level", "level of the school", |row| row.org.school_level.value()),
+    text("grade_low", "lowest grade", |row| row.org.grade_low.value()),
+    text("grade_high", "highest grade", |row| row.org.grade_high.value()),
+    text("status", "operational status", |row| row.org.status.value()),
+    date("open_date", "first day open", |row| row.org.open_date.value()),
+    date("close_date", "first day closed", |row| row.org.close_date.value()),
+    yes_no("is_charter", "whether it is a charter school", |row| row.org.is_charter.value()),
+    yes_no("is_title1", "whether it has a Title I program", |row| row.org.is_title1.value()),
+];
+
+/// An organization with its parent and its district.
+struct DimOrganization {
+    org: Organization,
+    parent: Option<Organization>,
+    district: Option<Organization>,
+}
 
 /// The maximum depth in the search for a district; it also ends cycles.
 const STEPS: usize = 8;
 
-fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
+fn rows(current: &CurrentRows) -> impl Iterator<Item = DimOrganization> {
     let organizations = &current.rows().organization;
-    let find = |id: OrgId| organizations.get(id.index()).and_then(Option::as_ref);
-    let name = |org: Option<&Organization>| org.map_or(Value::Null, |org| org.name.value());
-    let describe = |org: &Organization| {
-        let parent = org.parent_org_id.and_then(find);
+    let find = |id: OrgId| organizations.get(id.index()).copied().flatten();
+    let with_those_above = move |&org: &Organization| {
         let mut district = Some(org);
         for _ in 0..STEPS {
             district = match district {
@@ -50,23 +57,7 @@ fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
             };
         }
         let district = district.filter(|above| above.org_type == OrgType::District);
-        vec![
-            org.org_id.value(),
-            org.name.value(),
-            org.org_type.value(),
-            org.parent_org_id.value(),
-            name(parent),
-            district.map_or(Value::Null, |district| district.org_id.value()),
-            name(district),
-            org.school_level.value(),
-            org.grade_low.value(),
-            org.grade_high.value(),
-            org.status.value(),
-            org.open_date.value(),
-            org.close_date.value(),
-            org.is_charter.value(),
-            org.is_title1.value(),
-        ]
+        DimOrganization { org, parent: org.parent_org_id.and_then(find), district }
     };
-    organizations.iter().flatten().map(describe).collect()
+    organizations.iter().flatten().map(with_those_above)
 }

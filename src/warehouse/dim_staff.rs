@@ -1,11 +1,9 @@
 //! `dim_staff`: staff members; no table of the warehouse contains names.
 
-use super::columns::{fixed4, text, yes_no};
+use super::columns::{Of, columns_of, fixed4, rows_of, text, yes_no};
 use super::{Relation, Source, Surrogate};
-use crate::current::CurrentRows;
 use crate::model::codes::ExperienceBand;
-use crate::model::{CodeSet, Fte};
-use crate::model::{Date, Field, Value};
+use crate::model::{CodeSet, Field, Fte, Staff, Value};
 use crate::tallies::demographics;
 
 /// The declaration.
@@ -13,38 +11,29 @@ pub static RELATION: Relation = Relation {
     name: "dim_staff",
     grain: "one row per staff member",
     key: &["staff_id"],
-    columns: &[
-        text("staff_id", "id of the staff member"),
-        text("state_staff_id", "state number of the educator"),
-        text("sex", "sex as counted"),
-        text("race_ethnicity", "race and ethnicity in the seven federal categories"),
-        text("highest_education", "highest level of education"),
-        fixed4("years_experience", "prior professional experience, in years"),
-        text("experience_band", "new: under 2 years; early: under 5; mid: under 15; veteran: 15 or more"),
-        fixed4("years_experience_district", "experience in this district, in years"),
-        yes_no("is_active", "whether the record is in use"),
-    ],
+    columns: &columns_of(&COLUMNS),
     added: &[],
     surrogates: &[Surrogate::of("k_staff", &["staff_id"])],
-    source: Source::CurrentRows(rows),
+    source: Source::CurrentRows(|current, _| rows_of(&COLUMNS, current.rows().staff.iter().flatten())),
 };
 
-fn rows(current: &CurrentRows, _: Date) -> Vec<Vec<Value>> {
-    let describe = |row: &crate::model::Staff| {
-        vec![
-            row.staff_id.value(),
-            row.state_staff_id.value(),
-            Value::Code(CodeSet::CountedSex, demographics::sex(row.sex)),
-            Value::Code(CodeSet::RaceEthnicity7, demographics::race_ethnicity(row.is_hispanic, row.race)),
-            row.highest_education.value(),
-            row.years_experience.value(),
-            band(row.years_experience).value(),
-            row.years_experience_district.value(),
-            Value::Bool(row.is_active != Some(false)),
-        ]
-    };
-    current.rows().staff.iter().flatten().map(describe).collect()
-}
+static COLUMNS: [Of<Staff>; 9] = [
+    text("staff_id", "id of the staff member", |row| row.staff_id.value()),
+    text("state_staff_id", "state number of the educator", |row| row.state_staff_id.value()),
+    text("sex", "sex as counted", |row| Value::Code(CodeSet::CountedSex, demographics::sex(row.sex))),
+    text("race_ethnicity", "race and ethnicity in the seven federal categories", |row| {
+        Value::Code(CodeSet::RaceEthnicity7, demographics::race_ethnicity(row.is_hispanic, row.race))
+    }),
+    text("highest_education", "highest level of education", |row| row.highest_education.value()),
+    fixed4("years_experience", "prior professional experience, in years", |row| row.years_experience.value()),
+    text("experience_band", "new: under 2 years; early: under 5; mid: under 15; veteran: 15 or more", |row| {
+        band(row.years_experience).value()
+    }),
+    fixed4("years_experience_district", "experience in this district, in years", |row| {
+        row.years_experience_district.value()
+    }),
+    yes_no("is_active", "whether the record is in use", |row| Value::Bool(row.is_active != Some(false))),
+];
 
 /// Years are in 1/10,000.
 fn band(years: Option<Fte>) -> ExperienceBand {

@@ -1,10 +1,10 @@
 //! `dim_student`: students by school year.
 
-use super::columns::{date, int, text, yes_no};
-use super::{Relation, RelationRow, Source, Surrogate, day, flag};
+use super::columns::{Of, columns_of, date, int, text, yes_no};
+use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::codes::{Code, Grade};
 use crate::model::{CodeSet, Date, Field, Interval, SchoolYear, StudentId, Value};
-use crate::tallies::demographics;
+use crate::tallies::demographics::{self, Group};
 use crate::views::student::{Enrollment, StudentView};
 use serde::{Deserialize, Serialize};
 
@@ -13,33 +13,7 @@ pub static RELATION: Relation = Relation {
     name: "dim_student",
     grain: "one row per student and school year with an enrollment",
     key: &["student_id", "school_year"],
-    columns: &[
-        text("student_id", "id of the student"),
-        int("school_year", "school year, named by its spring"),
-        text("grade", "grade of the year's last enrollment"),
-        text("sex", "sex as counted"),
-        text("race_ethnicity", "race and ethnicity in the seven federal categories"),
-        date("birth_date", "birth date"),
-        yes_no("is_mobile", "whether the year has more than one enrollment"),
-        yes_no("ever_econ", "economically disadvantaged on any day of the year"),
-        yes_no("ever_el", "English learner on any day of the year"),
-        yes_no("ever_iep", "with an IEP on any day of the year"),
-        yes_no("ever_s504", "with a section 504 plan on any day of the year"),
-        yes_no("ever_homeless", "homeless on any day of the year"),
-        yes_no("ever_foster", "in foster care on any day of the year"),
-        yes_no("ever_migrant", "migrant on any day of the year"),
-        yes_no("ever_military", "military-connected on any day of the year"),
-        yes_no("ever_gifted", "gifted on any day of the year"),
-        yes_no("current_econ", "economically disadvantaged today, or on the nearest day of the year"),
-        yes_no("current_el", "English learner today, or on the nearest day of the year"),
-        yes_no("current_iep", "with an IEP today, or on the nearest day of the year"),
-        yes_no("current_s504", "with a section 504 plan today, or on the nearest day of the year"),
-        yes_no("current_homeless", "homeless today, or on the nearest day of the year"),
-        yes_no("current_foster", "in foster care today, or on the nearest day of the year"),
-        yes_no("current_migrant", "migrant today, or on the nearest day of the year"),
-        yes_no("current_military", "military-connected today, or on the nearest day of the year"),
-        yes_no("current_gifted", "gifted today, or on the nearest day of the year"),
-    ],
+    columns: &columns_of(&COLUMNS),
     added: &[],
     surrogates: &[
         Surrogate::of("k_student", &["student_id", "school_year"]),
@@ -47,6 +21,44 @@ pub static RELATION: Relation = Relation {
     ],
     source: Source::Student(rows),
 };
+
+pub(super) static COLUMNS: [Of<DimStudent>; 25] = [
+    text("student_id", "id of the student", |row| row.student.value()),
+    int("school_year", "school year, named by its spring", |row| row.school_year.value()),
+    text("grade", "grade of the year's last enrollment", |row| row.grade.value()),
+    text("sex", "sex as counted", |row| Value::Code(CodeSet::CountedSex, row.sex)),
+    text("race_ethnicity", "race and ethnicity in the seven federal categories", |row| {
+        Value::Code(CodeSet::RaceEthnicity7, row.race_ethnicity)
+    }),
+    date("birth_date", "birth date", |row| row.birth_date.value()),
+    yes_no("is_mobile", "whether the year has more than one enrollment", |row| row.is_mobile.value()),
+    yes_no("ever_econ", "economically disadvantaged on any day of the year", |row| has(row.ever, Group::Econ)),
+    yes_no("ever_el", "English learner on any day of the year", |row| has(row.ever, Group::El)),
+    yes_no("ever_iep", "with an IEP on any day of the year", |row| has(row.ever, Group::Iep)),
+    yes_no("ever_s504", "with a section 504 plan on any day of the year", |row| has(row.ever, Group::S504)),
+    yes_no("ever_homeless", "homeless on any day of the year", |row| has(row.ever, Group::Homeless)),
+    yes_no("ever_foster", "in foster care on any day of the year", |row| has(row.ever, Group::Foster)),
+    yes_no("ever_migrant", "migrant on any day of the year", |row| has(row.ever, Group::Migrant)),
+    yes_no("ever_military", "military-connected on any day of the year", |row| has(row.ever, Group::Military)),
+    yes_no("ever_gifted", "gifted on any day of the year", |row| has(row.ever, Group::Gifted)),
+    yes_no("current_econ", "economically disadvantaged today, or on the nearest day of the year", |row| {
+        has(row.current, Group::Econ)
+    }),
+    yes_no("current_el", "English learner today, or on the nearest day of the year", |row| has(row.current, Group::El)),
+    yes_no("current_iep", "with an IEP today, or on the nearest day of the year", |row| has(row.current, Group::Iep)),
+    yes_no("current_s504", "with a section 504 plan today, or on the nearest day of the year", |row| {
+        has(row.current, Group::S504)
+    }),
+    yes_no("current_homeless", "homeless today, or on the nearest day of the year", |row| has(row.current, Group::Homeless)),
+    yes_no("current_foster", "in foster care today, or on the nearest day of the year", |row| {
+        has(row.current, Group::Foster)
+    }),
+    yes_no("current_migrant", "migrant today, or on the nearest day of the year", |row| has(row.current, Group::Migrant)),
+    yes_no("current_military", "military-connected today, or on the nearest day of the year", |row| {
+        has(row.current, Group::Military)
+    }),
+    yes_no("current_gifted", "gifted today, or on the nearest day of the year", |row| has(row.current, Group::Gifted)),
+];
 
 /// A student in a school year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,23 +72,6 @@ pub struct DimStudent {
     is_mobile: bool,
     ever: u16,
     current: u16,
-}
-
-impl DimStudent {
-    /// The natural columns.
-    pub fn values(&self) -> Vec<Value> {
-        let flags = |bits: u16| (0..9).map(move |group| flag(bits >> group & 1 == 1));
-        let own = [
-            self.student.value(),
-            self.school_year.value(),
-            self.grade.value(),
-            Value::Code(CodeSet::CountedSex, self.sex),
-            Value::Code(CodeSet::RaceEthnicity7, self.race_ethnicity),
-            day(self.birth_date),
-            flag(self.is_mobile),
-        ];
-        own.into_iter().chain(flags(self.ever)).chain(flags(self.current)).collect()
-    }
 }
 
 fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
@@ -110,6 +105,10 @@ fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {
             out(RelationRow::DimStudent(DimStudent { current, ..row }), holds);
         }
     }
+}
+
+fn has(groups: u16, group: Group) -> Value {
+    Value::Bool(groups & group.bit() != 0)
 }
 
 fn is_mobile<'a>(enrollments: impl Iterator<Item = &'a Enrollment>) -> bool {

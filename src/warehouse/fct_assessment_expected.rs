@@ -1,10 +1,9 @@
 //! `fct_assessment_expected`: who is expected to be tested.
 
-use super::columns::{text, yes_no};
-use super::flag;
+use super::columns::{Of, columns_of, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate};
 use crate::model::codes::{Code, Grade};
-use crate::model::{AssessmentId, Field, Interval, OrgId, StudentId, Value};
+use crate::model::{AssessmentId, Field, Interval, OrgId, StudentId};
 use crate::views::student::StudentView;
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +12,7 @@ pub static RELATION: Relation = Relation {
     name: "fct_assessment_expected",
     grain: "one row per student and expected assessment",
     key: &["student_id", "assessment_id"],
-    columns: &[
-        text("student_id", "the student"),
-        text("assessment_id", "the assessment"),
-        text("school_id", "the school on the first day of the window; empty if several claim the student"),
-        text("grade_level", "grade on that day"),
-        yes_no("was_tested", "whether there is a result with participation tested"),
-    ],
+    columns: &columns_of(&COLUMNS),
     added: &[],
     surrogates: &[
         Surrogate::of("k_student_xyear", &["student_id"]),
@@ -29,6 +22,16 @@ pub static RELATION: Relation = Relation {
     source: Source::Student(rows),
 };
 
+pub(super) static COLUMNS: [Of<FctAssessmentExpected>; 5] = [
+    text("student_id", "the student", |row| row.student.value()),
+    text("assessment_id", "the assessment", |row| row.assessment.value()),
+    text("school_id", "the school on the first day of the window; empty if several claim the student", |row| {
+        row.school.value()
+    }),
+    text("grade_level", "grade on that day", |row| Grade::from_rank(row.grade).value()),
+    yes_no("was_tested", "whether there is a result with participation tested", |row| row.was_tested.value()),
+];
+
 /// An expected test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FctAssessmentExpected {
@@ -37,19 +40,6 @@ pub struct FctAssessmentExpected {
     school: Option<OrgId>,
     grade: u8,
     was_tested: bool,
-}
-
-impl FctAssessmentExpected {
-    /// The natural columns.
-    pub fn values(&self) -> Vec<Value> {
-        vec![
-            self.student.value(),
-            self.assessment.value(),
-            self.school.value(),
-            Grade::from_rank(self.grade).value(),
-            flag(self.was_tested),
-        ]
-    }
 }
 
 fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {

@@ -1,7 +1,7 @@
 //! `fct_school_enrollment`: enrollments of students at schools.
 
-use super::columns::{date, fixed4, int, text, yes_no};
-use super::{Relation, RelationRow, Source, Surrogate, before_during_after, flag};
+use super::columns::{Of, columns_of, date, fixed4, int, text, yes_no};
+use super::{Relation, RelationRow, Source, Surrogate, before_during_after};
 use crate::model::codes::{EnrollmentStatus, SchoolLevel};
 use crate::model::{CalendarId, Field, Interval, StudentId, Value};
 use crate::views::student::{Enrollment, StudentView};
@@ -12,24 +12,7 @@ pub static RELATION: Relation = Relation {
     name: "fct_school_enrollment",
     grain: "one row per enrollment",
     key: &["enrollment_id"],
-    columns: &[
-        text("enrollment_id", "id of the enrollment"),
-        text("student_id", "the student"),
-        text("school_id", "the school"),
-        int("school_year", "school year, named by its spring"),
-        text("grade_level", "grade"),
-        date("entry_date", "first day"),
-        date("exit_date", "first day after it ends"),
-        text("entry_type", "how the student entered"),
-        text("exit_type", "why the student left"),
-        text("status", "role among the student's enrollments"),
-        fixed4("membership_fte", "share of full membership"),
-        yes_no("is_active", "whether it counts and includes the as-of date"),
-        yes_no("is_primary", "whether it is the student's main enrollment"),
-        text("school_level", "level of the school; empty if the school is missing"),
-        text("calendar_id", "the calendar used to count its days: the stated one, or the only one of school and year"),
-        int("days_enrolled", "instructional days of that calendar within the enrollment; empty without a calendar"),
-    ],
+    columns: &columns_of(&COLUMNS),
     added: &[],
     surrogates: &[
         Surrogate::of("k_student", &["student_id", "school_year"]),
@@ -38,6 +21,31 @@ pub static RELATION: Relation = Relation {
     ],
     source: Source::Student(rows),
 };
+
+pub(super) static COLUMNS: [Of<FctSchoolEnrollment>; 16] = [
+    text("enrollment_id", "id of the enrollment", |row| row.enrollment.id.value()),
+    text("student_id", "the student", |row| row.student.value()),
+    text("school_id", "the school", |row| row.enrollment.school.value()),
+    int("school_year", "school year, named by its spring", |row| row.enrollment.school_year.value()),
+    text("grade_level", "grade", |row| row.enrollment.grade_level.value()),
+    date("entry_date", "first day", |row| row.enrollment.entry_date.value()),
+    date("exit_date", "first day after it ends", |row| row.enrollment.exit_date.value()),
+    text("entry_type", "how the student entered", |row| row.enrollment.entry_type.value()),
+    text("exit_type", "why the student left", |row| row.enrollment.exit_type.value()),
+    text("status", "role among the student's enrollments", |row| row.enrollment.status.value()),
+    fixed4("membership_fte", "share of full membership", |row| row.enrollment.membership_fte.value()),
+    yes_no("is_active", "whether it counts and includes the as-of date", |row| row.is_active.value()),
+    yes_no("is_primary", "whether it is the student's main enrollment", |row| {
+        Value::Bool(row.enrollment.status == EnrollmentStatus::Primary)
+    }),
+    text("school_level", "level of the school; empty if the school is missing", |row| row.school_level.value()),
+    text("calendar_id", "the calendar used to count its days: the stated one, or the only one of school and year", |row| {
+        row.calendar.value()
+    }),
+    int("days_enrolled", "instructional days of that calendar within the enrollment; empty without a calendar", |row| {
+        row.days_enrolled.map(i32::from).value()
+    }),
+];
 
 /// An enrollment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -48,31 +56,6 @@ pub struct FctSchoolEnrollment {
     school_level: Option<SchoolLevel>,
     calendar: Option<CalendarId>,
     days_enrolled: Option<u16>,
-}
-
-impl FctSchoolEnrollment {
-    /// The natural columns.
-    pub fn values(&self) -> Vec<Value> {
-        let Enrollment { id, school, school_year, grade_level, entry_date, exit_date, .. } = self.enrollment;
-        vec![
-            id.value(),
-            self.student.value(),
-            school.value(),
-            school_year.value(),
-            grade_level.value(),
-            entry_date.value(),
-            exit_date.value(),
-            self.enrollment.entry_type.value(),
-            self.enrollment.exit_type.value(),
-            self.enrollment.status.value(),
-            self.enrollment.membership_fte.value(),
-            flag(self.is_active),
-            flag(self.enrollment.status == EnrollmentStatus::Primary),
-            self.school_level.value(),
-            self.calendar.value(),
-            self.days_enrolled.map_or(Value::Null, |days| Value::Int(days.into())),
-        ]
-    }
 }
 
 fn rows(view: &StudentView<'_>, out: &mut dyn FnMut(RelationRow, Interval)) {

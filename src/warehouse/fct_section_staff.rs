@@ -1,10 +1,9 @@
 //! `fct_section_staff`: who teaches sections, and whether they are authorized.
 
-use super::columns::{date, fixed4, int, text, yes_no};
+use super::columns::{Of, columns_of, date, fixed4, int, text, yes_no};
 use super::{Relation, RelationRow, Source, Surrogate};
-use super::{day, flag};
 use crate::model::codes::{ClassroomRole, Subject};
-use crate::model::{Date, Field, Fte, Interval, OrgId, SchoolYear, SectionId, SectionStaffId, StaffId, Value};
+use crate::model::{Date, Field, Fte, Interval, OrgId, SchoolYear, SectionId, SectionStaffId, StaffId};
 use crate::views::staff::{StaffView, Teaching, matches};
 use serde::{Deserialize, Serialize};
 
@@ -13,20 +12,7 @@ pub static RELATION: Relation = Relation {
     name: "fct_section_staff",
     grain: "one row per staff member and section",
     key: &["section_staff_id"],
-    columns: &[
-        text("section_staff_id", "id of the row"),
-        text("staff_id", "the staff member"),
-        text("section_id", "the section"),
-        text("school_id", "school of the section; empty if it is missing"),
-        int("school_year", "school year of the section, named by its spring"),
-        text("role", "role in the section"),
-        date("begin_date", "first day within the section; empty if there is none"),
-        date("end_date", "first day after it ends"),
-        fixed4("allocation", "share of the instruction"),
-        text("subject", "subject of the course; empty if unknown"),
-        yes_no("is_active", "whether it includes the as-of date"),
-        yes_no("is_authorized", "whether a credential authorizes the subject on the as-of date; empty without a subject"),
-    ],
+    columns: &columns_of(&COLUMNS),
     added: &[],
     surrogates: &[
         Surrogate::of("k_staff", &["staff_id"]),
@@ -35,6 +21,27 @@ pub static RELATION: Relation = Relation {
     ],
     source: Source::Staff(rows),
 };
+
+pub(super) static COLUMNS: [Of<FctSectionStaff>; 12] = [
+    text("section_staff_id", "id of the row", |row| row.id.value()),
+    text("staff_id", "the staff member", |row| row.staff.value()),
+    text("section_id", "the section", |row| row.section.value()),
+    text("school_id", "school of the section; empty if it is missing", |row| row.school.value()),
+    int("school_year", "school year of the section, named by its spring", |row| row.school_year.value()),
+    text("role", "role in the section", |row| row.role.value()),
+    date("begin_date", "first day within the section; empty if there is none", |row| {
+        row.days().map(|days| days.begin).value()
+    }),
+    date("end_date", "first day after it ends", |row| row.days().and_then(|days| days.end).value()),
+    fixed4("allocation", "share of the instruction", |row| row.allocation.value()),
+    text("subject", "subject of the course; empty if unknown", |row| row.subject.value()),
+    yes_no("is_active", "whether it includes the as-of date", |row| row.is_active.value()),
+    yes_no(
+        "is_authorized",
+        "whether a credential authorizes the subject on the as-of date; empty without a subject",
+        |row| row.is_authorized.value(),
+    ),
+];
 
 /// A person who teaches a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,23 +60,9 @@ pub struct FctSectionStaff {
 }
 
 impl FctSectionStaff {
-    /// The natural columns.
-    pub fn values(&self) -> Vec<Value> {
-        let stated = (!self.interval.is_empty()).then_some(self.interval);
-        vec![
-            self.id.value(),
-            self.staff.value(),
-            self.section.value(),
-            self.school.value(),
-            self.school_year.value(),
-            self.role.value(),
-            day(stated.map(|interval| interval.begin)),
-            day(stated.and_then(|interval| interval.end)),
-            self.allocation.value(),
-            self.subject.value(),
-            flag(self.is_active),
-            self.is_authorized.value(),
-        ]
+    /// Its days within the section, if there are any.
+    fn days(&self) -> Option<Interval> {
+        Some(self.interval).filter(|days| !days.is_empty())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::tallies::scores::Cell;
 use crate::tallies::staffing::Staffing;
 use crate::views::staff::StaffView;
 use crate::views::student::StudentView;
-use columns::Column;
+use columns::{Column, Computed, values_of};
 pub use rendered::RenderedTable;
 use serde::{Deserialize, Serialize};
 
@@ -39,13 +39,8 @@ impl Relation {
     }
 }
 
-/// A column computed from a row and its context.
-pub struct Added {
-    /// The column.
-    pub column: Column,
-    /// Its text for a row.
-    pub text: fn(&RelationRow, &Context<'_>) -> String,
-}
+/// A column whose text follows from a row and its context.
+pub type Added = Computed<fn(&RelationRow, &Context<'_>) -> String>;
 
 /// What added columns are computed from, besides their row.
 pub struct Context<'a> {
@@ -104,7 +99,7 @@ macro_rules! relations {
             }
             /// Its natural columns, in the order of the declaration.
             pub fn values(&self) -> Vec<Value> {
-                match self { $(RelationRow::$row(row) => row.values()),+ }
+                match self { $(RelationRow::$row(row) => values_of(&$module::COLUMNS, row)),+ }
             }
         }
     };
@@ -149,14 +144,4 @@ fn before_during_after(interval: Option<Interval>) -> impl Iterator<Item = (bool
     let after = inside.and_then(|interval| interval.end).map(|end| Interval::new(end, None));
     let parts = [Some((false, before)), inside.map(|interval| (true, interval)), after.map(|after| (false, after))];
     parts.into_iter().flatten().filter(|(_, part)| !part.is_empty())
-}
-
-/// A boolean column value.
-fn flag(truth: bool) -> Value {
-    Value::Bool(truth)
-}
-
-/// An optional day.
-fn day(date: Option<Date>) -> Value {
-    date.map_or(Value::Null, Value::Day)
 }

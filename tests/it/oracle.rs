@@ -17,6 +17,7 @@ use rollcall::qa;
 use rollcall::tallies::Tally;
 use rollcall::tallies::scores::{Cell, Measured, Part, Scores, roll_up};
 use rollcall::tallies::staffing::{OrgScope, Role, Staffing};
+use rollcall::warehouse::columns::Kind;
 use rollcall::warehouse::{RELATIONS, Source};
 use rollcall_generate::Options;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -75,6 +76,19 @@ impl ToSql for Sql {
             Sql::Text(text) => ValueRef::Text(text.as_bytes()),
         }))
     }
+}
+
+/// The type that a column with this value declares; an empty field is of any.
+fn kind_of(value: &Value) -> Option<Kind> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Day(_) => Kind::Date,
+        Value::Decimal(_, places) => Kind::Decimal(*places),
+        Value::Int(_) => Kind::Int,
+        Value::Bool(_) => Kind::YesNo,
+        Value::Symbol(..) | Value::Code(..) | Value::UnrecognizedCode(..) => Kind::Text,
+        Value::Codes(..) | Value::List(_) => Kind::Text,
+    })
 }
 
 /// Rows with their multiplicities.
@@ -326,6 +340,10 @@ impl Trial {
                 Source::CurrentRows(rows) => rows(self.engine.current(), self.engine.day()),
                 _ => self.engine.rows(relation).expect("the workers work").iter().map(|row| row.values()).collect(),
             };
+            for (column, value) in values.iter().flat_map(|row| relation.columns.iter().zip(row)) {
+                let is_declared = kind_of(value).is_none_or(|kind| kind == column.kind);
+                assert!(is_declared, "{name}.{} is {:?} and holds {value:?}", column.name, column.kind);
+            }
             let texts = &self.engine.current().texts;
             let here = counted(values.into_iter().map(|values| row_of(values, texts)));
             let columns: Vec<&str> = relation.columns.iter().map(|column| column.name).collect();
