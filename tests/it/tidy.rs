@@ -190,10 +190,8 @@ fn retired_words_are_gone() {
 const LONG: &[(&str, usize)] = &[
     ("src/district/mod.rs", 1050),
     ("crates/generate/src/staffing.rs", 985),
-    ("src/source/mapped/reading.rs", 765),
     ("tests/it/hostile.rs", 750),
     ("src/cli/watch/draw.rs", 745),
-    ("src/source/mapped/profile.rs", 705),
     ("crates/generate/src/people.rs", 685),
     ("crates/generate/src/tests.rs", 665),
     ("tests/it/district.rs", 670),
