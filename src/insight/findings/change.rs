@@ -10,9 +10,9 @@ pub(super) const TOPIC: Topic = Topic { comparisons: |numbers, series| candidate
 fn find(numbers: &Numbers, series: &[Series<'_>], critical: f64) -> Found {
     let candidates = candidates(numbers, series);
     let compared = many(candidates.len(), "subject or test", "subjects and tests");
-    let is_quiet = !candidates.is_empty();
+    let any = !candidates.is_empty();
     let findings = significant(candidates, critical);
-    let quiet = (is_quiet && findings.is_empty()).then(|| {
+    let quiet = (any && findings.is_empty()).then(|| {
         format!("proficiency did not change significantly from one year to the next in any of the {compared} compared")
     });
     Found { findings, quiet }

@@ -1,6 +1,6 @@
 //! Schools that stand out among the schools of their level.
 
-use super::{Advice, Candidate, Finding, Found, Series, Topic, at_least, is_significant};
+use super::{Advice, Finding, Found, Series, Topic, at_least, is_significant};
 use crate::insight::numbers::{Numbers, Rate, Standing};
 use crate::insight::words::{self, count, distance, many, percent, real};
 use crate::kpi::statistics::difference;
@@ -10,7 +10,8 @@ pub(super) const TOPIC: Topic = Topic { comparisons: |numbers, series| candidate
 
 /// A school compared with its peers in a subject.
 struct Compared {
-    candidate: Candidate,
+    z: Option<f64>,
+    finding: Finding,
     /// The figure as a short sentence, for use within the finding of another subject.
     short: String,
 }
@@ -18,7 +19,7 @@ struct Compared {
 fn find(numbers: &Numbers, series: &[Series<'_>], critical: f64) -> Found {
     let mut candidates = candidates(numbers, series);
     let any = !candidates.is_empty();
-    candidates.retain(|compared| is_significant(compared.candidate.z, critical));
+    candidates.retain(|compared| is_significant(compared.z, critical));
     let quiet = any && candidates.is_empty();
     Found {
         findings: once_a_school(candidates),
@@ -77,18 +78,17 @@ fn compared(series: &Series<'_>, standing: &Standing, own: &Rate, others: &[&Rat
         advice: Some(Advice::to("Head of schools", what)),
     };
     let short = format!(" In {} it is {points} points {side} them.", series.label);
-    Some(Compared { candidate: Candidate { z: difference.z, finding }, short })
+    Some(Compared { z: difference.z, finding, short })
 }
 
 /// A school that stands out in several subjects in the same direction is one finding: the strongest subject, with the others
 /// named.
 fn once_a_school(mut schools: Vec<Compared>) -> Vec<Finding> {
-    schools.sort_by(|Compared { candidate: a, .. }, Compared { candidate: b, .. }| {
-        let (a, b) = (&a.finding, &b.finding);
+    schools.sort_by(|Compared { finding: a, .. }, Compared { finding: b, .. }| {
         b.score.total_cmp(&a.score).then_with(|| a.headline.cmp(&b.headline)).then_with(|| a.text.cmp(&b.text))
     });
     let mut once: Vec<Finding> = Vec::new();
-    for Compared { candidate: Candidate { finding, .. }, short } in schools {
+    for Compared { finding, short, .. } in schools {
         match once.iter_mut().find(|other| other.headline == finding.headline) {
             Some(other) => other.text.push_str(&short),
             None => once.push(finding),
