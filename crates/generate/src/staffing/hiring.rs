@@ -178,7 +178,7 @@ impl<W: Write> Office<'_, W> {
                 (hire.ailing.subject, hire.ailing.population, hire.certified) = (true, true, false);
                 note(if fault == StaffFault::NoCredential { "CRT-001" } else { "CRT-002" }, id);
             }
-            StaffFault::OutOfField => (hire.ailing.subject, hire.ailing.population) = (true, number % 3 != 0),
+            StaffFault::OutOfField => (hire.ailing.subject, hire.ailing.population) = (true, !number.is_multiple_of(3)),
             StaffFault::WrongGrades => hire.ailing.grades = true,
             StaffFault::WrongPopulation => hire.ailing.population = true,
             StaffFault::Emergency => hire.certified = false,
