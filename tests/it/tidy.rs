@@ -187,10 +187,7 @@ fn retired_words_are_gone() {
 }
 
 /// Files that are longer than they should be, and how long they may be until they are split: this list only shrinks.
-const LONG: &[(&str, usize)] = &[
-    ("src/district/mod.rs", 1050),
-    ("src/store/mod.rs", 615),
-];
+const LONG: &[(&str, usize)] = &[("src/district/mod.rs", 1050), ("src/store/mod.rs", 615)];
 
 #[test]
 fn files_are_short_enough_to_read() {
