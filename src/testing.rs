@@ -151,7 +151,7 @@ fn note(table: Option<Table>, day: Date, words: &[&str], texts: &mut Texts) -> O
         (["unknown", key], Some(table)) => Note::UnknownDelete(symbol(table, key, texts)),
         (["held", label, table, deletes, live], _) => {
             let (label, table) = (texts.id(label), texts.id(table));
-            Note::Held { label, table, deletes: number(deletes)?, live: number(live)? }
+            Note::OnHold { label, table, deletes: number(deletes)?, live: number(live)? }
         }
         (["volume", changes, deliveries, sum, squares], _) => {
             let [changes, deliveries, sum, squares] =

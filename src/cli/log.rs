@@ -63,7 +63,7 @@ fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Fail
                 parts.iter().for_each(|part| record::encode(&part.places, &mut bytes));
             }
             Item::Computed(computed) => record::encode(computed, &mut bytes),
-            Item::Released(source, label) => record::encode(&(source, label), &mut bytes),
+            Item::Approved(source, label) => record::encode(&(source, label), &mut bytes),
         }
         visit(item, bytes.len() as u64);
         good = end;
@@ -114,7 +114,7 @@ fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
 fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
     let (mut batches, mut broken) = (0, 0);
     let torn = read(log, |item, _| match item {
-        Item::Days(_) | Item::Computed(_) | Item::Released(..) => {}
+        Item::Days(_) | Item::Computed(_) | Item::Approved(..) => {}
         Item::Batch(_, parts) => {
             batches += 1;
             broken += parts.iter().flat_map(|part| part.changes()).filter(Result::is_err).count();

@@ -26,7 +26,7 @@ impl<D: Disk> Approval<D> {
             while let Some((item, end)) = reader.next_item()? {
                 match item {
                     Item::Batch(header, parts) => feed.apply(&header, &parts),
-                    Item::Released(source, label) => feed.approve(&source, &label),
+                    Item::Approved(source, label) => feed.approve(&source, &label),
                     Item::Days(_) | Item::Computed(_) => {}
                 }
                 good = end;
@@ -44,7 +44,7 @@ impl<D: Disk> Approval<D> {
 
     /// Approves a delivery with its present contents; it is accepted when it is read again. Durable on return.
     pub fn approve(&mut self, source: &str, label: &str) -> Result<(), Error> {
-        self.log.append(&Item::Released(source.to_owned(), label.to_owned()))?;
+        self.log.append(&Item::Approved(source.to_owned(), label.to_owned()))?;
         self.log.commit()?;
         self.feed.approve(source, label);
         Ok(())

@@ -157,7 +157,7 @@ impl<D: Disk> District<D> {
         self.marks = marks;
         match &item {
             Item::Batch(header, parts) => self.state.batch(header, parts, false),
-            Item::Days(_) | Item::Computed(_) | Item::Released(..) => Ok(()),
+            Item::Days(_) | Item::Computed(_) | Item::Approved(..) => Ok(()),
         }
     }
 
@@ -217,7 +217,7 @@ fn note(reason: &HoldReason, label: &str, texts: &mut Texts) -> Note {
     match reason {
         HoldReason::MassDelete { table, deletes, live } => {
             let (label, table) = (texts.id(label), texts.id(table));
-            Note::Held { label, table, deletes: *deletes, live: *live }
+            Note::OnHold { label, table, deletes: *deletes, live: *live }
         }
         HoldReason::Changed { file } => {
             Note::File { file: texts.id(&format!("{label}/{file}")), problem: texts.id("changed after it was accepted") }

@@ -49,7 +49,7 @@ impl Past {
             let begins = match &item {
                 Item::Days(day) => Some(*day),
                 Item::Batch(header, _) => Some(timestamp::day(header.time)),
-                Item::Computed(_) | Item::Released(..) => None,
+                Item::Computed(_) | Item::Approved(..) => None,
             };
             if let (Some(day), Some(begins)) = (until, begins)
                 && begins > day

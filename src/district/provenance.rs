@@ -56,7 +56,7 @@ pub fn find<D: Disk>(state: D, wanted: &BTreeSet<(Table, RowName)>) -> Result<BT
                 let cannot = |why| Error::Inconsistent(format!("batch {}: {why}", timestamp::text(header.time)));
                 search.batch(&header, steps.map_err(cannot)?);
             }
-            Some((Item::Days(_) | Item::Computed(_) | Item::Released(..), _)) => {}
+            Some((Item::Days(_) | Item::Computed(_) | Item::Approved(..), _)) => {}
         }
     }
 }

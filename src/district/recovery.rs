@@ -132,11 +132,11 @@ impl CurrentState {
         record::encode(&self.saved, &mut bytes);
         // A frame holds at most 64 MiB.
         let saved: Vec<Section> =
-            bytes.chunks(16 << 20).map(|bytes| Section::Kept(SAVED_STATE.to_owned(), Bytes(bytes.to_vec()))).collect();
+            bytes.chunks(16 << 20).map(|bytes| Section::State(SAVED_STATE.to_owned(), Bytes(bytes.to_vec()))).collect();
         // In a separate section, so that snapshots of versions without it can be read.
         let mut opening = Vec::new();
         record::encode(&self.saved.board.opening, &mut opening);
-        let opening = Section::Kept(OPENING.to_owned(), Bytes(opening));
+        let opening = Section::State(OPENING.to_owned(), Bytes(opening));
         let words = current.texts.up_to(marks).map(Section::Words);
         let rows = Table::ALL.iter().flat_map(move |&table| {
             let mut rows = current.all_stated(table);
@@ -204,7 +204,7 @@ impl CurrentState {
                     Section::Notes(notes) => {
                         notes.into_iter().for_each(|note| current.restore_delivery_note(note, &mut put));
                     }
-                    Section::Kept(..) | Section::Begin(_) | Section::End(_) => {}
+                    Section::State(..) | Section::Begin(_) | Section::End(_) => {}
                 }
                 Ok(())
             });
@@ -225,7 +225,7 @@ fn first_day<D: Disk>(log: &Log<D>) -> Result<Option<Date>, Error> {
         match item {
             Item::Days(day) => return Ok(Some(day)),
             Item::Batch(header, _) => return Ok(Some(timestamp::day(header.time))),
-            Item::Computed(_) | Item::Released(..) => {}
+            Item::Computed(_) | Item::Approved(..) => {}
         }
     }
     Ok(None)
@@ -247,8 +247,8 @@ impl Base {
             let (mut saved, mut opening) = (Vec::new(), Vec::new());
             let read = snapshot::read(disk, &file, |section| {
                 match section {
-                    Section::Kept(name, bytes) if name == SAVED_STATE => saved.extend(bytes.0),
-                    Section::Kept(name, bytes) if name == OPENING => opening = bytes.0,
+                    Section::State(name, bytes) if name == SAVED_STATE => saved.extend(bytes.0),
+                    Section::State(name, bytes) if name == OPENING => opening = bytes.0,
                     _ => {}
                 }
                 Ok(())

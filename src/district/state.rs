@@ -151,7 +151,7 @@ impl CurrentState {
         match item {
             Item::Days(day) => self.days(*day),
             Item::Computed(computed) => self.compute(computed),
-            Item::Released(source, label) => {
+            Item::Approved(source, label) => {
                 self.saved.feed.approve(source, label);
                 Ok(())
             }

@@ -137,6 +137,21 @@ pub fn real(value: f64, decimals: usize) -> String {
     }
 }
 
+/// A percentage.
+pub fn percent(value: f64) -> String {
+    format!("{}%", real(value, 1))
+}
+
+/// The interval of a figure.
+pub fn interval(low: f64, high: f64) -> String {
+    format!("95% interval {} to {}", real(low, 1), real(high, 1))
+}
+
+/// The interval of a difference that is stated as a size and a direction.
+pub fn distance(value: f64, low: f64, high: f64) -> String {
+    if value < 0.0 { interval(-high, -low) } else { interval(low, high) }
+}
+
 /// A count with commas.
 pub fn count(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();

@@ -191,8 +191,8 @@ impl<D: Disk> Log<D> {
         match item {
             Item::Days(day) => record::encode(&Logged::Days(*day), &mut self.group),
             Item::Computed(computed) => record::encode(&Logged::Computed(computed.clone()), &mut self.group),
-            Item::Released(source, label) => {
-                record::encode(&Logged::Released(source.clone(), label.clone()), &mut self.group);
+            Item::Approved(source, label) => {
+                record::encode(&Logged::Approved(source.clone(), label.clone()), &mut self.group);
             }
             Item::Batch(header, parts) => {
                 let size: usize = parts.iter().map(Part::bytes).sum();
@@ -298,7 +298,7 @@ pub enum Item {
     /// Outputs after this are computed with these settings.
     Computed(Computed),
     /// A delivery on hold is approved: its source and its label.
-    Released(String, String),
+    Approved(String, String),
 }
 
 #[cfg(test)]

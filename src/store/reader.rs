@@ -52,7 +52,7 @@ impl<'a, D: Disk> Reader<'a, D> {
                 Logged::Segment { .. } => {}
                 Logged::Days(day) => return Ok(Some((Item::Days(day), self.position))),
                 Logged::Computed(computed) => return Ok(Some((Item::Computed(computed), self.position))),
-                Logged::Released(source, label) => return Ok(Some((Item::Released(source, label), self.position))),
+                Logged::Approved(source, label) => return Ok(Some((Item::Approved(source, label), self.position))),
                 Logged::Places(of) => places = Some(of),
                 Logged::Part(part) => {
                     parts += 1;

@@ -31,7 +31,7 @@ pub enum Logged {
     /// Outputs after this are computed with these settings.
     Computed(Computed),
     /// A delivery on hold is approved: its source and its label.
-    Released(String, String),
+    Approved(String, String),
     /// Where the changes of the following part came from. Not in version 1 logs.
     Places(Places),
 }

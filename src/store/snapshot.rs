@@ -41,7 +41,7 @@ pub enum Section {
     /// Notes about deliveries.
     Notes(Vec<DeliveryNote>),
     /// Opaque state of other components, by name.
-    Kept(String, Bytes),
+    State(String, Bytes),
     /// The last section; the number of sections before it.
     End(u32),
 }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn sections(time: u64) -> Vec<Section> {
-        (0..3).map(|n| Section::Kept(format!("{n}"), Bytes(vec![time as u8; 9]))).collect()
+        (0..3).map(|n| Section::State(format!("{n}"), Bytes(vec![time as u8; 9]))).collect()
     }
 
     fn latest(disk: &Simulated) -> Option<(Begin, Vec<Section>)> {

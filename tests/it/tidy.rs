@@ -186,30 +186,13 @@ fn retired_words_are_gone() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// Files that are longer than they should be, and how long they may be until they are split: this list only shrinks.
-const LONG: &[(&str, usize)] = &[
-    ("src/insight/findings.rs", 1120),
-    ("crates/generate/src/staffing.rs", 985),
-    ("src/source/mapped/reading.rs", 765),
-    ("tests/it/hostile.rs", 750),
-    ("src/cli/watch/draw.rs", 745),
-    ("src/source/mapped/profile.rs", 705),
-    ("crates/generate/src/people.rs", 685),
-    ("crates/generate/src/tests.rs", 665),
-    ("tests/it/district.rs", 670),
-    ("src/source/oneroster/people.rs", 630),
-    ("tests/it/oracle.rs", 1000),
-    ("tests/it/oneroster.rs", 615),
-];
-
 #[test]
 fn files_are_short_enough_to_read() {
     for folder in ["src", "crates", "tests", "benches"] {
         for (path, text) in sources(folder) {
             let name = path.strip_prefix(root()).expect("a source of the project").to_string_lossy().into_owned();
-            let may_be = LONG.iter().find(|(of, _)| *of == name).map_or(600, |(_, lines)| *lines);
             let lines = text.lines().count();
-            assert!(lines <= may_be, "{name} has {lines} lines, more than {may_be}: split it by meaning");
+            assert!(lines <= 600, "{name} has {lines} lines, more than 600: split it by meaning");
         }
     }
 }

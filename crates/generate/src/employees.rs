@@ -40,6 +40,11 @@ fn key(sound: &str, start: &str, date: [u32; 3]) -> Key {
 pub(super) struct People(HashSet<Key>);
 
 impl Person {
+    /// The same person as typed in capitals.
+    pub(super) fn in_capitals(&self) -> Person {
+        Person { first: self.first.to_uppercase(), last: self.last.to_uppercase(), ..self.clone() }
+    }
+
     fn keys(&self) -> Vec<Key> {
         keys(&self.first, &self.last, self.former.as_deref(), self.birth)
     }

@@ -32,7 +32,7 @@ pub(super) enum StudentFault {
     /// A code in no code set.
     UnknownCode,
     /// An id that does not exist.
-    Dangling,
+    UnknownId,
     /// An enrollment of a student, or at a school, that does not exist.
     OrphanEnrollment,
     /// A result of a student, or of a test, that does not exist.
@@ -102,7 +102,7 @@ impl StudentFault {
         (StudentFault::UnreadableRow, 300),
         (StudentFault::MissingValue, 300),
         (StudentFault::UnknownCode, 300),
-        (StudentFault::Dangling, 300),
+        (StudentFault::UnknownId, 300),
         (StudentFault::OrphanEnrollment, 300),
         (StudentFault::OrphanResult, 300),
         (StudentFault::SameKeyTwice, 300),
@@ -153,7 +153,7 @@ pub(super) enum StaffFault {
     /// A code in no code set.
     UnknownCode,
     /// An id that does not exist.
-    Dangling,
+    UnknownId,
     /// More work than two people can do.
     ThreeJobs,
     /// No FTE.
@@ -220,7 +220,7 @@ impl StaffFault {
         (StaffFault::Emergency, 300),
         (StaffFault::NoAuthorization, 350),
         (StaffFault::UnknownCode, 350),
-        (StaffFault::Dangling, 350),
+        (StaffFault::UnknownId, 350),
         (StaffFault::NaturalTwice, 350),
         (StaffFault::OverAllocated, 600),
         (StaffFault::ThreeJobs, 600),
@@ -321,8 +321,8 @@ pub(super) enum RowFault {
     UnknownCode,
     /// An unrecognized code among the members of a set.
     UnknownMember,
-    Dangling,
-    /// A different unknown parent than for `Dangling`.
+    UnknownId,
+    /// A different unknown parent than for `UnknownId`.
     Orphan,
     Twice,
     /// Reported values that contradict each other.

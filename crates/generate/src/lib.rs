@@ -6,7 +6,7 @@
 //! same bytes everywhere.
 //!
 //! The plan comes first (`schools`, `calendar`), then the students one at a time with their scores and schools
-//! (`people`, `testing`, `participation`, `programs`, `rosters`), then the staff for these students and the sections
+//! (`students`, `testing`, `participation`, `programs`, `rosters`), then the staff for these students and the sections
 //! they teach (`staffing`, `employees`, `sections`). `faults` decides who gets which fault; `student_faults` and
 //! `staffing` plant them.
 //!
@@ -20,7 +20,6 @@ mod faults;
 mod names;
 pub mod oneroster;
 mod participation;
-mod people;
 mod programs;
 mod rosters;
 mod schools;
@@ -28,6 +27,7 @@ mod sections;
 mod sheet;
 mod staffing;
 mod student_faults;
+mod students;
 mod testing;
 mod year;
 
@@ -69,7 +69,7 @@ pub fn district<W: Write>(options: &Options, open: impl FnMut(&'static str) -> i
     programs::write(&plan, &mut sheets)?;
     let assessments = testing::assessments(&plan);
     testing::write_assessments(&assessments, &mut sheets)?;
-    let tally = people::write(&plan, options.students, options.seed, &assessments, &mut sheets, &mut answers)?;
+    let tally = students::write(&plan, options.students, options.seed, &assessments, &mut sheets, &mut answers)?;
     staffing::write(&plan, &tally, options.students, options.seed, &mut sheets, &mut answers)?;
     Ok(AnswerKey { faults: answers.0, rows: sheets.close()? })
 }

@@ -5,8 +5,8 @@
 //! here too.
 
 use super::faults::Answers;
-use super::people::StatusKind;
 use super::schools::{Plan, school_id};
+use super::students::StatusKind;
 use super::testing::Assessment;
 
 /// The published groups: one for all, eight for race and ethnicity, five for sex, two for each status.

@@ -5,9 +5,9 @@
 //! scores.
 
 use super::dice::Dice;
-use super::people::Student;
 use super::schools::{DISTRICT, Plan, day_of, school_id};
 use super::sheet::Sheets;
+use super::students::Student;
 use rollcall_model::date::{Date, SchoolYear};
 use std::io::{self, Write};
 

@@ -5,9 +5,9 @@
 //! students of a class take all courses of the grade together, so class number and course identify the section. For the
 //! previous year only homerooms are kept, as student systems archive it.
 
-use super::people::Enrollment;
 use super::schools::{Level, Plan, school_id};
 use super::sheet::Sheets;
+use super::students::Enrollment;
 use rollcall_model::date::{Date, SchoolYear};
 use std::fmt;
 use std::io::{self, Write};
@@ -43,7 +43,7 @@ pub(super) struct Roster {
     pub(super) end: Option<Date>,
     pub(super) dropped: bool,
     /// Whether a fault refers to a section that does not exist.
-    pub(super) dangling: bool,
+    pub(super) unknown_section: bool,
 }
 
 /// The courses of students in middle and high schools.
@@ -119,7 +119,7 @@ impl Classes {
             let number = if place < full { place % planned } else { planned + (place - full) / seats };
             let mut add = |grade, number, code| {
                 let class = Class { school: row.school, year: row.year, grade, number, code };
-                rosters.push(Roster { class, begin, end, dropped: false, dangling: false });
+                rosters.push(Roster { class, begin, end, dropped: false, unknown_section: false });
             };
             let grade = Some(row.grade);
             match (current, Level::of(row.grade)) {
@@ -157,7 +157,7 @@ pub(super) fn write<W: Write>(plan: &Plan, student: u32, rosters: &[Roster], she
         let class = &roster.class;
         let row = &mut sheets.section_enrollment;
         row.show(format_args!("{student}-{:02}-{}", class.year.0 % 100, index + 1)).show(student);
-        match roster.dangling {
+        match roster.unknown_section {
             true => row.show(format_args!("{class}-X")),
             false => row.show(class),
         };

@@ -6,9 +6,9 @@
 use super::dice::Dice;
 use super::faults::{Answers, Deal, RowFault, StudentFault};
 use super::participation::Participation;
-use super::people::{Record, age_is_implausible, state_student_id};
 use super::programs::{self, program_id};
 use super::schools::{LAPSED_EXITS, Level, Plan, school_day, school_id};
+use super::students::{Record, age_is_implausible, state_student_id};
 use super::testing::{self, Assessment};
 use rollcall_model::date::Date;
 
@@ -102,7 +102,7 @@ impl<'a> Planter<'a> {
             StudentFault::UnreadableRow
             | StudentFault::MissingValue
             | StudentFault::UnknownCode
-            | StudentFault::Dangling
+            | StudentFault::UnknownId
             | StudentFault::OrphanEnrollment
             | StudentFault::OrphanResult
             | StudentFault::SameKeyTwice => full,
@@ -261,16 +261,16 @@ impl<'a> Planter<'a> {
                     answers.note("REF-005", subject.to_owned());
                 }
             }
-            StudentFault::Dangling if number.is_multiple_of(2) => {
-                spoil_status(record, RowFault::Dangling);
+            StudentFault::UnknownId if number.is_multiple_of(2) => {
+                spoil_status(record, RowFault::UnknownId);
                 answers.note("REF-007", format!("student_status|student_id|{id}9"));
             }
             StudentFault::OrphanEnrollment => {
-                record.enrollments[0].spoil = if number.is_multiple_of(2) { RowFault::Dangling } else { RowFault::Orphan };
+                record.enrollments[0].spoil = if number.is_multiple_of(2) { RowFault::UnknownId } else { RowFault::Orphan };
                 answers.note("ENR-012", enrollment(0));
             }
             StudentFault::OrphanResult => {
-                spoil_result(record, if number.is_multiple_of(2) { RowFault::Dangling } else { RowFault::Orphan });
+                spoil_result(record, if number.is_multiple_of(2) { RowFault::UnknownId } else { RowFault::Orphan });
                 answers.note("ASM-005", result);
             }
             StudentFault::SameKeyTwice => match number % 3 {
@@ -419,7 +419,7 @@ impl<'a> Planter<'a> {
                 answers.note("REF-018", format!("student|{id}|last_name"));
             }
             // Planted with the class enrollments.
-            StudentFault::Dangling | StudentFault::RosterOutside | StudentFault::NoRoster | StudentFault::RosterTwice => {}
+            StudentFault::UnknownId | StudentFault::RosterOutside | StudentFault::NoRoster | StudentFault::RosterTwice => {}
         }
         Some((fault, number))
     }
@@ -429,9 +429,9 @@ impl<'a> Planter<'a> {
         let (plan, id) = (self.plan, record.student.id);
         let key = |index: usize, row: &super::rosters::Roster| format!("{id}-{:02}-{}", row.class.year.0 % 100, index + 1);
         match due {
-            Some((StudentFault::Dangling, number)) if number % 2 == 1 => {
+            Some((StudentFault::UnknownId, number)) if number % 2 == 1 => {
                 let Some(row) = record.rosters.first_mut() else { return };
-                row.dangling = true;
+                row.unknown_section = true;
                 answers.note("REF-007", format!("section_enrollment|section_id|{}-X", row.class));
             }
             Some((StudentFault::RosterOutside, _)) => {
@@ -499,8 +499,8 @@ impl<'a> Planter<'a> {
     /// The school that was expected to test a student: that of the primary enrollment on the first day of the window.
     fn expected(&self, record: &Record, assessment: &Assessment) -> Option<u32> {
         let on = assessment.window.0;
-        let there = |row: &&super::people::Enrollment| {
-            let readable = !matches!(row.spoil, RowFault::Dangling | RowFault::Orphan);
+        let there = |row: &&super::students::Enrollment| {
+            let readable = !matches!(row.spoil, RowFault::UnknownId | RowFault::Orphan);
             readable && row.year == self.plan.terms[assessment.term].year && row.is_membership() && row.is_active(on)
         };
         let row = record.enrollments.iter().filter(there).min_by_key(|row| (row.entry, school_id(row.school)))?;

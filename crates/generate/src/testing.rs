@@ -7,10 +7,10 @@
 use super::dice::Dice;
 use super::faults::RowFault;
 use super::participation::Participation;
-use super::people::{Enrollment, StatusKind, Student};
 use super::programs::{self, Arms};
 use super::schools::{GRADES, Plan, day_of, school_day, school_id};
 use super::sheet::Sheets;
+use super::students::{Enrollment, StatusKind, Student};
 use rollcall_model::date::{Date, SchoolYear};
 use std::io::{self, Write};
 
@@ -312,7 +312,7 @@ pub(super) fn write_result<W: Write>(
         row.show(format_args!("{}-{}{again}", student.id, assessment.id));
         match spoil {
             // A key with one digit too many.
-            RowFault::Dangling => row.show(format_args!("{}9", student.id)),
+            RowFault::UnknownId => row.show(format_args!("{}9", student.id)),
             _ => row.show(student.id),
         };
         match spoil {

@@ -53,7 +53,7 @@ pub enum Note {
     /// A delete or key change of a row that does not exist (REF-011).
     UnknownDelete(NonZeroU32),
     /// The delivery is on hold because it would delete too many rows of a table (REF-012).
-    Held {
+    OnHold {
         /// The name of the delivery.
         label: Text,
         /// The table.

@@ -20,7 +20,7 @@ rule! {
 
 fn check(entry: &Entry, _: &Settings, findings: &mut Findings<'_>) {
     if let Entry::DeliveryNote(note) = entry
-        && let Note::Held { label, table, deletes, live } = note.note
+        && let Note::OnHold { label, table, deletes, live } = note.note
     {
         let [deletes, live] = [deletes, live].map(|rows| Value::Int(i64::try_from(rows).unwrap_or(i64::MAX)));
         findings.open(Subject::Delivery(note.source, label), &[table.value(), deletes, live]);

@@ -2,8 +2,7 @@
 //! row of a file. Nothing here can fail: a text that cannot be converted stays as it is, and the validation of its
 //! column decides.
 
-use super::dates;
-use super::profile::{Base, Condition, Day, Number, One, Part, Source, Template, Test};
+use super::dates::{self, Pattern};
 use crate::model::SchoolYear;
 use crate::model::fields::{decimal_text, items};
 use hashbrown::HashMap;
@@ -15,6 +14,83 @@ pub(super) type Found = Vec<HashMap<String, Rc<str>>>;
 
 /// Decimal places for computations.
 const PLACES: u32 = 9;
+
+/// A condition on a row.
+#[derive(Clone, Debug)]
+pub(super) struct Condition {
+    pub(super) column: usize,
+    /// Whether rows of a file without the column meet the condition.
+    pub(super) optional: bool,
+    pub(super) test: Test,
+}
+
+/// The test applied to a field.
+#[derive(Clone, Debug)]
+pub(super) enum Test {
+    Is(Vec<String>),
+    Not(Vec<String>),
+    Starts(String),
+    Empty(bool),
+}
+
+/// Where the text of a column comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// The first of several that is not empty.
+    First(Vec<Source>),
+    One(Box<One>),
+}
+
+/// One source of a text and how it is converted, in the order of these fields.
+#[derive(Clone, Debug)]
+pub(super) struct One {
+    pub(super) when: Vec<Condition>,
+    pub(super) base: Base,
+    pub(super) empty: Vec<String>,
+    pub(super) day: Option<Day>,
+    pub(super) number: Option<Number>,
+    pub(super) split: Option<String>,
+    pub(super) codes: Vec<(String, String)>,
+    pub(super) otherwise: String,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Base {
+    Text(Template),
+    Value(String),
+    Lookup(usize, Template),
+    /// Columns that each add an item to a list if they are true.
+    Flags(Vec<(usize, String)>),
+}
+
+/// How a day is parsed.
+#[derive(Clone, Debug)]
+pub(super) struct Day {
+    pub(super) patterns: Vec<Pattern>,
+    /// Whether it is the last day, where rollcall stores the first day after it.
+    pub(super) inclusive: bool,
+    /// Whether to convert the day to its school year.
+    pub(super) year: bool,
+}
+
+/// How a number is converted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Number {
+    pub(super) abs: bool,
+    pub(super) divide: i64,
+    pub(super) whole: bool,
+    pub(super) plus: i64,
+}
+
+/// Texts and columns in sequence.
+#[derive(Clone, Debug)]
+pub(super) struct Template(pub(super) Vec<Part>);
+
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    Text(String),
+    Column(usize),
+}
 
 /// A row of a file with the columns numbered as in the profile.
 #[derive(Clone, Copy)]

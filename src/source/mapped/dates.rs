@@ -1,4 +1,4 @@
-//! Dates in export formats: `strftime` patterns, as far as dates need them.
+//! Dates in export formats: `strftime` patterns, as far as dates need them. By `%Y`, jiff's `strptime` reads 1/1/25 as year 25.
 
 use crate::model::Date;
 

@@ -2,8 +2,8 @@
 
 use super::rows::View;
 use super::{Task, Year, is_member, rank};
-use crate::people::state_student_id;
 use crate::schools::{COHORTS, DISTRICT, GRADES, LOCAL_EXITS, Level, day_of, school_id};
+use crate::students::state_student_id;
 use crate::{names, rosters};
 use rollcall_model::Table;
 use rollcall_model::date::{Date, SchoolYear};

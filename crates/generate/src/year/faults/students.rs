@@ -170,7 +170,7 @@ impl Planter {
                 self.enter(year, AssessmentResult, &like, &cells);
                 note(year, "ASM-005", &key);
             }
-            Kind::DanglingStatus => {
+            Kind::OrphanStatus => {
                 let key = year.begin_status(&student, "title1", "yes");
                 self.spoiled.push((StudentStatus, key.clone(), None));
                 year.rows.set(StudentStatus, &key, &[("student_id", &format!("{student}9"))]);
