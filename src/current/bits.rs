@@ -4,14 +4,14 @@ use std::num::NonZeroU32;
 
 /// A set of symbols that is cheap to fill and to clear: a bitmap and a list of the set bits.
 #[derive(Default)]
-pub struct Bits {
+pub(crate) struct Bits {
     words: Vec<u64>,
     set: Vec<u32>,
 }
 
 impl Bits {
     /// Adds a symbol; returns false if it was there.
-    pub fn insert(&mut self, symbol: NonZeroU32) -> bool {
+    pub(crate) fn insert(&mut self, symbol: NonZeroU32) -> bool {
         let index = symbol.get() - 1;
         let (word, bit) = (index as usize / 64, 1u64 << (index % 64));
         if self.words.len() <= word {
@@ -26,13 +26,13 @@ impl Bits {
     }
 
     /// Whether a symbol is in the set.
-    pub fn contains(&self, symbol: NonZeroU32) -> bool {
+    pub(crate) fn contains(&self, symbol: NonZeroU32) -> bool {
         let index = symbol.get() - 1;
         self.words.get(index as usize / 64).is_some_and(|word| word >> (index % 64) & 1 == 1)
     }
 
     /// Empties the set.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         for index in self.set.drain(..) {
             self.words[index as usize / 64] = 0;
         }

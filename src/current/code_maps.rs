@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 
 /// The maps in the current rows of `code_map`, and the rows that they changed.
 #[derive(Default)]
-pub struct Maps {
+pub(crate) struct Maps {
     current: CodeMaps,
     /// The meaning of each row of `code_map`.
     meanings: BTreeMap<NonZeroU32, ((CodeSet, UnrecognizedCode), u8, Interval)>,
@@ -31,7 +31,7 @@ pub struct Maps {
 
 impl Maps {
     /// The meaning of a row of `code_map`, if it is valid.
-    pub fn meaning(map: &CodeMap, texts: &mut Texts) -> Option<((CodeSet, UnrecognizedCode), u8)> {
+    pub(crate) fn meaning(map: &CodeMap, texts: &mut Texts) -> Option<((CodeSet, UnrecognizedCode), u8)> {
         let set = CodeSet::named(texts.text(map.code_set))?;
         let rank = set.find(texts.text(map.canonical_code))?;
         let source_code = texts.text(map.source_code).to_owned();
@@ -39,7 +39,7 @@ impl Maps {
     }
 
     /// Accepts a stated row and returns the mapped one.
-    pub fn upsert(&mut self, row: Record, texts: &mut Texts) -> Record {
+    pub(crate) fn upsert(&mut self, row: Record, texts: &mut Texts) -> Record {
         if let Record::CodeMap(map) = row {
             let symbol = map.key().symbol();
             self.forget(symbol);
@@ -59,12 +59,12 @@ impl Maps {
     }
 
     /// A row as stated, if a map has changed it.
-    pub fn stated(&self, table: Table, key: NonZeroU32) -> Option<Record> {
+    pub(crate) fn stated(&self, table: Table, key: NonZeroU32) -> Option<Record> {
         self.stated.get(&(table, key)).copied()
     }
 
     /// Forgets a deleted row.
-    pub fn delete(&mut self, table: Table, key: NonZeroU32) {
+    pub(crate) fn delete(&mut self, table: Table, key: NonZeroU32) {
         if table == Table::CodeMap {
             self.forget(key);
         }
@@ -103,12 +103,12 @@ impl Maps {
     }
 
     /// The reported unmapped periods of codes in use.
-    pub fn unmapped_periods(&self) -> impl Iterator<Item = UnmappedCodePeriod> {
+    pub(crate) fn unmapped_periods(&self) -> impl Iterator<Item = UnmappedCodePeriod> {
         self.unmapped_periods.values().flatten().copied()
     }
 
     /// Emits changes to the periods in which a code in use has no map in effect.
-    pub fn report_unmapped_periods(&mut self, out: &mut impl FnMut(Entry, i32)) {
+    pub(crate) fn report_unmapped_periods(&mut self, out: &mut impl FnMut(Entry, i32)) {
         for code in std::mem::take(&mut self.touched) {
             let uses = self.uses.get(&code).copied().unwrap_or(0);
             if uses == 0 {
@@ -141,7 +141,7 @@ impl Maps {
 
     /// Updates the rows after the mapping of codes has changed. It visits every row, but this happens only a few times a
     /// year.
-    pub fn settle(&mut self, rows: &mut Rows, out: &mut impl FnMut(Entry, i32)) {
+    pub(crate) fn settle(&mut self, rows: &mut Rows, out: &mut impl FnMut(Entry, i32)) {
         let changed = std::mem::take(&mut self.changed);
         let mut maps = CodeMaps::new();
         for &(code, rank, _) in self.meanings.values() {

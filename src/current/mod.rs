@@ -10,11 +10,11 @@ mod origin;
 
 use crate::model::codes::OrgType;
 use crate::model::{
-    Batch, Change, DeliveryNote, Entry, Id, Note, OrgId, Record, Rejected, RowName, Rows, Superseded, Table, Text, Texts,
+    Change, DeliveryNote, Entry, Id, Note, OrgId, Record, Rejected, RowName, Rows, Superseded, Table, Text, Texts,
 };
-pub use bits::Bits;
+pub(crate) use bits::Bits;
 use code_maps::Maps;
-pub use origin::Origin;
+pub(crate) use origin::Origin;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
@@ -49,7 +49,8 @@ struct Stated {
 
 impl CurrentRows {
     /// Applies a whole batch and emits the differences.
-    pub fn apply(&mut self, batch: &Batch, out: &mut impl FnMut(Entry, i32)) {
+    #[cfg(test)]
+    pub(crate) fn apply(&mut self, batch: &crate::model::Batch, out: &mut impl FnMut(Entry, i32)) {
         self.deliver(&batch.delivered, out);
         for &change in &batch.changes {
             self.change(change, out);
@@ -58,7 +59,7 @@ impl CurrentRows {
     }
 
     /// Begins a new delivery of tables, which resolves their earlier rejected and superseded rows.
-    pub fn deliver(&mut self, tables: &[Table], out: &mut impl FnMut(Entry, i32)) {
+    pub(crate) fn deliver(&mut self, tables: &[Table], out: &mut impl FnMut(Entry, i32)) {
         // Most batches deliver no table and must not pay for the scan of open faults.
         if tables.is_empty() {
             return;
@@ -73,12 +74,12 @@ impl CurrentRows {
     }
 
     /// Marks the changes of the current batch as events in order, so that a row may change more than once.
-    pub fn order(&mut self) {
+    pub(crate) fn order(&mut self) {
         self.stated.is_ordered = true;
     }
 
     /// Applies one change of the current batch. A row equal to the current one makes no difference.
-    pub fn change(&mut self, change: Change, out: &mut impl FnMut(Entry, i32)) {
+    pub(crate) fn change(&mut self, change: Change, out: &mut impl FnMut(Entry, i32)) {
         match change {
             Change::Upsert(row) => self.upsert(row, out),
             Change::Delete(table, key) => self.delete(table, key, out),
@@ -109,7 +110,7 @@ impl CurrentRows {
     }
 
     /// Ends the current batch: now it is known which keys were stated more than once.
-    pub fn finish(&mut self, out: &mut impl FnMut(Entry, i32)) {
+    pub(crate) fn finish(&mut self, out: &mut impl FnMut(Entry, i32)) {
         for ((table, key), rows) in std::mem::take(&mut self.stated.displaced) {
             let winner = self.rows.get(table, key);
             let displaced = rows.iter().filter(|&&row| Some(row) != winner).count() as u32;
@@ -192,39 +193,39 @@ impl CurrentRows {
     }
 
     /// Restores a row of a snapshot, as stated. The key must not have a row yet.
-    pub fn restore_row(&mut self, row: Record, out: &mut impl FnMut(Entry, i32)) {
+    pub(crate) fn restore_row(&mut self, row: Record, out: &mut impl FnMut(Entry, i32)) {
         let row = self.maps.upsert(row, &mut self.texts);
         self.rows.put(row);
         out(Entry::Row(row), 1);
     }
 
     /// Restores a rejection of a snapshot.
-    pub fn restore_rejected(&mut self, rejected: Rejected, out: &mut impl FnMut(Entry, i32)) {
+    pub(crate) fn restore_rejected(&mut self, rejected: Rejected, out: &mut impl FnMut(Entry, i32)) {
         self.rejected.entry((rejected.table, rejected.row)).or_default().push((self.batch, rejected));
         out(Entry::Rejected(rejected), 1);
     }
 
     /// Restores a superseded row of a snapshot.
-    pub fn restore_superseded(&mut self, superseded: Superseded, out: &mut impl FnMut(Entry, i32)) {
+    pub(crate) fn restore_superseded(&mut self, superseded: Superseded, out: &mut impl FnMut(Entry, i32)) {
         self.superseded.insert((superseded.table, superseded.key), superseded);
         out(Entry::Superseded(superseded), 1);
     }
 
     /// Restores a note of a snapshot.
-    pub fn restore_delivery_note(&mut self, noted: DeliveryNote, out: &mut impl FnMut(Entry, i32)) {
+    pub(crate) fn restore_delivery_note(&mut self, noted: DeliveryNote, out: &mut impl FnMut(Entry, i32)) {
         self.notes.entry((noted.source, noted.table)).or_default().insert(noted);
         out(Entry::DeliveryNote(noted), 1);
     }
 
     /// Interns the texts that applying a row will need in addition to its own, so that they are logged with it.
-    pub fn foresee(&mut self, row: &Record) {
+    pub(crate) fn foresee(&mut self, row: &Record) {
         if let Record::CodeMap(map) = row {
             Maps::meaning(map, &mut self.texts);
         }
     }
 
     /// All current entries, as emitted.
-    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
         let rows = Table::ALL.iter().flat_map(|&table| self.rows.of(table)).map(Entry::Row);
         let faults = self.rejected().copied().map(Entry::Rejected);
         let faults = faults.chain(self.superseded().copied().map(Entry::Superseded));
@@ -294,6 +295,7 @@ impl CurrentRows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Batch;
     use crate::model::{Fault, Reason};
 
     fn course(current: &mut CurrentRows, id: &str, title: &str) -> Record {

@@ -15,7 +15,7 @@ pub enum Origin {
 
 impl Origin {
     /// The origin as written in files.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Origin::Synthetic => "SYNTHETIC",
             Origin::Extract => "extract",
@@ -23,7 +23,7 @@ impl Origin {
     }
 
     /// The origin of current rows. Generated organizations have names that begin with SYNTHETIC.
-    pub fn of(current: &CurrentRows) -> Origin {
+    pub(crate) fn of(current: &CurrentRows) -> Origin {
         let is_marked = |row: &Organization| current.texts.text(row.name).starts_with("SYNTHETIC");
         if current.rows().organization.iter().flatten().any(is_marked) { Origin::Synthetic } else { Origin::Extract }
     }

@@ -54,7 +54,7 @@ const ONE_OF: i64 = 50;
 
 /// KPIs as last published.
 #[derive(Default, Serialize, Deserialize)]
-pub struct Board {
+pub(crate) struct Board {
     published: BTreeMap<Group, Rows>,
     /// Follows from the records, so it is not stored.
     #[serde(skip)]
@@ -77,7 +77,7 @@ pub struct Board {
 
 impl Board {
     /// Applies a Delta.
-    pub fn apply(&mut self, delta: &Delta) {
+    pub(crate) fn apply(&mut self, delta: &Delta) {
         for (output, diff) in &delta.updates {
             match output {
                 Output::Tally(Tally::Scores(grain, scores)) => self.add(*grain, &scores.multiply(diff)),
@@ -118,7 +118,7 @@ impl Board {
     }
 
     /// Loads the records after a restart. They were there before, so no figure changes.
-    pub fn restore(&mut self, deltas: &[Delta]) {
+    pub(crate) fn restore(&mut self, deltas: &[Delta]) {
         let rows = self.published.values().flatten();
         self.headline_rows = rows.filter_map(|(key, figures)| Some((headline(key)?, figures.clone()))).collect();
         let touched = std::mem::take(&mut self.touched);
@@ -127,7 +127,7 @@ impl Board {
     }
 
     /// Forgets the records, because all of them are about to come again. Published figures stay.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.touched.extend(self.cells.keys().chain([&Group::Staffing]).map(|group| (*group, i64::MAX)));
         self.cells.clear();
         self.whole.clear();
@@ -135,12 +135,12 @@ impl Board {
     }
 
     /// The figures that leaders ask for first.
-    pub fn headlines(&self) -> Vec<Headline> {
+    pub(crate) fn headlines(&self) -> Vec<Headline> {
         headlines_of(self.headline_rows.iter())
     }
 
     /// The same of a school.
-    pub fn headlines_at(&self, school: &str) -> Vec<Headline> {
+    pub(crate) fn headlines_at(&self, school: &str) -> Vec<Headline> {
         let mut rows: BTreeMap<RowKey, &Figures> = BTreeMap::new();
         for ((number, keys), figures) in self.published.values().flatten() {
             let kpi = kpi(*number);
@@ -161,7 +161,7 @@ impl Board {
     }
 
     /// The figures that have changed since the last call, for publishing.
-    pub fn moves(&mut self, time: u64, current: &CurrentRows, settings: &Settings) -> Vec<Line> {
+    pub(crate) fn moves(&mut self, time: u64, current: &CurrentRows, settings: &Settings) -> Vec<Line> {
         let mut lines = Vec::new();
         let (batch, day) = (&changes::batch(time), timestamp::day(time));
         // With fewer changes than the minimum no figure can be replaced; with few changes among many students, hardly any.

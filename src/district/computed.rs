@@ -8,7 +8,7 @@ use crate::store::record::Computed;
 use std::collections::BTreeSet;
 
 /// What a plan computes with if only some tables are delivered.
-pub fn of(plan: &Plan, fed: &BTreeSet<Table>) -> Computed {
+pub(crate) fn of(plan: &Plan, fed: &BTreeSet<Table>) -> Computed {
     let thresholds = plan.settings.list().into_iter().map(|(_, _, name, value)| (name.to_owned(), value));
     let absent = Table::ALL.iter().filter(|table| !fed.contains(table));
     Computed {
@@ -34,7 +34,7 @@ pub fn plan(computed: &Computed) -> Plan {
 }
 
 /// The differences between two of them, in words.
-pub fn differences(then: &Computed, now: &Computed) -> Vec<String> {
+pub(crate) fn differences(then: &Computed, now: &Computed) -> Vec<String> {
     let mut differences = Vec::new();
     if then.rollcall != now.rollcall {
         differences.push(format!("rollcall {} then, {} now", then.rollcall, now.rollcall));

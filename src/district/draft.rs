@@ -16,7 +16,7 @@ const PART: usize = 4 << 20;
 const LOOK: u64 = 16;
 
 /// The draft of a delivery.
-pub struct Draft<'a> {
+pub(crate) struct Draft<'a> {
     current: &'a mut CurrentRows,
     /// What is known about earlier deliveries.
     feed: &'a Feed,
@@ -65,7 +65,7 @@ struct Full {
 }
 
 /// A complete draft.
-pub struct Drafted {
+pub(crate) struct Drafted {
     /// The changes, with the new texts.
     pub parts: Vec<Part>,
     /// The texts known after it.
@@ -84,7 +84,7 @@ pub struct Drafted {
 
 impl<'a> Draft<'a> {
     /// Begins a draft on the current rows; `marks` are the logged texts.
-    pub fn new(
+    pub(crate) fn new(
         current: &'a mut CurrentRows,
         feed: &'a Feed,
         settings: &'a Settings,
@@ -117,21 +117,21 @@ impl<'a> Draft<'a> {
     }
 
     /// Completes the draft.
-    pub fn finish(mut self) -> Drafted {
+    pub(crate) fn finish(mut self) -> Drafted {
         self.cut();
         let Draft { parts, marks, tables, doubtful, delivered, suspended, hold_reason, .. } = self;
         Drafted { parts, marks, tables: tables.into_iter().collect(), doubtful, delivered, suspended, hold_reason }
     }
 
     /// Adds a delivery note.
-    pub fn note(&mut self, table: Option<Table>, note: impl FnOnce(&mut Texts) -> Note) {
+    pub(crate) fn note(&mut self, table: Option<Table>, note: impl FnOnce(&mut Texts) -> Note) {
         let note = note(&mut self.current.texts);
         self.put(Change::Note(DeliveryNote { source: self.source, table, note }));
     }
 
     /// Notes that the delivery came, with the number of changes of each table, and checks for mass deletes. All pieces of a
     /// stream on one day count as one delivery.
-    pub fn came(&mut self, source: &str, day: Date, is_stream: bool) {
+    pub(crate) fn came(&mut self, source: &str, day: Date, is_stream: bool) {
         let mut changed: BTreeMap<Table, i64> = BTreeMap::new();
         for (&(table, _), &stamp) in &self.stamps {
             changed.entry(table).and_modify(|last| *last = stamp.max(*last)).or_insert(stamp);

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
 
 /// The source and the name of a delivery.
-pub type Name = (String, String);
+pub(crate) type Name = (String, String);
 
 /// The last accepted version of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Accepted {
 
 /// What is known about earlier deliveries.
 #[derive(Default, Serialize, Deserialize)]
-pub struct Feed {
+pub(crate) struct Feed {
     /// The number of accepted batches.
     batches: u64,
     /// The last accepted file by source and name.
@@ -51,12 +51,12 @@ const REMEMBERED: usize = 400;
 
 impl Feed {
     /// Whether nothing has been accepted yet.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.batches == 0
     }
 
     /// Applies a batch.
-    pub fn apply(&mut self, header: &Header, parts: &[Part]) {
+    pub(crate) fn apply(&mut self, header: &Header, parts: &[Part]) {
         let name = (header.source.clone(), header.label.clone());
         if let Some(held) = &header.held {
             self.on_hold.insert(name, held.clone());
@@ -99,34 +99,34 @@ impl Feed {
     }
 
     /// Approves a delivery on hold.
-    pub fn approve(&mut self, source: &str, label: &str) {
+    pub(crate) fn approve(&mut self, source: &str, label: &str) {
         if let Some((name, held)) = self.on_hold.remove_entry(&(source.to_owned(), label.to_owned())) {
             self.approved.insert(name, held);
         }
     }
 
     /// The digests of the accepted files of a delivery.
-    pub fn known(&self, name: &Name) -> Option<&BTreeMap<String, String>> {
+    pub(crate) fn known(&self, name: &Name) -> Option<&BTreeMap<String, String>> {
         self.known.get(name)
     }
 
     /// The files accepted last, by source and name.
-    pub fn files(&self) -> impl Iterator<Item = (&(String, String), &Accepted)> {
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&(String, String), &Accepted)> {
         self.files.iter()
     }
 
     /// The deliveries on hold.
-    pub fn on_hold(&self) -> impl Iterator<Item = (&Name, &Quarantine)> {
+    pub(crate) fn on_hold(&self) -> impl Iterator<Item = (&Name, &Quarantine)> {
         self.on_hold.iter()
     }
 
     /// Whether a delivery is on hold for this reason.
-    pub fn is_on_hold(&self, name: &Name, held: &Quarantine) -> bool {
+    pub(crate) fn is_on_hold(&self, name: &Name, held: &Quarantine) -> bool {
         self.on_hold.get(name) == Some(held)
     }
 
     /// The quarantine that a delivery was approved out of, if its contents are the same.
-    pub fn approved(
+    pub(crate) fn approved(
         &self,
         name: &Name,
         digests: &BTreeMap<String, String>,
@@ -136,24 +136,24 @@ impl Feed {
     }
 
     /// How many rows of a table a source has deleted on a day.
-    pub fn deleted(&self, source: &str, table: Table, day: Date) -> u64 {
+    pub(crate) fn deleted(&self, source: &str, table: Table, day: Date) -> u64 {
         let known = self.deleted.get(&(source.to_owned(), table)).filter(|(of, _)| *of == day);
         known.map_or(0, |(_, deletes)| *deletes)
     }
 
     /// The rows without a readable key in the last extract of a part of a table.
-    pub fn doubtful(&self, source: &str, table: Table, scope: &Scope) -> &[RowName] {
+    pub(crate) fn doubtful(&self, source: &str, table: Table, scope: &Scope) -> &[RowName] {
         self.doubtful.get(&(source.to_owned(), table, scope.clone())).map_or(&[], Vec::as_slice)
     }
 
     /// When the source last changed a row.
-    pub fn stamp(&self, table: Table, key: NonZeroU32) -> Option<i64> {
+    pub(crate) fn stamp(&self, table: Table, key: NonZeroU32) -> Option<i64> {
         // Most sources do not say, and must not pay for those that do.
         if self.stamps.is_empty() { None } else { self.stamps.get(&(table, key)).copied() }
     }
 
     /// The volume note for a table of a delivery; none while too few deliveries are known.
-    pub fn volume(&self, source: &str, table: Table, counts: Counts, deliveries: usize) -> Option<Note> {
+    pub(crate) fn volume(&self, source: &str, table: Table, counts: Counts, deliveries: usize) -> Option<Note> {
         /// Larger numbers add no information, and their squares would overflow.
         const MOST: u64 = 1 << 26;
         let before = self.volumes.get(&(source.to_owned(), table))?;

@@ -15,7 +15,7 @@
 //! use rollcall::model::finding::digest;
 //! use rollcall::plan::Plan;
 //! use rollcall::publish::changes::Line;
-//! use rollcall::source::{Delivery, folder};
+//! use rollcall::source::{Delivery, Mode, Scope, folder};
 //! use rollcall::store::disk::Simulated;
 //! use std::collections::BTreeMap;
 //!
@@ -31,7 +31,8 @@
 //! let digests = first.iter().map(|(file, bytes)| (file.clone(), digest(bytes))).collect();
 //! let incoming = Incoming { source: "sis", label: "2025-09-02", format: &folder::Tables, digests: &digests, piece: None };
 //! let mut read = |file: &str| Ok(first[file].clone());
-//! let mut delivery = Delivery { files: first.keys().cloned().collect(), read: &mut read, unless_stated: None };
+//! let full = Some(Mode::Full(Scope::default())); // all rows of the table: what is not in it is deleted
+//! let mut delivery = Delivery { files: first.keys().cloned().collect(), read: &mut read, unless_stated: full };
 //! assert!(matches!(district.take(&incoming, &mut delivery)?, Outcome::Accepted { .. }));
 //! district.flush()?; // durable and published
 //! drop(district);

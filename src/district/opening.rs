@@ -16,7 +16,7 @@ pub struct Opening {
 
 /// A headline at the start of the year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Then {
+pub(crate) struct Then {
     /// The day on which it was first published in the school year, usually the first day.
     pub day: Date,
     /// The year of the figure; empty for a figure of the day.
@@ -32,12 +32,12 @@ fn key(of: &Headline) -> (String, String) {
 
 impl Opening {
     /// Whether a day is in another school year than the stored one.
-    pub fn turns(&self, day: Date) -> bool {
+    pub(crate) fn turns(&self, day: Date) -> bool {
         self.year != Some(SchoolYear::of(day))
     }
 
     /// Applies the headlines after a timestamp of a day.
-    pub fn follow(&mut self, day: Date, now: &[Headline]) {
+    pub(crate) fn follow(&mut self, day: Date, now: &[Headline]) {
         if self.turns(day) {
             self.lines.clear();
             self.year = Some(SchoolYear::of(day));
@@ -49,7 +49,7 @@ impl Opening {
     }
 
     /// A headline at the start of the year.
-    pub fn of(&self, line: &Headline) -> Option<&Then> {
+    pub(crate) fn of(&self, line: &Headline) -> Option<&Then> {
         self.lines.get(&key(line))
     }
 }

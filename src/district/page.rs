@@ -11,7 +11,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns that are not shown: names, and personal data that nobody needs to fix a mistake.
-pub const WITHHELD: &[&str] = &[
+pub(crate) const WITHHELD: &[&str] = &[
     "first_name",
     "middle_name",
     "last_name",
@@ -149,12 +149,12 @@ impl std::fmt::Display for ProvenanceShown {
 
 impl Page {
     /// The rows to look up the provenance of.
-    pub fn sought(&self) -> BTreeSet<(Table, RowName)> {
+    pub(crate) fn sought(&self) -> BTreeSet<(Table, RowName)> {
         self.sought.iter().chain(&self.sought_lines).copied().collect()
     }
 
     /// Sets the provenance that was found.
-    pub fn place(&mut self, found: &BTreeMap<(Table, RowName), Found>) {
+    pub(crate) fn place(&mut self, found: &BTreeMap<(Table, RowName), Found>) {
         for (row, sought) in self.rows.iter_mut().zip(&self.sought) {
             row.place = found.get(sought).and_then(|found| found.stated.as_ref()).map(ProvenanceShown::of);
         }

@@ -137,8 +137,7 @@ impl Engine {
     /// use rollcall::model::{Date, Settings};
     /// use rollcall::plan::Plan;
     ///
-    /// let mut settings = Settings::default();
-    /// settings.set("minimum_n", 20)?;
+    /// let settings = Settings { minimum_n: 20, ..Settings::default() };
     /// let engine = Engine::start(Plan { settings, ..Plan::default() }, 2, Date::ymd(2025, 9, 2).unwrap())?;
     /// assert!(engine.current().rows().course.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())

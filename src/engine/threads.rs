@@ -14,13 +14,13 @@ use timely::communication::WorkerGuards;
 use timely::worker::Worker;
 
 /// Configures differential's traces as the plan needs them, for workers wherever they run.
-pub fn configure(config: &mut timely::Config) {
+pub(crate) fn configure(config: &mut timely::Config) {
     let idle = differential_dataflow::Config::default().idle_merge_effort(None);
     differential_dataflow::configure(&mut config.worker, &idle);
 }
 
 /// Starts threads.
-pub fn start(plan: &Plan, workers: usize, begin: Time) -> Result<(Vec<Box<dyn WorkerHandle>>, Running), Error> {
+pub(crate) fn start(plan: &Plan, workers: usize, begin: Time) -> Result<(Vec<Box<dyn WorkerHandle>>, Running), Error> {
     let (commands, inboxes): (Vec<_>, Vec<_>) = (0..workers).map(|_| crossbeam_channel::unbounded()).unzip();
     let (report, reports) = crossbeam_channel::unbounded();
     let (thread, threads) = crossbeam_channel::unbounded();

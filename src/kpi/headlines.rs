@@ -8,11 +8,11 @@ use super::{
 use std::collections::BTreeMap;
 
 /// The name of the district in columns that name schools.
-pub const WHOLE_DISTRICT: &str = "(whole district)";
+pub(crate) const WHOLE_DISTRICT: &str = "(whole district)";
 
 /// A row of a KPI as published texts.
 #[derive(Clone, Copy)]
-pub struct Reported<'a> {
+pub(crate) struct Reported<'a> {
     /// The KPI.
     pub kpi: &'static Kpi,
     /// The values of the KPI's key columns.
@@ -27,7 +27,7 @@ impl<'a> Reported<'a> {
     /// # Panics
     ///
     /// If the KPI has no such column: a headline of a column that was renamed must not become an empty one.
-    pub fn of(&self, name: &str) -> &'a str {
+    pub(crate) fn of(&self, name: &str) -> &'a str {
         if let Some(position) = self.kpi.keys.iter().position(|key| *key == name) {
             return self.keys.get(position).map_or("", String::as_str);
         }
@@ -37,14 +37,14 @@ impl<'a> Reported<'a> {
     }
 
     /// Whether it is a headline: for the whole district, all grades, and all students or one of the main gaps.
-    pub fn is_headline(&self) -> bool {
+    pub(crate) fn is_headline(&self) -> bool {
         is_headline(self.kpi, self.keys)
     }
 }
 
 /// Whether a row with these keys is a headline: for the whole district, all grades, and all students or one of the main
 /// gaps.
-pub fn is_headline(kpi: &Kpi, keys: &[String]) -> bool {
+pub(crate) fn is_headline(kpi: &Kpi, keys: &[String]) -> bool {
     let key = |name: &str| kpi.keys.iter().position(|key| *key == name).and_then(|place| keys.get(place));
     let empty = |name: &str| key(name).is_none_or(String::is_empty);
     let everybody = matches!(key("category").map(String::as_str), None | Some("all" | "econ" | "el" | "iep"));
@@ -73,7 +73,7 @@ pub struct Headline {
 
 impl Headline {
     /// What is measured, with the year.
-    pub fn whom(&self) -> String {
+    pub(crate) fn whom(&self) -> String {
         match (self.what.as_str(), self.year.as_str()) {
             (what, "") => what.to_owned(),
             (what, year) => format!("{what} {year}"),
@@ -114,7 +114,7 @@ static OF_DISTRICT: &[Shown] = &[
 ];
 
 /// The headlines among rows of KPIs.
-pub fn headlines(rows: &[Reported<'_>]) -> Vec<Headline> {
+pub(crate) fn headlines(rows: &[Reported<'_>]) -> Vec<Headline> {
     let number = |text: &str| text.parse::<f64>().unwrap_or(0.0);
     let of = |kpi: &'static Kpi| rows.iter().filter(move |row| row.kpi.id == kpi.id && row.is_headline());
     // By subject: the year and assessment with the most students, in the latest year in which the subject was tested
@@ -177,7 +177,7 @@ pub fn headlines(rows: &[Reported<'_>]) -> Vec<Headline> {
 }
 
 /// What the gap of a category is between, in a few words: the reference group first.
-pub fn gap_between(category: &str) -> String {
+pub(crate) fn gap_between(category: &str) -> String {
     match category {
         "econ" => "not economically disadvantaged vs. economically disadvantaged".to_owned(),
         "el" => "not English learners vs. English learners".to_owned(),

@@ -7,7 +7,7 @@ use super::{Figure, Kpi};
 use crate::tallies::scores::Scores;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-01",
     name: "kpi_01_mean_score",
     title: "Mean scale score",
@@ -25,7 +25,7 @@ pub static KPI: Kpi = Kpi {
 };
 
 /// The moments of the scores of a cell, in points.
-pub fn moments(scores: &Scores) -> Moments {
+pub(crate) fn moments(scores: &Scores) -> Moments {
     Moments::of(scores.n.into(), scores.sum, scores.squares, 1_000.0)
 }
 

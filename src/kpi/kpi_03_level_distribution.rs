@@ -4,7 +4,7 @@ use super::Kind::{Int, Real};
 use super::{Kpi, Published, Row, shares};
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-03",
     name: "kpi_03_level_distribution",
     title: "Level distribution",

@@ -5,7 +5,7 @@ use super::published::CELL;
 use super::{Kpi, shares};
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-04",
     name: "kpi_04_participation_rate",
     title: "Participation rate",

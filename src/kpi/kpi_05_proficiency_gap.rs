@@ -7,7 +7,7 @@ use super::{Figure, Kpi};
 use crate::tallies::scores::Scores;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-05",
     name: "kpi_05_proficiency_gap",
     title: "Proficiency gap",

@@ -8,7 +8,7 @@ use super::{Figure, Kpi};
 use crate::tallies::scores::Scores;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-06",
     name: "kpi_06_standardized_gap",
     title: "Standardized mean gap",

@@ -7,7 +7,7 @@ use super::{Figure, Kpi, Published, Row};
 use crate::tallies::scores::Part;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-08",
     name: "kpi_08_program_gain",
     title: "Pre/post mean gain",

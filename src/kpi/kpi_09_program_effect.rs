@@ -17,7 +17,7 @@ const MOST_BASELINE: f64 = 0.25;
 const SMALL_BASELINE: f64 = 0.05;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-09",
     name: "kpi_09_program_effect",
     title: "Program effect (difference in differences)",

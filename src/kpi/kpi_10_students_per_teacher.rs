@@ -5,7 +5,7 @@ use super::{Figure, Kpi, Published, Row};
 use crate::tallies::staffing::Staffing;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-10",
     name: "kpi_10_students_per_teacher",
     title: "Students per teacher FTE",

@@ -5,7 +5,7 @@ use super::{Figure, Kpi, Published, Row};
 use crate::tallies::staffing::Role;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-11",
     name: "kpi_11_staffing_by_role",
     title: "Staffing ratios by role",

@@ -5,7 +5,7 @@ use super::{Figure, Kpi, Published, Row};
 use crate::tallies::staffing::{OrgScope, Staffing};
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-13",
     name: "kpi_13_teacher_qualification",
     title: "Teacher qualification shares",

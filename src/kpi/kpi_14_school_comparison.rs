@@ -10,7 +10,7 @@ use crate::tallies::scores::Cell;
 use crate::tallies::staffing::OrgScope;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-14",
     name: "kpi_14_school_comparison",
     title: "School comparison index",

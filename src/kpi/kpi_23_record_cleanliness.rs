@@ -5,7 +5,7 @@ use super::{Figure, Kpi, Published, Row};
 use crate::tallies::staffing::OrgScope;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-23",
     name: "kpi_23_record_cleanliness",
     title: "Record cleanliness",

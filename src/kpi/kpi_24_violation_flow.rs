@@ -8,7 +8,7 @@ use crate::tallies::staffing::OrgScope;
 use std::collections::BTreeMap;
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-24",
     name: "kpi_24_violation_flow",
     title: "Violation flow",

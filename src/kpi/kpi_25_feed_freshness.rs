@@ -5,7 +5,7 @@ use super::{Figure, Kpi, Published, Row};
 use crate::model::{Date, Note};
 
 /// The declaration.
-pub static KPI: Kpi = Kpi {
+pub(crate) static KPI: Kpi = Kpi {
     id: "KPI-25",
     name: "kpi_25_feed_freshness",
     title: "Feed freshness and lag",

@@ -1,18 +1,18 @@
 //! KPIs, one per file: the definition of each figure and how it is computed from integer tallies. The tallies are
 //! maintained in the dataflow; rates, means and intervals are computed from them only when something is published.
 
-pub mod headlines;
-pub mod published;
-pub mod statistics;
-pub mod suppress;
-pub mod tables;
-pub mod z_scores;
+pub(crate) mod headlines;
+pub(crate) mod published;
+pub(crate) mod statistics;
+pub(crate) mod suppress;
+pub(crate) mod tables;
+pub(crate) mod z_scores;
 
 use crate::model::{Date, Texts};
 use crate::tallies::scores::{Cell, Measured, Scores};
 use crate::tallies::staffing::{OrgScope, Staffing};
-pub use crate::warehouse::columns::Kind;
-pub use headlines::{Headline, headlines, is_headline};
+pub(crate) use crate::warehouse::columns::Kind;
+pub(crate) use headlines::{Headline, headlines, is_headline};
 pub use published::{Cleanliness, Published, Spell, Violated};
 pub use z_scores::ZScores;
 
@@ -67,7 +67,7 @@ pub enum Figure {
 
 impl Figure {
     /// A real number, if defined.
-    pub fn real(value: Option<f64>, decimals: usize) -> Figure {
+    pub(crate) fn real(value: Option<f64>, decimals: usize) -> Figure {
         value.filter(|value| value.is_finite()).map_or(Figure::None, |value| Figure::Real(value, decimals))
     }
 
@@ -125,7 +125,7 @@ kpis! {
 }
 
 /// The KPI whose figures are kept under this number.
-pub fn moved_as(number: u8) -> Option<&'static Kpi> {
+pub(crate) fn moved_as(number: u8) -> Option<&'static Kpi> {
     KPIS.iter().copied().find(|kpi| kpi.moves_as == Some(number))
 }
 
@@ -145,7 +145,7 @@ pub struct Tallies {
 
 impl Tallies {
     /// Sorts by published text, because symbols depend on the order of arrival.
-    pub fn sort(&mut self, texts: &Texts) {
+    pub(crate) fn sort(&mut self, texts: &Texts) {
         self.scores.sort_by_cached_key(|(cell, _)| {
             let school = cell.school.map(|school| texts.text(school).to_owned());
             let of = match cell.of {

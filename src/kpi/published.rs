@@ -72,9 +72,9 @@ pub struct Published<'a> {
 }
 
 /// The key columns of a cell of results.
-pub const CELL: &[&str] = &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "value"];
+pub(crate) const CELL: &[&str] = &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "value"];
 /// The key columns of a pair of cells.
-pub const PAIR: &[&str] =
+pub(crate) const PAIR: &[&str] =
     &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "reference", "focal"];
 
 impl<'a> Published<'a> {
@@ -109,32 +109,32 @@ impl<'a> Published<'a> {
     }
 
     /// Texts.
-    pub fn texts(&self) -> &'a Texts {
+    pub(crate) fn texts(&self) -> &'a Texts {
         &self.current.texts
     }
 
     /// The cells of results for which `has` is true, in order.
-    pub fn tests(&self, has: fn(&Scores) -> bool) -> impl Iterator<Item = &(Cell, Scores)> {
+    pub(crate) fn tests(&self, has: fn(&Scores) -> bool) -> impl Iterator<Item = &(Cell, Scores)> {
         self.cells.iter().filter(move |(cell, scores)| cell.test().is_some() && has(scores))
     }
 
     /// The cells of one part of programs, in order.
-    pub fn programs(&self, part: Part) -> impl Iterator<Item = &(Cell, Scores)> {
+    pub(crate) fn programs(&self, part: Part) -> impl Iterator<Item = &(Cell, Scores)> {
         self.cells.iter().filter(move |(cell, _)| matches!(cell.of, Measured::Program(_, _, of) if of == part))
     }
 
     /// A cell.
-    pub fn cell(&self, cell: &Cell) -> Option<&Scores> {
+    pub(crate) fn cell(&self, cell: &Cell) -> Option<&Scores> {
         self.by_cell.get(cell)
     }
 
     /// Whether the results of a cell may be published.
-    pub fn shows(&self, cell: &Cell) -> bool {
+    pub(crate) fn shows(&self, cell: &Cell) -> bool {
         !self.hidden.contains(cell)
     }
 
     /// One row per cell of results.
-    pub fn by_cell(&self, has: fn(&Scores) -> bool, figures: fn(&Scores) -> Vec<Figure>) -> Vec<Row> {
+    pub(crate) fn by_cell(&self, has: fn(&Scores) -> bool, figures: fn(&Scores) -> Vec<Figure>) -> Vec<Row> {
         let row = |(cell, scores): &(Cell, Scores)| Row {
             keys: self.cell_keys(cell),
             figures: self.shows(cell).then(|| figures(scores)),
@@ -143,7 +143,7 @@ impl<'a> Published<'a> {
     }
 
     /// One row per cell of students expected to be tested.
-    pub fn by_expected_cell(&self, figures: fn(&Scores) -> Vec<Figure>) -> Vec<Row> {
+    pub(crate) fn by_expected_cell(&self, figures: fn(&Scores) -> Vec<Figure>) -> Vec<Row> {
         let row = |(cell, scores): &(Cell, Scores)| Row {
             keys: self.cell_keys(cell),
             figures: (!self.hidden_expected.contains(cell)).then(|| figures(scores)),
@@ -152,7 +152,7 @@ impl<'a> Published<'a> {
     }
 
     /// One row per pair of subgroups in a cell, if both exist.
-    pub fn by_pair(&self, has: fn(&Scores) -> bool, figures: fn(&Scores, &Scores) -> Vec<Figure>) -> Vec<Row> {
+    pub(crate) fn by_pair(&self, has: fn(&Scores) -> bool, figures: fn(&Scores, &Scores) -> Vec<Figure>) -> Vec<Row> {
         let mut rows = Vec::new();
         let pairs = subgroup::compared();
         for (all, _) in self.tests(has).filter(|(cell, _)| cell.subgroup == Subgroup::ALL) {
@@ -172,7 +172,7 @@ impl<'a> Published<'a> {
     }
 
     /// The values of [`CELL`].
-    pub fn cell_keys(&self, cell: &Cell) -> Vec<String> {
+    pub(crate) fn cell_keys(&self, cell: &Cell) -> Vec<String> {
         let Some((assessment, school_year)) = cell.test() else { return Vec::new() };
         let texts = self.texts();
         let row = self.current.rows().assessment.get(assessment.index()).copied().flatten();
@@ -184,7 +184,7 @@ impl<'a> Published<'a> {
     }
 
     /// Program, arm, school and subgroup of a program cell.
-    pub fn program_keys(&self, cell: &Cell) -> Vec<String> {
+    pub(crate) fn program_keys(&self, cell: &Cell) -> Vec<String> {
         let Measured::Program(program, arm, _) = cell.of else { return Vec::new() };
         let arm = ProgramArm::from_rank(arm).map_or("", |arm| arm.text(self.texts()));
         let (category, value) = cell.subgroup.name();
@@ -197,7 +197,7 @@ impl<'a> Published<'a> {
     }
 
     /// Id and name of an organization; the district has no id.
-    pub fn place_keys(&self, place: &OrgScope) -> Vec<String> {
+    pub(crate) fn place_keys(&self, place: &OrgScope) -> Vec<String> {
         match place {
             OrgScope::District => vec![String::new(), WHOLE_DISTRICT.to_owned()],
             OrgScope::Organization(org) => {

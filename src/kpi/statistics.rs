@@ -1,11 +1,11 @@
 //! Formulas on integer tallies. This is the only place with floats, and none of them flow back into the dataflow.
 
 /// The two-sided 95% quantile of the normal distribution.
-pub const Z95: f64 = 1.959_963_984_540_054;
+pub(crate) const Z95: f64 = 1.959_963_984_540_054;
 
 /// A share with its Wilson score interval, which keeps its coverage for small groups and for shares near 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Share {
+pub(crate) struct Share {
     /// The share.
     pub value: f64,
     /// Lower end of the 95% interval.
@@ -15,7 +15,7 @@ pub struct Share {
 }
 
 /// The share of `hits` in `n`; `None` if `n` is zero.
-pub fn share(hits: i64, n: i64) -> Option<Share> {
+pub(crate) fn share(hits: i64, n: i64) -> Option<Share> {
     if n <= 0 {
         return None;
     }
@@ -32,7 +32,7 @@ pub fn share(hits: i64, n: i64) -> Option<Share> {
 /// The difference between two shares with Newcombe's interval, which is computed from their Wilson intervals, and the
 /// pooled two-proportion z.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// First share minus second.
     pub value: f64,
     /// Lower end of the 95% interval.
@@ -44,7 +44,7 @@ pub struct Difference {
 }
 
 /// The difference of two shares, each given as hits and n.
-pub fn difference((hits_1, n_1): (i64, i64), (hits_2, n_2): (i64, i64)) -> Option<Difference> {
+pub(crate) fn difference((hits_1, n_1): (i64, i64), (hits_2, n_2): (i64, i64)) -> Option<Difference> {
     let (first, second) = (share(hits_1, n_1)?, share(hits_2, n_2)?);
     let value = first.value - second.value;
     let below = ((first.value - first.low).powi(2) + (second.high - second.value).powi(2)).sqrt();
@@ -57,7 +57,7 @@ pub fn difference((hits_1, n_1): (i64, i64), (hits_2, n_2): (i64, i64)) -> Optio
 
 /// Count, sum and sum of squares of a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Moments {
+pub(crate) struct Moments {
     /// How many.
     pub n: i64,
     sum: i64,
@@ -68,36 +68,36 @@ pub struct Moments {
 
 impl Moments {
     /// The moments of values in 1/`scale` points.
-    pub const fn of(n: i64, sum: i64, squares: i128, scale: f64) -> Moments {
+    pub(crate) const fn of(n: i64, sum: i64, squares: i128, scale: f64) -> Moments {
         Moments { n, sum, squares, scale }
     }
 
     /// The mean, in points.
-    pub fn mean(&self) -> Option<f64> {
+    pub(crate) fn mean(&self) -> Option<f64> {
         (self.n > 0).then(|| self.sum as f64 / self.n as f64 / self.scale)
     }
 
     /// The sample variance, in points squared. The subtraction of large numbers is done in integers.
-    pub fn variance(&self) -> Option<f64> {
+    pub(crate) fn variance(&self) -> Option<f64> {
         let (n, sum) = (i128::from(self.n), i128::from(self.sum));
         let excess = n.checked_mul(self.squares)?.checked_sub(sum.checked_mul(sum)?)?;
         (n > 1).then(|| excess as f64 / (n * (n - 1)) as f64 / (self.scale * self.scale))
     }
 
     /// The sample standard deviation, in points.
-    pub fn sd(&self) -> Option<f64> {
+    pub(crate) fn sd(&self) -> Option<f64> {
         self.variance().map(f64::sqrt)
     }
 
     /// The standard error of the mean, in points.
-    pub fn se(&self) -> Option<f64> {
+    pub(crate) fn se(&self) -> Option<f64> {
         self.variance().map(|variance| (variance / self.n as f64).sqrt())
     }
 }
 
 /// An estimate with its 95% interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
+pub(crate) struct Estimate {
     /// The estimate.
     pub value: f64,
     /// Lower end of the interval.
@@ -107,7 +107,7 @@ pub struct Estimate {
 }
 
 /// The mean with an interval from Student's t.
-pub fn mean(moments: &Moments) -> Option<Estimate> {
+pub(crate) fn mean(moments: &Moments) -> Option<Estimate> {
     let (value, se) = moments.mean().zip(moments.se())?;
     let half = t95(moments.n - 1)? * se;
     Some(Estimate { value, low: value - half, high: value + half })
@@ -121,20 +121,20 @@ fn t95(degrees: i64) -> Option<f64> {
 }
 
 /// The pooled standard deviation of two groups.
-pub fn pooled_sd(a: &Moments, b: &Moments) -> Option<f64> {
+pub(crate) fn pooled_sd(a: &Moments, b: &Moments) -> Option<f64> {
     let (of_a, of_b) = a.variance().zip(b.variance())?;
     let (more_a, more_b) = ((a.n - 1) as f64, (b.n - 1) as f64);
     Some(((more_a * of_a + more_b * of_b) / (more_a + more_b)).sqrt())
 }
 
 /// Hedges' small-sample correction factor.
-pub fn small_sample(n: i64) -> f64 {
+pub(crate) fn small_sample(n: i64) -> f64 {
     1.0 - 3.0 / (4.0 * n as f64 - 9.0)
 }
 
 /// The mean of the first group minus that of the second in pooled standard deviations, with small-sample correction and
 /// 95% interval (Hedges and Olkin 1985).
-pub fn hedges(a: &Moments, b: &Moments) -> Option<Estimate> {
+pub(crate) fn hedges(a: &Moments, b: &Moments) -> Option<Estimate> {
     let sd = pooled_sd(a, b).filter(|sd| *sd > 0.0)?;
     let (n_a, n_b) = (a.n as f64, b.n as f64);
     let d = (a.mean()? - b.mean()?) / sd;
@@ -146,7 +146,7 @@ pub fn hedges(a: &Moments, b: &Moments) -> Option<Estimate> {
 
 /// A multiset of integers with percentile queries, as a Fenwick tree over the possible values (Fenwick 1994, Software:
 /// Practice and Experience 24: 327-336): each operation takes time logarithmic in the number of possible values.
-pub struct Ranked {
+pub(crate) struct Ranked {
     values: Vec<i64>,
     tree: Vec<i64>,
     count: i64,
@@ -154,14 +154,14 @@ pub struct Ranked {
 
 impl Ranked {
     /// An empty multiset for these possible values.
-    pub fn among(mut values: Vec<i64>) -> Ranked {
+    pub(crate) fn among(mut values: Vec<i64>) -> Ranked {
         values.sort_unstable();
         values.dedup();
         Ranked { tree: vec![0; values.len()], values, count: 0 }
     }
 
     /// Adds a value some number of times; a negative number removes it.
-    pub fn add(&mut self, value: i64, times: i64) {
+    pub(crate) fn add(&mut self, value: i64, times: i64) {
         let mut place = self.values.binary_search(&value).expect("invariant: only possible values are added");
         self.count += times;
         // The sum at a position covers the values back to where its trailing one bits are cleared.
@@ -172,13 +172,13 @@ impl Ranked {
     }
 
     /// The number of values.
-    pub fn count(&self) -> i64 {
+    pub(crate) fn count(&self) -> i64 {
         self.count
     }
 
     /// The nearest-rank percentile: the smallest value that at least this percentage does not exceed. It is always one
     /// of the values; for an even count, the median is the lower of the middle two.
-    pub fn percentile(&self, percent: i64) -> Option<i64> {
+    pub(crate) fn percentile(&self, percent: i64) -> Option<i64> {
         let mut rank = (self.count * percent + 99) / 100;
         if self.count <= 0 || rank <= 0 {
             return None;

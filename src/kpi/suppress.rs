@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const WORK_LIMIT: usize = 50_000_000;
 
 /// The cells that must not be published, given the number of students in each cell.
-pub fn hidden(counts: BTreeMap<Cell, i64>, minimum_n: i64) -> BTreeSet<Cell> {
+pub(crate) fn hidden(counts: BTreeMap<Cell, i64>, minimum_n: i64) -> BTreeSet<Cell> {
     hidden_within(WORK_LIMIT, counts, minimum_n)
 }
 

@@ -6,7 +6,7 @@ use crate::warehouse::columns::Kind;
 
 /// Every KPI as a table. An empty school or grade is the district or all grades; `suppressed` marks rows without
 /// figures.
-pub fn all(published: &Published<'_>) -> Vec<RenderedTable> {
+pub(crate) fn all(published: &Published<'_>) -> Vec<RenderedTable> {
     let table = |kpi: &&'static Kpi| {
         let keys = kpi.keys.iter().map(|name| (*name, key_kind(name)));
         let columns = keys.chain(kpi.columns.iter().copied()).chain([("suppressed", Kind::YesNo)]);

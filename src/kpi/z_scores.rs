@@ -14,7 +14,7 @@ pub struct ZScores(BTreeMap<Cell, (f64, f64)>);
 
 impl ZScores {
     /// Computed from the published cells.
-    pub fn new(published: &Published<'_>) -> ZScores {
+    pub(crate) fn new(published: &Published<'_>) -> ZScores {
         let of_district = |cell: &Cell| cell.school.is_none() && cell.grade.is_some() && cell.subgroup == Subgroup::ALL;
         let cells = published.tests(|scores| scores.n > 0).filter(|(cell, _)| of_district(cell) && published.shows(cell));
         let measured = cells.filter_map(|(cell, scores)| {
@@ -25,7 +25,7 @@ impl ZScores {
     }
 
     /// The distance of a score from the mean of its cell; `None` if that mean is not published.
-    pub fn figure(&self, cell: &Cell, score: Score) -> Figure {
+    pub(crate) fn figure(&self, cell: &Cell, score: Score) -> Figure {
         let of = self.0.get(cell);
         Figure::real(of.map(|(mean, sd)| (f64::from(score.0) / 1_000.0 - mean) / sd), 4)
     }

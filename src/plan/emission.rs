@@ -14,11 +14,11 @@ use crate::warehouse::RelationRow;
 use differential_dataflow::difference::Multiply;
 
 /// A value with the days on which it holds.
-pub type Lasting<D> = (D, Interval);
+pub(crate) type Lasting<D> = (D, Interval);
 
 ports! {
     /// The outputs of views, sums and counts.
-    pub struct Emitted => EmittedReads, EmittedStreams {
+    pub(crate) struct Emitted => EmittedReads, EmittedStreams {
         /// Findings of rules.
         findings: (Lasting<Finding>, Time, Diff),
         /// Rows of relations.
@@ -48,7 +48,7 @@ ports! {
 
 /// Something that a view emits. Equal emissions before and after a change cancel out.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Emission {
+pub(crate) enum Emission {
     Finding(Finding, Interval),
     Row(Box<RelationRow>, Interval),
     Member(OrgScope, Measure, Interval, Diff),
@@ -61,7 +61,7 @@ pub enum Emission {
 }
 
 /// Sends an emission to its output.
-pub fn dispatch(emission: Emission, time: Time, diff: Diff, emitted: &mut Emitted) {
+pub(crate) fn dispatch(emission: Emission, time: Time, diff: Diff, emitted: &mut Emitted) {
     match emission {
         Emission::Finding(finding, holds) => emitted.findings.push(((finding, holds), time, diff)),
         Emission::Row(row, holds) => emitted.rows.push(((*row, holds), time, diff)),

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 /// What the functions need besides the view.
 #[derive(Clone)]
-pub struct Context {
+pub(crate) struct Context {
     settings: Arc<Settings>,
     checks: Arc<Checks>,
     relations: Arc<[&'static Relation]>,
@@ -34,7 +34,7 @@ pub struct Context {
 type Out<'a> = &'a mut Vec<Emission>;
 
 impl Context {
-    pub fn of(plan: &Plan) -> Context {
+    pub(crate) fn of(plan: &Plan) -> Context {
         let with_rows = plan.settings.deltas_with_rows;
         Context {
             settings: Arc::new(plan.settings.clone()),
@@ -44,7 +44,7 @@ impl Context {
     }
 
     /// Input rows.
-    pub fn entry<C: FnMut(&Entry)>(&self, mut count: C) -> impl FnMut((Entry, Time, Diff), &mut Staged) + use<C> {
+    pub(crate) fn entry<C: FnMut(&Entry)>(&self, mut count: C) -> impl FnMut((Entry, Time, Diff), &mut Staged) + use<C> {
         let context = self.clone();
         move |(entry, time, diff), out| {
             count(&entry);
@@ -57,7 +57,7 @@ impl Context {
     }
 
     /// Counts of references and codes. Parents that are referenced but missing become unknown members.
-    pub fn counted(&self) -> impl FnMut(((Counted, References), Time, Diff), &mut Emitted) + use<> {
+    pub(crate) fn counted(&self) -> impl FnMut(((Counted, References), Time, Diff), &mut Emitted) + use<> {
         let context = self.clone();
         move |((key, references), time, diff), out| {
             let Context { settings, checks, .. } = &context;
@@ -81,11 +81,11 @@ impl Context {
         }
     }
 
-    pub fn hierarchy(&self) -> impl FnMut(&OrgId, &[HierarchyRow], Out<'_>) + use<> {
+    pub(crate) fn hierarchy(&self) -> impl FnMut(&OrgId, &[HierarchyRow], Out<'_>) + use<> {
         |_, rows, out| inherited(rows, &mut |school, row| out.push(Emission::School(school, row)))
     }
 
-    pub fn school(&self) -> impl FnMut(&OrgId, &[SchoolRow], Out<'_>) + use<> {
+    pub(crate) fn school(&self) -> impl FnMut(&OrgId, &[SchoolRow], Out<'_>) + use<> {
         let (Context { settings, checks, .. }, mut builder) = (self.clone(), SchoolViewBuilder::default());
         move |id, rows, out| {
             let view = builder.view(*id, rows);
@@ -97,7 +97,7 @@ impl Context {
         }
     }
 
-    pub fn assessment(&self) -> impl FnMut(&AssessmentId, &[AssessmentRow], Out<'_>) + use<> {
+    pub(crate) fn assessment(&self) -> impl FnMut(&AssessmentId, &[AssessmentRow], Out<'_>) + use<> {
         |id, rows, out| {
             score_scales(rows, &mut |slot, scale| {
                 out.push(Emission::Parent(ParentKey::ScoreScale(*id, slot), Box::new(Parent::ScoreScale(scale))));
@@ -111,14 +111,14 @@ impl Context {
     }
 
     /// Adds the columns of parents to the views of their children.
-    pub fn joined(&self) -> impl FnMut((Joined, Time, Diff), &mut Emitted) + use<> {
+    pub(crate) fn joined(&self) -> impl FnMut((Joined, Time, Diff), &mut Emitted) + use<> {
         |(joined, time, diff), out| match joined {
             Joined::Student(student, row) => out.students.push(((student, row), time, diff)),
             Joined::Section(section, row) => out.sections.push(((section, row), time, diff)),
         }
     }
 
-    pub fn section(&self) -> impl FnMut(&SectionId, &[SectionRow], Out<'_>) + use<> {
+    pub(crate) fn section(&self) -> impl FnMut(&SectionId, &[SectionRow], Out<'_>) + use<> {
         let (Context { settings, checks, .. }, mut builder) = (self.clone(), SectionViewBuilder::default());
         move |id, rows, out| {
             let view = builder.view(*id, rows);
@@ -134,7 +134,7 @@ impl Context {
         }
     }
 
-    pub fn student(&self) -> impl FnMut(&StudentId, &[StudentRow], Out<'_>) + use<> {
+    pub(crate) fn student(&self) -> impl FnMut(&StudentId, &[StudentRow], Out<'_>) + use<> {
         let (Context { settings, checks, relations }, mut builder) = (self.clone(), StudentViewBuilder::default());
         move |id, rows, out| {
             let view = builder.view(*id, rows);
@@ -150,11 +150,11 @@ impl Context {
         }
     }
 
-    pub fn class(&self) -> impl FnMut(&SectionId, &[ClassRow], Out<'_>) + use<> {
+    pub(crate) fn class(&self) -> impl FnMut(&SectionId, &[ClassRow], Out<'_>) + use<> {
         |_, rows, out| class_links(rows, &mut |staff, row| out.push(Emission::Staff(staff, row)))
     }
 
-    pub fn credential(&self) -> impl FnMut(&CredentialId, &[CredentialRow], Out<'_>) + use<> {
+    pub(crate) fn credential(&self) -> impl FnMut(&CredentialId, &[CredentialRow], Out<'_>) + use<> {
         let Context { settings, checks, .. } = self.clone();
         move |id, rows, out| {
             checks.credential(*id, rows, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
@@ -162,7 +162,7 @@ impl Context {
         }
     }
 
-    pub fn staff(&self) -> impl FnMut(&StaffId, &[StaffRow], Out<'_>) + use<> {
+    pub(crate) fn staff(&self) -> impl FnMut(&StaffId, &[StaffRow], Out<'_>) + use<> {
         let (Context { settings, checks, relations }, mut builder) = (self.clone(), StaffViewBuilder::default());
         move |id, rows, out| {
             let view = builder.view(*id, rows);
@@ -176,7 +176,7 @@ impl Context {
         }
     }
 
-    pub fn match_block(&self) -> impl FnMut(&MatchBlock, &[Member], Out<'_>) + use<> {
+    pub(crate) fn match_block(&self) -> impl FnMut(&MatchBlock, &[Member], Out<'_>) + use<> {
         let Context { settings, checks, .. } = self.clone();
         move |block, members, out| {
             checks.match_block(block, members, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
@@ -184,7 +184,7 @@ impl Context {
     }
 
     /// The staffing of the district or a school.
-    pub fn staffing(&self) -> impl FnMut(((OrgScope, Staffing), Time, Diff), &mut Emitted) + use<> {
+    pub(crate) fn staffing(&self) -> impl FnMut(((OrgScope, Staffing), Time, Diff), &mut Emitted) + use<> {
         let Context { settings, checks, relations } = self.clone();
         move |((scope, staffing), time, diff), out| {
             checks.place(&scope, &staffing, &settings, &mut |finding, holds| {
@@ -199,7 +199,7 @@ impl Context {
     }
 
     /// Who is expected to be tested, by cell.
-    pub fn expected(&self) -> impl FnMut(((Cell, Scores), Time, Diff), &mut Emitted) + use<> {
+    pub(crate) fn expected(&self) -> impl FnMut(((Cell, Scores), Time, Diff), &mut Emitted) + use<> {
         let Context { settings, checks, .. } = self.clone();
         move |((cell, scores), time, diff), out| {
             checks.cell(&cell, &scores, &settings, &mut |finding, holds| out.findings.push(((finding, holds), time, diff)));

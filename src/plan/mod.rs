@@ -99,7 +99,8 @@ pub struct Plan {
     ///     }
     /// }
     ///
-    /// let plan = Plan { own_rules: &[&RULE], ..Plan::default() };
+    /// static OWN: [&Rule; 1] = [&RULE];
+    /// let plan = Plan { own_rules: &OWN, ..Plan::default() };
     /// let mut engine = Engine::start(plan, 1, Date::ymd(2025, 10, 1).unwrap())?;
     /// # let enrollment = [("enrollment_id", "E1"), ("student_id", "S1"), ("school_id", "North"), ("school_year", "2026"),
     /// #     ("grade_level", "03"), ("entry_date", "2025-09-02"), ("exit_date", "2025-09-04"), ("exit_type", "transfer_in_district")];

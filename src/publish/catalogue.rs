@@ -54,17 +54,17 @@ fn anchor(rule: &Rule) -> String {
 }
 
 /// The doc comment of a rule as paragraphs of plain text.
-pub fn paragraphs(doc: &str) -> String {
+pub(crate) fn paragraphs(doc: &str) -> String {
     doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// A text in lines of at most 110 characters.
-pub fn wrapped(text: &str) -> String {
+pub(crate) fn wrapped(text: &str) -> String {
     wrap(text, 110).join("\n")
 }
 
 /// A text in lines of at most this many characters.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
     let mut used = 0;
     for word in text.split_whitespace() {

@@ -8,14 +8,14 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 /// Writes each table as a file, with the origin of its records in the last column.
-pub struct CsvFiles {
+pub(crate) struct CsvFiles {
     folders: [PathBuf; 2],
     origin: Origin,
 }
 
 impl CsvFiles {
     /// Begins.
-    pub fn begin(out: &Path, header: &Header) -> Result<Box<dyn Sink>, Error> {
+    pub(crate) fn begin(out: &Path, header: &Header) -> Result<Box<dyn Sink>, Error> {
         Ok(Box::new(CsvFiles {
             folders: [Layer::Warehouse, Layer::Kpi].map(|layer| out.join(layer.folder())),
             origin: header.origin,

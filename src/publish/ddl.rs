@@ -84,7 +84,7 @@ pub fn constraints() -> String {
 }
 
 /// The list columns of a table: the table that holds each, the name of its member, and the column.
-pub fn list_tables(table: Table) -> impl Iterator<Item = (String, String, &'static Column)> {
+pub(crate) fn list_tables(table: Table) -> impl Iterator<Item = (String, String, &'static Column)> {
     table.spec().columns.iter().filter_map(move |column| {
         let (name, member) = list_table(table, column)?;
         Some((name, member, column))

@@ -24,14 +24,14 @@ const GROUP: usize = 100_000;
 const EPOCH: Date = Date::ymd(1970, 1, 1).unwrap();
 
 /// Writes each relation as a file in `warehouse/out/`, with the origin of its records in the last column.
-pub struct ParquetFiles {
+pub(crate) struct ParquetFiles {
     folder: PathBuf,
     origin: Origin,
 }
 
 impl ParquetFiles {
     /// Begins.
-    pub fn begin(out: &Path, header: &Header) -> Result<Box<dyn Sink>, Error> {
+    pub(crate) fn begin(out: &Path, header: &Header) -> Result<Box<dyn Sink>, Error> {
         Ok(Box::new(ParquetFiles { folder: out.join(Layer::Warehouse.folder()), origin: header.origin }))
     }
 }

@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 /// Writes the report.
-pub struct QualityReport(PathBuf);
+pub(crate) struct QualityReport(PathBuf);
 
 impl QualityReport {
     /// Begins.
-    pub fn begin(out: &Path, _: &Header) -> Result<Box<dyn Sink>, Error> {
+    pub(crate) fn begin(out: &Path, _: &Header) -> Result<Box<dyn Sink>, Error> {
         Ok(Box::new(QualityReport(out.join("reports/data_quality_report.json"))))
     }
 }

@@ -18,7 +18,7 @@ use std::io;
 use std::path::Path;
 
 /// A database being written; its file is renamed when it is complete.
-pub struct SqliteFile {
+pub(crate) struct SqliteFile {
     // Dropped in this order: the file is closed before it is removed.
     connection: Connection,
     part: Part,
@@ -27,7 +27,7 @@ pub struct SqliteFile {
 
 impl SqliteFile {
     /// Begins.
-    pub fn begin(out: &Path, header: &Header) -> Result<Box<dyn Sink>, Error> {
+    pub(crate) fn begin(out: &Path, header: &Header) -> Result<Box<dyn Sink>, Error> {
         let path = out.join(Layer::Warehouse.folder()).join("warehouse.sqlite");
         Ok(Box::new(SqliteFile::create(&path, *header)?))
     }

@@ -6,7 +6,7 @@ use crate::warehouse::columns::Kind;
 use std::io;
 
 /// The fields of some rows in a column, by its position.
-pub fn column<'t>(
+pub(crate) fn column<'t>(
     table: &'t RenderedTable,
     position: usize,
     rows: std::ops::Range<usize>,
@@ -15,7 +15,7 @@ pub fn column<'t>(
 }
 
 /// A field in a column, by its position.
-pub fn field<'a>(table: &RenderedTable, position: usize, text: &'a str) -> io::Result<Typed<'a>> {
+pub(crate) fn field<'a>(table: &RenderedTable, position: usize, text: &'a str) -> io::Result<Typed<'a>> {
     let kind = table.kinds[position];
     Typed::read(kind, text).ok_or_else(|| {
         let (table, column) = (table.name, table.columns[position]);
@@ -25,7 +25,7 @@ pub fn field<'a>(table: &RenderedTable, position: usize, text: &'a str) -> io::R
 
 /// A field with its type.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Typed<'a> {
+pub(crate) enum Typed<'a> {
     /// An empty field.
     Null,
     Text(&'a str),
@@ -39,7 +39,7 @@ pub enum Typed<'a> {
 
 impl<'a> Typed<'a> {
     /// Reads a published text back, if it fits the type.
-    pub fn read(kind: Kind, text: &'a str) -> Option<Typed<'a>> {
+    pub(crate) fn read(kind: Kind, text: &'a str) -> Option<Typed<'a>> {
         if text.is_empty() {
             return Some(Typed::Null);
         }

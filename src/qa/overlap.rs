@@ -4,7 +4,7 @@ use crate::model::{Field, Interval, Value};
 
 /// The first day on which two of the intervals overlap, and how many intervals overlap another one. The intervals must
 /// be in order of their beginnings and not empty.
-pub fn overlap(intervals: impl Iterator<Item = Interval>) -> Option<[Value; 2]> {
+pub(crate) fn overlap(intervals: impl Iterator<Item = Interval>) -> Option<[Value; 2]> {
     let mut first_day = None;
     let mut overlapping = 0;
     // Of the intervals so far, the one that ends last, and whether it has been counted.

@@ -9,11 +9,11 @@ use crate::qa::{self, Rule, Severity};
 use std::collections::BTreeMap;
 
 /// Evidence as texts, one entry per finding.
-pub type Observed = Vec<BTreeMap<&'static str, String>>;
+pub(crate) type Observed = Vec<BTreeMap<&'static str, String>>;
 
 /// An episode of a violation with current data and settings: whom it concerns, its severity, and whether it is waived.
 #[derive(Clone)]
-pub struct Case {
+pub(crate) struct Case {
     /// The violation, and when it opened and closed.
     pub episode: Episode,
     /// The rule.
@@ -34,7 +34,7 @@ pub struct Case {
 
 impl Case {
     /// The case of an episode with its evidence.
-    pub fn of(
+    pub(crate) fn of(
         episode: Episode,
         evidence: Observed,
         whereabouts: &Whereabouts<'_>,
@@ -59,7 +59,7 @@ impl Case {
 }
 
 /// The number of violations at each organization; those without an organization are omitted.
-pub fn by_org<'a>(of: impl Iterator<Item = &'a Case>, texts: &Texts) -> BTreeMap<String, usize> {
+pub(crate) fn by_org<'a>(of: impl Iterator<Item = &'a Case>, texts: &Texts) -> BTreeMap<String, usize> {
     let mut counts: BTreeMap<OrgId, usize> = BTreeMap::new();
     of.filter_map(|case| case.concerned.org).for_each(|org| *counts.entry(org).or_default() += 1);
     counts.into_iter().map(|(org, count)| (texts.symbol_text(OrgId::SPACE, org.symbol()).to_owned(), count)).collect()

@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 /// How many rows of a table are shown; all are counted.
-pub const SHOWN: usize = 12;
+pub(crate) const SHOWN: usize = 12;
 
 /// Something that a row may be about.
 type Thing = (Space, NonZeroU32);
 
 /// The rows behind a violation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Causes {
+pub(crate) struct Causes {
     /// Rows as stated, by table, with those named in the evidence first.
     pub rows: Vec<Record>,
     /// How many more rows of a table there are.
@@ -124,7 +124,7 @@ fn agrees(row: &[Thing], wanted: &[Thing]) -> bool {
 
 impl Causes {
     /// The causes of a violation and its current findings.
-    pub fn of<'e>(
+    pub(crate) fn of<'e>(
         (rule, subject): &Violation,
         findings: impl Iterator<Item = &'e Evidence>,
         current: &CurrentRows,

@@ -22,7 +22,7 @@ enum Faulty {
 
 /// The number of faulty records of a rule group at the end of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FaultyDay {
+pub(crate) struct FaultyDay {
     /// The rule group.
     pub family: &'static str,
     /// The school; `None` is the whole district.
@@ -90,7 +90,7 @@ impl Whereabouts<'_> {
     }
 
     /// The share of records without errors, by rule group with rules that run: for the district and for each school.
-    pub fn cleanliness(&self, violations: &Violations, runs: impl Fn(&qa::Rule) -> bool) -> Vec<Cleanliness> {
+    pub(crate) fn cleanliness(&self, violations: &Violations, runs: impl Fn(&qa::Rule) -> bool) -> Vec<Cleanliness> {
         let rows = self.current.rows();
         let groups = groups();
         let of = |violation: &Violation| {
@@ -136,7 +136,7 @@ impl Whereabouts<'_> {
 
     /// The number of faulty records on each day on which it changed, and on the last day. Counts current records at
     /// their current school; which others existed is not known.
-    pub fn faulty_days(&self, history: &History, today: Date, cleanliness: &[Cleanliness]) -> Vec<FaultyDay> {
+    pub(crate) fn faulty_days(&self, history: &History, today: Date, cleanliness: &[Cleanliness]) -> Vec<FaultyDay> {
         let groups = groups();
         let mut spans: Vec<(usize, Faulty, Date, Date)> = Vec::new();
         for episode in history.episodes() {

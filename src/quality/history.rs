@@ -19,7 +19,7 @@ pub struct Episode {
 
 impl Episode {
     /// The number of days it was open, up to a day.
-    pub fn age(&self, today: Date) -> i64 {
+    pub(crate) fn age(&self, today: Date) -> i64 {
         self.closed.map_or(today, timestamp::day).since(timestamp::day(self.opened))
     }
 }
@@ -41,7 +41,7 @@ struct StoredHistory {
 
 impl History {
     /// Applies what happened to violations at a timestamp.
-    pub fn apply(&mut self, time: u64, events: &[(Violation, Event)]) {
+    pub(crate) fn apply(&mut self, time: u64, events: &[(Violation, Event)]) {
         for &(violation, event) in events {
             match event {
                 Event::Opened => {
@@ -57,20 +57,20 @@ impl History {
     }
 
     /// When an open violation opened.
-    pub fn opened(&self, violation: &Violation) -> Option<u64> {
+    pub(crate) fn opened(&self, violation: &Violation) -> Option<u64> {
         self.open.get(violation).copied()
     }
 
     /// The events since the last known timestamp, given the violations that are open now. Changes in evidence are not
     /// included.
-    pub fn missed(&self, now: &Violations) -> Vec<(Violation, Event)> {
+    pub(crate) fn missed(&self, now: &Violations) -> Vec<(Violation, Event)> {
         let closed = self.open.keys().filter(|violation| !now.is_open(violation)).map(|of| (*of, Event::Closed));
         let opened = now.open().map(|(violation, _)| *violation).filter(|of| !self.open.contains_key(of));
         closed.chain(opened.map(|violation| (violation, Event::Opened))).collect()
     }
 
     /// The closed episodes, most recently closed first.
-    pub fn closed(&self) -> impl Iterator<Item = Episode> {
+    pub(crate) fn closed(&self) -> impl Iterator<Item = Episode> {
         self.closed.iter().rev().copied()
     }
 

@@ -1,27 +1,27 @@
 //! Data quality, current and historical: which violations are and were open, whom they concern, and which share of
 //! records is without errors. It is computed from the engine's output and rendered by the publishers.
 
-pub mod cases;
-pub mod causes;
+pub(crate) mod cases;
+pub(crate) mod causes;
 mod dim_rule;
-pub mod faulty;
+pub(crate) mod faulty;
 mod fct_dq_family_day;
 mod fct_dq_feed;
 mod fct_dq_rule_org;
 mod fct_dq_violation;
-pub mod history;
+pub(crate) mod history;
 pub mod relations;
 pub mod report;
-pub mod rule_status;
-pub mod subjects;
-pub mod violations;
+pub(crate) mod rule_status;
+pub(crate) mod subjects;
+pub(crate) mod violations;
 
-pub use cases::Case;
-pub use causes::Causes;
-pub use faulty::FaultyDay;
+pub(crate) use cases::Case;
+pub(crate) use causes::Causes;
+pub(crate) use faulty::FaultyDay;
 pub use history::{Episode, History};
-pub use rule_status::RuleStatus;
-pub use subjects::{Concerned, Whereabouts};
+pub(crate) use rule_status::RuleStatus;
+pub(crate) use subjects::{Concerned, Whereabouts};
 pub use violations::{Event, Violation, Violations};
 
 use crate::current::CurrentRows;
@@ -30,7 +30,7 @@ use crate::model::{Date, timestamp};
 use crate::plan::Plan;
 
 /// Everything published about data quality, as of a timestamp.
-pub struct Quality {
+pub(crate) struct Quality {
     /// The day.
     pub day: Date,
     /// The open violations, by rule and subject.
@@ -48,7 +48,13 @@ pub struct Quality {
 impl Quality {
     /// As of a timestamp. Events that the history is missing are dated to that timestamp: a one-time extract has no
     /// history, so all of its violations open then.
-    pub fn at(time: u64, violations: &Violations, mut history: History, plan: &Plan, current: &CurrentRows) -> Quality {
+    pub(crate) fn at(
+        time: u64,
+        violations: &Violations,
+        mut history: History,
+        plan: &Plan,
+        current: &CurrentRows,
+    ) -> Quality {
         history.apply(time, &history.missed(violations));
         let (day, texts) = (timestamp::day(time), &current.texts);
         let whereabouts = Whereabouts::on(day, current);

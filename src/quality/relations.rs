@@ -25,7 +25,7 @@ pub struct DqRelation {
 
 impl DqRelation {
     /// The relation as a table, with its rows sorted.
-    pub fn rendered(&self, quality: &Quality, plan: &Plan, current: &CurrentRows) -> RenderedTable {
+    pub(crate) fn rendered(&self, quality: &Quality, plan: &Plan, current: &CurrentRows) -> RenderedTable {
         let mut rows = (self.rows)(&Context { quality, plan, current });
         rows.sort();
         let (columns, kinds) = self.columns.iter().map(|column| (column.name, column.kind)).unzip();
@@ -71,7 +71,7 @@ pub static DQ_RELATIONS: &[&DqRelation] = &[
 ];
 
 /// The number of rows that the violation rate of a rule refers to.
-pub fn population(rule: &Rule, current: &CurrentRows) -> usize {
+pub(crate) fn population(rule: &Rule, current: &CurrentRows) -> usize {
     let rows = |table: &Table| current.rows().of(*table).count();
     match rule.among {
         [] => Table::ALL.iter().map(rows).sum(),

@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The maximum number of listed violations per rule, and of listed rejections; all are counted.
-pub const LISTED: usize = 1000;
+pub(crate) const LISTED: usize = 1000;
 
 /// The report.
 #[derive(Debug, Serialize)]
@@ -208,7 +208,7 @@ pub struct Inputs {
 }
 
 /// The input of a report.
-pub struct Basis<'a> {
+pub(crate) struct Basis<'a> {
     /// The origin of the records.
     pub origin: Origin,
     /// What was read.
@@ -224,7 +224,7 @@ pub struct Basis<'a> {
 }
 
 /// Makes the report.
-pub fn report(basis: Basis<'_>) -> Report {
+pub(crate) fn report(basis: Basis<'_>) -> Report {
     let Basis { origin, inputs, plan, current, quality, upcoming } = basis;
     let Quality { day, open, rule_status, .. } = quality;
     let texts = &current.texts;
@@ -328,16 +328,16 @@ fn settings_digest(plan: &Plan) -> String {
 
 impl Report {
     /// The number of violations with at least this severity.
-    pub fn at_least(&self, severity: Severity) -> usize {
+    pub(crate) fn at_least(&self, severity: Severity) -> usize {
         self.totals.by_severity.iter().filter(|(of, _)| *of >= severity).map(|(_, count)| count).sum()
     }
 }
 
 /// How many days ahead the report looks.
-pub const AHEAD: i64 = 30;
+pub(crate) const AHEAD: i64 = 30;
 
 /// The violations that will open within [`AHEAD`] days if no record changes.
-pub fn upcoming(engine: &mut Engine, violations: &Violations) -> Result<Vec<Upcoming>, engine::Error> {
+pub(crate) fn upcoming(engine: &mut Engine, violations: &Violations) -> Result<Vec<Upcoming>, engine::Error> {
     let ahead = engine.ahead(engine.day().plus(AHEAD))?;
     let texts = &engine.current.texts;
     let opens = violations.foresee(&ahead).into_iter().map(|(day, (rule, subject))| Upcoming {

@@ -16,14 +16,14 @@ struct Config {
 
 /// The configuration of all rules on a day.
 #[derive(Debug, Default)]
-pub struct RuleStatus {
+pub(crate) struct RuleStatus {
     /// By rule and scope; the scope is the id of an organization, or `*`.
     configs: BTreeMap<(String, String), Config>,
 }
 
 impl RuleStatus {
     /// As of a day.
-    pub fn on(day: Date, current: &CurrentRows) -> RuleStatus {
+    pub(crate) fn on(day: Date, current: &CurrentRows) -> RuleStatus {
         let texts = &current.texts;
         let in_effect = |row: &&crate::model::RuleConfig| {
             Interval::new(row.effective_from.unwrap_or(Date::MIN), row.effective_to).contains(day)
@@ -43,7 +43,7 @@ impl RuleStatus {
     }
 
     /// Whether nothing is configured.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.configs.is_empty()
     }
 
@@ -52,13 +52,13 @@ impl RuleStatus {
     }
 
     /// Whether a violation at an organization is waived; configuration for the organization takes precedence over `*`.
-    pub fn waives(&self, rule: &Rule, org: Option<&str>) -> bool {
+    pub(crate) fn waives(&self, rule: &Rule, org: Option<&str>) -> bool {
         let config = org.and_then(|org| self.of(rule, org)).or_else(|| self.of(rule, "*"));
         config.is_some_and(|config| !config.enabled)
     }
 
     /// The severity of a violation at an organization.
-    pub fn severity(&self, rule: &Rule, org: Option<&str>) -> Severity {
+    pub(crate) fn severity(&self, rule: &Rule, org: Option<&str>) -> Severity {
         let own = org.and_then(|org| self.of(rule, org)).and_then(|config| config.severity);
         own.or_else(|| self.of(rule, "*").and_then(|config| config.severity)).unwrap_or(rule.severity)
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom a violation concerns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Concerned {
+pub(crate) struct Concerned {
     /// The student.
     pub student: Option<StudentId>,
     /// The staff member.
@@ -18,7 +18,7 @@ pub struct Concerned {
 }
 
 /// The current school or organization of students and staff, computed on first use.
-pub struct Whereabouts<'a> {
+pub(crate) struct Whereabouts<'a> {
     pub(super) current: &'a CurrentRows,
     day: Date,
     /// The persons to look up; `None` for everybody.
@@ -29,12 +29,12 @@ pub struct Whereabouts<'a> {
 
 impl<'a> Whereabouts<'a> {
     /// As of a day.
-    pub fn on(day: Date, current: &'a CurrentRows) -> Whereabouts<'a> {
+    pub(crate) fn on(day: Date, current: &'a CurrentRows) -> Whereabouts<'a> {
         Whereabouts { current, day, only: None, school_of: OnceCell::new(), org_of: OnceCell::new() }
     }
 
     /// As of a day, for these persons only: looking up everybody for the sake of a few is slow in a large district.
-    pub fn among(day: Date, current: &'a CurrentRows, of: &[Concerned]) -> Whereabouts<'a> {
+    pub(crate) fn among(day: Date, current: &'a CurrentRows, of: &[Concerned]) -> Whereabouts<'a> {
         let students = of.iter().filter_map(|of| of.student).collect();
         let staff = of.iter().filter_map(|of| of.staff).collect();
         Whereabouts { only: Some((students, staff)), ..Whereabouts::on(day, current) }
@@ -82,7 +82,7 @@ impl<'a> Whereabouts<'a> {
     }
 
     /// Whom a subject concerns.
-    pub fn concerned(&self, subject: &Subject) -> Concerned {
+    pub(crate) fn concerned(&self, subject: &Subject) -> Concerned {
         let rows = self.current.rows();
         let org = |org: OrgId| Concerned { org: Some(org), ..Concerned::default() };
         macro_rules! row {

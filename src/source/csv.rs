@@ -23,7 +23,7 @@ pub(super) const RECORD_BYTES: usize = 16 * 1024;
 /// Most fields of a record.
 const RECORD_FIELDS: usize = 2048;
 /// Longest value quoted in a rejection.
-pub const QUOTED_CHARS: usize = 120;
+pub(crate) const QUOTED_CHARS: usize = 120;
 
 /// Headers that say what to do with a row.
 const OPERATION: &str = "_op";
@@ -32,7 +32,7 @@ const STAMP: &str = "_source_ts";
 
 impl Csv {
     /// Whether a file states changes, that is, has a column `_op`.
-    pub fn states_changes(bytes: &[u8]) -> bool {
+    pub(crate) fn states_changes(bytes: &[u8]) -> bool {
         // The header line is near the beginning, however long the file is.
         let (text, _) = decoded(&bytes[..bytes.len().min(2 * RECORD_BYTES) / 2 * 2]);
         let mut records = Records::new(&text);

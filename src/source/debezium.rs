@@ -92,7 +92,7 @@ fn looks_like_events(file: &str, bytes: &[u8]) -> bool {
 }
 
 /// The UTC day on which the source made the change of an event, if stated.
-pub fn day_of(line: &[u8]) -> Option<Date> {
+pub(crate) fn day_of(line: &[u8]) -> Option<Date> {
     #[derive(Deserialize)]
     struct Source<'a> {
         ts_ms: Option<i64>,

@@ -59,11 +59,11 @@ fn take(table: Table, file: &str, bytes: &[u8], mode: &Mode, sink: &mut dyn Reco
 }
 
 /// Tables that every extract must have.
-pub const REQUIRED: [Table; 3] = [Table::Organization, Table::Student, Table::SchoolEnrollment];
+pub(crate) const REQUIRED: [Table; 3] = [Table::Organization, Table::Student, Table::SchoolEnrollment];
 
 /// How files map to tables.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Assigned {
+pub(crate) struct Assigned {
     /// The file of each table, in the order of tables.
     pub tables: Vec<(Table, String)>,
     /// The files that match no table.
@@ -71,7 +71,7 @@ pub struct Assigned {
 }
 
 /// Says which file is which table, of an extract that must have the required ones.
-pub fn assign(files: &[String]) -> Result<Assigned, FileError> {
+pub(crate) fn assign(files: &[String]) -> Result<Assigned, FileError> {
     let Assigned { tables, unknown } = named(files)?;
     if tables.is_empty() {
         return Err(FileError::NoTables { found: files.to_vec() });
@@ -87,7 +87,7 @@ pub fn assign(files: &[String]) -> Result<Assigned, FileError> {
 }
 
 /// Says which file is which table. A file is named after its table, in any case, in the singular or plural.
-pub fn named(files: &[String]) -> Result<Assigned, FileError> {
+pub(crate) fn named(files: &[String]) -> Result<Assigned, FileError> {
     let mut tables: Vec<(Table, String)> = Vec::new();
     let mut unknown = Vec::new();
     for file in files {

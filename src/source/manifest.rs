@@ -7,14 +7,14 @@ use super::{FileError, Mode, Scope, plain};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The name of the file.
-pub const FILE: &str = "manifest.csv";
+pub(crate) const FILE: &str = "manifest.csv";
 
 /// The longest manifest, in bytes. A manifest has a line or two per file and is read whole, so anything longer is not
 /// one.
 const LONGEST: usize = 1 << 20;
 
 /// Whether a file is the manifest, in any case.
-pub fn is(file: &str) -> bool {
+pub(crate) fn is(file: &str) -> bool {
     file.eq_ignore_ascii_case(FILE)
 }
 
@@ -29,7 +29,7 @@ pub struct Manifest {
 
 /// What a manifest states about a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stated {
+pub(crate) enum Stated {
     /// It is not there.
     Absent,
     /// It is a full extract.
@@ -73,7 +73,7 @@ impl Manifest {
     }
 
     /// What the manifest states about a file, given without its extension.
-    pub fn file(&self, stem: &str) -> Result<Option<Stated>, FileError> {
+    pub(crate) fn file(&self, stem: &str) -> Result<Option<Stated>, FileError> {
         let name = format!("file.{stem}");
         let Some(value) = self.properties.get(&name) else { return Ok(None) };
         match value.to_ascii_lowercase().as_str() {
@@ -101,7 +101,10 @@ impl Manifest {
 
     /// How the actual files differ from the listed ones: listed names that are missing, and files that are listed as
     /// absent. Files are matched without extension, in the singular or plural.
-    pub fn differences<'a>(&self, files: impl Iterator<Item = &'a String>) -> Result<(Vec<String>, Vec<String>), FileError> {
+    pub(crate) fn differences<'a>(
+        &self,
+        files: impl Iterator<Item = &'a String>,
+    ) -> Result<(Vec<String>, Vec<String>), FileError> {
         let (mut missing, mut unexpected): (BTreeSet<&str>, _) = (self.files().collect(), Vec::new());
         for file in files {
             let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
@@ -147,7 +150,7 @@ impl Manifest {
     }
 
     /// A property, if stated.
-    pub fn property(&self, name: &str) -> Option<&str> {
+    pub(crate) fn property(&self, name: &str) -> Option<&str> {
         self.properties.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 

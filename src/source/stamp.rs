@@ -8,7 +8,7 @@ const DAY: i64 = 86_400_000;
 
 /// Milliseconds since 1970 of a timestamp such as `2025-09-02T06:30:00.250Z`, of the beginning of a day in UTC, or of a
 /// number of milliseconds.
-pub fn read(text: &str) -> Option<i64> {
+pub(crate) fn read(text: &str) -> Option<i64> {
     if let Ok(number) = text.parse::<i64>() {
         return Some(number);
     }

@@ -75,7 +75,7 @@ pub fn read(from: &mut dyn Read, payload: &mut Vec<u8>) -> io::Result<Found> {
 }
 
 /// Whether a valid frame begins anywhere in these bytes: then what comes before it was damaged, not torn.
-pub fn any_in(bytes: &[u8]) -> bool {
+pub(crate) fn any_in(bytes: &[u8]) -> bool {
     let mut payload = Vec::new();
     memchr::memmem::find_iter(bytes, MAGIC)
         .any(|at| matches!(read(&mut &bytes[at..], &mut payload), Ok(Found::Whole | Found::Newer(_))))

@@ -14,7 +14,7 @@ mod reader;
 pub mod record;
 pub mod snapshot;
 
-pub use disk::Disk;
+pub(crate) use disk::Disk;
 pub use reader::{Reader, Tail};
 pub use record::{Computed, Counts, Header, HoldReason, Logged, Part, Places, Quarantine};
 
@@ -72,7 +72,7 @@ pub enum Error {
 
 impl Error {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub(crate) fn hint(&self) -> &'static str {
         match self {
             Error::Disk { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "free disk space and restart; everything accepted so far is safe"
@@ -134,12 +134,12 @@ impl<D: Disk> Log<D> {
     }
 
     /// The disk, for files other than the segments.
-    pub fn disk(&mut self) -> &mut D {
+    pub(crate) fn disk(&mut self) -> &mut D {
         &mut self.disk
     }
 
     /// The disk, read only.
-    pub fn read_only(&self) -> &D {
+    pub(crate) fn read_only(&self) -> &D {
         &self.disk
     }
 
@@ -149,7 +149,7 @@ impl<D: Disk> Log<D> {
     }
 
     /// Where to begin reading without a snapshot. A pruned log needs a snapshot.
-    pub fn origin(&self) -> Result<Position, Error> {
+    pub(crate) fn origin(&self) -> Result<Position, Error> {
         let begin = self.begin();
         if begin.segment > 1 { Err(Error::Missing { file: name(1) }) } else { Ok(begin) }
     }
@@ -253,12 +253,12 @@ impl<D: Disk> Log<D> {
     }
 
     /// The end of the durable log.
-    pub fn end(&self) -> Position {
+    pub(crate) fn end(&self) -> Position {
         self.end
     }
 
     /// The number of bytes between two positions.
-    pub fn bytes_between(&self, from: Position, to: Position) -> Result<u64, Error> {
+    pub(crate) fn bytes_between(&self, from: Position, to: Position) -> Result<u64, Error> {
         let mut bytes = 0;
         for segment in self.segments.iter().copied().filter(|segment| (from.segment..=to.segment).contains(segment)) {
             let file = name(segment);

@@ -42,7 +42,7 @@ impl<'a, D: Disk> Reader<'a, D> {
 
     /// The same, but passes the parts of a batch to `take` as they are read and returns the item without them, because a
     /// batch may be as large as a district. The parts count only if the batch is returned; otherwise discard them.
-    pub fn next_by_parts(&mut self, take: &mut dyn FnMut(Part)) -> Result<Option<(Item, Position)>, Error> {
+    pub(crate) fn next_by_parts(&mut self, take: &mut dyn FnMut(Part)) -> Result<Option<(Item, Position)>, Error> {
         let (mut parts, mut places) = (0, None);
         while let Some(record) = self.record()? {
             if places.is_some() && !matches!(record, Logged::Part(_)) {

@@ -73,7 +73,7 @@ impl Part {
     }
 
     /// Its approximate size in bytes.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.words.bytes() + self.changes.0.len() + 16 * self.stamps.len() + self.places.bytes()
     }
 
@@ -99,12 +99,12 @@ pub struct Places {
 
 impl Places {
     /// Whether there are no places.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.steps.0.is_empty()
     }
 
     /// Their approximate size in bytes.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.steps.0.len() + 8 * self.switches.len() + self.files.iter().map(|file| file.len() + 5).sum::<usize>()
     }
 
@@ -205,7 +205,7 @@ pub struct Header {
 
 impl Header {
     /// The counts of all tables.
-    pub fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         self.tables.iter().fold(Counts::default(), |sum, (_, counts)| sum.plus(*counts))
     }
 }
@@ -226,7 +226,7 @@ pub struct Quarantine {
 
 impl Quarantine {
     /// Whether approving this delivery also covers another hold reason: nothing beyond what the approver was shown.
-    pub fn allows(&self, reason: &HoldReason) -> bool {
+    pub(crate) fn allows(&self, reason: &HoldReason) -> bool {
         let is_covered = |approved: &HoldReason| match (approved, reason) {
             (HoldReason::MassDelete { table, deletes, .. }, HoldReason::MassDelete { table: of, deletes: more, .. }) => {
                 table == of && more <= deletes
@@ -292,7 +292,7 @@ pub struct Counts {
 
 impl Counts {
     /// Counts a change.
-    pub fn add(&mut self, change: &Change) {
+    pub(crate) fn add(&mut self, change: &Change) {
         *match change {
             Change::Upsert(_) => &mut self.upserts,
             Change::Delete(..) => &mut self.deletes,
@@ -303,7 +303,7 @@ impl Counts {
     }
 
     /// The sum of both.
-    pub const fn plus(self, other: Counts) -> Counts {
+    pub(crate) const fn plus(self, other: Counts) -> Counts {
         Counts {
             upserts: self.upserts + other.upserts,
             deletes: self.deletes + other.deletes,
@@ -313,12 +313,12 @@ impl Counts {
     }
 
     /// Row changes, without rejections.
-    pub const fn changes(self) -> u64 {
+    pub(crate) const fn changes(self) -> u64 {
         self.upserts + self.deletes + self.key_changes
     }
 
     /// All changes.
-    pub const fn all(self) -> u64 {
+    pub(crate) const fn all(self) -> u64 {
         self.upserts + self.deletes + self.key_changes + self.rejected
     }
 }
@@ -378,7 +378,7 @@ const ROOMY: bincode::config::Configuration<
 > = bincode::config::standard().with_limit::<{ 1 << 40 }>();
 
 /// Reads a value that was split over several frames.
-pub fn decode_long<T: DeserializeOwned>(from: &[u8]) -> Result<T, Undecodable> {
+pub(crate) fn decode_long<T: DeserializeOwned>(from: &[u8]) -> Result<T, Undecodable> {
     bincode::serde::decode_from_slice(from, ROOMY).map(|(value, _)| value).map_err(Undecodable)
 }
 

@@ -59,7 +59,7 @@ pub fn list(disk: &impl Disk) -> Result<Vec<String>, Error> {
 }
 
 /// Writes a snapshot and removes the oldest beyond the limit; returns its length in bytes.
-pub fn write<D: Disk>(disk: &mut D, begin: Begin, sections: impl Iterator<Item = Section>) -> Result<u64, Error> {
+pub(crate) fn write<D: Disk>(disk: &mut D, begin: Begin, sections: impl Iterator<Item = Section>) -> Result<u64, Error> {
     if disk.names().map_err(Error::disk("list", "the snapshots"))?.iter().any(|name| name == PART) {
         disk.remove(PART).map_err(Error::disk("remove", PART))?;
     }

@@ -15,7 +15,7 @@ const AFTER: i64 = 120;
 
 /// The scores before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct PrePost {
+pub(crate) struct PrePost {
     /// Before.
     pub pre: Score,
     /// After.
@@ -26,7 +26,7 @@ pub struct PrePost {
 /// beginning and the one nearest to the end; before the beginning and after the end if there are any. Of several
 /// families, the one with the most recent first score, then the most recent second score; if families tie in both,
 /// there is no pair.
-pub fn pre_post(view: &StudentView<'_>, participation: &Participation) -> Option<PrePost> {
+pub(crate) fn pre_post(view: &StudentView<'_>, participation: &Participation) -> Option<PrePost> {
     let begin = participation.interval.begin;
     let end = participation.interval.end.filter(|_| !participation.interval.is_empty())?;
     let subject = view.target_of(participation)?;

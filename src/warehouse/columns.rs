@@ -41,10 +41,10 @@ pub struct Computed<F> {
 }
 
 /// A column of a relation with rows of this type.
-pub type Of<R> = Computed<fn(&R) -> Value>;
+pub(crate) type Of<R> = Computed<fn(&R) -> Value>;
 
 /// The columns without their values.
-pub const fn columns_of<F, const N: usize>(of: &[Computed<F>; N]) -> [Column; N] {
+pub(crate) const fn columns_of<F, const N: usize>(of: &[Computed<F>; N]) -> [Column; N] {
     let mut columns = [of[0].column; N];
     let mut place = 1;
     while place < N {
@@ -55,12 +55,12 @@ pub const fn columns_of<F, const N: usize>(of: &[Computed<F>; N]) -> [Column; N]
 }
 
 /// The values of a row.
-pub fn values_of<R>(columns: &[Of<R>], row: &R) -> Vec<Value> {
+pub(crate) fn values_of<R>(columns: &[Of<R>], row: &R) -> Vec<Value> {
     columns.iter().map(|of| (of.value)(row)).collect()
 }
 
 /// The values of each row.
-pub fn rows_of<R>(columns: &[Of<R>], rows: impl IntoIterator<Item: Borrow<R>>) -> Vec<Vec<Value>> {
+pub(crate) fn rows_of<R>(columns: &[Of<R>], rows: impl IntoIterator<Item: Borrow<R>>) -> Vec<Vec<Value>> {
     rows.into_iter().map(|row| values_of(columns, row.borrow())).collect()
 }
 
@@ -69,36 +69,36 @@ const fn computed<F>(name: &'static str, kind: Kind, meaning: &'static str, valu
 }
 
 /// Texts, ids, codes, and lists of them.
-pub const fn text<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+pub(crate) const fn text<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
     computed(name, Kind::Text, meaning, value)
 }
 
 /// Whole numbers.
-pub const fn int<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+pub(crate) const fn int<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
     computed(name, Kind::Int, meaning, value)
 }
 
 /// Decimals with three places, as for scores.
-pub const fn fixed3<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+pub(crate) const fn fixed3<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
     computed(name, Kind::Decimal(3), meaning, value)
 }
 
 /// Decimals with four places, as for full-time equivalents.
-pub const fn fixed4<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+pub(crate) const fn fixed4<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
     computed(name, Kind::Decimal(4), meaning, value)
 }
 
 /// Computed and rounded figures.
-pub const fn real<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+pub(crate) const fn real<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
     computed(name, Kind::Real, meaning, value)
 }
 
 /// Booleans.
-pub const fn yes_no<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+pub(crate) const fn yes_no<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
     computed(name, Kind::YesNo, meaning, value)
 }
 
 /// Days.
-pub const fn date<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
+pub(crate) const fn date<F>(name: &'static str, meaning: &'static str, value: F) -> Computed<F> {
     computed(name, Kind::Date, meaning, value)
 }

@@ -79,7 +79,7 @@ pub struct FctAssessmentResult {
 impl FctAssessmentResult {
     /// The score of a tested student, if it is of the score type of an accountability assessment, with the cell of its grade in
     /// the district.
-    pub fn measured(&self) -> Option<(Cell, Score)> {
+    pub(crate) fn measured(&self) -> Option<(Cell, Score)> {
         let result = &self.result;
         let grade = GradeSlot::of(result.grade_level);
         let of = Measured::Test(result.assessment, result.school_year);

@@ -11,7 +11,7 @@ use crate::tallies::staffing::Staffing;
 use crate::views::staff::StaffView;
 use crate::views::student::StudentView;
 use columns::{Column, Computed, values_of};
-pub use rendered::RenderedTable;
+pub(crate) use rendered::RenderedTable;
 use serde::{Deserialize, Serialize};
 
 /// A table of the warehouse.
@@ -40,7 +40,7 @@ impl Relation {
 }
 
 /// A column whose text follows from a row and its context.
-pub type Added = Computed<fn(&RelationRow, &Context<'_>) -> String>;
+pub(crate) type Added = Computed<fn(&RelationRow, &Context<'_>) -> String>;
 
 /// What added columns are computed from, besides their row.
 pub struct Context<'a> {

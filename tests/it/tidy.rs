@@ -153,7 +153,7 @@ const RETIRED: &[(&str, &str)] = &[
     ("Onlooker", "Observer"),
     ("Keeper", "CurrentState"),
     ("roster row", "class enrollment"),
-    ("dangling reference", "ID not found in <table>"),
+    ("dangling", "ID not found in <table>, or missing"),
     ("read over", "skipped"),
     ("parted by", "separated by"),
     ("worst first", "most severe first"),

@@ -18,7 +18,7 @@ const SCHOOLS: usize = 12;
 const FIRST: usize = 6;
 
 /// The data of the template.
-pub fn document(numbers: &Numbers, chosen: &Chosen) -> Value {
+pub(crate) fn document(numbers: &Numbers, chosen: &Chosen) -> Value {
     let synthetic = if numbers.synthetic { "SYNTHETIC: " } else { "" };
     let findings = chosen.findings.iter().map(|finding| json!({"headline": finding.headline, "text": finding.text}));
     // A recommendation that several findings share is listed once.

@@ -16,11 +16,11 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 /// Writes the brief.
-pub struct Brief(PathBuf);
+pub(crate) struct Brief(PathBuf);
 
 impl Brief {
     /// Begins.
-    pub fn begin(out: &Path, _: &Header) -> Result<Box<dyn Sink>, Error> {
+    pub(crate) fn begin(out: &Path, _: &Header) -> Result<Box<dyn Sink>, Error> {
         Ok(Box::new(Brief(out.join("reports/policy_brief.pdf"))))
     }
 }

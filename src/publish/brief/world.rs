@@ -26,7 +26,7 @@ static FONTS: LazyLock<Vec<Font>> = LazyLock::new(|| {
 });
 
 /// Whether the fonts can show a character.
-pub fn shows(character: char) -> bool {
+pub(crate) fn shows(character: char) -> bool {
     FONTS.iter().all(|font| font.info().coverage.contains(character.into()))
 }
 
@@ -69,7 +69,7 @@ impl World for Brief {
 }
 
 /// The document as PDF/UA-1, or the compiler's errors. `ident` names the document, and `day` is its date.
-pub fn pdf(data: &serde_json::Value, ident: String, day: Option<Date>) -> Result<Vec<u8>, String> {
+pub(crate) fn pdf(data: &serde_json::Value, ident: String, day: Option<Date>) -> Result<Vec<u8>, String> {
     let id = |name: &str| VirtualPath::new(name).map(|path| RootedPath::new(VirtualRoot::Project, path).intern());
     let (template, file) = (id("brief.typ"), id("data.json"));
     let (Ok(template), Ok(file)) = (template, file) else { return Err("the template has no path".to_owned()) };

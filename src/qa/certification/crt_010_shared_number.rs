@@ -29,7 +29,7 @@ fn check(block: &MatchBlock, members: &[Member], _: &Settings, findings: &mut Fi
 }
 
 /// The number of people who hold the credentials of a match block.
-pub fn holders(members: &[Member]) -> usize {
+pub(crate) fn holders(members: &[Member]) -> usize {
     let mut staff: Vec<_> = members
         .iter()
         .filter_map(|member| if let Member::Credential(staff, _) = member { Some(*staff) } else { None })

@@ -28,7 +28,7 @@ mod profile;
 mod reading;
 
 pub use profile::{Profile, ProfileError};
-pub use reading::{FileSurvey, Survey, TableSurvey};
+pub(crate) use reading::{FileSurvey, Survey, TableSurvey};
 
 use super::{Delivery, FileError, FileReport, Format, RecordSink};
 use reading::Reading;
@@ -41,7 +41,7 @@ pub struct Mapped {
 }
 
 /// Its name, as `--format` takes it.
-pub const NAME: &str = "mapped";
+pub(crate) const NAME: &str = "mapped";
 
 impl Format for Mapped {
     fn name(&self) -> &'static str {
@@ -65,7 +65,7 @@ impl Format for Mapped {
 
 impl Mapped {
     /// Reads what can be read and reports every problem instead of stopping at the first.
-    pub fn survey(&self, delivery: &mut Delivery<'_>, sink: &mut dyn RecordSink) -> Result<Survey, FileError> {
+    pub(crate) fn survey(&self, delivery: &mut Delivery<'_>, sink: &mut dyn RecordSink) -> Result<Survey, FileError> {
         Reading::new(&self.profile, true).read(delivery, sink)
     }
 }
@@ -81,7 +81,7 @@ macro_rules! shipped {
 shipped!["powerschool", "infinite_campus", "skyward", "aeries"];
 
 /// A profile that comes with rollcall, by name.
-pub fn shipped(name: &str) -> Option<Result<Profile, ProfileError>> {
+pub(crate) fn shipped(name: &str) -> Option<Result<Profile, ProfileError>> {
     let (name, text) = SHIPPED.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))?;
     Some(Profile::read(&format!("{name}.toml"), text))
 }

@@ -101,7 +101,7 @@ impl Profile {
     }
 
     /// The tables that it feeds.
-    pub fn tables(&self) -> Vec<Table> {
+    pub(crate) fn tables(&self) -> Vec<Table> {
         let of_files = self.files.iter().flat_map(|file| &file.makes).map(|makes| makes.table);
         let all: BTreeSet<Table> = of_files.chain(self.always.iter().map(|(table, _)| *table)).collect();
         let made = |table: &&Table| all.contains(table);

@@ -9,7 +9,7 @@ mod rows;
 mod survey;
 
 pub(super) use patterns::best;
-pub use survey::{FileSurvey, Survey, TableSurvey};
+pub(crate) use survey::{FileSurvey, Survey, TableSurvey};
 
 use super::cell::Found;
 use super::profile::{FileMap, Profile};

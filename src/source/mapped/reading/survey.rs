@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The result of reading a delivery.
 #[derive(Debug, Default)]
-pub struct Survey {
+pub(crate) struct Survey {
     /// Its files.
     pub files: Vec<FileSurvey>,
     /// Missing files, by their patterns in the profile; whether tables can be complete without them; and the tables that
@@ -24,7 +24,7 @@ pub struct Survey {
 
 /// The result of reading a file.
 #[derive(Clone, Debug)]
-pub struct FileSurvey {
+pub(crate) struct FileSurvey {
     /// Rows, encoding, columns.
     pub report: FileReport,
     /// The tables that it feeds.
@@ -35,7 +35,7 @@ pub struct FileSurvey {
 
 /// What a file provides for a table.
 #[derive(Clone, Debug)]
-pub struct TableSurvey {
+pub(crate) struct TableSurvey {
     /// The table.
     pub table: Table,
     /// Columns that the file fills.
