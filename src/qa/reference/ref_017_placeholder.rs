@@ -86,6 +86,7 @@ mod tests {
             2025-09-02 + S5 1899-12-31 .
             2025-09-02 + S6 1901-01-01 .
             2025-09-02 + S7 1901-01-02 2099-12-30
+            2025-09-02 + S8 1890-05-05 3000-01-01
             calendar_day | calendar_id date
             2025-09-02 + K 0001-01-01
             student | student_id birth_date first_us_school_date
