@@ -1,4 +1,4 @@
--- What several twins ask for in the same words. The tests load it before the twins, over the rows of a register in normal form.
+-- What several twins ask for in the same words. The tests load it before the twins, over the current rows in normal form.
 -- Nothing in it, nor in a twin, is computed by the library: it is the second opinion on what roles, subjects, school years
 -- and names are. Of the library is only the vocabulary (code), which is declared and not computed.
 

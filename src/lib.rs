@@ -31,11 +31,11 @@
 //!
 //! - Differences are integers, intervals are half-open, and only the command line reads a clock.
 //! - The same history gives the same answers, with any number of workers, any batches, and any order of distinct keys.
-//! - Everything published is logged first. A process killed at any time continues as if it had not been, and publishes
-//!   each timestamp once.
-//! - Decoding cannot fail: a bad row is rejected with its file, line and a hint; a bad file is an error that says what to do.
+//! - A district publishes nothing that is not logged. A process killed at any time continues as if it had not been, and
+//!   publishes each timestamp once.
+//! - Decoding never panics: a bad row is rejected with its file, line and a hint; a bad file is an error that says what to do.
 //! - Nothing published depends on the order in which ids arrived: output is ordered by text, never by symbol.
-//! - Violations contain no names, and KPIs contain no figure of fewer students than the minimum.
+//! - Violations contain no names, and KPIs no assessment or program figure of fewer students than the minimum.
 //!
 //! # Using it as a library
 //!

@@ -12,4 +12,4 @@ pub fn without_huge_pages() {
 
 /// Only Linux has this setting.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn without_huge_pages() {}
+pub fn without_huge_pages() {}

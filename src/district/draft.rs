@@ -129,9 +129,9 @@ impl<'a> Draft<'a> {
         self.put(Change::Note(DeliveryNote { source: self.source, table, note }));
     }
 
-    /// Notes that the delivery came, with the number of changes of each table, and checks for mass deletes. All pieces of a
+    /// Notes that the delivery arrived, with the number of changes of each table, and holds mass deletes. All pieces of a
     /// stream on one day count as one delivery.
-    pub(crate) fn came(&mut self, source: &str, day: Date, is_stream: bool) {
+    pub(crate) fn note_arrival(&mut self, source: &str, day: Date, is_stream: bool) {
         let mut changed: BTreeMap<Table, i64> = BTreeMap::new();
         for (&(table, _), &stamp) in &self.stamps {
             changed.entry(table).and_modify(|last| *last = stamp.max(*last)).or_insert(stamp);
@@ -157,12 +157,12 @@ impl<'a> Draft<'a> {
             }
             let before = if is_stream { self.feed.deleted(source, table, day) } else { 0 };
             let live = self.current.rows().of(table).count() as u64;
-            self.reason(table, counts.deletes + before, live + before);
+            self.hold_if_mass_delete(table, counts.deletes + before, live + before);
         }
     }
 
     /// Sets the hold reason if too many of the rows are deleted (REF-012).
-    fn reason(&mut self, table: Table, deletes: u64, live: u64) {
+    fn hold_if_mass_delete(&mut self, table: Table, deletes: u64, live: u64) {
         let share = i128::from(self.settings.mass_delete_share.0);
         let is_large = i128::from(deletes) * 10_000 > share * i128::from(live);
         if self.hold_reason.is_none() && is_large && i128::from(deletes) > i128::from(self.settings.mass_delete_rows) {
@@ -366,7 +366,7 @@ impl RecordSink for Draft<'_> {
         let live = self.current.rows().of(table).filter(within).map(|row| row.symbol());
         let (stays, mut gone): (Vec<NonZeroU32>, Vec<NonZeroU32>) = live.partition(|key| full.stated.contains(*key));
         // A truncated extract shows in its own scope, even if that is a small part of the table.
-        self.reason(table, gone.len() as u64, (stays.len() + gone.len()) as u64);
+        self.hold_if_mass_delete(table, gone.len() as u64, (stays.len() + gone.len()) as u64);
         gone.sort_unstable();
         self.at = at;
         gone.into_iter().for_each(|key| self.push(Change::Delete(table, key)));

@@ -1,4 +1,5 @@
-//! Intake: what becomes of a delivery. It is read into a [draft](super::draft), which guards may put on hold; otherwise it is
+//! Intake: what becomes of a delivery. It is read into a [draft](super::draft), which goes on hold if it would delete
+//! too much ([`Draft::note_arrival`]), differs from what was accepted under its name, or has other headers; otherwise it is
 //! logged, and then it takes effect.
 
 use super::draft::{Draft, Drafted};
@@ -262,7 +263,7 @@ impl CurrentState {
                 });
             }
         }
-        draft.came(incoming.source, day, is_stream);
+        draft.note_arrival(incoming.source, day, is_stream);
         Ok((draft.finish(), reports, unread))
     }
 }

@@ -6,8 +6,8 @@
 //!                      └ synced before anything is published
 //! ```
 //!
-//! A [`District`] takes deliveries ([`Incoming`]) and days, and answers what is the case now; a [`Past`] answers what was the
-//! case at the end of an earlier day, and what a delivery would change; [`Approval`] lists the deliveries on hold.
+//! A [`District`] takes deliveries ([`Incoming`]) and days, and reports the current state; a [`Past`] reports the state at the
+//! end of an earlier day, and what a delivery would change; [`Approval`] lists the deliveries on hold.
 //!
 //! ```
 //! use rollcall::district::{District, Incoming, Outcome, Past};
@@ -25,7 +25,7 @@
 //!                     upsert,E1,S1,North,2026,03,2025-09-02,2025-09-01,other\n");
 //!
 //! let day = Date::ymd(2025, 9, 2).unwrap();
-//! let disk = Simulated::default(); // Folder::locked(path) is one that stays
+//! let disk = Simulated::default(); // Folder::locked(path) is persistent
 //! let (mut district, _recovery) =
 //!     District::open(disk.folder("state"), disk.folder("changes"), Plan::default(), 1, day, &mut |_, _| {})?;
 //! let digests = first.iter().map(|(file, bytes)| (file.clone(), digest(bytes))).collect();
@@ -120,7 +120,7 @@ pub struct District<D: Disk> {
 const WORTH_A_SNAPSHOT: u64 = 256 << 10;
 
 impl<D: Disk> District<D> {
-    /// Switches to other thresholds and switches, if they differ.
+    /// Adopts new thresholds and rule switches, if they differ.
     fn compute(&mut self, wanted: Computed) -> Result<(), Error> {
         if self.state.saved.computed != wanted {
             let item = Item::Computed(wanted);

@@ -38,9 +38,9 @@ pub struct Recovery {
     pub differences: Vec<String>,
 }
 
-/// The name of [`SavedState`] in a snapshot.
+/// The name of [`SavedState`] in a snapshot: part of the stored format.
 const SAVED_STATE: &str = "roll";
-/// The name of the [`opening::Opening`] in a snapshot.
+/// The name of the [`Opening`](super::opening::Opening) in a snapshot.
 const OPENING: &str = "opening";
 /// How many bytes may be logged before the next snapshot, if the last one is small.
 const BETWEEN_SNAPSHOTS: u64 = 8 << 20;

@@ -79,7 +79,7 @@ impl CurrentState {
         self.report(Some(header))
     }
 
-    /// Switches to other thresholds and switches. The violations that opens and closes get a timestamp, unless nothing has been
+    /// Adopts new thresholds and rule switches. The violations that opens and closes get a timestamp, unless nothing has been
     /// delivered yet.
     pub(super) fn compute(&mut self, computed: &Computed) -> Result<(), Error> {
         let plan = computed::plan(computed);

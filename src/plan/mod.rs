@@ -1,4 +1,4 @@
-//! The whole dataflow on one screen. A new table, rule, relation or KPI does not change it.
+//! The whole dataflow; the diagram shows it on one screen. A new table, rule, relation or KPI does not change it.
 //!
 //! ```text
 //!  entries ─ stage ┬ rows ───────────────────────────────────────────────────────┬ findings ─ temporal filter ┐
@@ -71,7 +71,7 @@ pub struct Plan {
     /// Whether a rule may run at all.
     pub runs: fn(&Rule) -> bool,
     /// Rules of the caller besides those of [`qa::rules`]; they are numbered after them. Their findings come in Deltas; what
-    /// is kept over time and published knows only the rules of the list.
+    /// is kept over time and published knows only the built-in rules.
     ///
     /// ```
     /// use rollcall::engine::Engine;
@@ -82,7 +82,7 @@ pub struct Plan {
     ///
     /// static RULE: Rule = Rule {
     ///     id: "OWN-001",
-    ///     title: "an enrollment of less than a week",
+    ///     title: "an enrollment shorter than a week",
     ///     severity: Severity::Info,
     ///     doc: "",
     ///     evidence: &["entry_date", "exit_date"],
@@ -103,7 +103,7 @@ pub struct Plan {
     /// let plan = Plan { own_rules: &OWN, ..Plan::default() };
     /// let mut engine = Engine::start(plan, 1, Date::ymd(2025, 10, 1).unwrap())?;
     /// # let enrollment = [("enrollment_id", "E1"), ("student_id", "S1"), ("school_id", "North"), ("school_year", "2026"),
-    /// #     ("grade_level", "03"), ("entry_date", "2025-09-02"), ("exit_date", "2025-09-04"), ("exit_type", "transfer_in_district")];
+    /// #     ("grade_level", "03"), ("entry_date", "2025-09-02"), ("exit_date", "2025-09-04"), ("exit_type", "other")];
     /// # let row = Table::SchoolEnrollment.row(&enrollment, engine.texts())?;
     /// engine.commit(&Batch { changes: vec![Change::Upsert(row)], ..Batch::default() })?;
     /// let delta = engine.next_delta()?.expect("a batch has a Delta");

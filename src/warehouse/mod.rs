@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub struct Relation {
     /// Its name, with the prefix of its layer.
     pub name: &'static str,
-    /// Its grain in one sentence: one row per what.
+    /// Its grain in one sentence: what a row stands for.
     pub grain: &'static str,
     /// The columns of its key.
     pub key: &'static [&'static str],

@@ -20,6 +20,7 @@ mod figures;
 mod formats;
 mod golden;
 mod hostile;
+mod kpi_sums;
 mod laws;
 mod memory;
 mod oneroster;

@@ -116,7 +116,7 @@ fn no_file_is_dead() {
         let code: String = code.lines().map(|line| line.split("//").next().unwrap_or(line).to_owned() + "\n").collect();
         let listed = |line: &str| {
             let line = line.trim();
-            let item = line.trim_start_matches("pub ").trim_start_matches("mod ");
+            let item = line.trim_start_matches("pub(crate) ").trim_start_matches("pub ").trim_start_matches("mod ");
             let name: String = item.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let after = item[name.len()..].trim_start();
             name == stem

@@ -101,7 +101,7 @@ impl Enrollment {
         Interval::new(self.entry_date, self.exit_date)
     }
 
-    /// Whether it is a membership that took place: not empty, no no-show, not declared invalid.
+    /// Whether it is a membership that took place: not empty, not a no-show, not declared invalid.
     #[inline]
     pub fn counts(&self) -> bool {
         let void = matches!(self.exit_type, Some(ExitType::NoShow | ExitType::Invalid));
