@@ -182,7 +182,7 @@ impl Board {
             tallies.sort(&current.texts);
             let published = Published::new(&tallies, current, settings, Violated::NOTHING);
             let mut now = Rows::new();
-            for (number, kpi) in KPIS.iter().filter_map(|kpi| Some((kpi.moves_as?, kpi))) {
+            for (number, kpi) in KPIS.iter().filter_map(|kpi| Some((kpi.stored_as?, kpi))) {
                 for row in (kpi.rows)(&published) {
                     let figures = row.figures.map(|figures| figures.into_iter().map(Figure::text).collect());
                     now.insert((number, row.keys.join(&SEPARATOR.to_string())), figures);
@@ -246,7 +246,7 @@ fn headline((number, keys): &(u8, String)) -> Option<RowKey> {
 
 /// A KPI whose moves are published.
 fn kpi(number: u8) -> &'static Kpi {
-    crate::kpi::moved_as(number).expect("invariant: what is kept of a KPI has its number")
+    crate::kpi::by_stored_number(number).expect("invariant: what is kept of a KPI has its number")
 }
 
 /// Whether so many students came or went that the change of a figure discloses nothing about one of them.
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_figure_is_published_again_when_the_minimum_n_of_students_came_or_went() {
-        let number = |id: &str| crate::kpi::find(id).unwrap().moves_as.unwrap();
+        let number = |id: &str| crate::kpi::find(id).unwrap().stored_as.unwrap();
         let enough = |id: &str, then: &[&str], now: &[&str]| {
             let [then, now] = [then, now].map(|figures| figures.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
             enough(number(id), &then, &now, 10)

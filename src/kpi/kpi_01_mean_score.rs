@@ -18,7 +18,7 @@ pub(crate) static KPI: Kpi = Kpi {
           student was in on that date. Source: NCES and NAEP reporting practice.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and subgroup",
     unit: "points of the assessment's scale",
-    moves_as: Some(0),
+    stored_as: Some(0),
     keys: CELL,
     columns: &[("n", Int), ("mean", Real), ("sd", Real), ("se", Real), ("low", Real), ("high", Real)],
     rows: |published| published.by_cell(|scores| scores.n > 0, figures),

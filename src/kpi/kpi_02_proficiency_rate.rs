@@ -15,7 +15,7 @@ pub(crate) static KPI: Kpi = Kpi {
           indicator.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and subgroup",
     unit: "percent",
-    moves_as: Some(1),
+    stored_as: Some(1),
     keys: CELL,
     columns: &[("n", Int), ("proficient", Int), ("rate", Real), ("low", Real), ("high", Real)],
     rows: |published| published.by_cell(|scores| scores.judged > 0, |scores| shares(scores.hits, scores.judged)),

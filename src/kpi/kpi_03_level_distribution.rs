@@ -13,7 +13,7 @@ pub(crate) static KPI: Kpi = Kpi {
           above 8 counted as 8. The interval is Wilson's, at 95%. Source: state report cards.",
     grain: "one row per assessment, school year, school or district, grade or all grades, subgroup and level",
     unit: "percent",
-    moves_as: None,
+    stored_as: None,
     keys: &["assessment_id", "subject", "school_year", "school_id", "grade", "category", "value", "level_rank"],
     columns: &[("n", Int), ("students", Int), ("rate", Real), ("low", Real), ("high", Real)],
     rows,

@@ -15,7 +15,7 @@ pub(crate) static KPI: Kpi = Kpi {
           Wilson's, at 95%; the required rate is 95%. Source: ESSA section 1111(c)(4)(E).",
     grain: "one row per assessment, school year, school or district, grade or all grades, and subgroup",
     unit: "percent",
-    moves_as: Some(2),
+    stored_as: Some(2),
     keys: CELL,
     columns: &[("expected", Int), ("tested", Int), ("rate", Real), ("low", Real), ("high", Real)],
     rows: |published| published.by_expected_cell(|scores| shares(scores.tested, scores.expected)),

@@ -17,7 +17,7 @@ pub(crate) static KPI: Kpi = Kpi {
           rates are. Source: NCES reporting practice, which requires reporting significance.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and pair of subgroups",
     unit: "percentage points",
-    moves_as: Some(3),
+    stored_as: Some(3),
     keys: PAIR,
     columns: &[("n_reference", Int), ("n_focal", Int), ("gap", Real), ("low", Real), ("high", Real), ("z", Real)],
     rows: |published| published.by_pair(|scores| scores.judged > 0, figures),

@@ -17,7 +17,7 @@ pub(crate) static KPI: Kpi = Kpi {
           at least 30 students. Source: What Works Clearinghouse; Stanford Education Data Archive.",
     grain: "one row per assessment, school year, school or district, grade or all grades, and pair of subgroups",
     unit: "standard deviations",
-    moves_as: Some(4),
+    stored_as: Some(4),
     keys: PAIR,
     columns: &[
         ("n_reference", Int),

@@ -19,7 +19,7 @@ pub(crate) static KPI: Kpi = Kpi {
           gain is not an effect: students also gain without programs (KPI-09). Source: evaluation practice.",
     grain: "one row per program, arm (treatment or comparison), school or district, and subgroup",
     unit: "points of the assessment's scale",
-    moves_as: Some(5),
+    stored_as: Some(5),
     keys: &["program_id", "arm", "school_id", "category", "value"],
     columns: &[
         ("participations", Int),

@@ -29,7 +29,7 @@ pub(crate) static KPI: Kpi = Kpi {
           Standards Handbook.",
     grain: "one row per program with a treatment and a comparison group, over the whole district",
     unit: "points of the assessment's scale",
-    moves_as: Some(6),
+    stored_as: Some(6),
     keys: &["program_id", "name", "subject"],
     columns: &[
         ("n_treatment", Int),

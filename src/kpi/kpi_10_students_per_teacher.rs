@@ -15,7 +15,7 @@ pub(crate) static KPI: Kpi = Kpi {
           schools are public, so nothing is suppressed. Source: NCES CCD pupil/teacher ratio.",
     grain: "one row per organization with students or teachers today, and one for the district",
     unit: "students per full-time teacher",
-    moves_as: Some(7),
+    stored_as: Some(7),
     keys: &["org_id", "name"],
     columns: &[("headcount", Int), ("teacher_fte", Real), ("ratio", Real)],
     rows,

@@ -16,7 +16,7 @@ pub(crate) static KPI: Kpi = Kpi {
           students per counselor.",
     grain: "one row per organization with students or such staff today, and one for the district, each for every group of roles",
     unit: "students per full-time equivalent",
-    moves_as: Some(8),
+    stored_as: Some(8),
     keys: &["org_id", "name", "role"],
     columns: &[("headcount", Int), ("fte", Real), ("ratio", Real)],
     rows,

@@ -16,7 +16,7 @@ pub(crate) static KPI: Kpi = Kpi {
           teachers are suppressed. Source: ED FS203; CEDS EDFacts certification, inexperienced and out-of-field status.",
     grain: "one row per organization with teachers today, one for the district, and one for each poverty quarter",
     unit: "percent of full-time equivalents",
-    moves_as: Some(9),
+    stored_as: Some(9),
     keys: &["org_id", "name"],
     columns: &[
         ("teacher_fte", Real),

@@ -21,7 +21,7 @@ pub(crate) static KPI: Kpi = Kpi {
           adjusted for: the index says how results compare, not how good a school is. Source: school report card practice.",
     grain: "one row per KPI, assessment and school year if the KPI has them, and school",
     unit: "that of the KPI compared",
-    moves_as: None,
+    stored_as: None,
     keys: &["kpi", "assessment_id", "school_year", "level", "school_id", "name"],
     columns: &[("value", Real), ("district", Real), ("level_mean", Real), ("z", Real), ("rank", Int), ("schools", Int)],
     rows,

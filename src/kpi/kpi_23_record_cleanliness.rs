@@ -17,7 +17,7 @@ pub(crate) static KPI: Kpi = Kpi {
           known for the current day only. Source: practice.",
     grain: "one row per rule group, and school or district",
     unit: "percent",
-    moves_as: None,
+    stored_as: None,
     keys: &["family", "org_id", "name"],
     columns: &[("records", Int), ("faulty", Int), ("clean", Real)],
     rows,

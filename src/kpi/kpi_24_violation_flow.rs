@@ -21,7 +21,7 @@ pub(crate) static KPI: Kpi = Kpi {
           on its day: only a replayed feed has earlier days. Source: practice.",
     grain: "one row per rule, school or district, and day on which something opened or closed there, and one for the last day",
     unit: "violations, and days",
-    moves_as: None,
+    stored_as: None,
     keys: &["rule_id", "org_id", "name", "day"],
     columns: &[("opened", Int), ("closed", Int), ("open", Int), ("median_age", Int), ("close_p50", Int), ("close_p90", Int)],
     rows,

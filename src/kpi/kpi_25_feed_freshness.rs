@@ -16,7 +16,7 @@ pub(crate) static KPI: Kpi = Kpi {
           dbt's source freshness.",
     grain: "one row per source and table that it delivers",
     unit: "days",
-    moves_as: None,
+    stored_as: None,
     keys: &["source", "table_name"],
     columns: &[("last_delivery", Day), ("days_since_delivery", Int), ("last_change", Day), ("days_since_change", Int)],
     rows,

@@ -32,7 +32,7 @@ pub struct Kpi {
     pub unit: &'static str,
     /// The number under which published figures are kept to report their moves. Snapshots hold it: it never changes, and is
     /// never given to another KPI. None for a KPI whose moves follow from others or from violations.
-    pub moves_as: Option<u8>,
+    pub stored_as: Option<u8>,
     /// The key columns.
     pub keys: &'static [&'static str],
     /// The figure columns, with their types.
@@ -125,8 +125,8 @@ kpis! {
 }
 
 /// The KPI whose figures are kept under this number.
-pub(crate) fn moved_as(number: u8) -> Option<&'static Kpi> {
-    KPIS.iter().copied().find(|kpi| kpi.moves_as == Some(number))
+pub(crate) fn by_stored_number(number: u8) -> Option<&'static Kpi> {
+    KPIS.iter().copied().find(|kpi| kpi.stored_as == Some(number))
 }
 
 /// The KPI with this id, in any case.

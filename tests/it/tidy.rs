@@ -247,7 +247,7 @@ fn ids_are_unique_and_permanent() {
     let kpis: Vec<&str> = KPIS.iter().map(|kpi| kpi.id).collect();
     assert_eq!(kpis.iter().collect::<BTreeSet<_>>().len(), kpis.len());
     // What snapshots of earlier versions hold figures under.
-    let mut kept: Vec<(u8, &str)> = KPIS.iter().filter_map(|kpi| Some((kpi.moves_as?, kpi.id))).collect();
+    let mut kept: Vec<(u8, &str)> = KPIS.iter().filter_map(|kpi| Some((kpi.stored_as?, kpi.id))).collect();
     kept.sort_unstable();
     let first = ["KPI-01", "KPI-02", "KPI-04", "KPI-05", "KPI-06", "KPI-08", "KPI-09", "KPI-10", "KPI-11", "KPI-13"];
     assert_eq!(kept[..first.len()], (0..).zip(first).collect::<Vec<_>>());
