@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The maximum number of listed violations per rule, and of listed rejections; all are counted.
-pub(crate) const LISTED: usize = 1000;
+pub const LISTED: usize = 1000;
 
 /// The report.
 #[derive(Debug, Serialize)]
