@@ -205,8 +205,8 @@ fn text(heading: &str, by_rule: &ByRule<'_>, all: &dyn Fn(&str) -> String) -> St
                     .collect();
                 let since = change.since.as_ref().map_or(String::new(), |since| format!("  open since {since}"));
                 let (about, subject) = (&change.about, terminal::safe(&change.subject));
-                let _ =
-                    writeln!(text, "  {style}{sign}{style:#} {about} {subject}  {dim}{}{since}{dim:#}", evidence.join(", "));
+                let head = format!("  {style}{sign}{style:#} {about} {subject}");
+                text.push_str(&terminal::listed(&head, &format!("{}{since}", evidence.join(", "))));
             }
             if of.len() > LISTED {
                 let _ = writeln!(text, "    {dim}… and {} more; {}{dim:#}", of.len() - LISTED, all(id));

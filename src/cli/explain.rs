@@ -9,7 +9,6 @@ use crate::publish::changes;
 use crate::qa::{self, Rule};
 use crate::quality::cases;
 use serde::Serialize;
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -123,7 +122,7 @@ fn list(past: &mut Past, rule: &'static Rule, arguments: &Arguments) -> Result<(
         let since = of.opened.as_deref().map_or("", changes::day);
         let seen: Vec<String> = of.evidence.iter().map(page::evidence_text).collect();
         let subject = terminal::safe(&of.subject);
-        let _ = writeln!(text, "  {since}  {} {subject}  {dim}{}{dim:#}", of.about, seen.join("; "));
+        text.push_str(&terminal::listed(&format!("  {since}  {} {subject}", of.about), &seen.join("; ")));
     }
     Ok((text, 0))
 }

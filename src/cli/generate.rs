@@ -128,7 +128,7 @@ fn summary(options: &FeedOptions, key: &FeedKey, folder: &Path) -> String {
     let _ = write!(text, "Changes   {} on {} days", thousands(key.changed()), key.changes.len());
     let _ = write!(text, "; {} a day ({:.2}% of the rows)", thousands(mean), share(mean));
     if let Some((day, changes)) = busiest {
-        let _ = write!(text, ", at most {} ({day})", thousands(*changes));
+        let _ = write!(text, "\nBusiest   {} on {day}", thousands(*changes));
     }
     let rules: Vec<&str> = key.violations.iter().map(|violation| violation.rule).collect();
     let stay = key.violations.iter().filter(|violation| violation.closed.is_none()).count();

@@ -92,7 +92,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
             for (batch, seen) in &episode.evidence {
                 let seen: Vec<String> =
                     seen.iter().map(|(name, value)| format!("{name} {}", terminal::safe(value))).collect();
-                let _ = writeln!(text, "    {dim}{batch}: {}{dim:#}", seen.join(", "));
+                text.push_str(&terminal::listed(&format!("    {dim}{batch}{dim:#}"), &seen.join(", ")));
             }
         }
     }

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::borrow::Cow;
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
+use unicode_width::UnicodeWidthStr;
 
 pub const BOLD: Style = Style::new().bold();
 pub const DIM: Style = Style::new().dimmed();
@@ -56,6 +57,22 @@ pub fn columns() -> u16 {
 /// A text in lines that fit.
 pub fn wrapped(text: &str) -> String {
     wrap(text, usize::from(columns())).join("\n")
+}
+
+/// A line of a list, with what is said about it in dim behind it; where both do not fit, below it.
+pub fn listed(head: &str, about: &str) -> String {
+    let columns = usize::from(columns());
+    let plain = anstream::adapter::strip_str(head).to_string();
+    if about.is_empty() {
+        return format!("{head}\n");
+    }
+    if plain.width() + 2 + about.width() <= columns {
+        return format!("{head}  {DIM}{about}{DIM:#}\n");
+    }
+    let indent = plain.chars().take_while(|c| *c == ' ').count() + 4;
+    let below = wrap(about, columns.saturating_sub(indent).max(20));
+    let below = below.iter().map(|line| format!("{:indent$}{DIM}{line}{DIM:#}\n", ""));
+    format!("{head}\n{}", below.collect::<String>())
 }
 
 /// The width of lines: that of the terminal; where none is known, as in a pipe or on a terminal without a size, that of the

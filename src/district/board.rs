@@ -1,6 +1,6 @@
 //! The board: KPIs as last published, and which of them a timestamp changes. It follows the Deltas, adds base grains up to
-//! cells as they change, and recomputes only the groups that a timestamp touches: an assessment and year, a program, or
-//! staffing.
+//! cells as they change, and recomputes only the groups that a timestamp touches: an assessment and year, a program, or a
+//! tally of today.
 //!
 //! A figure that changes with every record discloses a record: from the means of 30 and of 31 students the score of the
 //! new one follows. So a figure of students is replaced only when the number of students behind it has changed by the
@@ -16,9 +16,8 @@ use crate::model::subgroup::Subgroup;
 use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings, timestamp};
 use crate::plan::Output;
 use crate::publish::changes::{self, Line, Moved};
-use crate::tallies::Tally;
 use crate::tallies::scores::{BaseGrain, Cell, Measured, Scores};
-use crate::tallies::staffing::{OrgScope, Staffing};
+use crate::tallies::{Followed, Kind};
 use differential_dataflow::difference::{IsZero, Multiply, Semigroup};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -28,7 +27,7 @@ use std::collections::{BTreeMap, HashMap};
 enum Group {
     Test(AssessmentId, SchoolYear),
     Program(ProgramId),
-    Staffing,
+    Today(Kind),
 }
 
 impl Group {
@@ -64,7 +63,7 @@ pub(crate) struct Board {
     #[serde(skip)]
     whole: BTreeMap<Group, BTreeMap<Cell, i64>>,
     #[serde(skip)]
-    staffing: BTreeMap<OrgScope, Staffing>,
+    today: Followed,
     /// The published rows of the whole district.
     #[serde(skip)]
     headline_rows: BTreeMap<RowKey, Figures>,
@@ -80,14 +79,10 @@ impl Board {
     pub(crate) fn apply(&mut self, delta: &Delta) {
         for (output, diff) in &delta.updates {
             match output {
-                Output::Tally(Tally::Scores(grain, scores)) => self.add(*grain, &scores.multiply(diff)),
-                Output::Tally(Tally::Staffing(place, staffing)) => {
-                    self.touched.insert(Group::Staffing, i64::MAX);
-                    let sum = self.staffing.entry(*place).or_default();
-                    sum.plus_equals(&staffing.multiply(diff));
-                    if sum.is_zero() {
-                        self.staffing.remove(place);
-                    }
+                Output::Scores(grain, scores) => self.add(*grain, &scores.multiply(diff)),
+                Output::Tally(tally) => {
+                    let kind = self.today.apply(tally, *diff);
+                    self.touched.insert(Group::Today(kind), i64::MAX);
                 }
                 Output::Finding(_) | Output::Row(_) => {}
             }
@@ -128,10 +123,11 @@ impl Board {
 
     /// Forgets the records, because all of them are about to come again. Published figures stay.
     pub(crate) fn restart(&mut self) {
-        self.touched.extend(self.cells.keys().chain([&Group::Staffing]).map(|group| (*group, i64::MAX)));
+        let groups = self.cells.keys().copied().chain(Kind::ALL.iter().map(|kind| Group::Today(*kind)));
+        self.touched.extend(groups.map(|group| (group, i64::MAX)));
         self.cells.clear();
         self.whole.clear();
-        self.staffing.clear();
+        self.today = Followed::default();
     }
 
     /// The figures that leaders ask for first.
@@ -174,7 +170,7 @@ impl Board {
             is_recomputed = true;
             let mut tallies = Tallies::default();
             match group {
-                Group::Staffing => tallies.staffing = self.staffing.iter().map(|(place, sum)| (*place, *sum)).collect(),
+                Group::Today(kind) => tallies.today = self.today.of(kind),
                 _ => {
                     tallies.scores = self.cells.get(&group).into_iter().flatten().map(|(cell, sum)| (*cell, *sum)).collect()
                 }

@@ -6,6 +6,7 @@ use super::{Delta, Engine, Error};
 use crate::dataflow::{Diff, Time, unroll};
 use crate::model::{Date, Finding, Interval, timestamp};
 use crate::plan::Output;
+use crate::tallies::Tallied;
 use crate::tallies::staffing::{OrgScope, Staffing};
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::difference::{IsZero, Semigroup};
@@ -23,10 +24,12 @@ impl Engine {
         let mut members: BTreeMap<Time, Vec<(OrgScope, Staffing)>> = BTreeMap::new();
         let mut scopes: BTreeMap<OrgScope, Staffing> = BTreeMap::new();
         for peeked in self.peek(Peek::Ahead(timestamp::at(until, 0)))? {
-            let Peeked::Ahead(findings, of_scopes, sums) = peeked else { continue };
+            let Peeked::Ahead(findings, addends, sums) = peeked else { continue };
             findings.into_iter().for_each(|(time, finding, diff)| days.entry(time).or_default().push((finding, diff)));
-            for (time, scope, measure, times) in of_scopes {
-                members.entry(time).or_default().push((scope, Staffing::of(measure, times)));
+            // Rules judge one tally, staffing.
+            for (time, addend, times) in addends {
+                let staffing = addend.staffing().map(|(scope, measure)| (scope, Staffing::of(measure, times)));
+                members.entry(time).or_default().extend(staffing);
             }
             scopes.extend(sums.staffing);
         }

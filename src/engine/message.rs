@@ -3,8 +3,8 @@
 use crate::dataflow::{Diff, Time};
 use crate::model::{Date, Entry, Finding};
 use crate::plan::Output;
-use crate::tallies::Sums;
-use crate::tallies::staffing::{Measure, OrgScope};
+use crate::tallies::scores::{BaseGrain, Scores};
+use crate::tallies::{Addend, Sums};
 use crate::warehouse::RelationRow;
 use serde::{Deserialize, Serialize};
 
@@ -37,12 +37,12 @@ pub enum Peek {
 pub enum Peeked {
     /// Rows of a relation.
     Rows(Vec<RelationRow>),
-    /// Tallies.
-    Sums(Sums),
+    /// The tallies of today, and scores.
+    Sums(Sums, Vec<(BaseGrain, Scores)>),
     /// Entries counted.
     Counted(Vec<u64>),
-    /// Findings that open and close, changes of staffing sums, and the current sums.
-    Ahead(Vec<(Time, Finding, Diff)>, Vec<(Time, OrgScope, Measure, Diff)>, Sums),
+    /// Findings that open and close, changes of the tallies of today, and their current sums.
+    Ahead(Vec<(Time, Finding, Diff)>, Vec<(Time, Addend, Diff)>, Sums),
 }
 
 /// From a worker to the engine.

@@ -75,7 +75,7 @@ impl Delta {
     pub fn findings(&self) -> impl Iterator<Item = (&Finding, Diff)> {
         self.updates.iter().filter_map(|(output, diff)| match output {
             Output::Finding(finding) => Some((finding, *diff)),
-            Output::Tally(_) | Output::Row(_) => None,
+            Output::Tally(_) | Output::Scores(..) | Output::Row(_) => None,
         })
     }
 }
@@ -428,13 +428,14 @@ impl Engine {
     ///
     /// A lost worker.
     pub fn tallies(&mut self) -> Result<Tallies, Error> {
-        let mut sums = Sums::default();
+        let (mut today, mut scores) = (Sums::default(), Vec::new());
         for peeked in self.peek(Peek::Sums)? {
-            if let Peeked::Sums(part) = peeked {
-                sums.extend(part);
+            if let Peeked::Sums(of_today, of_scores) = peeked {
+                today.extend(of_today);
+                scores.extend(of_scores);
             }
         }
-        let mut tallies = Tallies { scores: roll_up(sums.scores), staffing: sums.staffing };
+        let mut tallies = Tallies { scores: roll_up(scores), today };
         tallies.sort(&self.current.texts);
         Ok(tallies)
     }

@@ -94,19 +94,24 @@ fn compact(handles: &mut Handles) {
     handles.students.set_physical_compaction(now.borrow());
     handles.staff.set_logical_compaction(now.borrow());
     handles.staff.set_physical_compaction(now.borrow());
+    handles.scores.set_logical_compaction(now.borrow());
+    handles.scores.set_physical_compaction(now.borrow());
     handles.tallies.compact(&now);
 }
 
 fn answer(peek: Peek, handles: &mut Handles) -> Peeked {
     match peek {
         Peek::Counted => Peeked::Counted(handles.counted.borrow().clone()),
-        Peek::Sums => Peeked::Sums(handles.tallies.sums()),
+        Peek::Sums => {
+            let mut scores = Vec::new();
+            walk_sums(&mut handles.scores, |grain, sum| scores.push((*grain, sum)));
+            Peeked::Sums(handles.tallies.sums(), scores)
+        }
         Peek::Ahead(until) => {
-            let (findings, members) = (handles.findings_ahead.borrow(), handles.members_ahead.borrow());
+            let (findings, addends) = (handles.findings_ahead.borrow(), handles.addends_ahead.borrow());
             let findings = findings.range(..=until).flat_map(|(time, of)| of.iter().map(|of| (*time, of.0, of.1)));
-            let members = members.range(..=until).flat_map(|(time, of)| of.iter().map(|of| (*time, of.0.0, of.0.1, of.1)));
-            let members: Vec<_> = members.collect();
-            Peeked::Ahead(findings.collect(), members, handles.tallies.sums())
+            let addends = addends.range(..=until).flat_map(|(time, of)| of.iter().map(|of| (*time, of.0, of.1)));
+            Peeked::Ahead(findings.collect(), addends.collect(), handles.tallies.sums())
         }
         Peek::Relation(relation, day) => {
             let mut rows = Vec::new();

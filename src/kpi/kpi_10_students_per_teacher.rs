@@ -22,7 +22,7 @@ pub(crate) static KPI: Kpi = Kpi {
 };
 
 fn rows(published: &Published<'_>) -> Vec<Row> {
-    let counted = published.staffing.iter().filter(|(_, s)| s.headcount != 0 || s.teacher_fte != 0);
+    let counted = published.today.staffing.iter().filter(|(_, s)| s.headcount != 0 || s.teacher_fte != 0);
     counted.map(|(place, s)| Row { keys: published.place_keys(place), figures: Some(figures(s)) }).collect()
 }
 

@@ -24,7 +24,7 @@ pub(crate) static KPI: Kpi = Kpi {
 
 fn rows(published: &Published<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (place, staffing) in published.staffing {
+    for (place, staffing) in &published.today.staffing {
         let fte = Role::ALL.map(|role| staffing.role_fte(role));
         if staffing.headcount == 0 && fte == [0; 6] {
             continue;

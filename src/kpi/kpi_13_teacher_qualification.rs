@@ -33,7 +33,7 @@ pub(crate) static KPI: Kpi = Kpi {
 const LEAST_FTE: i64 = 50_000;
 
 fn rows(published: &Published<'_>) -> Vec<Row> {
-    let staffed = || published.staffing.iter().filter(|(_, staffing)| staffing.teacher_fte > 0);
+    let staffed = || published.today.staffing.iter().filter(|(_, staffing)| staffing.teacher_fte > 0);
     let mut rows: Vec<Row> =
         staffed().map(|(place, staffing)| Row { keys: published.place_keys(place), figures: figures(staffing) }).collect();
     let is_school = |place: &OrgScope| matches!(place, OrgScope::Organization(_));

@@ -63,11 +63,11 @@ fn rows(published: &Published<'_>) -> Vec<Row> {
         }
     }
     let ratio = |place: &OrgScope| {
-        let staffing = published.staffing.iter().find(|(of, _)| of == place).map(|(_, staffing)| staffing);
+        let staffing = published.today.staffing.iter().find(|(of, _)| of == place).map(|(_, staffing)| staffing);
         let staffing = staffing.filter(|staffing| staffing.teacher_fte > 0 && staffing.headcount > 0);
         staffing.map(|staffing| staffing.headcount as f64 * 10_000.0 / staffing.teacher_fte as f64)
     };
-    for (place, _) in published.staffing {
+    for (place, _) in &published.today.staffing {
         if let (&OrgScope::Organization(school), Some(value)) = (place, ratio(place)) {
             let keys = ["KPI-10".to_owned(), String::new(), String::new()];
             add(keys, school, value, ratio(&OrgScope::District), 1);

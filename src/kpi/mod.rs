@@ -9,8 +9,8 @@ pub(crate) mod tables;
 pub(crate) mod z_scores;
 
 use crate::model::{Date, Texts};
+use crate::tallies::Sums;
 use crate::tallies::scores::{Cell, Measured, Scores};
-use crate::tallies::staffing::{OrgScope, Staffing};
 pub(crate) use crate::warehouse::columns::Kind;
 pub(crate) use headlines::{Headline, headlines, is_headline};
 pub use published::{Cleanliness, Published, Spell, Violated};
@@ -139,8 +139,8 @@ pub fn find(id: &str) -> Option<&'static Kpi> {
 pub struct Tallies {
     /// Scores by cell.
     pub scores: Vec<(Cell, Scores)>,
-    /// Staffing by organization.
-    pub staffing: Vec<(OrgScope, Staffing)>,
+    /// The tallies of today.
+    pub today: Sums,
 }
 
 impl Tallies {
@@ -154,9 +154,6 @@ impl Tallies {
             };
             (of, school, cell.grade, cell.subgroup)
         });
-        self.staffing.sort_by_cached_key(|(place, _)| match place {
-            OrgScope::District => None,
-            OrgScope::Organization(org) => Some(texts.text(*org).to_owned()),
-        });
+        self.today.sort(texts);
     }
 }

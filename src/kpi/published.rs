@@ -8,8 +8,9 @@ use crate::current::CurrentRows;
 use crate::model::codes::{Code, Grade, ProgramArm};
 use crate::model::subgroup::{self, Subgroup};
 use crate::model::{Date, Field, Id, OrgId, Settings, Texts};
+use crate::tallies::Sums;
 use crate::tallies::scores::{Cell, Measured, Part, Scores};
-use crate::tallies::staffing::{OrgScope, Staffing};
+use crate::tallies::staffing::OrgScope;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The records of one rule group at one school, and how many of them have errors.
@@ -60,8 +61,8 @@ pub struct Published<'a> {
     pub settings: &'a Settings,
     /// Rows and texts.
     pub current: &'a CurrentRows,
-    /// Staffing by organization.
-    pub staffing: &'a [(OrgScope, Staffing)],
+    /// The tallies of today, in the order of their texts.
+    pub today: &'a Sums,
     /// Input of the KPIs about violations.
     pub violated: &'a Violated,
     /// The cells in the order of their texts, without schools that exist only as references.
@@ -104,8 +105,8 @@ impl<'a> Published<'a> {
         }
         let hidden_expected = hidden(counted(|scores| scores.expected), minimum_n);
         let by_cell = cells.iter().copied().collect();
-        let staffing = &tallies.staffing;
-        Published { settings, current, staffing, violated, cells, by_cell, hidden: suppressed, hidden_expected }
+        let today = &tallies.today;
+        Published { settings, current, today, violated, cells, by_cell, hidden: suppressed, hidden_expected }
     }
 
     /// Texts.

@@ -2,8 +2,8 @@
 
 use crate::dataflow::{Diff, Time, ports};
 use crate::model::{AssessmentId, Finding, Interval, OrgId, SectionId, StaffId, StudentId};
+use crate::tallies::Addend;
 use crate::tallies::scores::{BaseGrain, Contribution, Scores};
-use crate::tallies::staffing::{Measure, OrgScope};
 use crate::views::assessment::AssessmentRow;
 use crate::views::parents::{Parent, ParentKey};
 use crate::views::school::SchoolRow;
@@ -23,8 +23,8 @@ ports! {
         findings: (Lasting<Finding>, Time, Diff),
         /// Rows of relations.
         rows: (Lasting<RelationRow>, Time, Diff),
-        /// Changes of the staffing of a scope.
-        members: (Lasting<(OrgScope, Measure)>, Time, Diff),
+        /// What is added to the tallies of today.
+        addends: (Lasting<Addend>, Time, Diff),
         /// Changes of the scores of a base grain.
         scores: (BaseGrain, Time, Scores),
         /// Who is expected to be tested, by base grain.
@@ -51,7 +51,7 @@ ports! {
 pub(crate) enum Emission {
     Finding(Finding, Interval),
     Row(Box<RelationRow>, Interval),
-    Member(OrgScope, Measure, Interval, Diff),
+    Addend(Addend, Interval, Diff),
     Scores(BaseGrain, Contribution),
     Parent(ParentKey, Box<Parent>),
     School(OrgId, SchoolRow),
@@ -65,9 +65,7 @@ pub(crate) fn dispatch(emission: Emission, time: Time, diff: Diff, emitted: &mut
     match emission {
         Emission::Finding(finding, holds) => emitted.findings.push(((finding, holds), time, diff)),
         Emission::Row(row, holds) => emitted.rows.push(((*row, holds), time, diff)),
-        Emission::Member(scope, measure, holds, times) => {
-            emitted.members.push((((scope, measure), holds), time, diff * times));
-        }
+        Emission::Addend(addend, holds, times) => emitted.addends.push(((addend, holds), time, diff * times)),
         Emission::Scores(grain, contribution) => {
             let scores = Scores::of(contribution).multiply(&diff);
             emitted.scores.push((grain, time, scores));

@@ -7,8 +7,9 @@ use crate::dataflow::{Diff, Time};
 use crate::model::{AssessmentId, CredentialId, Entry, Id, Interval, OrgId, ProgramId, SectionId, Settings, StaffId};
 use crate::model::{StudentId, Table};
 use crate::qa::Checks;
+use crate::tallies;
 use crate::tallies::scores::{Cell, Scores, contributions};
-use crate::tallies::staffing::{self, OrgScope, Staffing};
+use crate::tallies::staffing::{OrgScope, Staffing};
 use crate::views::assessment::{self, AssessmentRow, score_scales};
 use crate::views::credential::{CredentialRow, credential_links};
 use crate::views::hierarchy::{HierarchyRow, inherited};
@@ -90,8 +91,8 @@ impl Context {
         move |id, rows, out| {
             let view = builder.view(*id, rows);
             checks.school(&view, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
-            staffing::of_school(&view, &settings, &mut |scope, measure, holds| {
-                out.push(Emission::Member(scope, measure, holds, 1));
+            tallies::of_school(&view, &settings, &mut |addend, holds, times| {
+                out.push(Emission::Addend(addend, holds, times))
             });
             out.push(Emission::Parent(ParentKey::Organization(*id), Box::new(Parent::School(view.facts()))));
         }
@@ -123,8 +124,8 @@ impl Context {
         move |id, rows, out| {
             let view = builder.view(*id, rows);
             checks.section(&view, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
-            staffing::of_section(&view, &mut |scope, measure, holds, times| {
-                out.push(Emission::Member(scope, measure, holds, times));
+            tallies::of_section(&view, &settings, &mut |addend, holds, times| {
+                out.push(Emission::Addend(addend, holds, times))
             });
             view.rosters(&mut |student, row| out.push(Emission::Student(student, row)));
             view.teaching(&mut |staff, teaching| {
@@ -139,7 +140,9 @@ impl Context {
         move |id, rows, out| {
             let view = builder.view(*id, rows);
             checks.student(&view, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
-            staffing::of_student(&view, &mut |scope, measure, holds| out.push(Emission::Member(scope, measure, holds, 1)));
+            tallies::of_student(&view, &settings, &mut |addend, holds, times| {
+                out.push(Emission::Addend(addend, holds, times))
+            });
             contributions(&view, &mut |grain, scores| out.push(Emission::Scores(grain, scores)));
             view.classes(&mut |section, row| out.push(Emission::Class(section, row)));
             for relation in &*relations {
@@ -167,7 +170,9 @@ impl Context {
         move |id, rows, out| {
             let view = builder.view(*id, rows);
             checks.staff(&view, &settings, &mut |finding, holds| out.push(Emission::Finding(finding, holds)));
-            staffing::of_staff(&view, &mut |scope, measure, holds| out.push(Emission::Member(scope, measure, holds, 1)));
+            tallies::of_staff(&view, &settings, &mut |addend, holds, times| {
+                out.push(Emission::Addend(addend, holds, times))
+            });
             for relation in &*relations {
                 if let Source::Staff(rows) = relation.source {
                     rows(&view, &mut |row, holds| out.push(Emission::Row(Box::new(row), holds)));

@@ -10,7 +10,7 @@
 //!                  ├ enrollments, results, participations, sections ─ [children] │                            │
 //!                  │          ┌────────────────────────┴───────────┐             │                            │
 //!                  ├ sections, class enrollments ─ [sections] ─────┤             │                            │
-//!                  ├ students, statuses ─────────────── [students] ┬ findings, members ─ temporal filter ─ [staffing]
+//!                  ├ students, statuses ─────────────── [students] ┬ findings, addends ─ temporal filter ─ [tallies]
 //!                  │          └ teaching ─ [classes] ─ grades ─────┘ scores ┬ pre-aggregate ─ [scores] [expected]
 //!                  ├ credentials ─ [credentials] ┴ [staff] ──────────────────────┤                            │
 //!                  └ match blocks ─ [match blocks] ──────────────────────────────┴──────────────────────── close
@@ -23,12 +23,12 @@ mod emission;
 mod judge;
 
 use crate::dataflow::{
-    ByKeyTrace, Closed, Diff, Pending, Time, by_key, close, pre_aggregate, split, sums, temporal_filter, view,
+    ByKeyTrace, Closed, Diff, Pending, SumsTrace, Time, by_key, close, pre_aggregate, split, sums, temporal_filter, view,
 };
 use crate::model::{Entry, Finding, Settings, StaffId, StudentId, Table};
 use crate::qa::{self, Checks, Rule};
-use crate::tallies::staffing::{Measure, OrgScope, Staffing};
-use crate::tallies::{Tally, Traces};
+use crate::tallies::scores::{BaseGrain, Scores};
+use crate::tallies::{Addend, Tally, Traces, sum_up};
 use crate::views::parents::join;
 use crate::views::references::References;
 use crate::views::staff::StaffRow;
@@ -55,8 +55,10 @@ use timely::dataflow::{InputHandle, Scope};
 pub enum Output {
     /// An open finding.
     Finding(Finding),
-    /// The sum of a grain.
+    /// The sum of a grain of a tally of today.
     Tally(Tally),
+    /// The scores of a base grain.
+    Scores(BaseGrain, Scores),
     /// A row of a relation, if the settings ask for rows.
     Row(RelationRow),
 }
@@ -150,12 +152,14 @@ pub struct Handles {
     pub students: ByKeyTrace<StudentId, StudentRow>,
     /// The views of staff, for peeks.
     pub staff: ByKeyTrace<StaffId, StaffRow>,
-    /// The tallies, for peeks.
+    /// The tallies of today, for peeks.
     pub tallies: Traces,
+    /// The scores, for peeks.
+    pub scores: SumsTrace<BaseGrain, Scores>,
     /// Findings that will open, and findings that will close.
     pub findings_ahead: Pending<Finding, Diff>,
-    /// Future changes of staffing sums.
-    pub members_ahead: Pending<(OrgScope, Measure), Diff>,
+    /// Future changes of the tallies of today.
+    pub addends_ahead: Pending<Addend, Diff>,
     /// The counts of entries.
     pub counted: EntryCounts,
 }
@@ -187,7 +191,7 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Out
     let reads = Emitted::reads().schools();
     let mut hierarchies = view(hierarchies, "Hierarchies: judge", reads, context.hierarchy(), dispatch);
     let schools = by_key(scope.concatenate([staged.schools(), counts.schools(), hierarchies.schools()]), "Schools");
-    let reads = Emitted::reads().findings().members().parents();
+    let reads = Emitted::reads().findings().addends().parents();
     let mut schools = view(schools, "Schools: judge", reads, context.school(), dispatch);
     let assessments = by_key(scope.concatenate([staged.assessments(), counts.assessments()]), "Assessments");
     let reads = Emitted::reads().parents();
@@ -205,13 +209,13 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Out
 
     // Sections; their class enrollments go into the views of students.
     let sections = by_key(scope.concatenate([staged.sections(), joined.sections()]), "Sections");
-    let reads = Emitted::reads().findings().members().students().classes().staff();
+    let reads = Emitted::reads().findings().addends().students().classes().staff();
     let mut sections = view(sections, "Sections: judge", reads, context.section(), dispatch);
 
     // Students.
     let students = by_key(scope.concatenate([staged.students(), joined.students(), sections.students()]), "Students");
     let students_trace = students.trace.clone();
-    let reads = emits().members().scores().expected().classes();
+    let reads = emits().addends().scores().expected().classes();
     let mut students = view(students, "Students: judge", reads, context.student(), dispatch);
 
     // Classes and credentials go into the views of staff.
@@ -223,24 +227,21 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Out
     let staff = [staged.staff(), sections.staff(), classes.staff(), credentials.staff()];
     let staff = by_key(scope.concatenate(staff), "Staff");
     let staff_trace = staff.trace.clone();
-    let mut staff = view(staff, "Staff: judge", emits().members(), context.staff(), dispatch);
+    let mut staff = view(staff, "Staff: judge", emits().addends(), context.staff(), dispatch);
 
     // Values that several records share but should not.
     let blocks = by_key(staged.match_blocks(), "Match blocks");
     let mut blocks = view(blocks, "Match blocks: judge", Emitted::reads().findings(), context.match_block(), dispatch);
 
-    // Tallies: current staffing, and scores. Scores are stored at the finest grain; cells are added up on demand, except for who
-    // was tested at a school, which a rule needs every time.
-    let members = [schools.members(), sections.members(), students.members(), staff.members()];
-    let (members, members_ahead) = temporal_filter(scope.concatenate(members), "Members today");
-    let members = pre_aggregate(members, "Pre-aggregate: members")
-        .map(|((scope, measure), time, times): (_, _, Diff)| (scope, time, Staffing::of(measure, times)));
-    let staffing = sums(members, "Staffing");
+    // Tallies of today, and scores. Scores are stored at the finest grain; cells are added up on demand, except for who was
+    // tested at a school, which a rule needs every time.
+    let addends = [schools.addends(), sections.addends(), students.addends(), staff.addends()];
+    let (addends, addends_ahead) = temporal_filter(scope.concatenate(addends), "Addends today");
+    let summed = sum_up(pre_aggregate(addends, "Pre-aggregate: addends"));
+    let mut judged = split(summed.staffing.clone().inner, "Staffing: judge", emits(), context.staffing());
     let scores = sums(students.scores(), "Scores");
-    let tallies = Traces { staffing: staffing.trace.clone(), scores: scores.trace.clone() };
-    let staffing = staffing.count_total_core::<Diff>();
+    let scores_trace = scores.trace.clone();
     let scores = scores.count_total_core::<Diff>();
-    let mut judged = split(staffing.inner.clone(), "Staffing: judge", emits(), context.staffing());
     let expected = pre_aggregate(students.expected(), "Pre-aggregate: expected by demographics")
         .flat_map(|(grain, time, scores)| grain.cells().map(move |cell| (cell, time, scores)));
     let expected = sums(pre_aggregate(expected, "Pre-aggregate: expected"), "Expected").count_total_core::<Diff>();
@@ -260,18 +261,26 @@ pub fn build(scope: Scope<'_, Time>, plan: &Plan, release: impl FnMut(Closed<Out
         expected.findings(),
     ]);
     let (findings, findings_ahead) = temporal_filter(findings, "Findings today");
-    let mut outputs = vec![
-        findings.as_collection().map(Output::Finding).inner,
-        staffing.map(|(scope, sum)| Output::Tally(Tally::Staffing(scope, sum))).inner,
-        scores.map(|(grain, sum)| Output::Tally(Tally::Scores(grain, sum))).inner,
-    ];
+    let mut outputs = summed.outputs(Output::Tally);
+    outputs.push(findings.as_collection().map(Output::Finding).inner);
+    outputs.push(scores.map(|(grain, sum)| Output::Scores(grain, sum)).inner);
     if with_rows {
         let rows = scope.concatenate([students.rows(), staff.rows(), judged.rows()]);
         outputs.push(temporal_filter(rows, "Rows today").0.as_collection().map(Output::Row).inner);
     }
     let probe = Handle::new();
     close(scope.concatenate(outputs), &probe, release);
-    Handles { input, probe, students: students_trace, staff: staff_trace, tallies, findings_ahead, members_ahead, counted }
+    Handles {
+        input,
+        probe,
+        students: students_trace,
+        staff: staff_trace,
+        tallies: summed.traces,
+        scores: scores_trace,
+        findings_ahead,
+        addends_ahead,
+        counted,
+    }
 }
 
 /// The number of kinds of entries.

@@ -2,9 +2,10 @@
 //! addition and one subtraction, however large the school. A future change waits as a small [`Measure`] and is added on its
 //! day.
 
-use crate::dataflow::tally;
+use super::{Add, Tallied};
+use crate::dataflow::{Diff, tally};
 use crate::model::codes::{OpStatus, OrgType, StaffRole};
-use crate::model::{Date, Fixed, Interval, OrgId, Settings, date};
+use crate::model::{Date, Fixed, Interval, OrgId, Settings, Texts, date};
 use crate::views::school::SchoolView;
 use crate::views::section::SectionView;
 use crate::views::staff::{Assignment, StaffView, is_teacher};
@@ -180,8 +181,42 @@ tally! {
 }
 
 impl Staffing {
-    /// The contribution of a measure, multiplied.
-    pub fn of(measure: Measure, times: i32) -> Staffing {
+    /// FTE of a group of roles.
+    pub fn role_fte(&self, role: Role) -> i64 {
+        match role {
+            Role::Counselor => self.counselor_fte,
+            Role::Nurse => self.nurse_fte,
+            Role::Librarian => self.librarian_fte,
+            Role::Psychologist => self.psychologist_fte,
+            Role::Para => self.para_fte,
+            Role::Admin => self.admin_fte,
+        }
+    }
+
+    /// Minimum FTE and maximum students per FTE in 1/10,000 of a role's standard; 0 for none.
+    pub fn standard(&self, role: Role) -> (i64, i64) {
+        match role {
+            Role::Counselor => (self.counselor_min, self.counselor_max),
+            Role::Nurse => (self.nurse_min, self.nurse_max),
+            Role::Librarian => (self.librarian_min, self.librarian_max),
+            Role::Psychologist => (self.psychologist_min, self.psychologist_max),
+            Role::Para | Role::Admin => (0, 0),
+        }
+    }
+
+    /// Whether there are students, staff or sections; a scope may have only standards.
+    pub fn is_used(&self) -> bool {
+        let Staffing { headcount, membership_fte, staff_fte, assignments, sections, seats, .. } = *self;
+        [headcount, membership_fte, self.teacher_fte, staff_fte, assignments, sections, seats] != [0; 7]
+            || Role::ALL.iter().any(|&role| self.role_fte(role) != 0)
+    }
+}
+
+impl Tallied for Staffing {
+    type Grain = OrgScope;
+    type Measure = Measure;
+
+    fn of(measure: Measure, times: Diff) -> Staffing {
         let times = i64::from(times);
         let mut sum = Staffing::default();
         match measure {
@@ -227,177 +262,152 @@ impl Staffing {
         sum
     }
 
-    /// FTE of a group of roles.
-    pub fn role_fte(&self, role: Role) -> i64 {
-        match role {
-            Role::Counselor => self.counselor_fte,
-            Role::Nurse => self.nurse_fte,
-            Role::Librarian => self.librarian_fte,
-            Role::Psychologist => self.psychologist_fte,
-            Role::Para => self.para_fte,
-            Role::Admin => self.admin_fte,
+    fn keys(scope: &OrgScope, texts: &Texts) -> Vec<String> {
+        match scope {
+            OrgScope::District => vec![String::new()],
+            OrgScope::Organization(org) => vec![texts.text(*org).to_owned()],
         }
     }
 
-    /// Minimum FTE and maximum students per FTE in 1/10,000 of a role's standard; 0 for none.
-    pub fn standard(&self, role: Role) -> (i64, i64) {
-        match role {
-            Role::Counselor => (self.counselor_min, self.counselor_max),
-            Role::Nurse => (self.nurse_min, self.nurse_max),
-            Role::Librarian => (self.librarian_min, self.librarian_max),
-            Role::Psychologist => (self.psychologist_min, self.psychologist_max),
-            Role::Para | Role::Admin => (0, 0),
+    fn of_student(view: &StudentView<'_>, _: &Settings, add: Add<'_, Staffing>) {
+        let mut primary = view.enrollments.iter().filter(|e| e.is_primary());
+        let econ: Vec<Interval> = {
+            let of = view.statuses.iter().filter(|status| status.group == Some(super::demographics::Group::Econ));
+            let mut days: Vec<Interval> = of.map(|status| status.interval).collect();
+            date::union(&mut days);
+            days
+        };
+        let within_econ = |interval: Interval| {
+            let both = econ.iter().map(move |days| days.intersect(interval));
+            both.filter(|both| !both.is_empty()).collect::<Vec<_>>()
+        };
+        // Nearly every student has a few enrollments at one or two schools, one after another.
+        if let (Some(only), None) = (primary.next(), primary.next()) {
+            for place in [OrgScope::District, OrgScope::Organization(only.school)] {
+                within_econ(only.interval()).into_iter().for_each(|days| add(place, Measure::Econ, days, 1));
+                add(place, Measure::Student(only.membership_fte.0), only.interval(), 1);
+            }
+            return;
         }
-    }
-
-    /// Whether there are students, staff or sections; a scope may have only standards.
-    pub fn is_used(&self) -> bool {
-        let Staffing { headcount, membership_fte, staff_fte, assignments, sections, seats, .. } = *self;
-        [headcount, membership_fte, self.teacher_fte, staff_fte, assignments, sections, seats] != [0; 7]
-            || Role::ALL.iter().any(|&role| self.role_fte(role) != 0)
-    }
-}
-
-/// The contributions of a student, with their days.
-pub fn of_student(view: &StudentView<'_>, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
-    let mut primary = view.enrollments.iter().filter(|e| e.is_primary());
-    let econ: Vec<Interval> = {
-        let of = view.statuses.iter().filter(|status| status.group == Some(super::demographics::Group::Econ));
-        let mut days: Vec<Interval> = of.map(|status| status.interval).collect();
-        date::union(&mut days);
-        days
-    };
-    let within_econ = |interval: Interval| {
-        let both = econ.iter().map(move |days| days.intersect(interval));
-        both.filter(|both| !both.is_empty()).collect::<Vec<_>>()
-    };
-    // Nearly every student has a few enrollments at one or two schools, one after another.
-    if let (Some(only), None) = (primary.next(), primary.next()) {
-        for place in [OrgScope::District, OrgScope::Organization(only.school)] {
-            within_econ(only.interval()).into_iter().for_each(|days| out(place, Measure::Econ, days));
-            out(place, Measure::Student(only.membership_fte.0), only.interval());
+        let mut schools: Vec<(OrgId, Interval)> = Vec::new();
+        let mut anywhere: Vec<Interval> = Vec::new();
+        for enrollment in view.enrollments.iter().filter(|e| e.is_primary()) {
+            schools.push((enrollment.school, enrollment.interval()));
+            anywhere.push(enrollment.interval());
         }
-        return;
-    }
-    let mut schools: Vec<(OrgId, Interval)> = Vec::new();
-    let mut anywhere: Vec<Interval> = Vec::new();
-    for enrollment in view.enrollments.iter().filter(|e| e.is_primary()) {
-        schools.push((enrollment.school, enrollment.interval()));
-        anywhere.push(enrollment.interval());
-    }
-    schools.sort_unstable();
-    let mut heads: Vec<(OrgScope, Interval)> = Vec::new();
-    for at_school in schools.chunk_by(|a, b| a.0 == b.0) {
-        let mut intervals: Vec<Interval> = at_school.iter().map(|(_, interval)| *interval).collect();
-        date::union(&mut intervals);
-        heads.extend(intervals.into_iter().map(|interval| (OrgScope::Organization(at_school[0].0), interval)));
-    }
-    date::union(&mut anywhere);
-    heads.extend(anywhere.into_iter().map(|interval| (OrgScope::District, interval)));
-    for &(place, interval) in &heads {
-        within_econ(interval).into_iter().for_each(|days| out(place, Measure::Econ, days));
-    }
-    for enrollment in view.enrollments.iter().filter(|e| e.is_primary()) {
-        for place in [OrgScope::District, OrgScope::Organization(enrollment.school)] {
-            // An enrollment that merges with no other counts headcount and membership at once.
-            let head = (place, enrollment.interval());
-            match heads.iter().position(|&of| of == head) {
-                Some(found) => {
-                    heads.swap_remove(found);
-                    out(place, Measure::Student(enrollment.membership_fte.0), head.1);
+        schools.sort_unstable();
+        let mut heads: Vec<(OrgScope, Interval)> = Vec::new();
+        for at_school in schools.chunk_by(|a, b| a.0 == b.0) {
+            let mut intervals: Vec<Interval> = at_school.iter().map(|(_, interval)| *interval).collect();
+            date::union(&mut intervals);
+            heads.extend(intervals.into_iter().map(|interval| (OrgScope::Organization(at_school[0].0), interval)));
+        }
+        date::union(&mut anywhere);
+        heads.extend(anywhere.into_iter().map(|interval| (OrgScope::District, interval)));
+        for &(place, interval) in &heads {
+            within_econ(interval).into_iter().for_each(|days| add(place, Measure::Econ, days, 1));
+        }
+        for enrollment in view.enrollments.iter().filter(|e| e.is_primary()) {
+            for place in [OrgScope::District, OrgScope::Organization(enrollment.school)] {
+                // An enrollment that merges with no other counts headcount and membership at once.
+                let head = (place, enrollment.interval());
+                match heads.iter().position(|&of| of == head) {
+                    Some(found) => {
+                        heads.swap_remove(found);
+                        add(place, Measure::Student(enrollment.membership_fte.0), head.1, 1);
+                    }
+                    None => add(place, Measure::Membership(enrollment.membership_fte.0), head.1, 1),
                 }
-                None => out(place, Measure::Membership(enrollment.membership_fte.0), head.1),
             }
         }
+        heads.into_iter().for_each(|(place, interval)| add(place, Measure::Headcount, interval, 1));
     }
-    heads.into_iter().for_each(|(place, interval)| out(place, Measure::Headcount, interval));
-}
 
-/// The contributions of a staff member, with their days.
-pub fn of_staff(view: &StaffView<'_>, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
-    let teaches = view.assignments.iter().any(|assignment| is_teacher(assignment.role));
-    let full = if teaches { view.certified(|credential| credential.is_full()) } else { Vec::new() };
-    let any = if teaches { view.certified(|_| true) } else { Vec::new() };
-    let out_of_field = if teaches {
-        let mut days: Vec<Interval> = view.teaching.iter().flat_map(|teaching| view.out_of_field(teaching)).collect();
-        date::union(&mut days);
-        days
-    } else {
-        Vec::new()
-    };
-    // Years are in 1/10,000, like FTE: below two are the first and second year.
-    let inexperienced = view.years_experience.is_some_and(|years| years < Fixed(20_000));
-    for Assignment { interval, org, role, fte, .. } in view.assignments.iter().filter(|a| !a.interval.is_empty()) {
-        let fte = fte.map_or(0, |fte| fte.0);
-        for place in [OrgScope::District, OrgScope::Organization(*org)] {
-            if !is_teacher(*role) {
-                out(place, Measure::Staff(Role::of(*role), fte), *interval);
-                continue;
-            }
-            out(place, Measure::Teacher(fte), *interval);
-            if fte == 0 {
-                continue;
-            }
-            let mut within = |days: &[Interval], measure: Measure| {
-                for both in days.iter().map(|days| days.intersect(*interval)).filter(|both| !both.is_empty()) {
-                    out(place, measure, both);
+    fn of_staff(view: &StaffView<'_>, _: &Settings, add: Add<'_, Staffing>) {
+        let teaches = view.assignments.iter().any(|assignment| is_teacher(assignment.role));
+        let full = if teaches { view.certified(|credential| credential.is_full()) } else { Vec::new() };
+        let any = if teaches { view.certified(|_| true) } else { Vec::new() };
+        let out_of_field = if teaches {
+            let mut days: Vec<Interval> = view.teaching.iter().flat_map(|teaching| view.out_of_field(teaching)).collect();
+            date::union(&mut days);
+            days
+        } else {
+            Vec::new()
+        };
+        // Years are in 1/10,000, like FTE: below two are the first and second year.
+        let inexperienced = view.years_experience.is_some_and(|years| years < Fixed(20_000));
+        for Assignment { interval, org, role, fte, .. } in view.assignments.iter().filter(|a| !a.interval.is_empty()) {
+            let fte = fte.map_or(0, |fte| fte.0);
+            for place in [OrgScope::District, OrgScope::Organization(*org)] {
+                if !is_teacher(*role) {
+                    add(place, Measure::Staff(Role::of(*role), fte), *interval, 1);
+                    continue;
                 }
-            };
-            within(&full, Measure::Certified(fte));
-            let only_emergency: Vec<Interval> = any.iter().flat_map(|&days| date::uncovered(days, &full)).collect();
-            within(&only_emergency, Measure::Emergency(fte));
-            within(&out_of_field, Measure::OutOfField(fte));
-            if inexperienced {
-                within(&[Interval::new(Date::MIN, None)], Measure::Inexperienced(fte));
+                add(place, Measure::Teacher(fte), *interval, 1);
+                if fte == 0 {
+                    continue;
+                }
+                let mut within = |days: &[Interval], measure: Measure| {
+                    for both in days.iter().map(|days| days.intersect(*interval)).filter(|both| !both.is_empty()) {
+                        add(place, measure, both, 1);
+                    }
+                };
+                within(&full, Measure::Certified(fte));
+                let only_emergency: Vec<Interval> = any.iter().flat_map(|&days| date::uncovered(days, &full)).collect();
+                within(&only_emergency, Measure::Emergency(fte));
+                within(&out_of_field, Measure::OutOfField(fte));
+                if inexperienced {
+                    within(&[Interval::new(Date::MIN, None)], Measure::Inexperienced(fte));
+                }
             }
         }
     }
-}
 
-/// The contributions of a section to its school, with their counts and days.
-pub fn of_section(view: &SectionView<'_>, out: &mut impl FnMut(OrgScope, Measure, Interval, i32)) {
-    let Some(section) = view.section.filter(|section| section.is_active) else { return };
-    let year = Interval::new(section.school_year.begin(), Some(section.school_year.end()));
-    let seats = view.seats();
-    for place in [OrgScope::District, OrgScope::Organization(section.school)] {
-        out(place, Measure::Section, year, 1);
-        for seats in &seats {
-            out(place, Measure::Seat, seats.holds, seats.students as i32);
+    fn of_section(view: &SectionView<'_>, _: &Settings, add: Add<'_, Staffing>) {
+        let Some(section) = view.section.filter(|section| section.is_active) else { return };
+        let year = Interval::new(section.school_year.begin(), Some(section.school_year.end()));
+        let seats = view.seats();
+        for place in [OrgScope::District, OrgScope::Organization(section.school)] {
+            add(place, Measure::Section, year, 1);
+            for seats in &seats {
+                add(place, Measure::Seat, seats.holds, seats.students as i32);
+            }
         }
     }
-}
 
-/// The contributions of a school to its own staffing: that it is open, and its standards.
-pub fn of_school(view: &SchoolView<'_>, settings: &Settings, out: &mut impl FnMut(OrgScope, Measure, Interval)) {
-    let Some(organization) = view.organization else { return };
-    if organization.org_type != OrgType::School {
-        return;
-    }
-    let place = OrgScope::Organization(view.id);
-    if matches!(organization.status, None | Some(OpStatus::Active | OpStatus::New | OpStatus::Reopened)) {
-        let open = Interval::new(organization.open_date.unwrap_or(Date::MIN), organization.close_date);
-        out(place, Measure::Open, open);
-    }
-    for piece in view.standard_pieces() {
-        for role in Role::WITH_STANDARDS {
-            let of_role = |own: bool| view.standards_on(piece.begin, own).filter(move |s| Role::of(s.role) == Some(role));
-            let own = of_role(true).next().is_some();
-            let mut least = None;
-            let mut most = None;
-            let mut any = false;
-            for standard in of_role(own) {
-                any = true;
-                // Standards that are not above zero do not apply.
-                least = least.max(standard.min_fte.map(|fte| fte.0).filter(|fte| *fte > 0));
-                let of = standard.max_students_per_fte.map(|most| most.0).filter(|most| *most > 0);
-                most = most.into_iter().chain(of).min();
-            }
-            if !any && role == Role::Counselor {
-                most = Some(settings.students_per_counselor_max.0);
-            }
-            if least.is_some() || most.is_some() {
-                let (min_fte, max_students) = (least.unwrap_or(0), most.unwrap_or(0));
-                out(place, Measure::Standard { role, min_fte, max_students }, piece);
+    /// That it is open, and its standards.
+    fn of_school(view: &SchoolView<'_>, settings: &Settings, add: Add<'_, Staffing>) {
+        let Some(organization) = view.organization else { return };
+        if organization.org_type != OrgType::School {
+            return;
+        }
+        let place = OrgScope::Organization(view.id);
+        if matches!(organization.status, None | Some(OpStatus::Active | OpStatus::New | OpStatus::Reopened)) {
+            let open = Interval::new(organization.open_date.unwrap_or(Date::MIN), organization.close_date);
+            add(place, Measure::Open, open, 1);
+        }
+        for piece in view.standard_pieces() {
+            for role in Role::WITH_STANDARDS {
+                let of_role =
+                    |own: bool| view.standards_on(piece.begin, own).filter(move |s| Role::of(s.role) == Some(role));
+                let own = of_role(true).next().is_some();
+                let mut least = None;
+                let mut most = None;
+                let mut any = false;
+                for standard in of_role(own) {
+                    any = true;
+                    // Standards that are not above zero do not apply.
+                    least = least.max(standard.min_fte.map(|fte| fte.0).filter(|fte| *fte > 0));
+                    let of = standard.max_students_per_fte.map(|most| most.0).filter(|most| *most > 0);
+                    most = most.into_iter().chain(of).min();
+                }
+                if !any && role == Role::Counselor {
+                    most = Some(settings.students_per_counselor_max.0);
+                }
+                if least.is_some() || most.is_some() {
+                    let (min_fte, max_students) = (least.unwrap_or(0), most.unwrap_or(0));
+                    add(place, Measure::Standard { role, min_fte, max_students }, piece, 1);
+                }
             }
         }
     }

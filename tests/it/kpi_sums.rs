@@ -111,13 +111,15 @@ pub fn kpi(id: &str, tallies: &Tallies, texts: &Texts) -> Option<Vec<Vec<Sql>>> 
             rows
         }
         "KPI-10" => tallies
+            .today
             .staffing
             .iter()
             .filter(|(_, s)| s.headcount != 0 || s.teacher_fte != 0)
             .map(|(of, s)| vec![place(of), number(s.headcount), number(s.teacher_fte)])
             .collect(),
         "KPI-11" => {
-            let staffed = tallies.staffing.iter().map(|(of, s)| (of, s.headcount, Role::ALL.map(|role| s.role_fte(role))));
+            let staffed =
+                tallies.today.staffing.iter().map(|(of, s)| (of, s.headcount, Role::ALL.map(|role| s.role_fte(role))));
             let used = staffed.filter(|(_, headcount, fte)| *headcount != 0 || *fte != [0; 6]);
             used.map(|(of, headcount, fte)| [vec![place(of), number(headcount)], fte.map(number).to_vec()].concat())
                 .collect()
@@ -128,7 +130,7 @@ pub fn kpi(id: &str, tallies: &Tallies, texts: &Texts) -> Option<Vec<Vec<Sql>>> 
                 let fte = [s.teacher_fte, s.certified_fte, s.emergency_fte, none, s.out_of_field_fte, s.inexperienced_fte];
                 [vec![place(of)], fte.map(number).to_vec(), vec![number(s.headcount), number(s.econ)]].concat()
             };
-            tallies.staffing.iter().filter(|(_, s)| s.teacher_fte != 0).map(row).collect()
+            tallies.today.staffing.iter().filter(|(_, s)| s.teacher_fte != 0).map(row).collect()
         }
         _ => return None,
     })

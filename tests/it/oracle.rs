@@ -12,7 +12,6 @@ use rollcall::model::finding::digest;
 use rollcall::model::{CodeSet, Column, Date, FieldType, Settings, Spec, Table, Texts, Value, Visited};
 use rollcall::plan::{Output, Plan};
 use rollcall::qa;
-use rollcall::tallies::Tally;
 use rollcall::tallies::scores::{Cell, Scores, roll_up};
 use rollcall::warehouse::columns::Kind;
 use rollcall::warehouse::{RELATIONS, Source};
@@ -365,14 +364,14 @@ impl Trial {
     fn compare_kpis(&mut self, db: &Connection, differences: &mut Differences) {
         let tallies = self.engine.tallies().expect("the workers work");
         let texts = &self.engine.current().texts;
-        let (mut scores, mut staffing) = (Vec::new(), BTreeMap::new());
+        let (mut scores, mut today) = (Vec::new(), BTreeMap::new());
         for (output, count) in self.accumulated.outputs() {
             match *output {
-                Output::Tally(Tally::Scores(grain, tally)) => {
+                Output::Scores(grain, tally) => {
                     assert_eq!(count, 1, "{grain:?} stands once");
                     scores.push((grain, tally));
                 }
-                Output::Tally(Tally::Staffing(place, tally)) => staffing.insert((place, tally), count).map_or((), drop),
+                Output::Tally(tally) => today.insert(tally, count).map_or((), drop),
                 Output::Finding(_) | Output::Row(_) => {}
             }
         }
@@ -380,12 +379,7 @@ impl Trial {
         let once = |tally| (tally, 1);
         let deltas = "peeked here, added up from Deltas there";
         differences.compare(&format!("scores: {deltas}"), &tallies.scores.iter().copied().map(once).collect(), &scores);
-        let once = |tally| (tally, 1);
-        differences.compare(
-            &format!("staffing: {deltas}"),
-            &tallies.staffing.iter().copied().map(once).collect(),
-            &staffing,
-        );
+        differences.compare(&format!("today: {deltas}"), &tallies.today.iter().map(|tally| (tally, 1)).collect(), &today);
         let mut twins: BTreeMap<String, Vec<Vec<Sql>>> = BTreeMap::new();
         for (id, twin) in &self.kpis {
             let there = ask(db, id, twin).1;

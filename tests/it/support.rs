@@ -11,9 +11,7 @@ use rollcall::publish::relations;
 use rollcall::qa;
 use rollcall::source::{Delivery, FileError, Format, Mode};
 use rollcall::store::disk::Simulated;
-use rollcall::tallies::Tally;
 use rollcall::tallies::scores::{BaseGrain, Cell, Measured};
-use rollcall::tallies::staffing::OrgScope;
 use rollcall::warehouse::RELATIONS;
 use rollcall_generate::Options;
 use rusqlite::Connection;
@@ -263,9 +261,7 @@ pub fn published(engine: &mut Engine) -> Vec<String> {
         let grade = cell.grade_code().map_or("all", |grade| grade.text(texts));
         format!("scores {} {grade} {subgroup:?} {scores:?}", measured(of, school, texts))
     }));
-    lines.extend(
-        tallies.staffing.iter().map(|(place, staffing)| line(&Output::Tally(Tally::Staffing(*place, *staffing)), texts)),
-    );
+    lines.extend(tallies.today.iter().map(|tally| tally.text(texts)));
     lines.sort();
     lines
 }
@@ -297,17 +293,11 @@ fn line(output: &Output, texts: &Texts) -> String {
             let rule = qa::numbered(finding.rule).id;
             format!("{rule} {} {}", finding.subject.key(texts), joined(&finding.evidence))
         }
-        Output::Tally(Tally::Scores(grain, scores)) => {
+        Output::Scores(grain, scores) => {
             let BaseGrain { of, school, grade, demographics } = *grain;
             format!("scores {} {grade:?} {demographics:?} {scores:?}", measured(of, school, texts))
         }
-        Output::Tally(Tally::Staffing(place, staffing)) => {
-            let place = match place {
-                OrgScope::District => "district",
-                OrgScope::Organization(org) => texts.text(*org),
-            };
-            format!("staffing {place} {staffing:?}")
-        }
+        Output::Tally(tally) => tally.text(texts),
         Output::Row(row) => format!("{} {}", row.relation().name, joined(&row.values())),
     }
 }
