@@ -23,9 +23,9 @@
 //!
 //! A module uses only modules above it in this list, which is the path of a change:
 //! [`model`], [`source`], [`store`], [`current`], `dataflow`, [`views`], [`tallies`], [`warehouse`], [`qa`], [`kpi`],
-//! [`plan`], [`engine`], [`quality`], `insight`, [`publish`], [`district`], `ingest`, [`cli`]. A new rule, relation, KPI,
-//! format or sink is one new file and one line in its folder's list; a new table is a file and a line in each list that it
-//! belongs to. CONTRIBUTING.md has an example of each; [`plan`] does not change for them.
+//! [`plan`], [`engine`], [`quality`], `insight`, [`publish`], [`district`], `ingest`, [`cli`]. A new rule, relation, tally,
+//! KPI, format or sink is one new file and one line in its folder's list; a new table is a file and a line in each list that
+//! it belongs to. CONTRIBUTING.md has an example of each; [`plan`] does not change for them.
 //!
 //! # Invariants
 //!

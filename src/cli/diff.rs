@@ -171,13 +171,8 @@ fn moves_text(moved: &[Moved], how: &str, all: &str) -> String {
             None => "not published".to_owned(),
         };
         let about = of.of.values().cloned().collect::<Vec<_>>().join(" ");
-        let _ = writeln!(
-            out,
-            "  {} {about}\n    {dim}{} → {}{dim:#}",
-            of.kpi,
-            figures_text(&of.before),
-            figures_text(&of.after)
-        );
+        let figures = format!("{} → {}", figures_text(&of.before), figures_text(&of.after));
+        out.push_str(&terminal::listed(&format!("  {} {about}", of.kpi), &figures));
     }
     if moved.len() > LISTED {
         let _ = writeln!(out, "    {dim}… and {} more; {all}{dim:#}", moved.len() - LISTED);

@@ -130,7 +130,9 @@ macro_rules! tallies {
         }
 
         /// The traces of a worker.
-        pub struct Traces { $( #[doc = concat!("[`", stringify!($module), "`]")] pub $module: SumsTrace<<$sum as Tallied>::Grain, $sum> ),+ }
+        pub struct Traces {
+            $( #[doc = concat!("[`", stringify!($module), "`]")] pub $module: SumsTrace<<$sum as Tallied>::Grain, $sum> ),+
+        }
 
         impl Traces {
             /// Compacts the traces up to a time.
@@ -151,7 +153,9 @@ macro_rules! tallies {
 
         /// The current sums of the tallies of today.
         #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-        pub struct Sums { $( #[doc = concat!("[`", stringify!($module), "`]")] pub $module: Vec<(<$sum as Tallied>::Grain, $sum)> ),+ }
+        pub struct Sums {
+            $( #[doc = concat!("[`", stringify!($module), "`]")] pub $module: Vec<(<$sum as Tallied>::Grain, $sum)> ),+
+        }
 
         impl Sums {
             /// Adds the sums of another worker, which has other grains.
