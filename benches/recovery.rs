@@ -72,7 +72,7 @@ fn opened(path: &Path, workers: usize) -> District<Folder> {
     let changes = Folder::shared(&path.join("changes")).expect("the temporary folder is writable");
     let opened = District::open(state, changes, Plan::default(), workers, support::day(), &mut |_, _| {});
     let (district, recovery) = opened.expect("the log is intact");
-    assert!(recovery.damaged.is_empty() && recovery.torn == 0);
+    assert!(recovery.unused.is_empty() && recovery.torn == 0);
     district
 }
 

@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         [] => {
             let alike = closest(batch, held.iter().map(|[_, label, _]| label.as_str()));
             let hint = match alike {
-                Some(alike) => format!("is {alike} meant? rollcall approve without a name lists all"),
+                Some(alike) => format!("did you mean {alike}? `rollcall approve` without a name lists all"),
                 None => "no delivery is on hold".to_owned(),
             };
             Err(Failure::input(format!("{batch} is not on hold"), hint))

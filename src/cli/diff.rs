@@ -44,6 +44,11 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
     if to < from {
         return Err(Failure::input(format!("{to} is before {from}"), "give the earlier day first".to_owned()));
     }
+    match &arguments.rule {
+        Some(id) if id.to_ascii_uppercase().starts_with("KPI") => drop(super::kpis::kpi(id)?),
+        Some(id) => drop(super::rule(id)?),
+        None => {}
+    }
     let wanted = |rule: &str| arguments.rule.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(rule));
     // For each violation that changed in between: its state before and after.
     let mut touched: BTreeMap<(String, String, String), (bool, Option<Changed>)> = BTreeMap::new();

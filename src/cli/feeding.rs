@@ -231,7 +231,8 @@ impl Opening {
             bar.finish_and_clear();
         }
         let warn = |what: String| terminal::note("note", &what);
-        recovery.damaged.iter().for_each(|why| warn(format!("{why}; an earlier snapshot is used")));
+        let instead = if recovery.snapshot.is_some() { "an earlier snapshot is used" } else { "the whole log is read" };
+        recovery.unused.iter().for_each(|why| warn(format!("{why}; {instead}")));
         if recovery.torn > 0 {
             warn(format!("the last {} bytes of the log were incomplete and have been removed", recovery.torn));
         }

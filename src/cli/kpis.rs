@@ -20,11 +20,19 @@ pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
         let all = || KPIS.iter().map(|kpi| value(kpi)).collect::<Vec<_>>();
         return Ok((if arguments.json { lines(&json!(all())) } else { list() }, 0));
     };
-    let kpi = kpi::find(id).ok_or_else(|| {
-        let hint = super::closest(id, KPIS.iter().map(|kpi| kpi.id));
-        Failure::input(format!("there is no KPI {id}"), hint.map(|id| format!("`rollcall kpis` lists them; is {id} meant?")))
-    })?;
+    let kpi = kpi(id)?;
     Ok((if arguments.json { lines(&value(kpi)) } else { explain(kpi) }, 0))
+}
+
+/// The KPI with an id.
+pub(super) fn kpi(id: &str) -> Result<&'static Kpi, Failure> {
+    kpi::find(id).ok_or_else(|| {
+        let hint = super::closest(id, KPIS.iter().map(|kpi| kpi.id));
+        Failure::input(
+            format!("there is no KPI {id}"),
+            hint.map(|id| format!("did you mean {id}? `rollcall kpis` lists all")),
+        )
+    })
 }
 
 fn lines(value: &Value) -> String {

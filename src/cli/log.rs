@@ -5,7 +5,9 @@ use crate::model::timestamp;
 use crate::publish::changes;
 use crate::store::disk::Folder;
 use crate::store::{self, Item, Log, Position, record, snapshot};
+use comfy_table::{ColumnConstraint, Table, Width};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -52,8 +54,8 @@ fn failure(error: store::Error) -> Failure {
 
 /// Reads a log item by item; returns the number of incomplete bytes at its end.
 fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Failure> {
-    let mut reader = log.reader(log.begin()).map_err(failure)?;
-    let mut good = log.begin();
+    let mut good = log.first_item().map_err(failure)?;
+    let mut reader = log.reader(good).map_err(failure)?;
     while let Some((item, end)) = reader.next_item().map_err(failure)? {
         let mut bytes = Vec::new();
         match &item {
@@ -72,9 +74,8 @@ fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Fail
 }
 
 fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
-    let headers = ["batch", "source", "delivery", "files", "upserts", "deletes", "renamed keys", "rejected", "bytes"];
-    let mut table = terminal::table(&headers, 3);
     let mut lines = String::new();
+    let (mut rows, mut sources) = (Vec::new(), BTreeSet::new());
     let (mut batches, mut changes, mut bytes) = (0, 0, 0);
     let torn = read(log, |item, length| {
         let Item::Batch(header, _) = item else { return };
@@ -95,20 +96,46 @@ fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
         } else {
             let numbers = [files].into_iter().chain(numbers).chain([length]).map(terminal::thousands);
             let label = if header.held.is_some() { format!("{} (on hold)", header.label) } else { header.label };
-            table.add_row([name, header.source, label].into_iter().chain(numbers));
+            sources.insert(header.source.clone());
+            rows.push((name, header.source, label, numbers));
         }
     })?;
     if as_json {
         return Ok((lines, 0));
     }
+    let table = table(rows, sources.len() > 1);
     let mut text = format!("{table}\n");
     let [all, each] = [changes, bytes / changes.max(1)].map(terminal::thousands);
     let total = terminal::thousands(bytes);
     let _ = writeln!(text, "{batches} batches, {all} changes, {total} bytes, {each} per change");
+    if let (Some(source), 1) = (sources.first(), sources.len()) {
+        let _ = writeln!(text, "All from {}", terminal::safe(source));
+    }
     if torn > 0 {
         let _ = writeln!(text, "The last {torn} bytes are incomplete; the next start removes them.");
     }
     Ok((text, 0))
+}
+
+/// A batch as a line of the list: its name, source and delivery, and numbers.
+type Row<N> = (String, String, String, N);
+
+/// The batches as a table that fits 80 columns; only what a district names itself, its deliveries, is broken into lines.
+fn table<N: Iterator<Item = String>>(rows: Vec<Row<N>>, with_source: bool) -> Table {
+    let headers = ["batch", "delivery", "files", "upserts", "deletes", "renamed\nkeys", "rejected", "bytes"];
+    let mut table = terminal::table(&headers, 2);
+    for (name, source, label, numbers) in rows {
+        let delivery = if with_source { format!("{source} {label}") } else { label };
+        table.add_row([name, terminal::safe(&delivery).into_owned()].into_iter().chain(numbers));
+    }
+    for (place, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 1));
+        column.set_constraint(match place {
+            1 => ColumnConstraint::LowerBoundary(Width::Fixed(11)),
+            _ => ColumnConstraint::ContentWidth,
+        });
+    }
+    table
 }
 
 fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
@@ -124,12 +151,17 @@ fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure>
     let mut snapshots = Vec::new();
     for file in snapshot::list(log.disk()).map_err(failure)? {
         let read = snapshot::read(log.disk(), &file, |_| Ok(()));
-        snapshots.push((file, read.err().map(|error| error.to_string())));
+        snapshots.push((file, read.err()));
     }
-    let damaged = snapshots.iter().filter(|(_, error)| error.is_some()).count();
+    let is_damage = |error: &store::Error| !matches!(error, store::Error::Older { .. });
+    let damaged = snapshots.iter().filter(|(_, error)| error.as_ref().is_some_and(is_damage)).count();
     let code = u8::from(broken > 0 || damaged > 0);
     if as_json {
-        let snapshots: Vec<_> = snapshots.iter().map(|(file, error)| json!({"file": file, "damage": error})).collect();
+        let of = |(file, error): &(String, Option<store::Error>)| {
+            let text = |wanted: bool| error.as_ref().filter(|error| is_damage(error) == wanted).map(ToString::to_string);
+            json!({"file": file, "damage": text(true), "unused": text(false)})
+        };
+        let snapshots: Vec<_> = snapshots.iter().map(of).collect();
         let value = json!({"batches": batches, "torn_bytes": torn, "unreadable_changes": broken, "snapshots": snapshots});
         return Ok((format!("{value:#}\n"), code));
     }
@@ -142,6 +174,7 @@ fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure>
     for (file, error) in snapshots {
         let _ = match error {
             None => writeln!(text, "{good}OK{good:#}      {file}"),
+            Some(error) if !is_damage(&error) => writeln!(text, "unused  {error}"),
             Some(error) => writeln!(text, "{bad}damage{bad:#}  {error}"),
         };
     }

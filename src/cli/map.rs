@@ -329,25 +329,26 @@ impl<'a> Summary<'a> {
             let tables: Vec<&str> = tables.iter().map(|table| table.spec().name).collect();
             let of = if tables.is_empty() { "lookup".to_owned() } else { tables.join(", ") };
             let optional = if *optional { ", optional" } else { "" };
-            let _ = writeln!(text, "{bold}No file{bold:#}   {files} {dim}({of}{optional}){dim:#}");
+            text.push_str(&terminal::labeled(bold, "No file", &format!("{files} ({of}{optional})")));
         }
         for (table, why) in self.in_part() {
             let name = table.spec().name;
             let why = why.join(" and ");
-            let _ = writeln!(text, "{bold}In part{bold:#}   {name}, without {why}: missing rows are not deleted");
+            let part = format!("{name}, without {why}: missing rows are not deleted");
+            text.push_str(&terminal::labeled(bold, "In part", &part));
         }
         for file in &self.survey.files {
             for table in &file.tables {
                 for (column, wanted) in &table.absent {
                     let (name, wanted) = (table.table.spec().name, wanted.join(" or "));
                     let place = &file.report.file;
-                    let of = format!("{dim}({name}.{column}){dim:#}");
-                    let _ = writeln!(text, "{bold}No column{bold:#} {place}: {wanted} {of}");
+                    let absent = format!("{place}: {wanted} ({name}.{column})");
+                    text.push_str(&terminal::labeled(bold, "No column", &absent));
                 }
             }
             if !file.report.ignored_columns.is_empty() {
                 let unused = file.report.ignored_columns.join(", ");
-                let _ = writeln!(text, "{dim}Unused    {}: {unused}{dim:#}", file.report.file);
+                text.push_str(&terminal::labeled(dim, "Unused", &format!("{}: {unused}", file.report.file)));
             }
         }
         self.unrecognized(&mut text);
@@ -399,7 +400,7 @@ impl<'a> Summary<'a> {
     }
 
     fn rules(&self, text: &mut String) {
-        let (bold, good, dim) = (terminal::BOLD, terminal::GOOD, terminal::DIM);
+        let (bold, good) = (terminal::BOLD, terminal::GOOD);
         let all = self.runs.len() + self.idle.len();
         let _ = writeln!(text, "\n{good}Rules{good:#}     {} of {all} can run", self.runs.len());
         let mut by_tables: BTreeMap<&[&str], BTreeSet<&str>> = BTreeMap::new();
@@ -408,7 +409,8 @@ impl<'a> Summary<'a> {
         }
         for (lacks, rules) in by_tables {
             let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
-            let _ = writeln!(text, "{bold}Not{bold:#}       {rules} {dim}without {}{dim:#}", lacks.join(", "));
+            let of = format!("{rules} without {}", lacks.join(", "));
+            text.push_str(&terminal::labeled(bold, "Not", &of));
         }
     }
 }

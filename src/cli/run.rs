@@ -38,7 +38,7 @@ pub struct Arguments {
     /// Exit with code 3 if there are violations of at least this severity
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
-    /// Thresholds and switches [default: rollcall.toml, if it exists]
+    /// Thresholds and switches [default: see `rollcall settings`]
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// Rebuild the state at the end of this day from the log of `rollcall replay`, instead of reading an extract

@@ -148,7 +148,7 @@ impl Summary<'_> {
         );
         for Written { path, what } in self.written {
             let path = path.strip_prefix(".").unwrap_or(path).display().to_string();
-            let _ = writeln!(text, "Wrote     {path:<36} {dim}{what}{dim:#}");
+            let _ = writeln!(text, "Wrote     {path:<33} {dim}{what}{dim:#}");
         }
         let _ = writeln!(text, "Took      {:.1} s", self.seconds);
         text

@@ -75,6 +75,13 @@ pub fn listed(head: &str, about: &str) -> String {
     format!("{head}\n{}", below.collect::<String>())
 }
 
+/// A text behind a label, in lines that fit.
+pub fn labeled(style: Style, label: &str, text: &str) -> String {
+    const LABEL: usize = 10;
+    let lines = wrap(text, usize::from(columns()).saturating_sub(LABEL).max(20)).join(&format!("\n{:LABEL$}", ""));
+    format!("{style}{label}{style:#}{:pad$}{lines}\n", "", pad = LABEL.saturating_sub(label.len()).max(1))
+}
+
 /// The width of lines: that of the terminal; where none is known, as in a pipe or on a terminal without a size, that of the
 /// environment, or 80. Longer lines than 110 are hard to read.
 fn width(terminal: Option<u16>, environment: Option<&str>) -> u16 {

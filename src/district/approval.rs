@@ -17,7 +17,7 @@ impl<D: Disk> Approval<D> {
     /// Reads which deliveries are on hold.
     pub fn open(state: D) -> Result<Approval<D>, Error> {
         let mut log = Log::open(state)?;
-        let base = Base::find(log.read_only(), None, &mut Vec::new())?;
+        let base = Base::find(&log, None, &mut Vec::new())?;
         let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
         let mut feed = base.map_or_else(Feed::default, |base| base.saved.feed);
         let mut good = from.max(log.begin());

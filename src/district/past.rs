@@ -34,7 +34,7 @@ impl Past {
     fn rebuild<D: Disk>(state: D, until: Option<Date>, workers: usize) -> Result<Option<Past>, Error> {
         let log = Log::open(state)?;
         let after = until.map(|day| timestamp::at(day.plus(1), 0));
-        let mut base = Base::find(log.read_only(), after, &mut Vec::new())?;
+        let mut base = Base::find(&log, after, &mut Vec::new())?;
         let from = match (&base, log.origin()) {
             (Some(base), _) => base.begin.log,
             (None, Ok(origin)) => origin,

@@ -20,8 +20,8 @@ use std::collections::VecDeque;
 pub struct Recovery {
     /// The timestamp of the snapshot that it started from.
     pub snapshot: Option<u64>,
-    /// Damaged snapshots, and why each is damaged.
-    pub damaged: Vec<String>,
+    /// Snapshots that were not used, and why: they are damaged, or of an earlier version.
+    pub unused: Vec<String>,
     /// Batches replayed from the log.
     pub batches: u64,
     /// Changes in those batches.
@@ -58,7 +58,7 @@ impl<D: Disk> District<D> {
     ) -> Result<(District<D>, Recovery), Error> {
         let mut recovery = Recovery::default();
         let mut log = Log::open(state)?;
-        let mut base = Base::find(log.disk(), None, &mut recovery.damaged)?;
+        let mut base = Base::find(&log, None, &mut recovery.unused)?;
         let (files, unclosed) = Files::open(published)?;
         recovery.unclosed = unclosed;
         let mut state = CurrentState::start(&log, base.as_mut(), workers, first)?;
@@ -241,8 +241,14 @@ pub(super) struct Base {
 }
 
 impl Base {
-    /// The latest intact snapshot, before a timestamp if one is given.
-    pub(super) fn find(disk: &impl Disk, before: Option<u64>, damaged: &mut Vec<String>) -> Result<Option<Base>, Error> {
+    /// The latest snapshot that can be used, before a timestamp if one is given; those that cannot are added to `unused`.
+    ///
+    /// # Errors
+    ///
+    /// Snapshots of a later version; and of an earlier one, if the log no longer begins at its beginning.
+    pub(super) fn find<D: Disk>(log: &Log<D>, before: Option<u64>, unused: &mut Vec<String>) -> Result<Option<Base>, Error> {
+        let disk = log.read_only();
+        let mut older = None;
         for file in snapshot::list(disk)? {
             let (mut saved, mut opening) = (Vec::new(), Vec::new());
             let read = snapshot::read(disk, &file, |section| {
@@ -262,7 +268,7 @@ impl Base {
                             saved
                         }
                         Err(error) => {
-                            damaged.push(format!("{file}: {error}"));
+                            unused.push(format!("{file} is damaged: {error}"));
                             continue;
                         }
                     };
@@ -275,9 +281,15 @@ impl Base {
                     return Ok(Some(Base { file, begin, length, saved }));
                 }
                 Err(error @ store::Error::Newer { .. }) => return Err(error.into()),
-                Err(error) => damaged.push(error.to_string()),
+                Err(error) => {
+                    unused.push(error.to_string());
+                    older = older.or(Some(error).filter(|error| matches!(error, store::Error::Older { .. })));
+                }
             }
         }
-        Ok(None)
+        match older {
+            Some(error) if log.origin().is_err() => Err(error.into()),
+            _ => Ok(None),
+        }
     }
 }

@@ -32,7 +32,7 @@ impl Sink for CsvFiles {
         let [warehouse, kpis] = self.folders;
         Ok(vec![
             Written { path: kpis, what: "KPIs for dashboards" },
-            Written { path: warehouse, what: "facts and dimensions, as CSV and Parquet" },
+            Written { path: warehouse, what: "facts and dimensions (CSV, Parquet)" },
         ])
     }
 }

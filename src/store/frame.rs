@@ -14,7 +14,7 @@ pub const LONGEST: usize = 64 << 20;
 /// The version written, and the latest that can be read.
 ///
 /// Version 2 added records of places.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 /// Bytes before the payload.
 pub const HEAD: usize = 16;
 const MAGIC: &[u8; 4] = b"RCFR";
@@ -35,8 +35,8 @@ pub fn write(payload: &[u8], into: &mut Vec<u8>) {
 /// The result of reading at the position of a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found {
-    /// A frame; its payload is in the buffer.
-    Whole,
+    /// A frame of this version; its payload is in the buffer.
+    Whole(u8),
     /// The end of the input.
     End,
     /// Bytes that are not a valid frame, and why.
@@ -71,14 +71,14 @@ pub fn read(from: &mut dyn Read, payload: &mut Vec<u8>) -> io::Result<Found> {
     if crc32c::crc32c_append(crc32c::crc32c(&head[..12]), payload) != sum {
         return Ok(Found::Bad("the checksum does not match"));
     }
-    Ok(if head[4] > VERSION { Found::Newer(head[4]) } else { Found::Whole })
+    Ok(if head[4] > VERSION { Found::Newer(head[4]) } else { Found::Whole(head[4]) })
 }
 
 /// Whether a valid frame begins anywhere in these bytes: then what comes before it was damaged, not torn.
 pub(crate) fn any_in(bytes: &[u8]) -> bool {
     let mut payload = Vec::new();
     memchr::memmem::find_iter(bytes, MAGIC)
-        .any(|at| matches!(read(&mut &bytes[at..], &mut payload), Ok(Found::Whole | Found::Newer(_))))
+        .any(|at| matches!(read(&mut &bytes[at..], &mut payload), Ok(Found::Whole(_) | Found::Newer(_))))
 }
 
 fn fill(from: &mut dyn Read, into: &mut [u8]) -> io::Result<usize> {
@@ -106,9 +106,9 @@ mod tests {
         write(b"", &mut bytes);
         let mut payload = Vec::new();
         let mut from = &bytes[..];
-        assert_eq!(read(&mut from, &mut payload).unwrap(), Found::Whole);
+        assert_eq!(read(&mut from, &mut payload).unwrap(), Found::Whole(VERSION));
         assert_eq!(payload, b"attendance");
-        assert_eq!(read(&mut from, &mut payload).unwrap(), Found::Whole);
+        assert_eq!(read(&mut from, &mut payload).unwrap(), Found::Whole(VERSION));
         assert_eq!(payload, b"");
         assert_eq!(read(&mut from, &mut payload).unwrap(), Found::End);
         for bit in 0..8 * (HEAD + 10) {

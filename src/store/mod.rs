@@ -59,6 +59,14 @@ pub enum Error {
         /// The version of its format.
         version: u8,
     },
+    /// A snapshot that was written by an earlier version. Only the log is read across versions.
+    #[error("{file} was written by an earlier version of rollcall (format {version})")]
+    Older {
+        /// The file.
+        file: String,
+        /// The version of its format.
+        version: u8,
+    },
     /// A segment is missing.
     #[error("{file} is missing from the log")]
     Missing {
@@ -85,6 +93,7 @@ impl Error {
                 "restore the file from a backup; nothing after it can be trusted"
             }
             Error::Newer { .. } => "use that version or a later one",
+            Error::Older { .. } => "use that version, or replay the feed into a new folder",
         }
     }
 
@@ -152,6 +161,18 @@ impl<D: Disk> Log<D> {
     pub(crate) fn origin(&self) -> Result<Position, Error> {
         let begin = self.begin();
         if begin.segment > 1 { Err(Error::Missing { file: name(1) }) } else { Ok(begin) }
+    }
+
+    /// Where the first item begins that is there as a whole: the oldest segment of a pruned log may begin within a batch, and
+    /// snapshots lie between items.
+    pub(crate) fn first_item(&self) -> Result<Position, Error> {
+        let begin = self.begin();
+        if begin.segment <= 1 {
+            return Ok(begin);
+        }
+        let snapshots = snapshot::list(&self.disk)?;
+        let positions = snapshots.iter().filter_map(|file| Some(snapshot::read(&self.disk, file, |_| Ok(())).ok()?.log));
+        Ok(positions.filter(|position| *position >= begin).min().unwrap_or(begin))
     }
 
     /// Reads from a position on.
@@ -453,6 +474,29 @@ mod tests {
                 Err(error) => assert!(!is_valid && matches!(error, Error::Damaged { .. }), "{error}"),
             }
         }
+    }
+
+    #[test]
+    fn a_batch_whose_beginning_is_pruned_is_left_out() {
+        let framed = |records: &[Logged]| {
+            let (mut payload, mut bytes) = (Vec::new(), Vec::new());
+            records.iter().for_each(|record| record::encode(record, &mut payload));
+            frame::write(&payload, &mut bytes);
+            bytes
+        };
+        let mut disk = Simulated::default();
+        disk.append("log-00000001", &framed(&[Logged::Part(Part::default())])).unwrap();
+        let rest = framed(&[Logged::Part(Part::default()), Logged::Batch(header(1, 2))]);
+        let after = Position { segment: 2, offset: rest.len() as u64 };
+        disk.append("log-00000002", &[rest, framed(&[Logged::Days(day(1))])].concat()).unwrap();
+        let mut log = Log::open(disk.clone()).unwrap();
+        assert_eq!(log.first_item().unwrap(), Position { segment: 1, offset: 0 });
+        let begin = snapshot::Begin { time: 1, log: after, rollcall: String::new() };
+        snapshot::write(&mut disk, begin, std::iter::empty()).unwrap();
+        assert_eq!(log.prune(after).unwrap(), 1);
+        assert!(log.reader(log.begin()).unwrap().next_item().is_err(), "half a batch");
+        let mut reader = log.reader(log.first_item().unwrap()).unwrap();
+        assert_eq!(reader.next_item().unwrap().map(|(item, _)| item), Some(Item::Days(day(1))));
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl<'a, D: Disk> Reader<'a, D> {
                 }
             };
             match frame::read(&mut **open, &mut self.payload).map_err(Error::disk("read", &file))? {
-                frame::Found::Whole => {
+                frame::Found::Whole(_) => {
                     self.position.offset += (frame::HEAD + self.payload.len()) as u64;
                     return Ok(true);
                 }

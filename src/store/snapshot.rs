@@ -58,6 +58,10 @@ pub fn list(disk: &impl Disk) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
+/// The oldest version of frames whose snapshots can be read. Everything in a snapshot follows from the log, so an older one is
+/// not converted: the log is read instead.
+const OLDEST: u8 = 3;
+
 /// Writes a snapshot and removes the oldest beyond the limit; returns its length in bytes.
 pub(crate) fn write<D: Disk>(disk: &mut D, begin: Begin, sections: impl Iterator<Item = Section>) -> Result<u64, Error> {
     if disk.names().map_err(Error::disk("list", "the snapshots"))?.iter().any(|name| name == PART) {
@@ -93,7 +97,8 @@ pub fn read(disk: &impl Disk, file: &str, mut visit: impl FnMut(Section) -> Resu
     loop {
         let damaged = |why: String| Error::Damaged { file: file.to_owned(), offset, why };
         match frame::read(&mut *from, &mut payload).map_err(Error::disk("read", file))? {
-            Found::Whole => {}
+            Found::Whole(version) if version < OLDEST => return Err(Error::Older { file: file.to_owned(), version }),
+            Found::Whole(_) => {}
             Found::End => return Err(damaged("it ends prematurely".to_owned())),
             Found::Bad(why) => return Err(damaged(why.to_owned())),
             Found::Newer(version) => return Err(Error::Newer { file: file.to_owned(), version }),

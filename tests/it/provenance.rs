@@ -449,7 +449,7 @@ fn frames(disk: &Simulated, name: &str) -> Vec<(Vec<u8>, usize)> {
     let bytes = disk.bytes(name);
     let (mut rest, mut frames) = (&bytes[..], Vec::new());
     let mut payload = Vec::new();
-    while frame::read(&mut rest, &mut payload).expect("memory can be read") == frame::Found::Whole {
+    while frame::read(&mut rest, &mut payload).expect("memory can be read") == frame::Found::Whole(frame::VERSION) {
         frames.push((payload.clone(), bytes.len() - rest.len()));
     }
     frames
@@ -519,7 +519,7 @@ fn as_version_1(disk: &Simulated) -> Simulated {
         }
         let mut bytes = Vec::new();
         frame::write(&kept, &mut bytes);
-        assert_eq!((bytes[4], frame::VERSION), (2, 2));
+        assert_eq!((bytes[4], frame::VERSION), (3, 3));
         bytes[4] = 1;
         let sum = crc32c::crc32c_append(crc32c::crc32c(&bytes[..12]), &kept);
         bytes[12..frame::HEAD].copy_from_slice(&sum.to_le_bytes());

@@ -28,7 +28,7 @@ impl Brief {
 impl Sink for Brief {
     fn finish(self: Box<Self>, publication: &Publication<'_>) -> Result<Vec<Written>, Error> {
         replace(&self.0, |file| file.write_all(&pdf(publication).map_err(io::Error::other)?))?;
-        Ok(vec![Written { path: self.0, what: "two or three pages for district leaders" }])
+        Ok(vec![Written { path: self.0, what: "for district leaders, 2 or 3 pages" }])
     }
 }
 

@@ -6,8 +6,8 @@ use rollcall::model::Table;
 use rollcall::plan::Plan;
 use rollcall::source::Mode;
 use rollcall::source::debezium::Debezium;
-use rollcall::store::disk::Simulated;
-use rollcall::store::{self, Item, Log, Position, snapshot};
+use rollcall::store::disk::{Disk, Simulated};
+use rollcall::store::{self, Item, Log, Position, frame, snapshot};
 
 #[test]
 fn texts_of_any_length_are_logged_except_of_deliveries_on_hold() {
@@ -26,6 +26,40 @@ fn texts_of_any_length_are_logged_except_of_deliveries_on_hold() {
     assert!(district.log().len() < length + 4096, "nothing is logged except the hold");
     let (mut district, _) = district.again(Plan::default());
     assert_eq!(district.keys(Table::Course).len(), 9_000);
+}
+
+/// The same disk, its snapshots as if an earlier version had written them.
+fn with_snapshots_of_version(version: u8, disk: &Simulated) -> Simulated {
+    let mut state = disk.folder("state");
+    for file in snapshot::list(&state).expect("the disk works") {
+        let (bytes, mut older, mut payload) = (state.bytes(&file), Vec::new(), Vec::new());
+        let mut rest = &bytes[..];
+        while frame::read(&mut rest, &mut payload).expect("memory can be read") == frame::Found::Whole(frame::VERSION) {
+            let begin = older.len();
+            frame::write(&payload, &mut older);
+            older[begin + 4] = version;
+            let sum = crc32c::crc32c_append(crc32c::crc32c(&older[begin..begin + 12]), &payload);
+            older[begin + 12..begin + frame::HEAD].copy_from_slice(&sum.to_le_bytes());
+        }
+        state.truncate(&file, 0).and_then(|()| state.append(&file, &older)).expect("the disk works");
+    }
+    disk.clone()
+}
+
+#[test]
+fn snapshots_of_an_earlier_version_are_not_needed() {
+    let mut district = Kept::new();
+    district.district.snapshot_every(1);
+    district.taken("1", &[("course.csv", &courses("A B"))], full());
+    district.flush();
+    district.district.pass_to(day(1)).expect("the disk works");
+    district.flush();
+    let disk = with_snapshots_of_version(2, &district.disk.copy());
+    let (mut district, recovery) = Kept::on(disk, Plan::default()).expect("the log is whole");
+    assert_eq!((recovery.snapshot, recovery.batches), (None, 1));
+    assert!(recovery.unused.iter().all(|why| why.contains("was written by an earlier version")), "{recovery:?}");
+    assert!(!recovery.unused.is_empty());
+    assert_eq!(district.keys(Table::Course), ["A", "B"]);
 }
 
 #[test]
@@ -61,7 +95,7 @@ fn a_pruned_log_needs_a_snapshot() {
 
     // With its snapshots it covers the days after them, but none before.
     let (mut district, recovery) = Kept::on(disk.copy(), Plan::default()).expect("there are snapshots");
-    assert!(recovery.snapshot.is_some() && recovery.damaged.is_empty());
+    assert!(recovery.snapshot.is_some() && recovery.unused.is_empty());
     assert_eq!(district.keys(Table::Course).len(), 502);
     let known_at = |disk: &Simulated, number: i64| {
         let past = Past::known_at(disk.folder("state"), day(number), 1).expect("the log tells, or does not");
@@ -69,6 +103,12 @@ fn a_pruned_log_needs_a_snapshot() {
     };
     assert_eq!(known_at(&disk, last), Some(502));
     assert_eq!([0, 1, 2].map(|number| known_at(&disk, number)), [None, None, None]);
+
+    // Those of an earlier version are not read, and it says so.
+    let older = disk.copy();
+    let error = Kept::on(with_snapshots_of_version(2, &older), Plan::default()).err().expect("it needs its snapshots");
+    assert!(matches!(&error, Error::Log(store::Error::Older { version: 2, .. })), "{error}");
+    assert!(Past::known_at(older.folder("state"), day(last), 1).is_err());
 
     // Without them it cannot be read from the middle.
     // The byte is the version of a frame: this is damage, not a later version.
@@ -92,7 +132,7 @@ fn the_saved_state_may_be_longer_than_a_frame() {
         district.flush();
     }
     let (mut district, recovery) = district.again(Plan::default());
-    assert!(recovery.snapshot.is_some() && recovery.damaged.is_empty());
+    assert!(recovery.snapshot.is_some() && recovery.unused.is_empty());
     let state = district.disk.folder("state");
     let longest = snapshot::list(&state).expect("the disk works").into_iter().map(|file| state.bytes(&file).len()).max();
     assert!(longest > Some(store::frame::LONGEST), "{longest:?} bytes");
@@ -111,7 +151,7 @@ fn texts_interned_before_the_first_row_fit_into_frames() {
     district.format = &Debezium;
     district.taken("1", &[("course.jsonl", &(0..4_400).map(event).collect::<String>())], Mode::Delta);
     let (mut district, recovery) = district.again(Plan::default());
-    assert!(recovery.snapshot.is_some() && recovery.damaged.is_empty());
+    assert!(recovery.snapshot.is_some() && recovery.unused.is_empty());
     assert_eq!(district.keys(Table::Course).len(), 4_400);
     // Also from the log alone.
     let state = district.disk.folder("state");
@@ -119,6 +159,6 @@ fn texts_interned_before_the_first_row_fit_into_frames() {
         state.damage(&file, 40);
     }
     let (mut district, recovery) = district.again(Plan::default());
-    assert!(!recovery.damaged.is_empty() && recovery.batches == 1, "{recovery:?}");
+    assert!(!recovery.unused.is_empty() && recovery.batches == 1, "{recovery:?}");
     assert_eq!(district.keys(Table::Course).len(), 4_400);
 }
