@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 /// A district and the findings expected in it.
 pub struct District {
     options: Options,
-    files: BTreeMap<Table, Vec<u8>>,
+    pub files: BTreeMap<Table, Vec<u8>>,
     pub key: AnswerKey,
 }
 
@@ -34,7 +34,6 @@ impl District {
             let report = Csv.decode(table, &format!("{name}.csv"), bytes, &mut commit).expect("a generated file is valid");
             assert_eq!(report.ignored_columns, [""; 0], "{name}");
         }
-        assert_eq!(self.files.len(), Table::ALL.len(), "every table is generated");
         commit.finish().expect("the batch is taken");
         engine
     }

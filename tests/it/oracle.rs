@@ -419,6 +419,13 @@ fn everything_has_its_twin() {
     assert_eq!(names("kpi"), KPIS.iter().map(|kpi| owned(kpi.id)).collect());
 }
 
+#[test]
+fn every_table_is_generated() {
+    let day = Date::ymd(2026, 3, 16).expect("a school day");
+    let district = District::generate(Options { students: 300, seed: 1, day, faults: true });
+    assert_eq!(district.files.keys().copied().collect::<Vec<_>>(), Table::ALL);
+}
+
 /// Compares a faulty district with the twins, then changes it at random and compares again, repeatedly.
 fn try_out(own_seed: u64, workers: usize, batches: usize) {
     let seed = seed(own_seed);
