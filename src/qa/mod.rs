@@ -209,3 +209,15 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 pub fn group(rule: &Rule) -> &'static str {
     RULE_GROUPS.iter().find(|group| group.rules.iter().any(|of| of.id == rule.id)).map_or("", |group| group.name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_of_a_plan_come_after_the_listed_ones() {
+        let number = u16::try_from(rules().count()).unwrap();
+        assert!(is_listed(RuleNumber(number - 1)));
+        assert!(!is_listed(RuleNumber(number)));
+    }
+}

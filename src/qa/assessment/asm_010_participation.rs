@@ -33,8 +33,25 @@ fn check(cell: &Cell, scores: &Scores, settings: &Settings, findings: &mut Findi
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::check_rule;
+    use crate::testing::{check_rule, violated};
     use expect_test::expect;
+
+    #[test]
+    fn nineteen_of_twenty_is_enough_and_eighteen_is_not() {
+        let of = |tested: usize| {
+            let mut changes = "
+                assessment | assessment_id category school_year window_begin window_end grades is_accountability
+                2025-09-06 + M3 state_summative 2026 2025-09-03 2025-09-05 03 true
+                school_enrollment | enrollment_id student_id school_id school_year grade_level entry_date
+            "
+            .to_owned();
+            changes.extend((0..20).map(|number| format!("2025-09-06 + E{number} S{number} North 2026 03 2025-08-20\n")));
+            changes += "assessment_result | result_id student_id assessment_id participation\n";
+            changes.extend((0..tested).map(|number| format!("2025-09-06 + R{number} S{number} M3 tested\n")));
+            violated("ASM-010", &changes).iter().filter(|subject| subject.ends_with("all|all")).count()
+        };
+        assert_eq!([20, 19, 18].map(of), [0, 0, 1]);
+    }
 
     #[test]
     fn ten_students_are_expected() {

@@ -49,6 +49,9 @@ mod tests {
             2025-09-03 + Y North 2026 school_year 2025-08-21 2026-06-10
             2025-09-03 + F North 2026 semester 2025-08-21 2026-01-10
             2025-09-04 + Y North 2026 school_year 2025-08-20 2026-06-10
+            2025-09-05 + Z South 2027 school_year 2026-08-20 2027-06-10
+            calendar_day | calendar_id date school_id school_year is_instructional day_type
+            2025-09-05 + L 2025-09-05 South 2026 true instructional
         ";
         check_rule(
             "CAL-005",

@@ -44,14 +44,20 @@ mod tests {
             2025-09-02 + L2 T2 active 2020-01-01 2025-09-05 .
             2025-09-07 + L3 T2 active 2020-01-01 . emergency
             2025-09-08 + L3 T2 active 2020-01-01 . professional
+            2025-09-09 + L4 T4 active 2020-01-01 . regular
+            staff_assignment | assignment_id staff_id org_id role begin_date end_date fte
+            2025-09-09 + A4 T4 South teacher_elem 2025-08-20 . 0.98
+            2025-09-09 + A5 T5 South teacher_elem 2025-08-20 . 0.02
+            2025-09-10 + A5 T5 South teacher_elem 2025-08-20 . 0.03
         ";
         check_rule(
             "CRT-013",
             changes,
             expect![[r#"
-            2025-09-05 + North not_certified_fte=1 teacher_fte=2
-            2025-09-08 - North not_certified_fte=1 teacher_fte=2
-        "#]],
+                2025-09-05 + North not_certified_fte=1 teacher_fte=2
+                2025-09-08 - North not_certified_fte=1 teacher_fte=2
+                2025-09-10 + South not_certified_fte=0.03 teacher_fte=1.01
+            "#]],
         );
     }
 }

@@ -86,19 +86,23 @@ mod tests {
             2025-09-02 + T9 Ana Lopez 1990-01-01 .
             2025-09-03 + T2 Bert Meier 1980-02-03 .
             2025-09-04 + T6 Martha Smith . .
+            2025-09-05 + T10 Martha Jones 1975-05-05 .
+            2025-09-05 + T11 Martha Jones 1976-05-05 .
+            2025-09-05 + T12 Martha Jones 1977-06-05 .
         ";
         check_rule(
             "DUP-003",
             changes,
             expect![[r#"
-            2025-09-02 + T1|T2 likeness=72
-            2025-09-02 + T4|T5 likeness=96
-            2025-09-02 + T7|T8 likeness=0
-            2025-09-02 + T8|T9 likeness=0
-            2025-09-03 - T1|T2 likeness=72
-            2025-09-04 + T4|T6 likeness=100
-            2025-09-04 + T5|T6 likeness=96
-        "#]],
+                2025-09-02 + T1|T2 likeness=72
+                2025-09-02 + T4|T5 likeness=96
+                2025-09-02 + T7|T8 likeness=0
+                2025-09-02 + T8|T9 likeness=0
+                2025-09-03 - T1|T2 likeness=72
+                2025-09-04 + T4|T6 likeness=100
+                2025-09-04 + T5|T6 likeness=96
+                2025-09-05 + T10|T11 likeness=100
+            "#]],
         );
     }
 }

@@ -46,6 +46,7 @@ mod tests {
         let changes = "
             student | student_id birth_date
             2025-09-02 + S1 2015-01-01
+            2025-09-02 + S3 2025-09-01
             school_enrollment | enrollment_id student_id entry_date exit_date exit_type
             2025-09-02 + E1 S1 2014-12-31 . .
             2025-09-02 + E2 S1 2026-03-06 . .
@@ -54,6 +55,7 @@ mod tests {
             2025-09-02 + E5 S2 1989-12-31 . .
             2025-09-02 + E6 S2 2025-08-20 2027-09-04 end_of_year
             2025-09-02 + E7 S2 1990-01-01 1990-01-01 .
+            2025-09-02 + E8 S3 2025-09-01 . .
             student | student_id birth_date
             2025-09-06 + S1 2014-01-01
         ";

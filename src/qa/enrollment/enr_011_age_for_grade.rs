@@ -66,11 +66,15 @@ mod tests {
             2025-09-02 + S2 2010-01-15
             2025-09-02 + S3 2018-05-01
             2025-09-02 + S4 2012-01-01
+            2025-09-02 + S5 2021-09-01
+            2025-09-02 + S6 2021-09-02
             school_enrollment | enrollment_id student_id school_id school_year grade_level
             2025-09-02 + E1 S1 North 2026 KG
             2025-09-02 + E2 S2 North 2026 03
             2025-09-02 + E3 S3 North 2026 02
             2025-09-02 + E4 S4 North 2026 AE
+            2025-09-02 + E5 S5 North 2026 KG
+            2025-09-02 + E6 S6 North 2026 KG
             2025-09-03 + E2 S2 North 2026 09
             student | student_id birth_date
             2025-09-04 + S1 2020-01-15
@@ -80,13 +84,14 @@ mod tests {
             "ENR-011",
             changes,
             expect![[r#"
-            2025-09-02 + E1 grade_level=KG age_months=43
-            2025-09-02 + E2 grade_level=03 age_months=187
-            2025-09-02 + E4 grade_level=AE age_months=164
-            2025-09-03 - E2 grade_level=03 age_months=187
-            2025-09-04 - E1 grade_level=KG age_months=43
-            2025-09-05 - E4 grade_level=AE age_months=164
-        "#]],
+                2025-09-02 + E1 grade_level=KG age_months=43
+                2025-09-02 + E2 grade_level=03 age_months=187
+                2025-09-02 + E4 grade_level=AE age_months=164
+                2025-09-02 + E6 grade_level=KG age_months=47
+                2025-09-03 - E2 grade_level=03 age_months=187
+                2025-09-04 - E1 grade_level=KG age_months=43
+                2025-09-05 - E4 grade_level=AE age_months=164
+            "#]],
         );
     }
 }

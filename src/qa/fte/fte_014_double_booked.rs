@@ -80,16 +80,28 @@ mod tests {
             2025-09-03 + X4 C4 T1 teacher_of_record
             2025-09-04 - X3
             2026-01-12 - X4
+            section | section_id course_id school_id school_year session_ids periods room
+            2026-01-13 + C5 K1 North 2026 S 8 R5
+            2026-01-13 + C6 K1 North 2026 S 8 R6
+            2026-01-13 + C7 K1 North 2026 S 9 R7
+            2026-01-13 + C8 K2 North 2026 S 9 R7
+            section_staff | section_staff_id section_id staff_id role
+            2026-01-14 + X7 C5 T3 teacher_of_record
+            2026-01-14 + X8 C6 T3 teacher_of_record
+            2026-01-15 + X9 C7 T4 teacher_of_record
+            2026-01-15 + X10 C8 T4 teacher_of_record
         ";
         check_rule(
             "FTE-014",
             changes,
             expect![[r#"
-            2025-09-03 + T1|North|1 from=2025-08-20 sections=3
-            2025-09-04 + T1|North|1 from=2025-08-20 sections=2
-            2025-09-04 - T1|North|1 from=2025-08-20 sections=3
-            2026-01-10 - T1|North|1 from=2025-08-20 sections=2
-        "#]],
+                2025-09-03 + T1|North|1 from=2025-08-20 sections=3
+                2025-09-04 + T1|North|1 from=2025-08-20 sections=2
+                2025-09-04 - T1|North|1 from=2025-08-20 sections=3
+                2026-01-10 - T1|North|1 from=2025-08-20 sections=2
+                2026-01-14 + T3|North|8 from=2026-01-10 sections=2
+                2026-01-15 + T4|North|9 from=2026-01-10 sections=2
+            "#]],
         );
     }
 }

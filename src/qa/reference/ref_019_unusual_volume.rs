@@ -53,17 +53,27 @@ mod tests {
             2025-09-05 * sis course volume 4 20 0 0
             2025-09-06 * sis course came
             2025-09-06 * sis course volume 5 20 0 0
+            2025-09-07 * sis course came
+            2025-09-07 * sis course volume 352 20 2000 280000
+            2025-09-08 * sis course came
+            2025-09-08 * sis course volume 353 20 2000 280000
+            2025-09-09 * sis course came
+            2025-09-09 * sis course volume 900 20 2011 210000
         ";
         check_rule(
             "REF-019",
             changes,
             expect![[r#"
-            2025-09-03 + sis|course changes=141 usual=100
-            2025-09-04 + sis|course changes=59 usual=100
-            2025-09-04 - sis|course changes=141 usual=100
-            2025-09-05 - sis|course changes=59 usual=100
-            2025-09-06 + sis|course changes=5 usual=0
-        "#]],
+                2025-09-03 + sis|course changes=141 usual=100
+                2025-09-04 + sis|course changes=59 usual=100
+                2025-09-04 - sis|course changes=141 usual=100
+                2025-09-05 - sis|course changes=59 usual=100
+                2025-09-06 + sis|course changes=5 usual=0
+                2025-09-07 - sis|course changes=5 usual=0
+                2025-09-08 + sis|course changes=353 usual=100
+                2025-09-09 + sis|course changes=900 usual=101
+                2025-09-09 - sis|course changes=353 usual=100
+            "#]],
         );
     }
 }

@@ -43,6 +43,15 @@ mod tests {
             2025-09-02 + E2 S2 North 2025-08-20
             2025-09-02 + E3 S3 South 2025-08-20
             2025-09-06 - E2
+            2025-09-07 + E4 S4 West 2025-08-20
+            2025-09-07 + E5 S5 West 2025-08-20
+            2025-09-07 + E6 S6 West 2025-08-20
+            2025-09-07 + E7 S7 West 2025-08-20
+            2025-09-07 + E8 S8 West 2025-08-20
+            2025-09-07 + E9 S9 West 2025-08-20
+            2025-09-07 + E10 S10 West 2025-08-20
+            staff_assignment | assignment_id staff_id org_id role begin_date end_date fte
+            2025-09-07 + A4 T4 West teacher_elem 2025-08-20 . 0.2
         ";
         check_rule(
             "RAT-001",

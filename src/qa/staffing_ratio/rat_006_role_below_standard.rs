@@ -64,19 +64,26 @@ mod tests {
             staff_assignment | assignment_id staff_id org_id role fte begin_date
             2025-09-07 + A2 T2 North nurse 0.02 2025-08-20
             2025-09-09 + A1 T1 North counselor 0.02 2025-08-20
+            staffing_standard | standard_id org_id school_level role max_students_per_fte min_fte effective_from
+            2025-09-10 + W4 North . librarian 1 . .
+            staff_assignment | assignment_id staff_id org_id role fte begin_date
+            2025-09-10 + A3 T3 North librarian 1.5 2025-08-20
+            2025-09-11 + A3 T3 North librarian 2 2025-08-20
         ";
         check_rule(
             "RAT-006",
             changes,
             expect![[r#"
-            2025-09-02 + North|counselor fte=0 headcount=2
-            2025-09-02 + West|counselor fte=0 headcount=1
-            2025-09-03 - North|counselor fte=0 headcount=2
-            2025-09-04 + North|nurse fte=0 headcount=2
-            2025-09-07 - North|nurse fte=0 headcount=2
-            2025-09-08 + North|counselor fte=0.01 headcount=2
-            2025-09-09 - North|counselor fte=0.01 headcount=2
-        "#]],
+                2025-09-02 + North|counselor fte=0 headcount=2
+                2025-09-02 + West|counselor fte=0 headcount=1
+                2025-09-03 - North|counselor fte=0 headcount=2
+                2025-09-04 + North|nurse fte=0 headcount=2
+                2025-09-07 - North|nurse fte=0 headcount=2
+                2025-09-08 + North|counselor fte=0.01 headcount=2
+                2025-09-09 - North|counselor fte=0.01 headcount=2
+                2025-09-10 + North|librarian fte=1.5 headcount=2
+                2025-09-11 - North|librarian fte=1.5 headcount=2
+            "#]],
         );
     }
 }

@@ -45,18 +45,25 @@ mod tests {
             2025-09-04 + C1 North 2026 Y
             staff_assignment | assignment_id staff_id org_id begin_date end_date
             2025-09-05 + A1 T1 North 2025-08-20 2025-09-08
+            2025-09-09 + A1 T1 North 2025-08-20 .
+            school_enrollment | enrollment_id student_id school_id entry_date
+            2025-09-10 - E1
         ";
         check_rule(
             "RAT-012",
             changes,
             expect![[r#"
-            2025-09-02 + North headcount=0 sections=0 staff=0
-            2025-09-03 + North headcount=1 sections=0 staff=0
-            2025-09-03 - North headcount=0 sections=0 staff=0
-            2025-09-04 + North headcount=1 sections=1 staff=0
-            2025-09-04 - North headcount=1 sections=0 staff=0
-            2025-09-05 - North headcount=1 sections=1 staff=0
-        "#]],
+                2025-09-02 + North headcount=0 sections=0 staff=0
+                2025-09-03 + North headcount=1 sections=0 staff=0
+                2025-09-03 - North headcount=0 sections=0 staff=0
+                2025-09-04 + North headcount=1 sections=1 staff=0
+                2025-09-04 - North headcount=1 sections=0 staff=0
+                2025-09-05 - North headcount=1 sections=1 staff=0
+                2025-09-06 + East headcount=0 sections=0 staff=0
+                2025-09-08 + North headcount=1 sections=1 staff=0
+                2025-09-09 - North headcount=1 sections=1 staff=0
+                2025-09-10 + North headcount=0 sections=1 staff=1
+            "#]],
         );
     }
 }
