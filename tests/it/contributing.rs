@@ -1,6 +1,6 @@
 //! The examples of CONTRIBUTING.md: each is applied to a copy of the sources and its files are counted. Where
 //! `ROLLCALL_CHECK_EXAMPLES` is set, as CI sets it, the copy with all of them is compiled, the rule is tested, and all are
-//! compared with their SQL twins.
+//! compared with their SQL twins. Other tests must not run meanwhile: the program they run would be that of the copy.
 
 use crate::support::Folder;
 use std::collections::BTreeSet;
