@@ -185,3 +185,33 @@ pub(crate) fn gap_between(category: &str) -> String {
         other => format!("{other}: no vs. yes"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The year that stands for math: of rates by assessment, year, grade and n.
+    fn latest(rates: &[(&str, &str, &str, &str)]) -> Vec<String> {
+        let rows: Vec<(Vec<String>, Vec<String>)> = rates
+            .iter()
+            .map(|&(assessment, year, grade, n)| {
+                let keys = [assessment, "math", year, "", grade, "all", "all"].map(str::to_owned).to_vec();
+                (keys, [n, "40", "40.0", "35.0", "45.0"].map(str::to_owned).to_vec())
+            })
+            .collect();
+        let kpi = &kpi_02_proficiency_rate::KPI;
+        let reported = rows.iter().map(|(keys, figures)| Reported { kpi, keys, figures: Some(figures) });
+        headlines(&reported.collect::<Vec<_>>()).into_iter().map(|line| format!("{} {}", line.year, line.n)).collect()
+    }
+
+    #[test]
+    fn the_latest_year_in_which_many_were_tested_stands_for_a_subject() {
+        assert_eq!(latest(&[("A", "2025", "", "100"), ("A", "2026", "", "90")]), ["2026 90"]);
+        assert_eq!(latest(&[("A", "2025", "", "100"), ("A", "2026", "", "50")]), ["2026 50"], "half as many");
+        assert_eq!(latest(&[("A", "2025", "", "100"), ("A", "2026", "", "49")]), ["2025 100"], "a small group");
+        assert_eq!(latest(&[("A", "2026", "", "10"), ("B", "2025", "", "100")]), ["2025 100"], "in any order");
+        assert_eq!(latest(&[("A", "2026", "", "50"), ("B", "2025", "", "100")]), ["2026 50"]);
+        assert_eq!(latest(&[("A", "2025", "", "60"), ("B", "2025", "", "61")]), ["2025 61"], "the larger assessment");
+        assert_eq!(latest(&[("A", "2026", "03", "100")]), [""; 0], "one grade is no headline");
+    }
+}

@@ -34,3 +34,14 @@ fn key_kind(name: &str) -> Kind {
         _ => Kind::Text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_and_ranks_are_numbers_and_days_are_dates() {
+        let kinds = ["school_year", "level_rank", "day", "grade", "school_id"].map(key_kind);
+        assert_eq!(kinds, [Kind::Int, Kind::Int, Kind::Date, Kind::Text, Kind::Text]);
+    }
+}

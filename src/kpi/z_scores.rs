@@ -30,3 +30,21 @@ impl ZScores {
         Figure::real(of.map(|(mean, sd)| (f64::from(score.0) / 1_000.0 - mean) / sd), 4)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{AssessmentId, Fixed, Id, SchoolYear};
+    use crate::tallies::scores::Measured;
+    use std::num::NonZeroU32;
+
+    #[test]
+    fn a_score_is_as_far_from_the_mean_as_it_is() {
+        let of = Measured::Test(AssessmentId::from_symbol(NonZeroU32::MIN), SchoolYear(2026));
+        let cell = Cell { of, school: None, grade: Some(3), subgroup: Subgroup::ALL };
+        let known = ZScores(BTreeMap::from([(cell, (200.0, 40.0))]));
+        assert_eq!(known.figure(&cell, Fixed(250_500)).text(), "1.2625");
+        assert_eq!(known.figure(&cell, Fixed(180_000)).text(), "-0.5000");
+        assert_eq!(known.figure(&Cell { grade: None, ..cell }, Fixed(180_000)), Figure::None, "no mean is published");
+    }
+}
