@@ -162,6 +162,21 @@ mod tests {
     }
 
     #[test]
+    fn a_section_that_is_missing_is_noticed() {
+        let mut disk = Simulated::default();
+        write(&mut disk, begin(1), sections(1).into_iter()).unwrap();
+        let bytes = disk.bytes(&name(1));
+        let (mut rest, mut payload, mut ends) = (&bytes[..], Vec::new(), Vec::new());
+        while frame::read(&mut rest, &mut payload).unwrap() == Found::Whole(frame::VERSION) {
+            ends.push(bytes.len() - rest.len());
+        }
+        disk.truncate(&name(1), 0).unwrap();
+        disk.append(&name(1), &[&bytes[..ends[0]], &bytes[ends[1]..]].concat()).unwrap();
+        let error = read(&disk, &name(1), |_| Ok(())).unwrap_err();
+        assert!(error.to_string().ends_with("sections are missing"), "{error}");
+    }
+
+    #[test]
     fn a_crash_during_a_write_keeps_the_previous_snapshot() {
         let mut whole = Simulated::default();
         write(&mut whole, begin(1), sections(1).into_iter()).unwrap();
