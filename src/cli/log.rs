@@ -189,9 +189,15 @@ fn prune(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> 
     let mut oldest: Option<(Position, u64)> = None;
     let mut count = 0;
     for file in snapshot::list(log.disk()).map_err(failure)? {
-        let begin = snapshot::read(log.disk(), &file, |_| Ok(())).map_err(failure)?;
-        oldest = Some((begin.log, begin.time));
-        count += 1;
+        match snapshot::read(log.disk(), &file, |_| Ok(())) {
+            Ok(begin) => {
+                oldest = Some((begin.log, begin.time));
+                count += 1;
+            }
+            // This version starts without it, from the whole log.
+            Err(store::Error::Older { .. }) => {}
+            Err(error) => return Err(failure(error)),
+        }
     }
     let Some((position, time)) = oldest.filter(|_| count > 1) else {
         let hint = "they are written as the log grows".to_owned();

@@ -17,7 +17,7 @@ use crate::model::{AssessmentId, ProgramId, SchoolYear, Settings, timestamp};
 use crate::plan::Output;
 use crate::publish::changes::{self, Line, Moved};
 use crate::tallies::scores::{BaseGrain, Cell, Measured, Scores};
-use crate::tallies::{Followed, Kind};
+use crate::tallies::{RunningSums, TallyKind};
 use differential_dataflow::difference::{IsZero, Multiply, Semigroup};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, HashMap};
 enum Group {
     Test(AssessmentId, SchoolYear),
     Program(ProgramId),
-    Today(Kind),
+    Today(TallyKind),
 }
 
 impl Group {
@@ -63,7 +63,7 @@ pub(crate) struct Board {
     #[serde(skip)]
     whole: BTreeMap<Group, BTreeMap<Cell, i64>>,
     #[serde(skip)]
-    today: Followed,
+    today: RunningSums,
     /// The published rows of the whole district.
     #[serde(skip)]
     headline_rows: BTreeMap<RowKey, Figures>,
@@ -123,11 +123,11 @@ impl Board {
 
     /// Forgets the records, because all of them are about to come again. Published figures stay.
     pub(crate) fn restart(&mut self) {
-        let groups = self.cells.keys().copied().chain(Kind::ALL.iter().map(|kind| Group::Today(*kind)));
+        let groups = self.cells.keys().copied().chain(TallyKind::ALL.iter().map(|kind| Group::Today(*kind)));
         self.touched.extend(groups.map(|group| (group, i64::MAX)));
         self.cells.clear();
         self.whole.clear();
-        self.today = Followed::default();
+        self.today = RunningSums::default();
     }
 
     /// The figures that leaders ask for first.

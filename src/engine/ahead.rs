@@ -6,8 +6,8 @@ use super::{Delta, Engine, Error};
 use crate::dataflow::{Diff, Time, unroll};
 use crate::model::{Date, Finding, Interval, timestamp};
 use crate::plan::Output;
-use crate::tallies::Tallied;
 use crate::tallies::staffing::{OrgScope, Staffing};
+use crate::tallies::{Addend, Tallied};
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::difference::{IsZero, Semigroup};
 use std::collections::BTreeMap;
@@ -26,10 +26,11 @@ impl Engine {
         for peeked in self.peek(Peek::Ahead(timestamp::at(until, 0)))? {
             let Peeked::Ahead(findings, addends, sums) = peeked else { continue };
             findings.into_iter().for_each(|(time, finding, diff)| days.entry(time).or_default().push((finding, diff)));
-            // Rules judge one tally, staffing.
             for (time, addend, times) in addends {
-                let staffing = addend.staffing().map(|(scope, measure)| (scope, Staffing::of(measure, times)));
-                members.entry(time).or_default().extend(staffing);
+                #[allow(irrefutable_let_patterns, reason = "rules judge no other tally, and there may be others")]
+                if let Addend::Staffing(scope, measure) = addend {
+                    members.entry(time).or_default().push((scope, Staffing::of(measure, times)));
+                }
             }
             scopes.extend(sums.staffing);
         }

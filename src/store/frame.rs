@@ -35,7 +35,7 @@ pub fn write(payload: &[u8], into: &mut Vec<u8>) {
 /// The result of reading at the position of a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found {
-    /// A frame of this version; its payload is in the buffer.
+    /// A frame, and its version; its payload is in the buffer.
     Whole(u8),
     /// The end of the input.
     End,

@@ -53,11 +53,11 @@ macro_rules! tallies {
 
         /// A tally of today. Snapshots hold its position in the list: a new one is added at the end.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Kind { $( #[doc = concat!("[`", stringify!($module), "`]")] $sum ),+ }
+        pub enum TallyKind { $( #[doc = concat!("[`", stringify!($module), "`]")] $sum ),+ }
 
-        impl Kind {
+        impl TallyKind {
             /// Every tally of today.
-            pub(crate) const ALL: &[Kind] = &[$( Kind::$sum ),+];
+            pub(crate) const ALL: &[TallyKind] = &[$( TallyKind::$sum ),+];
         }
 
         /// The sum of a grain of a tally of today.
@@ -80,18 +80,6 @@ macro_rules! tallies {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Addend {
             $( #[doc = concat!("[`", stringify!($module), "`]")] $sum(<$sum as Tallied>::Grain, <$sum as Tallied>::Measure) ),+
-        }
-
-        impl Addend {
-            $( /// The grain and the measure, if it is of this tally.
-            #[allow(dead_code, reason = "rules judge the sums of one tally ahead")]
-            pub(crate) fn $module(self) -> Option<(<$sum as Tallied>::Grain, <$sum as Tallied>::Measure)> {
-                match self {
-                    Addend::$sum(grain, measure) => Some((grain, measure)),
-                    #[allow(unreachable_patterns, reason = "there may be one tally")]
-                    _ => None,
-                }
-            } )+
         }
 
         tallies!(of_view $( $sum )+: of_student, "What a student adds to all of them.", StudentView<'_>);
@@ -178,11 +166,11 @@ macro_rules! tallies {
 
         /// The sums of the tallies of today, added up from Deltas.
         #[derive(Default)]
-        pub(crate) struct Followed { $( $module: BTreeMap<<$sum as Tallied>::Grain, $sum> ),+ }
+        pub(crate) struct RunningSums { $( $module: BTreeMap<<$sum as Tallied>::Grain, $sum> ),+ }
 
-        impl Followed {
+        impl RunningSums {
             /// Follows a change, and says which tally it is of.
-            pub(crate) fn apply(&mut self, tally: &Tally, diff: Diff) -> Kind {
+            pub(crate) fn apply(&mut self, tally: &Tally, diff: Diff) -> TallyKind {
                 match tally {
                     $( Tally::$sum(grain, change) => {
                         let sum = self.$module.entry(*grain).or_default();
@@ -190,16 +178,16 @@ macro_rules! tallies {
                         if sum.is_zero() {
                             self.$module.remove(grain);
                         }
-                        Kind::$sum
+                        TallyKind::$sum
                     } )+
                 }
             }
 
             /// The sums of one tally.
-            pub(crate) fn of(&self, kind: Kind) -> Sums {
+            pub(crate) fn of(&self, kind: TallyKind) -> Sums {
                 let mut sums = Sums::default();
                 match kind {
-                    $( Kind::$sum => sums.$module = self.$module.iter().map(|(grain, sum)| (*grain, *sum)).collect() ),+
+                    $( TallyKind::$sum => sums.$module = self.$module.iter().map(|(grain, sum)| (*grain, *sum)).collect() ),+
                 }
                 sums
             }
