@@ -4,6 +4,7 @@ use super::{Failure, kept, terminal};
 use crate::model::timestamp;
 use crate::publish::changes;
 use crate::store::disk::Folder;
+use crate::store::head::Head;
 use crate::store::{self, Item, Log, Position, record, snapshot};
 use comfy_table::{ColumnConstraint, Table, Width};
 use serde_json::json;
@@ -54,9 +55,8 @@ fn failure(error: store::Error) -> Failure {
 
 /// Reads a log item by item; returns the number of incomplete bytes at its end.
 fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Failure> {
-    let mut good = log.first_item().map_err(failure)?;
-    let mut reader = log.reader(good).map_err(failure)?;
-    while let Some((item, end)) = reader.next_item().map_err(failure)? {
+    let mut reader = log.reader(log.first_item().map_err(failure)?, None).map_err(failure)?;
+    while let Some((item, _)) = reader.next_item().map_err(failure)? {
         let mut bytes = Vec::new();
         match &item {
             Item::Days(day) => record::encode(day, &mut bytes),
@@ -68,9 +68,8 @@ fn read(log: &Log<Folder>, mut visit: impl FnMut(Item, u64)) -> Result<u64, Fail
             Item::Approved(source, label) => record::encode(&(source, label), &mut bytes),
         }
         visit(item, bytes.len() as u64);
-        good = end;
     }
-    Ok(reader.tail(good).map_err(failure)?.cut)
+    Ok(reader.tail().map_err(failure)?.cut)
 }
 
 fn list(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
@@ -138,6 +137,55 @@ fn table<N: Iterator<Item = String>>(rows: Vec<Row<N>>, with_source: bool) -> Ta
     table
 }
 
+/// A file of the state, as it was verified.
+struct Verified {
+    file: String,
+    /// The version of rollcall that wrote it, and how its schema differs from that of this version; unknown of a damaged one.
+    head: Option<(String, Vec<String>)>,
+    error: Option<store::Error>,
+}
+
+impl Verified {
+    /// A snapshot of an earlier version is not damaged; the log is read instead.
+    fn is_damaged(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| !matches!(error, store::Error::Older { .. }))
+    }
+
+    fn of(file: String, head: Result<Head, store::Error>) -> Verified {
+        let (head, error) = match head {
+            Ok(head) => (Some((head.rollcall, head.schema.differences())), None),
+            Err(error) => (None, Some(error)),
+        };
+        Verified { file, head, error }
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let error = |wanted: bool| self.error.as_ref().filter(|_| self.is_damaged() == wanted).map(ToString::to_string);
+        let (rollcall, differences) = self.head.clone().unzip();
+        json!({
+            "file": self.file, "rollcall": rollcall, "schema_differences": differences,
+            "damage": error(true), "unused": error(false),
+        })
+    }
+
+    fn line(&self) -> String {
+        let (good, bad) = (terminal::GOOD, terminal::ERROR);
+        match (&self.error, &self.head) {
+            (Some(error), _) if self.is_damaged() => format!("{bad}damage{bad:#}  {error}"),
+            (Some(error), _) => format!("unused  {error}"),
+            (None, Some((rollcall, differences))) => {
+                let schema = match differences.len() {
+                    0 => "the schema of this version".to_owned(),
+                    1 => format!("another schema: {}", differences[0]),
+                    more => format!("another schema, {more} differences: see --json"),
+                };
+                format!("{good}OK{good:#}      {} from rollcall {}, {schema}", self.file, terminal::safe(rollcall))
+            }
+            (None, None) => format!("{good}OK{good:#}      {}", self.file),
+        }
+    }
+}
+
 fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> {
     let (mut batches, mut broken) = (0, 0);
     let torn = read(log, |item, _| match item {
@@ -148,21 +196,22 @@ fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure>
             broken += parts.iter().flat_map(|part| part.places.iter()).filter(Result::is_err).count();
         }
     })?;
+    let segments: Vec<Verified> =
+        log.heads().map_err(failure)?.into_iter().map(|(file, head)| Verified::of(file, Ok(head))).collect();
     let mut snapshots = Vec::new();
     for file in snapshot::list(log.disk()).map_err(failure)? {
-        let read = snapshot::read(log.disk(), &file, |_| Ok(()));
-        snapshots.push((file, read.err()));
+        let read = snapshot::read(log.disk(), &file, |_, _| Ok(()));
+        let head = read.and_then(|_| snapshot::head(log.disk(), &file));
+        snapshots.push(Verified::of(file, head));
     }
-    let is_damage = |error: &store::Error| !matches!(error, store::Error::Older { .. });
-    let damaged = snapshots.iter().filter(|(_, error)| error.as_ref().is_some_and(is_damage)).count();
+    let damaged = snapshots.iter().filter(|snapshot| snapshot.is_damaged()).count();
     let code = u8::from(broken > 0 || damaged > 0);
     if as_json {
-        let of = |(file, error): &(String, Option<store::Error>)| {
-            let text = |wanted: bool| error.as_ref().filter(|error| is_damage(error) == wanted).map(ToString::to_string);
-            json!({"file": file, "damage": text(true), "unused": text(false)})
-        };
-        let snapshots: Vec<_> = snapshots.iter().map(of).collect();
-        let value = json!({"batches": batches, "torn_bytes": torn, "unreadable_changes": broken, "snapshots": snapshots});
+        let [segments, snapshots] = [&segments, &snapshots].map(|of| of.iter().map(Verified::json).collect::<Vec<_>>());
+        let value = json!({
+            "batches": batches, "torn_bytes": torn, "unreadable_changes": broken, "segments": segments,
+            "snapshots": snapshots,
+        });
         return Ok((format!("{value:#}\n"), code));
     }
     let mut text = String::new();
@@ -171,12 +220,8 @@ fn verify(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure>
     if broken > 0 {
         let _ = writeln!(text, "{bad}damage{bad:#}  {broken} changes cannot be read although their checksums match");
     }
-    for (file, error) in snapshots {
-        let _ = match error {
-            None => writeln!(text, "{good}OK{good:#}      {file}"),
-            Some(error) if !is_damage(&error) => writeln!(text, "unused  {error}"),
-            Some(error) => writeln!(text, "{bad}damage{bad:#}  {error}"),
-        };
+    for file in segments.iter().chain(&snapshots) {
+        let _ = writeln!(text, "{}", file.line());
     }
     if torn > 0 {
         let _ = writeln!(text, "torn    the last {torn} bytes are incomplete; the next start removes them");
@@ -189,7 +234,7 @@ fn prune(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> 
     let mut oldest: Option<(Position, u64)> = None;
     let mut count = 0;
     for file in snapshot::list(log.disk()).map_err(failure)? {
-        match snapshot::read(log.disk(), &file, |_| Ok(())) {
+        match snapshot::read(log.disk(), &file, |_, _| Ok(())) {
             Ok(begin) => {
                 oldest = Some((begin.log, begin.time));
                 count += 1;

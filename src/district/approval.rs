@@ -19,21 +19,20 @@ impl<D: Disk> Approval<D> {
         let mut log = Log::open(state)?;
         let base = Base::find(&log, None, &mut Vec::new())?;
         let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
+        let link = base.as_ref().and_then(|base| base.begin.last);
         let mut feed = base.map_or_else(Feed::default, |base| base.saved.feed);
-        let mut good = from.max(log.begin());
         let tail = {
-            let mut reader = log.reader(from)?;
-            while let Some((item, end)) = reader.next_item()? {
+            let mut reader = log.reader(from, link)?;
+            while let Some((item, _)) = reader.next_item()? {
                 match item {
                     Item::Batch(header, parts) => feed.apply(&header, &parts),
                     Item::Approved(source, label) => feed.approve(&source, &label),
                     Item::Days(_) | Item::Computed(_) => {}
                 }
-                good = end;
             }
-            reader.tail(good)?
+            reader.tail()?
         };
-        log.resume(tail.end)?;
+        log.resume(&tail)?;
         Ok(Approval { log, feed })
     }
 

@@ -24,7 +24,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// KPI rows that are recomputed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-enum Group {
+#[serde(rename = "BoardGroup")] // subgroups are of a Group
+pub(super) enum Group {
     Test(AssessmentId, SchoolYear),
     Program(ProgramId),
     Today(TallyKind),

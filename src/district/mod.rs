@@ -61,6 +61,8 @@ mod past;
 pub mod provenance;
 mod recovery;
 mod state;
+#[cfg(test)]
+mod stored;
 
 use crate::current::CurrentRows;
 use crate::engine::{self, Engine};

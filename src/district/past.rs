@@ -42,8 +42,9 @@ impl Past {
             (None, Err(_)) if until.is_some() => return Ok(None),
             (None, Err(error)) => return Err(error.into()),
         };
+        let link = base.as_ref().and_then(|base| base.begin.last);
         let mut state = CurrentState::start(&log, base.as_mut(), workers, until.unwrap_or(Date::MIN))?;
-        let mut reader = log.reader(from)?;
+        let mut reader = log.reader(from, link)?;
         let mut is_reached = base.is_some();
         while let Some((item, _)) = reader.next_item()? {
             let begins = match &item {

@@ -39,7 +39,7 @@ pub struct Found {
 /// open for writing meanwhile.
 pub fn find<D: Disk>(state: D, wanted: &BTreeSet<(Table, RowName)>) -> Result<BTreeMap<(Table, RowName), Found>, Error> {
     let log = Log::open(state)?;
-    let mut reader = log.reader(log.first_item()?)?;
+    let mut reader = log.reader(log.first_item()?, None)?;
     let mut search = Search::new(wanted);
     loop {
         let mut steps = Ok(Vec::new());

@@ -11,6 +11,7 @@ use crate::publish::changes::Files;
 use crate::quality::Violations;
 use crate::store::disk::Disk;
 use crate::store::record::{self, Bytes};
+use crate::store::schema::Reading;
 use crate::store::snapshot::{self, Section};
 use crate::store::{self, Item, Log, Position};
 use std::collections::VecDeque;
@@ -26,6 +27,8 @@ pub struct Recovery {
     pub batches: u64,
     /// Changes in those batches.
     pub changes: u64,
+    /// Names that earlier versions stored and that are no longer declared, with the number of values that were dropped.
+    pub dropped: Vec<(String, u64)>,
     /// Bytes cut off the end of the log.
     pub torn: u64,
     /// Bytes cut off the end of the published changes.
@@ -65,6 +68,7 @@ impl<D: Disk> District<D> {
         state.published = files.published();
         recovery.is_gone = base.as_ref().is_some_and(|base| files.published() < Some(base.begin.time));
         let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
+        let link = base.as_ref().and_then(|base| base.begin.last);
         let mut last = base.as_ref().map(|base| base.begin.time);
         recovery.snapshot = last;
         let snapshot = base.map(|base| (base.begin.log, base.length));
@@ -73,7 +77,7 @@ impl<D: Disk> District<D> {
         let all = log.bytes_between(from, Position { segment: u64::MAX, offset: 0 })?;
         let mut done = 0;
         let tail = {
-            let mut reader = log.reader(from)?;
+            let mut reader = log.reader(from, link)?;
             while let Some((item, end)) = reader.next_item()? {
                 state.follow(&item)?;
                 if let Item::Batch(header, _) = &item {
@@ -88,12 +92,13 @@ impl<D: Disk> District<D> {
                 recovery.published += state.publish(&mut files)?;
                 state.pending.clear();
             }
-            reader.tail(good)?
+            recovery.dropped = reader.dropped().iter().map(|((of, name), count)| (format!("{of}.{name}"), *count)).collect();
+            reader.tail()?
         };
         recovery.torn = tail.cut;
         // Only the log counts: changes it does not contain are removed.
         recovery.unclosed += files.cut_after(last)?;
-        log.resume(tail.end)?;
+        log.resume(&tail)?;
         state.published = None;
         let marks = state.engine.current.texts.marks();
         let between_snapshots = BETWEEN_SNAPSHOTS;
@@ -110,11 +115,7 @@ impl<D: Disk> District<D> {
     pub(super) fn write_snapshot(&mut self) -> Result<(), Error> {
         // Changes before a snapshot are never published again.
         self.files.sync()?;
-        let begin = snapshot::Begin {
-            time: self.state.engine.time(),
-            log: self.log.end(),
-            rollcall: env!("CARGO_PKG_VERSION").to_owned(),
-        };
+        let begin = snapshot::Begin { time: self.state.engine.time(), log: self.log.end(), last: self.log.last() };
         let log = begin.log;
         let length = snapshot::write(self.log.disk(), begin, self.state.sections(&self.marks))?;
         self.snapshot = Some((log, length));
@@ -189,7 +190,7 @@ impl CurrentState {
         let mut read = Ok(());
         self.engine.restore(base.begin.time, |current, out| {
             let mut put = |entry, _: i32| out(entry);
-            let visited = snapshot::read(disk, &base.file, |section| {
+            let visited = snapshot::read(disk, &base.file, |section, _| {
                 match section {
                     Section::Words(words) => {
                         if !current.texts.take(&words) {
@@ -220,7 +221,7 @@ impl CurrentState {
 
 /// The day on which a log begins.
 fn first_day<D: Disk>(log: &Log<D>) -> Result<Option<Date>, Error> {
-    let mut reader = log.reader(log.origin()?)?;
+    let mut reader = log.reader(log.origin()?, None)?;
     while let Some((item, _)) = reader.next_item()? {
         match item {
             Item::Days(day) => return Ok(Some(day)),
@@ -250,8 +251,9 @@ impl Base {
         let disk = log.read_only();
         let mut older = None;
         for file in snapshot::list(disk)? {
-            let (mut saved, mut opening) = (Vec::new(), Vec::new());
-            let read = snapshot::read(disk, &file, |section| {
+            let (mut saved, mut opening, mut reading) = (Vec::new(), Vec::new(), Reading::current());
+            let read = snapshot::read(disk, &file, |section, of| {
+                reading.clone_from(of);
                 match section {
                     Section::State(name, bytes) if name == SAVED_STATE => saved.extend(bytes.0),
                     Section::State(name, bytes) if name == OPENING => opening = bytes.0,
@@ -262,9 +264,10 @@ impl Base {
             match read {
                 Ok(begin) if before.is_some_and(|before| begin.time >= before) => {}
                 Ok(begin) => {
-                    let saved: SavedState = match record::decode_long::<SavedState>(&saved) {
+                    let saved: SavedState = match reading.decode_long::<SavedState>("SavedState", &saved) {
                         Ok(mut saved) => {
-                            saved.board.opening = record::decode_long(&opening).unwrap_or_default();
+                            saved.board.opening = reading.decode_long("Opening", &opening).unwrap_or_default();
+                            saved.history.translate(|subject| reading.subject(subject));
                             saved
                         }
                         Err(error) => {
@@ -280,7 +283,7 @@ impl Base {
                     })?;
                     return Ok(Some(Base { file, begin, length, saved }));
                 }
-                Err(error @ store::Error::Newer { .. }) => return Err(error.into()),
+                Err(error @ (store::Error::Newer { .. } | store::Error::Foreign { .. })) => return Err(error.into()),
                 Err(error) => {
                     unused.push(error.to_string());
                     older = older.or(Some(error).filter(|error| matches!(error, store::Error::Older { .. })));

@@ -74,6 +74,17 @@ impl History {
         self.closed.iter().rev().copied()
     }
 
+    /// Replaces the subjects by those that they are in this version; episodes of subjects without one are dropped.
+    pub(crate) fn translate(&mut self, now: impl Fn(Subject) -> Option<Subject>) {
+        let open = std::mem::take(&mut self.open).into_iter();
+        self.open = open.filter_map(|((rule, subject), opened)| Some(((rule, now(subject)?), opened))).collect();
+        self.closed.retain_mut(|episode| {
+            let subject = now(episode.violation.1);
+            episode.violation.1 = subject.unwrap_or(episode.violation.1);
+            subject.is_some()
+        });
+    }
+
     /// All episodes: the closed ones in the order of closing, then the open ones.
     pub fn episodes(&self) -> impl Iterator<Item = Episode> {
         let open = self.open.iter().map(|(&violation, &opened)| Episode { violation, opened, closed: None });

@@ -20,6 +20,8 @@ pub trait Disk {
     fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()>;
     /// Returns once everything appended to a file would survive a power loss.
     fn sync(&mut self, name: &str) -> io::Result<()>;
+    /// Writes a small file in place without syncing it: after a power loss it may be as before, as written, or neither.
+    fn note(&mut self, name: &str, bytes: &[u8]) -> io::Result<()>;
     /// Truncates a file, and syncs it.
     fn truncate(&mut self, name: &str, length: u64) -> io::Result<()>;
     /// Renames a file durably, replacing any existing file of that name.
@@ -35,6 +37,8 @@ pub struct Folder {
     #[cfg(unix)]
     is_private: bool,
     open: BTreeMap<String, File>,
+    /// The small file that is written in place.
+    noted: Option<(String, File)>,
     /// Locked as long as the folder is in use.
     _lock: Option<File>,
 }
@@ -59,6 +63,7 @@ impl Folder {
             #[cfg(unix)]
             is_private: true,
             open: BTreeMap::new(),
+            noted: None,
             _lock: None,
         };
         let lock = folder.options().truncate(false).write(true).open(path.join(LOCK))?;
@@ -81,6 +86,7 @@ impl Folder {
             #[cfg(unix)]
             is_private: false,
             open: BTreeMap::new(),
+            noted: None,
             _lock: None,
         })
     }
@@ -150,6 +156,17 @@ impl Disk for Folder {
         self.handle(name)?.sync_data()
     }
 
+    fn note(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        if self.noted.as_ref().is_none_or(|(noted, _)| noted != name) {
+            let path = self.path.join(name);
+            let file = self.options().truncate(false).write(true).open(path)?;
+            self.noted = Some((name.to_owned(), file));
+        }
+        let Some((_, file)) = &mut self.noted else { return Ok(()) };
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(bytes)
+    }
+
     fn truncate(&mut self, name: &str, length: u64) -> io::Result<()> {
         let file = self.handle(name)?;
         file.set_len(length)?;
@@ -193,6 +210,8 @@ struct Contents {
     bytes: Vec<u8>,
     /// How many bytes are synced.
     synced: usize,
+    /// What was there before it was last written in place, if it was.
+    before: Option<Vec<u8>>,
 }
 
 /// How a simulated disk fails.
@@ -241,6 +260,13 @@ impl Simulated {
                 // The page before the last did not reach the disk, although the last did.
                 let end = contents.synced + kept / 2;
                 contents.bytes[contents.synced..end].fill(0);
+            }
+            if let Some(before) = contents.before.take() {
+                match mixed >> 48 & 3 {
+                    0 => contents.bytes = before,
+                    1 => contents.bytes.fill(0),
+                    _ => {}
+                }
             }
             contents.synced = contents.bytes.len();
         }
@@ -360,6 +386,15 @@ impl Disk for Simulated {
         }
     }
 
+    fn note(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.metadata(|files| {
+            let contents = files.entry(self.path(name)).or_default();
+            let before = std::mem::replace(&mut contents.bytes, bytes.to_vec());
+            (contents.synced, contents.before) = (bytes.len(), Some(before));
+            Ok(())
+        })
+    }
+
     fn truncate(&mut self, name: &str, length: u64) -> io::Result<()> {
         self.metadata(|files| {
             let contents = files.get_mut(&self.path(name)).ok_or_else(|| absent(name))?;
@@ -402,6 +437,13 @@ mod tests {
         assert_eq!(disk.length("b").unwrap(), 4);
         disk.append("b", b"?").unwrap();
         assert_eq!(disk.length("b").unwrap(), 5);
+        for text in [b"one", b"two"] {
+            disk.note("c", text).unwrap();
+        }
+        let mut text = String::new();
+        disk.read("c", 0).unwrap().read_to_string(&mut text).unwrap();
+        assert_eq!(text, "two", "written in place");
+        disk.remove("c").unwrap();
         disk.remove("b").unwrap();
         assert!(disk.names().unwrap().is_empty() && disk.length("b").is_err() && disk.remove("b").is_err());
     }

@@ -2,7 +2,7 @@
 //! checksum over header and payload, which detects torn and damaged frames.
 //!
 //! ```text
-//! "RCFR"  version u8, 3 bytes 0  length u32  CRC32C u32   payload
+//! "RCFR"  version u8  kind u8  2 bytes 0  length u32  CRC32C u32   payload
 //! ```
 //! Numbers are little-endian; the checksum covers everything before it and the payload. Later versions keep this layout,
 //! so that a frame of a later version can be told from damage.
@@ -13,20 +13,53 @@ use std::io::{self, Read};
 pub const LONGEST: usize = 64 << 20;
 /// The version written, and the latest that can be read.
 ///
-/// Version 2 added records of places.
-pub const VERSION: u8 = 3;
+/// Version 2 added records of places. Version 3 changed snapshots. Version 4 added the [head](super::head), and every frame
+/// after it begins with the checksum of the one before.
+pub const VERSION: u8 = 4;
+/// The first version with heads and linked frames.
+pub const LINKED: u8 = 4;
 /// Bytes before the payload.
 pub const HEAD: usize = 16;
+
+/// What a frame holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Records, or a section of a snapshot.
+    Content,
+    /// The head of a file.
+    Head,
+}
 const MAGIC: &[u8; 4] = b"RCFR";
 
-/// Appends a payload as a frame.
-pub fn write(payload: &[u8], into: &mut Vec<u8>) {
-    let length = u32::try_from(payload.len()).ok().filter(|_| payload.len() <= LONGEST);
+/// Appends a payload as a frame and returns its checksum. A frame of content is linked to the one before by its checksum.
+///
+/// # Panics
+///
+/// If the payload is longer than [`LONGEST`]: callers must not let it come to that.
+pub fn write(kind: Kind, before: u32, payload: &[u8], into: &mut Vec<u8>) -> u32 {
+    let link = match kind {
+        Kind::Content => &before.to_le_bytes()[..],
+        Kind::Head => &[],
+    };
+    let length = u32::try_from(link.len() + payload.len()).ok().filter(|&length| length as usize <= LONGEST);
     let length = length.expect("invariant: callers keep payloads below the longest");
     let begin = into.len();
     into.extend_from_slice(MAGIC);
-    into.extend_from_slice(&[VERSION, 0, 0, 0]);
+    into.extend_from_slice(&[VERSION, kind as u8, 0, 0]);
     into.extend_from_slice(&length.to_le_bytes());
+    let sum = crc32c::crc32c_append(crc32c::crc32c_append(crc32c::crc32c(&into[begin..]), link), payload);
+    into.extend_from_slice(&sum.to_le_bytes());
+    into.extend_from_slice(link);
+    into.extend_from_slice(payload);
+    sum
+}
+
+/// Appends a payload as a frame of one of the formats before links, which tests read and nobody else writes.
+pub fn write_unlinked(version: u8, payload: &[u8], into: &mut Vec<u8>) {
+    let begin = into.len();
+    into.extend_from_slice(MAGIC);
+    into.extend_from_slice(&[version, 0, 0, 0]);
+    into.extend_from_slice(&(payload.len() as u32).to_le_bytes());
     let sum = crc32c::crc32c_append(crc32c::crc32c(&into[begin..]), payload);
     into.extend_from_slice(&sum.to_le_bytes());
     into.extend_from_slice(payload);
@@ -35,14 +68,29 @@ pub fn write(payload: &[u8], into: &mut Vec<u8>) {
 /// The result of reading at the position of a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found {
-    /// A frame, and its version; its payload is in the buffer.
-    Whole(u8),
+    /// A frame; its payload is in the buffer.
+    Whole(Frame),
     /// The end of the input.
     End,
     /// Bytes that are not a valid frame, and why.
     Bad(&'static str),
     /// A frame of a later version.
     Newer(u8),
+}
+
+/// A frame that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The version of its format.
+    pub version: u8,
+    /// What it holds.
+    pub kind: Kind,
+    /// Its checksum.
+    pub sum: u32,
+    /// Its length in bytes.
+    pub length: usize,
+    /// The checksum of the frame before; none in a head and in formats without links.
+    pub before: Option<u32>,
 }
 
 /// Reads the next frame's payload into a buffer. Uses no more memory than there are bytes to read.
@@ -71,7 +119,20 @@ pub fn read(from: &mut dyn Read, payload: &mut Vec<u8>) -> io::Result<Found> {
     if crc32c::crc32c_append(crc32c::crc32c(&head[..12]), payload) != sum {
         return Ok(Found::Bad("the checksum does not match"));
     }
-    Ok(if head[4] > VERSION { Found::Newer(head[4]) } else { Found::Whole(head[4]) })
+    let version = head[4];
+    let kind = match head[5] {
+        0 => Kind::Content,
+        1 if version >= LINKED => Kind::Head,
+        _ => return Ok(Found::Newer(version)),
+    };
+    let mut before = None;
+    if version >= LINKED && kind == Kind::Content {
+        let Some((link, _)) = payload.split_first_chunk() else { return Ok(Found::Bad("the frame is not linked")) };
+        before = Some(u32::from_le_bytes(*link));
+        payload.drain(..link.len());
+    }
+    let frame = Frame { version, kind, sum, length: HEAD + length, before };
+    Ok(if version > VERSION { Found::Newer(version) } else { Found::Whole(frame) })
 }
 
 /// Whether a valid frame begins anywhere in these bytes: then what comes before it was damaged, not torn.
@@ -102,30 +163,56 @@ mod tests {
     #[test]
     fn every_change_to_a_frame_is_detected() {
         let mut bytes = Vec::new();
-        write(b"attendance", &mut bytes);
-        write(b"", &mut bytes);
+        let first = write(Kind::Content, 7, b"attendance", &mut bytes);
+        let length = bytes.len();
+        let second = write(Kind::Content, first, b"", &mut bytes);
         let mut payload = Vec::new();
         let mut from = &bytes[..];
-        assert_eq!(read(&mut from, &mut payload).unwrap(), Found::Whole(VERSION));
+        let whole = |sum, length, before| {
+            Found::Whole(Frame { version: VERSION, kind: Kind::Content, sum, length, before: Some(before) })
+        };
+        assert_eq!(read(&mut from, &mut payload).unwrap(), whole(first, HEAD + 14, 7));
         assert_eq!(payload, b"attendance");
-        assert_eq!(read(&mut from, &mut payload).unwrap(), Found::Whole(VERSION));
+        assert_eq!(read(&mut from, &mut payload).unwrap(), whole(second, HEAD + 4, first));
         assert_eq!(payload, b"");
         assert_eq!(read(&mut from, &mut payload).unwrap(), Found::End);
-        for bit in 0..8 * (HEAD + 10) {
+        for bit in 0..8 * length {
             let mut damaged = bytes.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
             assert!(matches!(read(&mut &damaged[..], &mut payload).unwrap(), Found::Bad(_)), "bit {bit}");
             assert!(any_in(&damaged), "the next frame is valid");
         }
-        let mut newer = bytes.clone();
-        newer[4] = VERSION + 1;
-        let sum = crc32c::crc32c_append(crc32c::crc32c(&newer[..12]), b"attendance");
-        newer[12..HEAD].copy_from_slice(&sum.to_le_bytes());
-        assert_eq!(read(&mut &newer[..], &mut payload).unwrap(), Found::Newer(VERSION + 1));
-        for length in 1..HEAD + 10 {
+        for length in 1..length {
             assert!(matches!(read(&mut &bytes[..length], &mut payload).unwrap(), Found::Bad(_)), "{length} bytes");
             assert!(!any_in(&bytes[..length]));
         }
+    }
+
+    #[test]
+    fn a_head_is_not_linked_and_other_versions_are_told_apart() {
+        let mut payload = Vec::new();
+        let mut bytes = Vec::new();
+        let sum = write(Kind::Head, 7, b"{}", &mut bytes);
+        let head = Frame { version: VERSION, kind: Kind::Head, sum, length: HEAD + 2, before: None };
+        assert_eq!(read(&mut &bytes[..], &mut payload).unwrap(), Found::Whole(head));
+        for version in [1, LINKED - 1, VERSION + 1] {
+            let mut bytes = Vec::new();
+            write_unlinked(version, b"attendance", &mut bytes);
+            match read(&mut &bytes[..], &mut payload).unwrap() {
+                Found::Whole(frame) => {
+                    assert_eq!((frame.version, frame.before, &payload[..]), (version, None, &b"attendance"[..]))
+                }
+                found => assert_eq!((found, version), (Found::Newer(version), VERSION + 1)),
+            }
+        }
+        // Content that is not long enough for a link, or of an unknown kind.
+        let mut bytes = Vec::new();
+        write_unlinked(VERSION, b"abc", &mut bytes);
+        assert_eq!(read(&mut &bytes[..], &mut payload).unwrap(), Found::Bad("the frame is not linked"));
+        bytes[5] = 9;
+        let sum = crc32c::crc32c_append(crc32c::crc32c(&bytes[..12]), b"abc");
+        bytes[12..HEAD].copy_from_slice(&sum.to_le_bytes());
+        assert_eq!(read(&mut &bytes[..], &mut payload).unwrap(), Found::Newer(VERSION));
     }
 
     proptest! {

@@ -6,12 +6,18 @@
 //! missing: it is the last frame of the last segment and is truncated. Damage anywhere else is an error with file and
 //! offset, because nothing after it can be trusted.
 //!
+//! Each file begins with a [head](head) that states its [schema](schema), and each frame with the checksum of the one before, so
+//! that files of different histories are not taken for one. How far the log was acknowledged stands in the [seal](seal).
+//!
 //! Segments are neither compressed nor encrypted; only their owner can read the files.
 
 pub mod disk;
 pub mod frame;
+pub mod head;
 mod reader;
 pub mod record;
+pub mod schema;
+pub mod seal;
 pub mod snapshot;
 
 pub(crate) use disk::Disk;
@@ -19,6 +25,7 @@ pub use reader::{Reader, Tail};
 pub use record::{Computed, Counts, Header, HoldReason, Logged, Part, Places, Quarantine};
 
 use crate::model::Date;
+use head::Head;
 use serde::{Deserialize, Serialize};
 use std::io;
 
@@ -59,6 +66,19 @@ pub enum Error {
         /// The version of its format.
         version: u8,
     },
+    /// The file holds something that only another version knows.
+    #[error("{file} was written by rollcall {rollcall}: {what}")]
+    Foreign {
+        /// The file.
+        file: String,
+        /// The version that wrote it.
+        rollcall: String,
+        /// What it holds.
+        what: String,
+    },
+    /// Files that do not belong together, or of which something is missing.
+    #[error("{0}")]
+    Contradiction(String),
     /// A snapshot that was written by an earlier version. Only the log is read across versions.
     #[error("{file} was written by an earlier version of rollcall (format {version})")]
     Older {
@@ -92,7 +112,10 @@ impl Error {
             Error::Damaged { .. } | Error::Missing { .. } => {
                 "restore the file from a backup; nothing after it can be trusted"
             }
-            Error::Newer { .. } => "use that version or a later one",
+            Error::Newer { .. } | Error::Foreign { .. } => "use that version or a later one",
+            Error::Contradiction(_) => {
+                "restore all of state/ and reports/changes/ from one backup, or see what `rollcall log repair` would do"
+            }
             Error::Older { .. } => "use that version, or replay the feed into a new folder",
         }
     }
@@ -112,13 +135,28 @@ pub struct Position {
     pub offset: u64,
 }
 
+/// A frame of the log, by which its successor is recognized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Where it begins.
+    pub begin: Position,
+    /// Its checksum.
+    pub sum: u32,
+}
+
 /// A log on a disk.
 pub struct Log<D> {
     disk: D,
     /// The numbers of the segments, in order.
     segments: Vec<u64>,
+    /// How far the log was acknowledged when it was opened, if that is known.
+    sealed: Option<Position>,
     /// Where the next frame is written.
     end: Position,
+    /// The frame before it.
+    last: Option<Link>,
+    /// Whether the segment of the end has the schema of this version; otherwise a new segment is begun.
+    is_current: bool,
     /// Records waiting to be written together.
     group: Vec<u8>,
     /// The size in bytes at which the group is written.
@@ -139,7 +177,9 @@ impl<D: Disk> Log<D> {
         if let Some(gap) = segments.windows(2).find(|pair| pair[0] + 1 != pair[1]) {
             return Err(Error::Missing { file: name(gap[0] + 1) });
         }
-        Ok(Log { disk, segments, end: Position::default(), group: Vec::new(), group_limit: GROUP, failed: true })
+        let sealed = seal::read(&disk)?;
+        let (end, group) = (Position::default(), Vec::new());
+        Ok(Log { disk, segments, sealed, end, last: None, is_current: false, group, group_limit: GROUP, failed: true })
     }
 
     /// The disk, for files other than the segments.
@@ -171,12 +211,12 @@ impl<D: Disk> Log<D> {
             return Ok(begin);
         }
         let snapshots = snapshot::list(&self.disk)?;
-        let positions = snapshots.iter().filter_map(|file| Some(snapshot::read(&self.disk, file, |_| Ok(())).ok()?.log));
+        let positions = snapshots.iter().filter_map(|file| Some(snapshot::read(&self.disk, file, |_, _| Ok(())).ok()?.log));
         Ok(positions.filter(|position| *position >= begin).min().unwrap_or(begin))
     }
 
-    /// Reads from a position on.
-    pub fn reader(&self, from: Position) -> Result<Reader<'_, D>, Error> {
+    /// Reads from a position on; `last` is the frame before it, if that is known.
+    pub fn reader(&self, from: Position, last: Option<Link>) -> Result<Reader<'_, D>, Error> {
         let from = from.max(Position { segment: 1, offset: 0 });
         let first = self.begin();
         if from < first {
@@ -185,11 +225,38 @@ impl<D: Disk> Log<D> {
         if from.segment > self.segments.last().copied().unwrap_or(1) {
             return Err(Error::Missing { file: name(from.segment) });
         }
-        Ok(Reader::at(self, from))
+        if let Some(last) = last {
+            self.check(from, last)?;
+        }
+        Ok(Reader::at(self, from, last))
     }
 
-    /// Prepares for writing at `end`, the end of what was read; torn or unfinished data after it is truncated.
-    pub fn resume(&mut self, end: Position) -> Result<(), Error> {
+    /// Checks that a frame which somebody remembers is there and ends at a position.
+    fn check(&self, end: Position, link: Link) -> Result<(), Error> {
+        let file = name(link.begin.segment);
+        let mut payload = Vec::new();
+        let mut from = self.disk.read(&file, link.begin.offset).map_err(Error::disk("read", &file))?;
+        let found = frame::read(&mut *from, &mut payload).map_err(Error::disk("read", &file))?;
+        let is_it = |frame: frame::Frame| {
+            frame.sum == link.sum
+                && link.begin.segment == end.segment
+                && link.begin.offset + frame.length as u64 == end.offset
+        };
+        if matches!(found, frame::Found::Whole(frame) if is_it(frame)) {
+            return Ok(());
+        }
+        let length = self.disk.length(&file).map_err(Error::disk("look at", &file))?;
+        let Position { offset, .. } = end;
+        Err(Error::Contradiction(if length < offset {
+            format!("a snapshot continues {file} at byte {offset}, but {file} ends at byte {length}: something is missing")
+        } else {
+            format!("a snapshot continues {file} at byte {offset}, but something else was logged there")
+        }))
+    }
+
+    /// Prepares for writing at the end of what was read; torn or unfinished data after it is truncated.
+    pub fn resume(&mut self, tail: &Tail) -> Result<(), Error> {
+        let end = tail.end;
         let beyond: Vec<u64> = self.segments.iter().copied().filter(|&segment| segment > end.segment).collect();
         // From last to first, so that a crash in between leaves no gaps.
         for segment in beyond.into_iter().rev() {
@@ -203,7 +270,7 @@ impl<D: Disk> Log<D> {
                 self.disk.truncate(&file, end.offset).map_err(Error::disk("cut", &file))?;
             }
         }
-        (self.end, self.failed) = (end, false);
+        (self.end, self.last, self.is_current, self.failed) = (end, tail.last, tail.is_current, false);
         Ok(())
     }
 
@@ -229,7 +296,8 @@ impl<D: Disk> Log<D> {
                     }
                     record::encode(&Logged::Part(part.clone()), &mut self.group);
                     if is_large {
-                        self.commit()?;
+                        // It can still be cut off, so it is not sealed.
+                        self.write()?;
                     }
                 }
                 record::encode(&Logged::Batch(header.clone()), &mut self.group);
@@ -240,37 +308,58 @@ impl<D: Disk> Log<D> {
 
     /// Writes the current group and returns once it is durable.
     pub fn commit(&mut self) -> Result<(), Error> {
-        if self.group.is_empty() {
-            return Ok(());
+        if !self.group.is_empty() {
+            self.write()?;
+            // After the sync, so that what is sealed is there, whatever happens.
+            self.failed = true;
+            seal::write(&mut self.disk, self.end)?;
+            self.failed = false;
         }
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<(), Error> {
         if self.failed {
             return Err(Error::Failed);
         }
         // After a failure the state of the disk is unknown until it is read again.
         self.failed = true;
-        if self.end.segment == 0 || self.end.offset > SEGMENT {
+        let is_foreign = self.end.offset > 0 && !self.is_current;
+        if self.end.segment == 0 || self.end.offset > SEGMENT || is_foreign {
             self.end = Position { segment: self.end.segment + 1, offset: 0 };
         }
+        let file = name(self.end.segment);
+        let mut before = self.last.map_or(0, |last| last.sum);
         let mut bytes = Vec::with_capacity(self.group.len() + 2 * frame::HEAD);
         if self.end.offset == 0 {
-            let mut first = Vec::new();
-            let (number, rollcall) = (self.end.segment, env!("CARGO_PKG_VERSION").to_owned());
-            record::encode(&Logged::Segment { number, rollcall }, &mut first);
-            // In one frame with what follows: a segment either has content or is torn.
-            first.append(&mut self.group);
-            self.group = first;
+            // Synced before what follows, like every frame.
+            before = Head::new(&file, before).write(&mut bytes);
+            self.put(&file, &mut bytes)?;
         }
-        frame::write(&self.group, &mut bytes);
-        let file = name(self.end.segment);
-        self.disk.append(&file, &bytes).map_err(Error::disk("write", &file))?;
-        self.disk.sync(&file).map_err(Error::disk("sync", &file))?;
+        let begin = self.end;
+        let sum = frame::write(frame::Kind::Content, before, &self.group, &mut bytes);
+        self.put(&file, &mut bytes)?;
         if self.segments.last() != Some(&self.end.segment) {
             self.segments.push(self.end.segment);
         }
-        self.end.offset += bytes.len() as u64;
+        (self.last, self.is_current) = (Some(Link { begin, sum }), true);
         self.group.clear();
         self.failed = false;
         Ok(())
+    }
+
+    /// Writes bytes at the end, durably.
+    fn put(&mut self, file: &str, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        self.disk.append(file, bytes).map_err(Error::disk("write", file))?;
+        self.disk.sync(file).map_err(Error::disk("sync", file))?;
+        self.end.offset += bytes.len() as u64;
+        bytes.clear();
+        Ok(())
+    }
+
+    /// The last durable frame.
+    pub(crate) fn last(&self) -> Option<Link> {
+        self.last
     }
 
     /// The end of the durable log.
@@ -350,19 +439,18 @@ mod tests {
 
     /// All items of the log, and its tail.
     fn all(log: &Log<Simulated>) -> Result<(Vec<Item>, Tail), Error> {
-        let mut reader = log.reader(log.begin())?;
-        let (mut items, mut good) = (Vec::new(), log.begin());
-        while let Some((item, end)) = reader.next_item()? {
+        let mut reader = log.reader(log.begin(), None)?;
+        let mut items = Vec::new();
+        while let Some((item, _)) = reader.next_item()? {
             items.push(item);
-            good = end;
         }
-        Ok((items, reader.tail(good)?))
+        Ok((items, reader.tail()?))
     }
 
     fn opened(disk: &Simulated) -> Result<(Log<Simulated>, Vec<Item>, Tail), Error> {
         let mut log = Log::open(disk.clone())?;
         let (items, tail) = all(&log)?;
-        log.resume(tail.end)?;
+        log.resume(&tail)?;
         Ok((log, items, tail))
     }
 
@@ -430,26 +518,100 @@ mod tests {
         }
     }
 
+    /// What was acknowledged is damaged, wherever it stands; what was written later and not acknowledged is torn.
     #[test]
-    fn damage_before_the_end_is_located_and_damage_at_the_end_is_truncated() {
-        let disk = Simulated::default();
-        write(&mut opened(&disk).unwrap().0, 0).unwrap();
-        let bytes = disk.bytes("log-00000001");
+    fn damage_is_located_and_what_was_never_acknowledged_is_truncated() {
+        let (disk, file) = (Simulated::default(), "log-00000001");
+        let mut log = opened(&disk).unwrap().0;
+        write(&mut log, 0).unwrap();
+        let unsealed = disk.copy();
+        log.append(&Item::Days(day(9))).and_then(|()| log.commit()).unwrap();
+        let bytes = disk.bytes(file);
         let starts: Vec<usize> = memchr::memmem::find_iter(&bytes, b"RCFR").collect();
         let last = *starts.last().unwrap();
-        for offset in 0..bytes.len() {
-            let disk = disk.copy();
-            disk.damage("log-00000001", offset);
+        // The head is long.
+        for offset in (0..starts[1]).step_by(499).chain(starts[1]..bytes.len()) {
             let begin = *starts.iter().rfind(|start| **start <= offset).unwrap() as u64;
-            match opened(&disk) {
-                Ok((_, items, tail)) => {
-                    assert!(offset >= last, "byte {offset} is in the middle");
-                    assert_eq!((items.len(), tail.cut), (7, (bytes.len() - last) as u64));
+            for is_sealed in [true, false] {
+                let disk = disk.copy();
+                if !is_sealed {
+                    // As if the process had died between the sync and the seal.
+                    let mut disk = disk.clone();
+                    disk.remove("sealed").and_then(|()| disk.append("sealed", &unsealed.bytes("sealed"))).unwrap();
                 }
-                Err(Error::Damaged { file, offset: at, .. }) => {
-                    assert_eq!((file.as_str(), at), ("log-00000001", begin), "byte {offset}");
+                disk.damage(file, offset);
+                match opened(&disk) {
+                    Ok((_, items, tail)) => {
+                        assert!(offset >= last && !is_sealed, "byte {offset} was acknowledged");
+                        assert_eq!((items.len(), tail.cut), (8, (bytes.len() - last) as u64));
+                    }
+                    Err(Error::Damaged { file: of, offset: at, .. }) => {
+                        assert_eq!((of.as_str(), at), (file, begin), "byte {offset}");
+                    }
+                    Err(error) => panic!("byte {offset}: {error}"),
                 }
-                Err(error) => panic!("byte {offset}: {error}"),
+            }
+        }
+        // Cut off anywhere.
+        for length in (0..starts[1]).step_by(499).chain(starts[1]..bytes.len()) {
+            let length = length as u64;
+            let mut disk = disk.copy();
+            disk.truncate(file, length).unwrap();
+            let error = opened(&disk).map(drop).unwrap_err();
+            assert!(matches!(error, Error::Damaged { .. } | Error::Contradiction(_)), "{length} bytes: {error}");
+        }
+        let mut gone = disk.copy();
+        gone.remove(file).unwrap();
+        assert!(matches!(opened(&gone), Err(Error::Contradiction(_))));
+        // A seal that is damaged proves nothing.
+        for offset in 0..disk.bytes("sealed").len() {
+            let disk = disk.copy();
+            disk.damage("sealed", offset);
+            assert_eq!(opened(&disk).unwrap().1.len(), 9, "byte {offset} of the seal");
+        }
+    }
+
+    /// Segments and snapshots of another history of the same district are not taken for those of this one.
+    #[test]
+    fn what_does_not_follow_is_refused() {
+        let disk = Simulated::default();
+        let mut log = opened(&disk).unwrap().0;
+        log.append(&Item::Days(day(0))).and_then(|()| log.commit()).unwrap();
+        let fork = disk.copy();
+        let snapshot = |disk: &Simulated, log: &Log<Simulated>| {
+            let begin = snapshot::Begin { time: 1, log: log.end(), last: log.last() };
+            snapshot::write(&mut disk.clone(), begin, std::iter::empty()).unwrap();
+        };
+        for (disk, number) in [(&disk, 1), (&fork, 2)] {
+            let mut log = opened(disk).unwrap().0;
+            log.append(&Item::Days(day(number))).and_then(|()| log.commit()).unwrap();
+            snapshot(disk, &log);
+            log.end.offset = SEGMENT + 1;
+            log.append(&Item::Days(day(7))).and_then(|()| log.commit()).unwrap();
+        }
+        let read = |disk: &Simulated| -> Result<usize, Error> {
+            let log = Log::open(disk.clone())?;
+            let file = snapshot::list(disk)?.remove(0);
+            let begin = snapshot::read(disk, &file, |_, _| Ok(()))?;
+            let mut reader = log.reader(begin.log, begin.last)?;
+            while reader.next_item()?.is_some() {}
+            let mut reader = log.reader(log.begin(), None)?;
+            let mut items = 0;
+            while reader.next_item()?.is_some() {
+                items += 1;
+            }
+            Ok(items)
+        };
+        assert_eq!((read(&disk).unwrap(), read(&fork).unwrap()), (3, 3));
+        for file in disk.names().unwrap() {
+            let mixed = disk.copy();
+            let mut files = mixed.clone();
+            files.remove(&file).and_then(|()| files.append(&file, &fork.bytes(&file))).unwrap();
+            let is_same = disk.bytes(&file) == fork.bytes(&file);
+            match read(&mixed) {
+                Ok(items) => assert!(is_same && items == 3, "{file} of another history is taken"),
+                Err(Error::Damaged { .. } | Error::Contradiction(_)) => assert!(!is_same, "{file} is the same"),
+                Err(error) => panic!("{file}: {error}"),
             }
         }
     }
@@ -461,11 +623,10 @@ mod tests {
             (vec![Logged::Part(Part::default()), Logged::Places(places()), Logged::Batch(header(1, 1))], false),
             (vec![Logged::Places(places()), Logged::Days(day(1))], false),
         ] {
-            let (mut payload, mut bytes) = (Vec::new(), Vec::new());
+            let mut payload = Vec::new();
             records.iter().for_each(|record| record::encode(record, &mut payload));
-            frame::write(&payload, &mut bytes);
             let mut disk = Simulated::default();
-            disk.append("log-00000001", &bytes).unwrap();
+            disk.append("log-00000001", &head::file("log-00000001", &[payload])).unwrap();
             match all(&Log::open(disk).unwrap()) {
                 Ok((items, _)) => {
                     let [Item::Batch(_, parts)] = &items[..] else { panic!("{items:?}") };
@@ -478,24 +639,33 @@ mod tests {
 
     #[test]
     fn a_batch_whose_beginning_is_pruned_is_left_out() {
-        let framed = |records: &[Logged]| {
-            let (mut payload, mut bytes) = (Vec::new(), Vec::new());
+        let payload = |records: &[Logged]| {
+            let mut payload = Vec::new();
             records.iter().for_each(|record| record::encode(record, &mut payload));
-            frame::write(&payload, &mut bytes);
-            bytes
+            payload
         };
         let mut disk = Simulated::default();
-        disk.append("log-00000001", &framed(&[Logged::Part(Part::default())])).unwrap();
-        let rest = framed(&[Logged::Part(Part::default()), Logged::Batch(header(1, 2))]);
-        let after = Position { segment: 2, offset: rest.len() as u64 };
-        disk.append("log-00000002", &[rest, framed(&[Logged::Days(day(1))])].concat()).unwrap();
+        let first = head::file("log-00000001", &[payload(&[Logged::Part(Part::default())])]);
+        disk.append("log-00000001", &first).unwrap();
+        let mut before = crc32c::crc32c(&[]);
+        let (mut rest, mut read) = (&first[..], Vec::new());
+        while let frame::Found::Whole(frame) = frame::read(&mut rest, &mut read).unwrap() {
+            before = frame.sum;
+        }
+        let mut second = Vec::new();
+        before = Head::new("log-00000002", before).write(&mut second);
+        let half = payload(&[Logged::Part(Part::default()), Logged::Batch(header(1, 2))]);
+        before = frame::write(frame::Kind::Content, before, &half, &mut second);
+        let after = Position { segment: 2, offset: second.len() as u64 };
+        frame::write(frame::Kind::Content, before, &payload(&[Logged::Days(day(1))]), &mut second);
+        disk.append("log-00000002", &second).unwrap();
         let mut log = Log::open(disk.clone()).unwrap();
         assert_eq!(log.first_item().unwrap(), Position { segment: 1, offset: 0 });
-        let begin = snapshot::Begin { time: 1, log: after, rollcall: String::new() };
+        let begin = snapshot::Begin { time: 1, log: after, last: None };
         snapshot::write(&mut disk, begin, std::iter::empty()).unwrap();
         assert_eq!(log.prune(after).unwrap(), 1);
-        assert!(log.reader(log.begin()).unwrap().next_item().is_err(), "half a batch");
-        let mut reader = log.reader(log.first_item().unwrap()).unwrap();
+        assert!(log.reader(log.begin(), None).unwrap().next_item().is_err(), "half a batch");
+        let mut reader = log.reader(log.first_item().unwrap(), None).unwrap();
         assert_eq!(reader.next_item().unwrap().map(|(item, _)| item), Some(Item::Days(day(1))));
     }
 
@@ -515,7 +685,7 @@ mod tests {
         assert_eq!(log.prune(log.end()).unwrap(), 1);
         let (log, items, _) = opened(&disk).unwrap();
         assert_eq!(items, [Item::Days(day(1))]);
-        assert!(matches!(log.reader(first), Err(Error::Missing { file }) if file == "log-00000001"));
+        assert!(matches!(log.reader(first, None), Err(Error::Missing { file }) if file == "log-00000001"));
         let mut disk = disk.clone();
         disk.append("log-00000004", b"").unwrap();
         assert!(matches!(Log::open(disk), Err(Error::Missing { file }) if file == "log-00000003"));

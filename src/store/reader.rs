@@ -1,7 +1,10 @@
 //! Reading the log: items one after another, and where its last complete item ends.
 
-use super::record::{self, Logged, Part};
-use super::{Disk, Error, Item, Log, Position, frame, name};
+use super::frame::{self, Found, Kind};
+use super::head::{self, Head};
+use super::record::{Logged, Part, Undecodable};
+use super::schema::{Dropped, Reading, Schema};
+use super::{Disk, Error, Item, Link, Log, Position, name};
 use std::io::Read;
 
 /// The end of a log.
@@ -9,6 +12,10 @@ use std::io::Read;
 pub struct Tail {
     /// Where the last complete item ends.
     pub end: Position,
+    /// The frame that ends there.
+    pub last: Option<Link>,
+    /// Whether its segment has the schema of this version.
+    pub is_current: bool,
     /// Bytes after it: a torn frame, or a batch without its header.
     pub cut: u64,
 }
@@ -19,15 +26,40 @@ pub struct Reader<'a, D> {
     /// Where the buffered frame ends.
     position: Position,
     open: Option<Box<dyn Read + 'a>>,
+    /// How to read the current segment, and the version that wrote it.
+    reading: Reading,
+    rollcall: String,
     payload: Vec<u8>,
     /// How much of the payload has been read.
     read: usize,
     torn: u64,
+    /// The last frame that was read.
+    last: Option<Link>,
+    /// The frame with the last item, where it ends, and whether its segment has the schema of this version.
+    ended: (Position, Option<Link>, bool),
+    dropped: Dropped,
 }
 
 impl<'a, D: Disk> Reader<'a, D> {
-    pub(super) fn at(log: &'a Log<D>, position: Position) -> Reader<'a, D> {
-        Reader { log, position, open: None, payload: Vec::new(), read: 0, torn: 0 }
+    pub(super) fn at(log: &'a Log<D>, position: Position, last: Option<Link>) -> Reader<'a, D> {
+        Reader {
+            log,
+            position,
+            open: None,
+            reading: Reading::current(),
+            rollcall: String::new(),
+            payload: Vec::new(),
+            read: 0,
+            torn: 0,
+            last,
+            ended: (position, last, false),
+            dropped: Dropped::new(),
+        }
+    }
+
+    /// What was stored and is no longer declared: type and name, and how often it was dropped.
+    pub fn dropped(&self) -> &Dropped {
+        &self.dropped
     }
 
     /// The next item and where it ends. All items of a frame end where the frame ends.
@@ -50,12 +82,14 @@ impl<'a, D: Disk> Reader<'a, D> {
             }
             match record {
                 Logged::Segment { .. } => {}
-                Logged::Days(day) => return Ok(Some((Item::Days(day), self.position))),
-                Logged::Computed(computed) => return Ok(Some((Item::Computed(computed), self.position))),
-                Logged::Approved(source, label) => return Ok(Some((Item::Approved(source, label), self.position))),
+                Logged::Days(day) => return Ok(Some((Item::Days(day), self.end()))),
+                Logged::Computed(computed) => return Ok(Some((Item::Computed(computed), self.end()))),
+                Logged::Approved(source, label) => return Ok(Some((Item::Approved(source, label), self.end()))),
                 Logged::Places(of) => places = Some(of),
-                Logged::Part(part) => {
+                Logged::Part(mut part) => {
                     parts += 1;
+                    let translated = self.reading.changes(&mut part, &mut self.dropped);
+                    translated.map_err(|error| self.undecodable(&error))?;
                     take(Part { places: places.take().unwrap_or_default(), ..part });
                 }
                 Logged::Batch(header) => {
@@ -63,20 +97,42 @@ impl<'a, D: Disk> Reader<'a, D> {
                         let why = format!("a batch has {} parts but {parts} are present", header.parts);
                         return Err(self.damaged(why));
                     }
-                    return Ok(Some((Item::Batch(header, Vec::new()), self.position)));
+                    return Ok(Some((Item::Batch(header, Vec::new()), self.end())));
                 }
             }
         }
         Ok(None)
     }
 
-    /// The end of the log, once everything was read; `good` is where the last complete item ended.
-    pub fn tail(&self, good: Position) -> Result<Tail, Error> {
-        Ok(Tail { end: good, cut: self.log.bytes_between(good, self.position)? + self.torn })
+    /// Where an item ends that was just read.
+    fn end(&mut self) -> Position {
+        self.ended = (self.position, self.last, self.reading.is_current());
+        self.position
+    }
+
+    /// The end of the log, once everything was read.
+    pub fn tail(&self) -> Result<Tail, Error> {
+        let (end, last, mut is_current) = self.ended;
+        if !is_current && self.open.is_some() && end.segment == self.position.segment {
+            // Nothing was read after a snapshot, but the head of the segment was.
+            is_current = self.reading.is_current();
+        }
+        Ok(Tail { end, last, is_current, cut: self.log.bytes_between(end, self.position)? + self.torn })
     }
 
     fn damaged(&self, why: impl Into<String>) -> Error {
         Error::Damaged { file: name(self.position.segment), offset: self.position.offset, why: why.into() }
+    }
+
+    fn undecodable(&self, error: &Undecodable) -> Error {
+        match error {
+            Undecodable::Unknown(_) => Error::Foreign {
+                file: name(self.position.segment),
+                rollcall: self.rollcall.clone(),
+                what: error.to_string(),
+            },
+            Undecodable::Invalid(_) => self.damaged(error.to_string()),
+        }
     }
 
     fn record(&mut self) -> Result<Option<Logged>, Error> {
@@ -86,56 +142,120 @@ impl<'a, D: Disk> Reader<'a, D> {
             }
         }
         let mut rest = &self.payload[self.read..];
-        let record = record::decode(&mut rest).map_err(|error| self.damaged(error.to_string()))?;
+        let record = self.reading.decode("Logged", &mut rest, &mut self.dropped);
         self.read = self.payload.len() - rest.len();
-        Ok(Some(record))
+        record.map(Some).map_err(|error| self.undecodable(&error))
     }
 
     /// Reads the next frame into the buffer; false at the end.
     fn frame(&mut self) -> Result<bool, Error> {
         (self.read, self.torn) = (0, 0);
+        self.payload.clear();
         loop {
             let file = name(self.position.segment);
             let is_last = self.log.segments.last().is_none_or(|last| *last <= self.position.segment);
             if self.log.segments.is_empty() {
-                self.payload.clear();
-                return Ok(false);
+                return self.finished();
             }
             let open = match &mut self.open {
                 Some(open) => open,
                 none => {
+                    if self.position.offset > 0 {
+                        (self.reading, self.rollcall) = self.log.read_head(self.position.segment)?;
+                    }
                     let read = self.log.disk.read(&file, self.position.offset).map_err(Error::disk("read", &file))?;
                     none.insert(read)
                 }
             };
             match frame::read(&mut **open, &mut self.payload).map_err(Error::disk("read", &file))? {
-                frame::Found::Whole(_) => {
-                    self.position.offset += (frame::HEAD + self.payload.len()) as u64;
-                    return Ok(true);
+                Found::Whole(frame) => {
+                    let before = match frame.kind {
+                        Kind::Content => frame.before,
+                        Kind::Head if self.position.offset > 0 => return Err(self.damaged("a second head")),
+                        Kind::Head => {
+                            let (head, reading) = Head::read(&file, &self.payload)?;
+                            (self.reading, self.rollcall) = (reading, head.rollcall);
+                            Some(head.before)
+                        }
+                    };
+                    if before.is_none() && self.position.offset == 0 {
+                        (self.reading, self.rollcall) = first()?;
+                    }
+                    if let (Some(before), Some(last)) = (before, self.last)
+                        && before != last.sum
+                    {
+                        self.payload.clear();
+                        return Err(self.damaged("it does not follow what is before it"));
+                    }
+                    self.last = Some(Link { begin: self.position, sum: frame.sum });
+                    self.position.offset += frame.length as u64;
+                    if frame.kind == Kind::Content {
+                        return Ok(true);
+                    }
                 }
-                frame::Found::End if is_last => {
-                    self.payload.clear();
-                    return Ok(false);
-                }
-                frame::Found::End => {
+                Found::End if is_last => return self.finished(),
+                Found::End => {
                     self.position = Position { segment: self.position.segment + 1, offset: 0 };
                     self.open = None;
                 }
-                frame::Found::Newer(version) => return Err(Error::Newer { file, version }),
-                frame::Found::Bad(why) => {
-                    self.payload.clear();
+                Found::Newer(version) => return Err(Error::Newer { file, version }),
+                Found::Bad(why) => {
                     let mut rest = Vec::new();
                     let mut read = self.log.disk.read(&file, self.position.offset).map_err(Error::disk("read", &file))?;
                     read.read_to_end(&mut rest).map_err(Error::disk("read", &file))?;
                     // Each frame is synced before the next is written, so a valid frame after this one proves that it
-                    // was complete.
-                    if !is_last || frame::any_in(&rest[1..]) {
+                    // was complete; so does the seal.
+                    let is_sealed = self.log.sealed.is_some_and(|sealed| sealed > self.position);
+                    if !is_last || is_sealed || frame::any_in(&rest[1..]) {
+                        self.payload.clear();
                         return Err(self.damaged(why));
                     }
                     self.torn = rest.len() as u64;
-                    return Ok(false);
+                    return self.finished();
                 }
             }
         }
+    }
+
+    /// At the end of the log; nothing is left to read. What was acknowledged must have been there.
+    fn finished(&mut self) -> Result<bool, Error> {
+        self.payload.clear();
+        let Position { segment, offset } = self.position;
+        match self.log.sealed {
+            Some(sealed) if sealed > self.position => Err(Error::Contradiction(format!(
+                "{} ends at byte {offset}, but the log was acknowledged up to byte {} of {}: something is missing",
+                name(segment),
+                sealed.offset,
+                name(sealed.segment)
+            ))),
+            _ => Ok(false),
+        }
+    }
+}
+
+/// How segments without a head are read.
+fn first() -> Result<(Reading, String), Error> {
+    let reading = Reading::of(Schema::first());
+    Ok((reading.expect("invariant: the schema of version 0.1 is complete"), head::FIRST.to_owned()))
+}
+
+impl<D: Disk> Log<D> {
+    /// How to read a segment, and the version of rollcall that began it.
+    fn read_head(&self, segment: u64) -> Result<(Reading, String), Error> {
+        let file = name(segment);
+        match Head::of(&self.disk, &file)? {
+            Some((head, reading)) => Ok((reading, head.rollcall)),
+            None => first(),
+        }
+    }
+
+    /// The segments, each with its head; those without one are as version 0.1 wrote them.
+    pub fn heads(&self) -> Result<Vec<(String, Head)>, Error> {
+        let heads = self.segments.iter().map(|&segment| {
+            let file = name(segment);
+            let head = Head::of(&self.disk, &file)?.map_or_else(|| Head::first(&file), |(head, _)| head);
+            Ok((file, head))
+        });
+        heads.collect()
     }
 }

@@ -15,7 +15,7 @@ use std::num::NonZeroU32;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are batches")]
 pub enum Logged {
-    /// The first record of a segment.
+    /// The first record of a segment in formats 1 to 3; later ones have a [head](super::head).
     Segment {
         /// Its number, from 1.
         number: u64,
@@ -120,10 +120,10 @@ impl Places {
             number += 1;
             let step: i64 = decode(rest)?;
             let (Some(name), Some(last)) = (self.files.get(file), lasts.get_mut(file)) else {
-                return Err(Undecodable(DecodeError::Other("a place refers to an unknown file")));
+                return Err(Undecodable::Invalid("a place refers to an unknown file".to_owned()));
             };
             let line = i64::from(*last).checked_add(step).and_then(|line| u32::try_from(line).ok());
-            *last = line.ok_or(Undecodable(DecodeError::Other("a place has an invalid line number")))?;
+            *last = line.ok_or_else(|| Undecodable::Invalid("a place has an invalid line number".to_owned()))?;
             Ok((name.as_str(), *last))
         };
         std::iter::from_fn(move || {
@@ -358,10 +358,31 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// Bytes with a valid checksum and invalid content: written by another version, or by a bug.
+/// Bytes with a valid checksum that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("invalid record: {0}")]
-pub struct Undecodable(DecodeError);
+pub enum Undecodable {
+    /// Their content is invalid, which is a bug.
+    #[error("invalid record: {0}")]
+    Invalid(String),
+    /// A name in their schema is unknown to this version.
+    #[error("it has {0}, which this version does not know")]
+    Unknown(String),
+}
+
+impl From<DecodeError> for Undecodable {
+    fn from(error: DecodeError) -> Undecodable {
+        Undecodable::Invalid(error.to_string())
+    }
+}
+
+impl serde::de::Error for Undecodable {
+    fn custom<T: fmt::Display>(why: T) -> Undecodable {
+        Undecodable::Invalid(why.to_string())
+    }
+    fn unknown_variant(variant: &str, _: &'static [&'static str]) -> Undecodable {
+        Undecodable::Unknown(format!("`{variant}`"))
+    }
+}
 
 /// Limits what a damaged length can allocate.
 const LIMITED: bincode::config::Configuration<
@@ -379,7 +400,7 @@ const ROOMY: bincode::config::Configuration<
 
 /// Reads a value that was split over several frames.
 pub(crate) fn decode_long<T: DeserializeOwned>(from: &[u8]) -> Result<T, Undecodable> {
-    bincode::serde::decode_from_slice(from, ROOMY).map(|(value, _)| value).map_err(Undecodable)
+    bincode::serde::decode_from_slice(from, ROOMY).map(|(value, _)| value).map_err(Undecodable::from)
 }
 
 /// Appends a value.
@@ -390,7 +411,7 @@ pub fn encode(value: &impl Serialize, into: &mut Vec<u8>) {
 
 /// Reads a value from the beginning of some bytes and advances past it.
 pub fn decode<T: DeserializeOwned>(from: &mut &[u8]) -> Result<T, Undecodable> {
-    let (value, length) = bincode::serde::decode_from_slice(from, LIMITED).map_err(Undecodable)?;
+    let (value, length) = bincode::serde::decode_from_slice(from, LIMITED)?;
     *from = &from[length..];
     Ok(value)
 }

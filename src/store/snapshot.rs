@@ -4,9 +4,11 @@
 //! A snapshot is a file of [frames](frame), one per section: the beginning, texts, rows and so on, and the end, without
 //! which it is incomplete. It is written under a temporary name, synced, and renamed; the last two are retained.
 
-use super::frame::{self, Found};
-use super::record::{self, Bytes};
-use super::{Disk, Error, Position};
+use super::frame::{self, Found, Kind};
+use super::head::Head;
+use super::record::{self, Bytes, Undecodable};
+use super::schema::{Dropped, Reading};
+use super::{Disk, Error, Link, Position};
 use crate::model::texts::Words;
 use crate::model::{DeliveryNote, Record, Rejected, Superseded};
 use serde::{Deserialize, Serialize};
@@ -23,12 +25,13 @@ pub struct Begin {
     pub time: u64,
     /// Where the log continues.
     pub log: Position,
-    /// The version of rollcall that wrote it.
-    pub rollcall: String,
+    /// The frame of the log that ends there.
+    pub last: Option<Link>,
 }
 
 /// A section of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "SnapshotSection")] // a table is named Section
 pub enum Section {
     /// The first.
     Begin(Begin),
@@ -58,9 +61,9 @@ pub fn list(disk: &impl Disk) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// The oldest version of frames whose snapshots can be read. Everything in a snapshot follows from the log, so an older one is
-/// not converted: the log is read instead.
-const OLDEST: u8 = 3;
+/// The oldest version of frames whose snapshots can be read: the first that states its schema. Everything in a snapshot follows
+/// from the log, which is read instead of an older one.
+const OLDEST: u8 = frame::LINKED;
 
 /// Writes a snapshot and removes the oldest beyond the limit; returns its length in bytes.
 pub(crate) fn write<D: Disk>(disk: &mut D, begin: Begin, sections: impl Iterator<Item = Section>) -> Result<u64, Error> {
@@ -68,11 +71,14 @@ pub(crate) fn write<D: Disk>(disk: &mut D, begin: Begin, sections: impl Iterator
         disk.remove(PART).map_err(Error::disk("remove", PART))?;
     }
     let time = begin.time;
-    let (mut count, mut length) = (0, 0);
+    let mut head = Vec::new();
+    let mut before = Head::new(&name(time), 0).write(&mut head);
+    disk.append(PART, &head).map_err(Error::disk("write", PART))?;
+    let (mut count, mut length) = (0, head.len() as u64);
     let mut put = |disk: &mut D, section: &Section| {
         let (mut payload, mut bytes) = (Vec::new(), Vec::new());
         record::encode(section, &mut payload);
-        frame::write(&payload, &mut bytes);
+        before = frame::write(Kind::Content, before, &payload, &mut bytes);
         length += bytes.len() as u64;
         disk.append(PART, &bytes).map_err(Error::disk("write", PART))
     };
@@ -89,29 +95,78 @@ pub(crate) fn write<D: Disk>(disk: &mut D, begin: Begin, sections: impl Iterator
     Ok(length)
 }
 
-/// Reads a snapshot section by section and returns its beginning. If it returns an error, discard the sections already
-/// visited.
-pub fn read(disk: &impl Disk, file: &str, mut visit: impl FnMut(Section) -> Result<(), String>) -> Result<Begin, Error> {
+/// Reads a snapshot section by section, each with how the bytes in it are read, and returns its beginning. If it returns an error,
+/// discard the sections already visited.
+pub fn read(
+    disk: &impl Disk,
+    file: &str,
+    mut visit: impl FnMut(Section, &Reading) -> Result<(), String>,
+) -> Result<Begin, Error> {
     let mut from = disk.read(file, 0).map_err(Error::disk("read", file))?;
-    let (mut payload, mut offset, mut count, mut begun) = (Vec::new(), 0, 0, None);
+    let (mut payload, mut end, mut count, mut begun) = (Vec::new(), 0, 0, None);
+    let (mut head, mut last) = (None, 0);
     loop {
+        let offset = end;
         let damaged = |why: String| Error::Damaged { file: file.to_owned(), offset, why };
-        match frame::read(&mut *from, &mut payload).map_err(Error::disk("read", file))? {
-            Found::Whole(version) if version < OLDEST => return Err(Error::Older { file: file.to_owned(), version }),
-            Found::Whole(_) => {}
+        let frame = match frame::read(&mut *from, &mut payload).map_err(Error::disk("read", file))? {
+            Found::Whole(frame) if frame.version < OLDEST => {
+                return Err(Error::Older { file: file.to_owned(), version: frame.version });
+            }
+            Found::Whole(frame) => frame,
             Found::End => return Err(damaged("it ends prematurely".to_owned())),
             Found::Bad(why) => return Err(damaged(why.to_owned())),
             Found::Newer(version) => return Err(Error::Newer { file: file.to_owned(), version }),
+        };
+        if frame.before.is_some_and(|before| before != last) {
+            return Err(damaged("it does not follow what is before it".to_owned()));
         }
-        match (record::decode(&mut &payload[..]).map_err(|error| damaged(error.to_string()))?, &begun) {
+        (end, last) = (offset + frame.length as u64, frame.sum);
+        let (head, reading) = match (&head, frame.kind) {
+            (None, Kind::Head) => {
+                head = Some(Head::read(file, &payload)?);
+                continue;
+            }
+            (Some(head), Kind::Content) => head,
+            (None, Kind::Content) | (Some(_), Kind::Head) => return Err(damaged("its head is missing".to_owned())),
+        };
+        let section =
+            reading.decode("SnapshotSection", &mut &payload[..], &mut Dropped::new()).map_err(|error| match error {
+                Undecodable::Unknown(_) => {
+                    Error::Foreign { file: file.to_owned(), rollcall: head.rollcall.clone(), what: error.to_string() }
+                }
+                Undecodable::Invalid(_) => damaged(error.to_string()),
+            })?;
+        match (section, &begun) {
             (Section::Begin(begin), None) => begun = Some(begin),
             (Section::Begin(_), Some(_)) | (_, None) => return Err(damaged("its beginning is invalid".to_owned())),
             (Section::End(sections), Some(begin)) if sections == count => return Ok(begin.clone()),
             (Section::End(_), Some(_)) => return Err(damaged("sections are missing".to_owned())),
-            (section, Some(_)) => visit(section).map_err(damaged)?,
+            (section, Some(_)) => visit(translated(section, reading), reading).map_err(damaged)?,
         }
-        offset += (frame::HEAD + payload.len()) as u64;
         count += 1;
+    }
+}
+
+/// The head of a snapshot.
+pub fn head(disk: &impl Disk, file: &str) -> Result<Head, Error> {
+    match Head::of(disk, file)? {
+        Some((head, _)) => Ok(head),
+        None => Err(Error::Older { file: file.to_owned(), version: OLDEST - 1 }),
+    }
+}
+
+/// A section with the positions of columns as they are now.
+fn translated(section: Section, reading: &Reading) -> Section {
+    match section {
+        Section::Rows(mut rows) if !reading.is_current() => {
+            rows.iter_mut().for_each(|row| reading.row(row));
+            Section::Rows(rows)
+        }
+        Section::Faults(mut rejected, superseded) => {
+            rejected.iter_mut().for_each(|fault| reading.rejected(fault));
+            Section::Faults(rejected, superseded)
+        }
+        other => other,
     }
 }
 
@@ -122,7 +177,7 @@ mod tests {
 
     fn begin(time: u64) -> Begin {
         let log = Position { segment: 1, offset: time };
-        Begin { time, log, rollcall: "0".to_owned() }
+        Begin { time, log, last: None }
     }
 
     fn sections(time: u64) -> Vec<Section> {
@@ -132,7 +187,7 @@ mod tests {
     fn latest(disk: &Simulated) -> Option<(Begin, Vec<Section>)> {
         list(disk).unwrap().iter().find_map(|file| {
             let mut visited = Vec::new();
-            let begin = read(disk, file, |section| {
+            let begin = read(disk, file, |section, _| {
                 visited.push(section);
                 Ok(())
             });
@@ -148,13 +203,16 @@ mod tests {
         }
         assert_eq!(list(&disk).unwrap(), [name(4), name(3)]);
         assert_eq!(latest(&disk), Some((begin(4), sections(4))));
-        for offset in 0..disk.bytes(&name(4)).len() {
+        // The head is long.
+        let bytes = disk.bytes(&name(4));
+        let content = memchr::memmem::find_iter(&bytes, b"RCFR").nth(1).unwrap();
+        for offset in (0..content).step_by(499).chain(content..bytes.len()) {
             let disk = disk.copy();
             disk.damage(&name(4), offset);
             assert_eq!(latest(&disk), Some((begin(3), sections(3))), "byte {offset}");
         }
-        let length = disk.bytes(&name(4)).len() as u64;
-        for cut in 0..length {
+        for cut in (0..content).step_by(499).chain(content..bytes.len()) {
+            let cut = cut as u64;
             let mut disk = disk.copy();
             disk.truncate(&name(4), cut).unwrap();
             assert_eq!(latest(&disk), Some((begin(3), sections(3))), "{cut} bytes");
@@ -166,14 +224,24 @@ mod tests {
         let mut disk = Simulated::default();
         write(&mut disk, begin(1), sections(1).into_iter()).unwrap();
         let bytes = disk.bytes(&name(1));
-        let (mut rest, mut payload, mut ends) = (&bytes[..], Vec::new(), Vec::new());
-        while frame::read(&mut rest, &mut payload).unwrap() == Found::Whole(frame::VERSION) {
-            ends.push(bytes.len() - rest.len());
+        let (mut rest, mut payload, mut payloads) = (&bytes[..], Vec::new(), Vec::new());
+        while let Found::Whole(frame) = frame::read(&mut rest, &mut payload).unwrap() {
+            payloads.extend((frame.kind == Kind::Content).then(|| payload.clone()));
         }
+        for missing in 1..payloads.len() - 1 {
+            let mut fewer = payloads.clone();
+            fewer.remove(missing);
+            disk.truncate(&name(1), 0).unwrap();
+            disk.append(&name(1), &super::super::head::file(&name(1), &fewer)).unwrap();
+            let error = read(&disk, &name(1), |_, _| Ok(())).unwrap_err();
+            assert!(error.to_string().ends_with("sections are missing"), "{error}");
+        }
+        // The frame itself is missing: the next one does not follow.
         disk.truncate(&name(1), 0).unwrap();
-        disk.append(&name(1), &[&bytes[..ends[0]], &bytes[ends[1]..]].concat()).unwrap();
-        let error = read(&disk, &name(1), |_| Ok(())).unwrap_err();
-        assert!(error.to_string().ends_with("sections are missing"), "{error}");
+        let starts: Vec<usize> = memchr::memmem::find_iter(&bytes, b"RCFR").collect();
+        disk.append(&name(1), &[&bytes[..starts[2]], &bytes[starts[3]..]].concat()).unwrap();
+        let error = read(&disk, &name(1), |_, _| Ok(())).unwrap_err();
+        assert!(error.to_string().ends_with("it does not follow what is before it"), "{error}");
     }
 
     #[test]

@@ -32,5 +32,6 @@ mod streams;
 mod support;
 mod tables;
 mod tidy;
+mod upgrade;
 mod watch;
 mod year;

@@ -11,6 +11,7 @@ use rollcall::publish::relations;
 use rollcall::qa;
 use rollcall::source::{Delivery, FileError, Format, Mode};
 use rollcall::store::disk::Simulated;
+use rollcall::store::{Log, Position, Tail};
 use rollcall::tallies::scores::{BaseGrain, Cell, Measured};
 use rollcall::warehouse::RELATIONS;
 use rollcall_generate::Options;
@@ -300,4 +301,11 @@ fn line(output: &Output, texts: &Texts) -> String {
         Output::Tally(tally) => tally.text(texts),
         Output::Row(row) => format!("{} {}", row.relation().name, joined(&row.values())),
     }
+}
+
+/// The end of a log, as if its segment were full and this one were begun.
+pub fn in_segment(segment: u64, log: &Log<Simulated>) -> Tail {
+    let mut reader = log.reader(log.begin(), None).expect("the log is there");
+    while reader.next_item().expect("the log is intact").is_some() {}
+    Tail { end: Position { segment, offset: 0 }, ..reader.tail().expect("the log is intact") }
 }

@@ -3,7 +3,8 @@
 
 use super::fields::{Field, FieldType, Unreadable, Value, Visited};
 use super::texts::Texts;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::num::NonZeroU16;
 
 /// The symbol of an unrecognized code.
@@ -41,6 +42,12 @@ pub trait Code: Copy + Ord + 'static {
     }
 }
 
+/// Something to do with every code set; see [`CodeSet::each`].
+pub trait EachCode {
+    /// Called with each.
+    fn code<C: Code + Serialize + serde::de::DeserializeOwned>(&mut self);
+}
+
 macro_rules! codes {
     ($(#[doc = $doc:literal] $set:ident { $($name:ident = $text:literal),+ $(,)? })*) => {
         /// The code sets.
@@ -56,6 +63,8 @@ macro_rules! codes {
             pub fn named(name: &str) -> Option<CodeSet> {
                 CodeSet::ALL.iter().copied().find(|set| set.name().eq_ignore_ascii_case(name))
             }
+            /// Shows every code set as a type.
+            pub fn each(visitor: &mut impl EachCode) { $( visitor.code::<$set>(); )* }
             /// The set's name.
             #[inline]
             pub const fn name(self) -> &'static str {
@@ -77,7 +86,7 @@ macro_rules! codes {
             #[doc = $doc]
             #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
             pub enum $set {
-                $(#[doc = concat!("`", $text, "`")] $name,)+
+                $(#[doc = concat!("`", $text, "`")] #[serde(rename = $text)] $name,)+
                 /// An unrecognized code.
                 Unknown(UnrecognizedCode),
             }
@@ -370,7 +379,7 @@ impl CodeSet {
 }
 
 /// A set of codes in one field: the known ones as bits, and the unrecognized ones beside them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Codes<C> {
     /// Bit `rank` is set for each known code.
     pub bits: u32,
@@ -449,6 +458,52 @@ impl<C: Code> Codes<C> {
         let unrecognized =
             self.unrecognized.into_iter().flatten().map(|unrecognized| texts.unrecognized_text(C::SET, unrecognized));
         known.map(|(_, &value)| value).chain(unrecognized)
+    }
+}
+
+/// Stored as a list of codes, so that a set keeps its meaning when codes are added to it.
+impl<C: Code + Serialize> Serialize for Codes<C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let length = self.bits.count_ones() as usize + self.unrecognized.iter().flatten().count();
+        let mut list = serializer.serialize_seq(Some(length))?;
+        self.iter().try_for_each(|code| serde::ser::SerializeSeq::serialize_element(&mut list, &code))?;
+        serde::ser::SerializeSeq::end(list)
+    }
+}
+
+impl<'de, C: Code + Deserialize<'de>> Deserialize<'de> for Codes<C> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Listed<C>(std::marker::PhantomData<C>);
+        impl<'de, C: Code + Deserialize<'de>> Visitor<'de> for Listed<C> {
+            type Value = Codes<C>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list of codes")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Codes<C>, A::Error> {
+                let mut codes = Codes::EMPTY;
+                while let Some(code) = list.next_element::<C>()? {
+                    match (code.rank(), codes.unrecognized.iter_mut().find(|slot| slot.is_none())) {
+                        (Some(rank), _) => codes.bits |= 1 << rank,
+                        (None, Some(slot)) => *slot = code.unrecognized(),
+                        (None, None) => return Err(A::Error::custom("a set has at most three unrecognized codes")),
+                    }
+                }
+                Ok(codes)
+            }
+            /// As version 0.1 stored it: by positions in the set, which these sets have kept.
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Codes<C>, A::Error> {
+                let mut codes = Codes::EMPTY;
+                while let Some(field) = fields.next_key::<String>()? {
+                    match field.as_str() {
+                        "bits" => codes.bits = fields.next_value()?,
+                        "unrecognized" => codes.unrecognized = fields.next_value()?,
+                        _ => fields.next_value::<serde::de::IgnoredAny>().map(drop)?,
+                    }
+                }
+                Ok(codes)
+            }
+        }
+        deserializer.deserialize_seq(Listed(std::marker::PhantomData))
     }
 }
 

@@ -22,10 +22,24 @@ pub struct List(pub Text);
 
 /// Ids in one field, in the stated order; at most eight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "(Vec<Option<I>>, List)", from = "(Vec<Option<I>>, List)", bound(serialize = "I: Copy + Serialize"))]
 pub struct Ids<I> {
     ids: [Option<I>; 8],
     /// The stated order.
     list: List,
+}
+
+impl<I> From<Ids<I>> for (Vec<Option<I>>, List) {
+    fn from(ids: Ids<I>) -> Self {
+        (ids.ids.into_iter().filter(Option::is_some).collect(), ids.list)
+    }
+}
+
+impl<I> From<(Vec<Option<I>>, List)> for Ids<I> {
+    fn from((stored, list): (Vec<Option<I>>, List)) -> Self {
+        let mut stored = stored.into_iter();
+        Ids { ids: std::array::from_fn(|_| stored.next().flatten()), list }
+    }
 }
 
 impl<I: Copy> Ids<I> {

@@ -17,6 +17,7 @@ pub struct RuleNumber(pub u16);
 
 /// The subject of a violation. Together with the rule it identifies the violation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename = "ViolationSubject")] // a code set is named Subject
 pub enum Subject {
     /// An organization.
     Organization(OrgId),

@@ -54,6 +54,17 @@ impl Flaws {
         self.0 & SUFFIX != 0
     }
 
+    /// The same flaws where the watched columns have other bits: the bit now by the bit then, none where a column is no longer
+    /// watched.
+    pub fn moved(self, now: &[Option<u32>]) -> Flaws {
+        let bits = (0..).zip(now).filter_map(|(then, now)| Some((then, (*now)?)));
+        let moved = bits.fold(self.0 & SUFFIX, |moved, (then, now)| {
+            let both = self.0 >> then & (1 | 1 << PLACEHOLDERS);
+            moved | both << now
+        });
+        Flaws(moved)
+    }
+
     /// The columns with a character that does not belong there.
     pub fn odd_characters(self, table: Table) -> impl Iterator<Item = u8> {
         columns(table, self.0)

@@ -32,6 +32,10 @@ macro_rules! ids {
         impl Space {
             /// Every space.
             pub const ALL: &[Space] = &[$(Space::$name),*];
+            /// Its name, by which it is stored.
+            pub const fn name(self) -> &'static str {
+                match self { $(Space::$name => stringify!($name)),* }
+            }
         }
 
         $(

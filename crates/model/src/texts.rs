@@ -4,7 +4,8 @@
 use super::codes::{CodeSet, UnrecognizedCode};
 use super::ids::{Id, Space};
 use hashbrown::HashTable;
-use serde::{Deserialize, Serialize};
+use serde::de::{EnumAccess, Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::hash::BuildHasher;
 use std::num::{NonZeroU16, NonZeroU32};
 
@@ -92,7 +93,39 @@ pub struct Marks(Vec<usize>);
 /// Texts of some spaces and code sets, each with the number of texts before it. They give symbols the same meaning in
 /// another process.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Words(Vec<(u16, u32, Vec<String>)>);
+pub struct Words(Vec<(Home, u32, Vec<String>)>);
+
+/// A space or a code set, by its position: the spaces are first. The schema of what is stored states their [names](homes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+struct Home(u16);
+
+/// The names of the spaces and code sets that have texts, in the order of their positions.
+pub fn homes() -> impl Iterator<Item = String> {
+    let spaces = Space::ALL.iter().map(|space| space.name().to_owned());
+    spaces.chain(CodeSet::ALL.iter().map(|set| format!("codes of {}", set.name())))
+}
+
+/// Read by position, or, when it was stored by another version, by name.
+impl<'de> Deserialize<'de> for Home {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Home, D::Error> {
+        struct Named;
+        impl<'de> Visitor<'de> for Named {
+            type Value = Home;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a space or a code set")
+            }
+            fn visit_u64<E: Error>(self, position: u64) -> Result<Home, E> {
+                u16::try_from(position).map(Home).map_err(E::custom)
+            }
+            fn visit_enum<A: EnumAccess<'de>>(self, named: A) -> Result<Home, A::Error> {
+                let (name, _) = named.variant::<String>()?;
+                let position = homes().position(|home| home == name);
+                position.map(|position| Home(position as u16)).ok_or_else(|| A::Error::unknown_variant(&name, &[]))
+            }
+        }
+        deserializer.deserialize_u16(Named)
+    }
+}
 
 impl Words {
     /// Their approximate size in bytes.
@@ -211,7 +244,7 @@ impl Texts {
             });
             let texts: Vec<String> = texts.collect();
             *mark += texts.len();
-            (!texts.is_empty()).then_some((place as u16, from as u32, texts))
+            (!texts.is_empty()).then_some((Home(place as u16), from as u32, texts))
         });
         Words(words.collect())
     }
@@ -223,7 +256,7 @@ impl Texts {
         let words = new.map(|(place, (interner, &mark))| {
             let texts =
                 (mark..interner.len()).map(|index| Interner::slice(&interner.bytes, &interner.ends, index).to_owned());
-            (place as u16, mark as u32, texts.collect())
+            (Home(place as u16), mark as u32, texts.collect())
         });
         Words(words.collect())
     }
@@ -246,7 +279,7 @@ impl Texts {
                 });
                 let texts: Vec<String> = texts.collect();
                 begin += texts.len();
-                (!texts.is_empty()).then(|| Words(vec![(place as u16, from as u32, texts)]))
+                (!texts.is_empty()).then(|| Words(vec![(Home(place as u16), from as u32, texts)]))
             })
         })
     }
@@ -254,7 +287,7 @@ impl Texts {
     /// Restores numbered texts; false if their numbers differ here.
     pub fn take(&mut self, words: &Words) -> bool {
         words.0.iter().all(|(place, mark, texts)| {
-            let place = usize::from(*place);
+            let place = usize::from(place.0);
             let of_codes = place.checked_sub(self.spaces.len());
             let interner = match of_codes {
                 None => self.spaces.get_mut(place),

@@ -1,6 +1,7 @@
 //! What is logged and saved: of any length, and pruned.
 
 use super::{Kept, courses, day, full, keys};
+use crate::support::in_segment;
 use rollcall::district::{Error, Outcome, Past};
 use rollcall::model::Table;
 use rollcall::plan::Plan;
@@ -34,12 +35,8 @@ fn with_snapshots_of_version(version: u8, disk: &Simulated) -> Simulated {
     for file in snapshot::list(&state).expect("the disk works") {
         let (bytes, mut older, mut payload) = (state.bytes(&file), Vec::new(), Vec::new());
         let mut rest = &bytes[..];
-        while frame::read(&mut rest, &mut payload).expect("memory can be read") == frame::Found::Whole(frame::VERSION) {
-            let begin = older.len();
-            frame::write(&payload, &mut older);
-            older[begin + 4] = version;
-            let sum = crc32c::crc32c_append(crc32c::crc32c(&older[begin..begin + 12]), &payload);
-            older[begin + 12..begin + frame::HEAD].copy_from_slice(&sum.to_le_bytes());
+        while matches!(frame::read(&mut rest, &mut payload).expect("memory can be read"), frame::Found::Whole(_)) {
+            frame::write_unlinked(version, &payload, &mut older);
         }
         state.truncate(&file, 0).and_then(|()| state.append(&file, &older)).expect("the disk works");
     }
@@ -74,12 +71,12 @@ fn a_pruned_log_needs_a_snapshot() {
     district.district.close().expect("the disk works");
     // The log continues in another segment, as if one were full.
     let mut log = Log::open(disk.folder("state")).expect("the log is intact");
-    log.resume(Position { segment: 2, offset: 0 }).expect("the disk works");
+    log.resume(&in_segment(2, &log)).expect("the disk works");
     log.append(&Item::Days(day(2))).and_then(|()| log.commit()).expect("the disk works");
     let (mut district, _) = Kept::on(disk.clone(), Plan::default()).expect("the log is intact");
     district.district.snapshot_every(1);
     let state = disk.folder("state");
-    let begins = |file: &String| snapshot::read(&state, file, |_| Ok(())).expect("a valid snapshot").log.segment;
+    let begins = |file: &String| snapshot::read(&state, file, |_, _| Ok(())).expect("a valid snapshot").log.segment;
     let mut last = 2;
     while last < 20 && !snapshot::list(&state).expect("the disk works").iter().all(|file| begins(file) == 2) {
         last += 1;

@@ -8,7 +8,7 @@ use rollcall::source::{FileReport, Mode, Scope};
 use rollcall::store::disk::{Disk, Simulated};
 use rollcall::store::record::{self, Bytes, Counts, Header, HoldReason, Logged, Part, Placing, Quarantine};
 use rollcall::store::snapshot::{self, Begin, Section};
-use rollcall::store::{Log, Position, frame};
+use rollcall::store::{Log, Position, frame, head};
 use std::collections::BTreeMap;
 
 /// A log of one segment, and a snapshot, as records.
@@ -65,7 +65,7 @@ fn kept() -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
         Logged::Batch(header),
         Logged::Approved("sis".to_owned(), "2025-09-02".to_owned()),
     ];
-    let begin = Begin { time: 1, log: Position { segment: 1, offset: 0 }, rollcall: "0".to_owned() };
+    let begin = Begin { time: 1, log: Position { segment: 1, offset: 0 }, last: None };
     let sections = [
         Section::Begin(begin),
         Section::Words(words),
@@ -90,7 +90,7 @@ fn read_disk(disk: &Simulated) -> usize {
     let mut texts = Texts::default();
     let mut count = 0;
     if let Ok(log) = Log::open(disk.clone())
-        && let Ok(mut reader) = log.reader(log.begin())
+        && let Ok(mut reader) = log.reader(log.begin(), None)
     {
         while let Ok(Some((item, _))) = reader.next_item() {
             count += 1;
@@ -102,11 +102,11 @@ fn read_disk(disk: &Simulated) -> usize {
                 }
             }
         }
-        let _ = reader.tail(log.begin());
+        let _ = reader.tail();
     }
     for file in snapshot::list(disk).expect("a simulated disk lists its files") {
         let mut texts = Texts::default();
-        let _ = snapshot::read(disk, &file, |section| {
+        let _ = snapshot::read(disk, &file, |section, _| {
             count += 1;
             if let Section::Words(words) = section {
                 let _ = texts.take(&words);
@@ -121,9 +121,7 @@ fn read_disk(disk: &Simulated) -> usize {
 fn disk(log: &[Vec<u8>], sections: &[Vec<u8>]) -> Simulated {
     let mut disk = Simulated::default();
     for (file, payloads) in [("log-00000001", log), ("snapshot-0000000000000001", sections)] {
-        let mut bytes = Vec::new();
-        payloads.iter().for_each(|payload| frame::write(payload, &mut bytes));
-        disk.append(file, &bytes).expect("a simulated disk takes every byte");
+        disk.append(file, &head::file(file, payloads)).expect("a simulated disk takes every byte");
     }
     disk
 }

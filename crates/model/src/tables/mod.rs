@@ -70,10 +70,18 @@ pub trait Row: Copy + Eq + 'static {
     fn flaws(&self) -> Flaws {
         Flaws::default()
     }
+    /// Replaces the flaws, in a table that watches columns.
+    fn set_flaws(&mut self, _flaws: Flaws) {}
     /// The row with its unknown codes replaced by those that the maps know.
     fn map_codes(self, map: &CodeMaps) -> Self;
     /// Shows the ids, the unknown codes and the days of the row, each with the position of its column.
     fn visit(&self, visit: &mut impl FnMut(usize, Visited));
+}
+
+/// Something to do with every kind of record; see [`Table::each`].
+pub trait EachRow {
+    /// Called with each.
+    fn row<R: Row + Serialize + serde::de::DeserializeOwned>(&mut self);
 }
 
 /// What the rows of a table put into an entity view: values of type `P` under keys of type `K`. A row puts in as many as
@@ -272,6 +280,7 @@ macro_rules! table {
     (@flaws) => {};
     (@flaws $($watched:ident)+) => {
         fn flaws(&self) -> $crate::Flaws { self.flaws }
+        fn set_flaws(&mut self, flaws: $crate::Flaws) { self.flaws = flaws; }
     };
     (@natural $row:ident) => {{ let _ = $row; None }};
     (@natural $row:ident, $($natural:ident),+) => {
@@ -296,6 +305,9 @@ macro_rules! records {
         impl Table {
             /// Every table, parents before those that refer to them.
             pub const ALL: &[Table] = &[$(Table::$table),+];
+
+            /// Shows every kind of record.
+            pub fn each(visitor: &mut impl EachRow) { $( visitor.row::<$table>(); )+ }
 
             /// The declaration.
             #[inline]
@@ -377,6 +389,10 @@ macro_rules! records {
             #[inline]
             pub fn flaws(&self) -> Flaws {
                 match self { $(Record::$table(row) => Row::flaws(row)),+ }
+            }
+            /// Replaces the flaws; see [`Row::set_flaws`].
+            pub fn set_flaws(&mut self, flaws: Flaws) {
+                match self { $(Record::$table(row) => Row::set_flaws(row, flaws)),+ }
             }
             /// Replaces unknown codes by those that the maps know; see [`Row::map_codes`].
             pub fn map_codes(self, map: &CodeMaps) -> Record {
