@@ -475,4 +475,62 @@ mod tests {
             assert!(disk.bytes("a").starts_with(b"safe"));
         }
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn student_records_are_for_their_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let path = std::env::temp_dir().join(format!("rollcall-private-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        let others = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o077;
+        let mut folder = Folder::locked(&path.join("state")).unwrap();
+        folder.append("a", b"one").unwrap();
+        let private = ["state", "state/a", "state/lock"].map(|name| others(&path.join(name)));
+        assert_eq!(private, [0; 3]);
+        // Changes are published: they are created as the user's other files are.
+        fs::write(path.join("usual"), "").unwrap();
+        let mut shared = Folder::shared(&path.join("changes")).unwrap();
+        shared.append("a", b"one").unwrap();
+        assert_eq!(others(&path.join("changes/a")), others(&path.join("usual")));
+        // Folders in it are not files of it, nor is the lock.
+        fs::create_dir(path.join("state/b")).unwrap();
+        assert_eq!(folder.names().unwrap(), ["a"]);
+        fs::remove_dir_all(&path).unwrap();
+    }
+
+    #[test]
+    fn what_was_not_synced_is_kept_lost_or_kept_in_part_or_has_a_hole() {
+        let (mut lost, mut kept, mut in_part, mut with_hole, mut longest) = (0, 0, 0, 0, 0);
+        for chance in 0..400 {
+            let mut disk = Simulated::default();
+            disk.append("a", b"safe").and_then(|()| disk.sync("a")).unwrap();
+            disk.append("a", &[7; 100]).unwrap();
+            disk.restart(chance);
+            let bytes = disk.bytes("a");
+            let rest = bytes.strip_prefix(b"safe").unwrap();
+            let hole = rest.iter().take_while(|byte| **byte == 0).count();
+            assert!(rest[hole..].iter().all(|byte| *byte == 7) && hole <= rest.len() / 2, "{rest:?}");
+            lost += usize::from(rest.is_empty());
+            kept += usize::from(rest.len() == 100);
+            in_part += usize::from((1..100).contains(&rest.len()));
+            with_hole += usize::from(hole > 0);
+            longest = longest.max(hole);
+        }
+        // Nothing and all of it one time in four each, and a hole in a quarter of the rest.
+        assert!([lost, kept].iter().all(|times| (70..140).contains(times)) && (140..260).contains(&in_part));
+        assert!((40..110).contains(&with_hole) && longest == 50, "{lost} {kept} {in_part} {with_hole} {longest}");
+    }
+
+    #[test]
+    fn operations_are_counted_and_a_full_disk_takes_half() {
+        let mut disk = Simulated::default();
+        disk.append("a", b"one").and_then(|()| disk.sync("a")).and_then(|()| disk.rename("a", "b")).unwrap();
+        assert_eq!(disk.operations(), 3);
+        disk.fail_at(4, Failing::Full);
+        disk.append("b", b" two").unwrap();
+        let error = disk.append("b", b" and three").unwrap_err();
+        assert_eq!((error.kind(), disk.bytes("b").as_slice()), (io::ErrorKind::StorageFull, &b"one two and "[..]));
+        let folder = disk.folder("changes");
+        assert!(folder.names().unwrap().is_empty() && folder.operations() == 5, "folders of one machine");
+    }
 }

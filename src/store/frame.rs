@@ -183,7 +183,8 @@ mod tests {
             assert!(any_in(&damaged), "the next frame is valid");
         }
         for length in 1..length {
-            assert!(matches!(read(&mut &bytes[..length], &mut payload).unwrap(), Found::Bad(_)), "{length} bytes");
+            let why = if length < HEAD { "the frame header is cut off" } else { "the frame is cut off" };
+            assert_eq!(read(&mut &bytes[..length], &mut payload).unwrap(), Found::Bad(why), "{length} bytes");
             assert!(!any_in(&bytes[..length]));
         }
     }
@@ -227,5 +228,50 @@ mod tests {
             prop_assert!(payload.capacity() <= 2 * bytes.len() + 64);
             any_in(&bytes);
         }
+    }
+
+    #[test]
+    fn a_frame_may_be_as_long_as_the_longest_and_no_longer() {
+        let (mut bytes, mut payload) = (Vec::new(), Vec::new());
+        write(&vec![7; LONGEST], &mut bytes);
+        assert_eq!(read(&mut &bytes[..], &mut payload).unwrap(), Found::Whole(VERSION));
+        assert_eq!(payload.len(), LONGEST);
+        bytes[8..12].copy_from_slice(&(LONGEST as u32 + 1).to_le_bytes());
+        bytes.push(7);
+        assert_eq!(read(&mut &bytes[..], &mut payload).unwrap(), Found::Bad("the frame length is invalid"));
+    }
+
+    #[test]
+    #[should_panic(expected = "callers keep payloads below the longest")]
+    fn a_longer_frame_is_not_written() {
+        write(&vec![7; LONGEST + 1], &mut Vec::new());
+    }
+
+    /// Gives a byte at a time, each after an interruption, and in the end an error.
+    struct Slow<'a> {
+        rest: &'a [u8],
+        is_interrupted: bool,
+    }
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.is_interrupted = !self.is_interrupted;
+            if self.is_interrupted {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let Some((first, rest)) = self.rest.split_first() else { return Err(io::ErrorKind::TimedOut.into()) };
+            (into[0], self.rest) = (*first, rest);
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_slow_disk_is_waited_for_and_a_broken_one_is_not() {
+        let (mut bytes, mut payload) = (Vec::new(), Vec::new());
+        write(b"attendance", &mut bytes);
+        let mut slow = Slow { rest: &bytes, is_interrupted: false };
+        assert_eq!(read(&mut slow, &mut payload).unwrap(), Found::Whole(VERSION));
+        assert_eq!(payload, b"attendance");
+        assert_eq!(read(&mut slow, &mut payload).unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 }

@@ -690,4 +690,72 @@ mod tests {
         disk.append("log-00000004", b"").unwrap();
         assert!(matches!(Log::open(disk), Err(Error::Missing { file }) if file == "log-00000003"));
     }
+
+    #[test]
+    fn every_error_says_what_to_do() {
+        let disk = |kind: io::ErrorKind| Error::disk("sync", "a")(io::Error::from(kind));
+        let file = || "a".to_owned();
+        for (error, hint) in [
+            (disk(io::ErrorKind::StorageFull), "free disk space"),
+            (disk(io::ErrorKind::WouldBlock), "wait until the other rollcall has stopped"),
+            (disk(io::ErrorKind::PermissionDenied), "repair the disk"),
+            (Error::Failed, "repair the disk"),
+            (Error::Damaged { file: file(), offset: 0, why: String::new() }, "restore the file from a backup"),
+            (Error::Missing { file: file() }, "restore the file from a backup"),
+            (Error::Newer { file: file(), version: 9 }, "use that version or a later one"),
+            (Error::Foreign { file: file(), rollcall: file(), what: file() }, "use that version or a later one"),
+            (Error::Contradiction(file()), "restore all of state/ and reports/changes/ from one backup"),
+            (Error::Older { file: file(), version: 1 }, "use that version, or replay the feed"),
+        ] {
+            assert!(error.hint().starts_with(hint), "{error}: {}", error.hint());
+        }
+    }
+
+    #[test]
+    fn items_wait_for_a_group_that_is_large_enough() {
+        let disk = Simulated::default();
+        let mut log = opened(&disk).unwrap().0;
+        let mut encoded = Vec::new();
+        record::encode(&Logged::Days(day(0)), &mut encoded);
+        log.group_limit = 3 * encoded.len();
+        for number in 0..3 {
+            log.append(&Item::Days(day(number))).unwrap();
+        }
+        assert!(disk.names().unwrap().is_empty(), "the group is not larger than its limit");
+        log.append(&Item::Days(day(3))).unwrap();
+        assert_eq!(opened(&disk).unwrap().1, (0..4).map(|number| Item::Days(day(number))).collect::<Vec<_>>());
+        // A batch has a frame for each part, and what came before in its own, if it is larger than the limit.
+        let part = Part { changes: record::Bytes(vec![7; 100]), ..Part::default() };
+        for (beyond, frames) in [(0, 2), (1, 5)] {
+            let disk = Simulated::default();
+            let mut log = opened(&disk).unwrap().0;
+            log.group_limit = 2 * part.bytes() - beyond;
+            log.append(&Item::Days(day(0))).unwrap();
+            log.append(&Item::Batch(header(1, 2), vec![part.clone(); 2])).unwrap();
+            log.commit().unwrap();
+            let bytes = disk.bytes("log-00000001");
+            // And the head.
+            assert_eq!(memchr::memmem::find_iter(&bytes, b"RCFR").count(), frames, "{beyond} beyond the limit");
+        }
+    }
+
+    #[test]
+    fn what_follows_the_end_is_cut_and_nothing_else() {
+        let disk = Simulated::default();
+        write(&mut opened(&disk).unwrap().0, 0).unwrap();
+        let (length, operations) = (disk.length("log-00000001").unwrap(), disk.operations());
+        let mut log = Log::open(disk.clone()).unwrap();
+        let tail = all(&log).unwrap().1;
+        log.resume(&tail).unwrap();
+        assert_eq!(
+            (tail.end.offset, log.end(), disk.operations()),
+            (length, tail.end, operations),
+            "there is nothing to cut"
+        );
+        let end = Position { offset: length - 1, ..tail.end };
+        log.resume(&Tail { end, ..tail }).unwrap();
+        assert_eq!(disk.length("log-00000001").unwrap(), length - 1);
+        log.resume(&Tail { end: Position::default(), ..tail }).unwrap();
+        assert_eq!(disk.names().unwrap(), ["sealed"]);
+    }
 }

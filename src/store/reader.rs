@@ -259,3 +259,54 @@ impl<D: Disk> Log<D> {
         heads.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::disk::Simulated;
+    use super::super::{SEGMENT, record};
+    use super::*;
+    use crate::model::Date;
+
+    #[test]
+    fn each_segment_begins_with_a_head_that_follows_the_one_before() {
+        let disk = Simulated::default();
+        let mut log = Log::open(disk.clone()).unwrap();
+        let tail = log.reader(log.begin(), None).unwrap().tail().unwrap();
+        log.resume(&tail).unwrap();
+        let days = [1, 2, 3, 4].map(|number| Date::MIN.plus(number));
+        for (day, end) in days.into_iter().zip([None, Some(SEGMENT), Some(SEGMENT + 1), None]) {
+            // As if so much were written already.
+            log.end.offset = end.unwrap_or(log.end.offset);
+            log.append(&Item::Days(day)).and_then(|()| log.commit()).unwrap();
+        }
+        let mut last = 0;
+        let mut records = |segment: u64| {
+            let bytes = disk.bytes(&name(segment));
+            let (mut rest, mut payload, mut records) = (&bytes[..], Vec::new(), Vec::new());
+            while let Found::Whole(frame) = frame::read(&mut rest, &mut payload).unwrap() {
+                let before = match frame.kind {
+                    Kind::Content => {
+                        records.push(record::decode::<Logged>(&mut &payload[..]).unwrap());
+                        frame.before
+                    }
+                    Kind::Head => {
+                        let (head, _) = Head::read(&name(segment), &payload).unwrap();
+                        assert!(records.is_empty() && head.rollcall == env!("CARGO_PKG_VERSION"));
+                        Some(head.before)
+                    }
+                };
+                assert_eq!(before, Some(last));
+                last = frame.sum;
+            }
+            records
+        };
+        assert_eq!(records(1), [Logged::Days(days[0]), Logged::Days(days[1])]);
+        assert_eq!(records(2), [Logged::Days(days[2]), Logged::Days(days[3])]);
+        assert_eq!(disk.names().unwrap(), [name(1), name(2), "sealed".to_owned()]);
+        assert!(Head::of(&disk, &name(1)).unwrap().is_some());
+        assert_eq!(
+            Head::read("log-00000009", &[]).map(drop).unwrap_err().to_string().split(':').next(),
+            Some("log-00000009 is damaged at byte 0")
+        );
+    }
+}

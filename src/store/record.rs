@@ -419,6 +419,7 @@ pub fn decode<T: DeserializeOwned>(from: &mut &[u8]) -> Result<T, Undecodable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Space, Texts};
     use proptest::prelude::*;
 
     #[test]
@@ -479,5 +480,78 @@ mod tests {
         let mut bytes = Vec::new();
         encode(&placing.finish(), &mut bytes);
         assert!(bytes.len() < 1_020, "{} bytes", bytes.len());
+    }
+
+    #[test]
+    fn changes_are_counted_by_kind() {
+        let one = Counts { upserts: 1, deletes: 20, key_changes: 300, rejected: 4_000 };
+        assert_eq!((one.changes(), one.all()), (321, 4_321));
+        let both = Counts { upserts: 2, deletes: 40, key_changes: 600, rejected: 8_000 };
+        assert_eq!(one.plus(one), both);
+        let key = NonZeroU32::MIN;
+        let mut counts = Counts::default();
+        counts.add(&Change::Delete(Table::Course, key));
+        counts.add(&Change::Accept(Table::Course, RowName::Key(key)));
+        assert_eq!(counts, Counts { deletes: 1, ..Counts::default() });
+    }
+
+    #[test]
+    fn the_size_of_a_part_is_neither_less_than_it_takes_nor_twice_that() {
+        let mut texts = Texts::default();
+        let marks = texts.marks();
+        for number in 0..500 {
+            texts.symbol(Space::ALL[0], &format!("text {number}"));
+        }
+        let mut placing = Placing::default();
+        for number in 0..500 {
+            // Each change in another file: names and switches count as much as the lines.
+            let file = placing.file(&format!("{number}.csv"));
+            placing.push(file, 1);
+        }
+        let places = placing.finish();
+        let mut in_turn = Placing::default();
+        let numbers = ["a.csv", "b.csv"].map(|file| in_turn.file(file));
+        (0..5_000).for_each(|line| in_turn.push(numbers[line as usize % 2], line));
+        let stamps = (1..=500).filter_map(NonZeroU32::new).map(|key| (Table::Course, key, 1_764_547_200_000)).collect();
+        for part in [
+            Part { words: texts.since(&marks), ..Part::default() },
+            Part { changes: Bytes(vec![0; 5_000]), ..Part::default() },
+            Part { stamps, ..Part::default() },
+            Part { places: places.clone(), ..Part::default() },
+            Part { places: in_turn.finish(), ..Part::default() },
+            Part { words: texts.since(&marks), changes: Bytes(vec![0; 5_000]), places, ..Part::default() },
+        ] {
+            let mut bytes = Vec::new();
+            encode(&part, &mut bytes);
+            encode(&part.places, &mut bytes);
+            // The fields themselves take a few bytes, which do not count.
+            let taken = bytes.len() - 20..2 * bytes.len();
+            assert!(taken.contains(&part.bytes()), "{} of {taken:?}", part.bytes());
+        }
+    }
+
+    #[test]
+    fn bytes_are_not_printed() {
+        assert_eq!(format!("{:?}", Bytes(vec![7; 12])), "12 bytes");
+    }
+
+    #[test]
+    fn hold_reasons_say_why() {
+        let (file, table) = ("course.csv".to_owned(), "course".to_owned());
+        for (reason, text) in [
+            (HoldReason::MassDelete { table, deletes: 9, live: 10 }, "it would delete 9 of 10 rows of course"),
+            (HoldReason::Changed { file: file.clone() }, "course.csv was accepted before and now has different contents"),
+            (HoldReason::Header { file, why: "no id".to_owned(), hint: "add it".to_owned() }, "no id; add it"),
+        ] {
+            assert_eq!(reason.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn bytes_are_read_wherever_they_come_from() {
+        use serde::de::value::{BytesDeserializer, Error, U8Deserializer};
+        assert!(Bytes::deserialize(BytesDeserializer::<Error>::new(b"ab")).unwrap() == Bytes(b"ab".to_vec()));
+        let error = Bytes::deserialize(U8Deserializer::<Error>::new(7)).unwrap_err();
+        assert_eq!(error.to_string(), "invalid type: integer `7`, expected bytes");
     }
 }

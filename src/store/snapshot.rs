@@ -267,4 +267,32 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn damage_is_located_and_other_files_are_no_snapshots() {
+        let mut disk = Simulated::default();
+        write(&mut disk, begin(1), sections(1).into_iter()).unwrap();
+        let bytes = disk.bytes(&name(1));
+        let starts: Vec<usize> = memchr::memmem::find_iter(&bytes, b"RCFR").collect();
+        for start in &starts {
+            let disk = disk.copy();
+            disk.damage(&name(1), start + frame::HEAD);
+            match read(&disk, &name(1), |_, _| Ok(())) {
+                Err(Error::Damaged { offset, .. }) => assert_eq!(offset, *start as u64),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(starts.len(), 6);
+        // What a visitor does not want is damage too, where it is.
+        match read(&disk, &name(1), |_, _| Err("unwanted".to_owned())) {
+            Err(Error::Damaged { offset, why, .. }) => assert_eq!((offset, &*why), (starts[2] as u64, "unwanted")),
+            other => panic!("{other:?}"),
+        }
+        for other in ["snapshot-", "snapshot-day", "log-00000001", "snapshot.part"] {
+            disk.append(other, b"x").unwrap();
+        }
+        assert_eq!(list(&disk).unwrap(), [name(1)]);
+        let length = write(&mut disk, begin(2), sections(2).into_iter()).unwrap();
+        assert_eq!((length, list(&disk).unwrap()), (disk.length(&name(2)).unwrap(), vec![name(2), name(1)]));
+    }
 }
