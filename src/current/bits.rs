@@ -39,3 +39,28 @@ impl Bits {
         self.set.shrink_to(1 << 16);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        /// Around the ends of words too.
+        #[test]
+        fn it_is_a_set(rounds in prop::collection::vec(prop::collection::vec(1..200u32, 0..60), 1..4)) {
+            let mut bits = Bits::default();
+            for symbols in rounds {
+                let mut set = BTreeSet::new();
+                for symbol in symbols.into_iter().filter_map(NonZeroU32::new) {
+                    prop_assert_eq!(bits.insert(symbol), set.insert(symbol));
+                }
+                for symbol in (1..300).filter_map(NonZeroU32::new) {
+                    prop_assert_eq!(bits.contains(symbol), set.contains(&symbol), "{}", symbol);
+                }
+                bits.clear();
+            }
+        }
+    }
+}

@@ -236,4 +236,49 @@ mod tests {
         let changes = vec![student(&mut current, "S1"), map(&mut current, "sis", "female")];
         assert_eq!(apply(&mut current, changes), [(Some(Sex::Female), 1)]);
     }
+
+    #[test]
+    fn a_row_stays_as_stated_however_many_of_its_codes_are_mapped() {
+        let mut current = CurrentRows::default();
+        let fields = [("student_id", "S1"), ("first_name", "A"), ("last_name", "B"), ("sex", "w"), ("grade_level", "III")];
+        let student = read(&mut current, Table::Student, &fields);
+        let Change::Upsert(stated) = student else { unreachable!() };
+        let mut map = |set, source, code| {
+            let fields = [("source", "sis"), ("code_set", set), ("source_code", source), ("canonical_code", code)];
+            let change = read(&mut current, Table::CodeMap, &fields);
+            let Change::Upsert(row) = change else { unreachable!() };
+            (change, Change::Delete(Table::CodeMap, row.symbol()))
+        };
+        let (sex, grade) = (map("sex", "w", "female"), map("grade", "III", "03"));
+        let (mut rows, mut first) = (Vec::new(), None);
+        for change in [student, sex.0, grade.0, student, sex.1, grade.1] {
+            apply(&mut current, vec![change]);
+            let key = stated.symbol();
+            assert_eq!(current.stated(Table::Student, key), Some(stated));
+            assert_eq!(current.all_stated(Table::Student).collect::<Vec<_>>(), [stated]);
+            let row = current.rows().get(Table::Student, key);
+            let first = *first.get_or_insert(row);
+            rows.push((row == first, row.map(|row| row.values()[7].text(&current.texts))));
+        }
+        let shown = |text: &str| Some(text.to_owned());
+        let [w, female] = [shown("w"), shown("female")];
+        let expected = [(true, &w), (false, &female), (false, &female), (false, &female), (false, &w), (true, &w)];
+        assert_eq!(rows.iter().map(|(is_first, sex)| (*is_first, sex)).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_period_without_a_map_is_among_the_entries() {
+        let mut current = CurrentRows::default();
+        let map = [("source", "sis"), ("code_set", "sex"), ("source_code", "w"), ("canonical_code", "female")];
+        let map = read(&mut current, Table::CodeMap, &[&map[..], &[("end_date", "2025-09-10")]].concat());
+        let fields = [("student_id", "S1"), ("first_name", "A"), ("last_name", "B"), ("sex", "w")];
+        let student = read(&mut current, Table::Student, &fields);
+        apply(&mut current, vec![map, student]);
+        let period = |entry| match entry {
+            Entry::UnmappedCodePeriod(period) => Some((period.uses, period.during)),
+            _ => None,
+        };
+        let from = Date::ymd(2025, 9, 10).unwrap();
+        assert_eq!(current.entries().filter_map(period).collect::<Vec<_>>(), [(1, Interval::new(from, None))]);
+    }
 }

@@ -362,4 +362,103 @@ mod tests {
         assert_eq!(apply(&mut current, batch), [(Entry::Rejected(without_key), -1)]);
         assert_eq!(current.rejected().count(), 0);
     }
+
+    #[test]
+    fn events_in_order_displace_nothing_in_their_batch() {
+        let mut current = CurrentRows::default();
+        let [art, arts] = ["Art", "Arts"].map(|title| Change::Upsert(course(&mut current, "C1", title)));
+        let mut superseded = |is_ordered: bool| {
+            let mut out = Vec::new();
+            let mut emit = |entry: Entry, diff| out.extend(matches!(entry, Entry::Superseded(_)).then_some(diff));
+            if is_ordered {
+                current.order();
+            }
+            [art, arts].into_iter().for_each(|change| current.change(change, &mut emit));
+            current.finish(&mut emit);
+            out
+        };
+        assert_eq!([true, false, true].map(&mut superseded), [vec![], vec![1], vec![-1]]);
+    }
+
+    #[test]
+    fn a_note_is_open_until_the_next_delivery_and_counts_once() {
+        let mut current = CurrentRows::default();
+        let [sis, hr] = ["sis", "hr"].map(|source| current.texts.id(source));
+        let noted = |source, note| DeliveryNote { source, table: None, note };
+        let came = |number| Note::Came { day: crate::model::Date::MIN.plus(number), changed: None };
+        let unknown = |number| Note::UnknownDelete(NonZeroU32::MIN.saturating_add(number));
+        let batch = |notes: &[DeliveryNote]| Batch {
+            changes: notes.iter().copied().map(Change::Note).collect(),
+            ..Batch::default()
+        };
+        let [first, second] = [1, 2].map(|number| noted(sis, came(number)));
+        let [one, two] = [1, 2].map(|number| noted(sis, unknown(number)));
+        let entry = |noted, diff| (Entry::DeliveryNote(noted), diff);
+        assert_eq!(apply(&mut current, batch(&[first, one, one])), [entry(first, 1), entry(one, 1)]);
+        assert_eq!(
+            apply(&mut current, batch(&[noted(hr, came(1))])),
+            [entry(noted(hr, came(1)), 1)],
+            "it is of another source"
+        );
+        assert_eq!(apply(&mut current, batch(&[two])), [entry(two, 1)], "without a delivery they add up");
+        assert_eq!(apply(&mut current, batch(&[second, two])), [entry(first, -1), entry(second, 1), entry(one, -1)]);
+        assert_eq!(current.delivery_notes_of(sis, None).collect::<Vec<_>>(), [&second, &two]);
+        assert_eq!(current.delivery_notes_of(sis, Some(Table::Course)).count(), 0);
+        assert_eq!(current.delivery_notes().count(), 3);
+    }
+
+    #[test]
+    fn what_is_restored_is_what_was_there() {
+        let mut current = CurrentRows::default();
+        let [art, arts, bio] =
+            [("C1", "Art"), ("C1", "Arts"), ("C2", "Bio")].map(|(id, title)| course(&mut current, id, title));
+        let (file, source) = (current.texts.id("course.csv"), current.texts.id("sis"));
+        let reason = Reason::Field { column: 3, position: 4, fault: Fault::Missing, value: None };
+        let rejected = Rejected { table: Table::Course, row: RowName::Key(bio.symbol()), file, line: 2, reason };
+        let note = Note::UnknownDelete(NonZeroU32::MIN);
+        let changes = vec![
+            Change::Upsert(art),
+            Change::Upsert(arts),
+            Change::Upsert(bio),
+            Change::Reject(rejected),
+            Change::Note(DeliveryNote { source, table: None, note }),
+        ];
+        apply(&mut current, Batch { changes, ..Batch::default() });
+        let mut restored = CurrentRows::default();
+        assert!(restored.texts.take(&current.texts.since(&restored.texts.marks())));
+        let mut out = Vec::new();
+        let mut put = |entry, diff| out.push((entry, diff));
+        current.all_stated(Table::Course).for_each(|row| restored.restore_row(row, &mut put));
+        current.rejected().for_each(|rejected| restored.restore_rejected(*rejected, &mut put));
+        current.superseded().for_each(|superseded| restored.restore_superseded(*superseded, &mut put));
+        current.delivery_notes().for_each(|noted| restored.restore_delivery_note(*noted, &mut put));
+        let entries = |current: &CurrentRows| current.entries().map(|entry| (entry, 1)).collect::<Vec<_>>();
+        assert_eq!((out.len(), &out), (5, &entries(&current)));
+        assert_eq!(entries(&restored), entries(&current));
+        let (rows, texts) = current.heap_bytes();
+        assert!(rows >= size_of_val(&art.values()) && texts >= "C1C2ArtArtsBio".len(), "{rows} {texts}");
+        // The restored faults are resolved as those that were found are.
+        for row in [arts, bio] {
+            assert!(restored.is_faulty(Table::Course, row.symbol()));
+            let fixed = Batch { changes: vec![Change::Upsert(row)], ..Batch::default() };
+            assert_eq!(apply(&mut restored, fixed).into_iter().map(|(_, diff)| diff).collect::<Vec<_>>(), [-1]);
+            assert!(!restored.is_faulty(Table::Course, row.symbol()));
+        }
+    }
+
+    #[test]
+    fn organizations_have_names_and_the_first_district_by_id_is_the_district() {
+        let organizations = "
+            organization | org_id name org_type
+            2025-09-02 + B Brook district
+            2025-09-02 + A North school
+            2025-09-02 + C Cedar district
+        ";
+        let (mut engine, _) = crate::testing::run(organizations, crate::plan::Plan::default());
+        let current = &mut engine.current;
+        assert_eq!(current.district(), Some("Brook"));
+        let [north, nowhere] = ["A", "Z"].map(|id| current.texts.id(id));
+        assert_eq!((current.name_of(north), current.name_of(nowhere)), ("North", ""));
+        assert_eq!(CurrentRows::default().district(), None);
+    }
 }

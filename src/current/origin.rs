@@ -28,3 +28,25 @@ impl Origin {
         if current.rows().organization.iter().flatten().any(is_marked) { Origin::Synthetic } else { Origin::Extract }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::run;
+
+    #[test]
+    fn records_are_synthetic_if_any_organization_says_so() {
+        for (names, origin) in [
+            ("Riverbend", Origin::Extract),
+            ("SYNTHETIC-Riverbend", Origin::Synthetic),
+            ("Riverbend-SYNTHETIC", Origin::Extract),
+            ("Riverbend SYNTHETIC-North", Origin::Synthetic),
+        ] {
+            let rows = names.split(' ').enumerate().map(|(number, name)| format!("2025-09-02 + O{number} {name} school\n"));
+            let table = "organization | org_id name org_type\n".to_owned() + &rows.collect::<String>();
+            let (engine, _) = run(&table, crate::plan::Plan::default());
+            assert_eq!(Origin::of(&engine.current), origin, "{names}");
+        }
+        assert_eq!([Origin::Synthetic, Origin::Extract].map(Origin::name), ["SYNTHETIC", "extract"]);
+    }
+}
