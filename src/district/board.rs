@@ -352,4 +352,179 @@ mod tests {
         "#]]
         .assert_eq(&published);
     }
+
+    /// Two schools with two grades each, in which every third student is poor; scores and teachers come, change and go.
+    fn of_two_schools() -> String {
+        let mut changes = "
+            organization | org_id org_type name
+            2026-03-02 + D district Riverbend
+            2026-03-02 + N school North
+            2026-03-02 + S school South
+            assessment | assessment_id subject is_accountability
+            2026-03-02 + Star math true
+            program | program_id name target_subject
+            2026-03-02 + Tutoring Tutoring math
+            assessment_result | result_id student_id assessment_id participation score grade_level is_proficient school_id
+        "
+        .to_owned();
+        let school = |number: u32| if number < 12 { "N" } else { "S" };
+        let result = |day: u32, number: u32, score: u32| {
+            let (grade, is_proficient, at) = (3 + number % 2, number % 4 > 0, school(number));
+            format!("2026-03-0{day} + R{number} S{number} Star tested {score} 0{grade} {is_proficient} {at}\n")
+        };
+        changes.extend((0..20).map(|number| result(2, number, 100 + number)));
+        changes += "school_enrollment | enrollment_id student_id school_id entry_date grade_level\n";
+        changes.extend(
+            (0..24).map(|number| {
+                format!("2026-03-02 + E{number} S{number} {} 2025-08-20 0{}\n", school(number), 3 + number % 2)
+            }),
+        );
+        changes += "student_status | status_id student_id status_type status_value begin_date\n";
+        changes.extend((0..24).step_by(3).map(|number| format!("2026-03-02 + F{number} S{number} frl free 2025-08-20\n")));
+        changes += "program_participation | participation_id student_id program_id begin_date end_date arm\n";
+        changes.extend((0..24).map(|number| {
+            let arm = ["treatment", "comparison"][number % 2];
+            format!("2026-03-02 + P{number} S{number} Tutoring 2025-09-02 2026-01-31 {arm}\n")
+        }));
+        changes += "staff_assignment | assignment_id staff_id org_id role begin_date fte\n";
+        changes.extend((0..14).map(|number| {
+            format!("2026-03-02 + A{number} T{number} {} teacher_elem 2025-08-20 1\n", if number < 7 { "N" } else { "S" })
+        }));
+        changes += "2026-03-03 - A3\n2026-03-03 + A14 C1 N counselor 2025-08-20 1\n";
+        changes += "assessment_result | result_id student_id assessment_id participation score grade_level \
+                    is_proficient school_id\n";
+        changes.extend((20..24).map(|number| result(3, number, 150)));
+        changes.extend((0..4).map(|number| result(4, number, 90)));
+        // All of a school are gone.
+        changes.extend((12..24).map(|number| format!("2026-03-05 - R{number}\n")));
+        changes + "2026-03-06\n"
+    }
+
+    /// The rows of KPIs that have moves, as computed from all records.
+    fn from_scratch(changes: &str, settings: &Settings) -> BTreeMap<(u8, String), Figures> {
+        let (mut engine, _) = run(changes, Plan::default());
+        let tallies = engine.tallies().unwrap();
+        let published = Published::new(&tallies, &engine.current, settings, Violated::NOTHING);
+        let mut rows = BTreeMap::new();
+        for (number, kpi) in KPIS.iter().filter_map(|kpi| Some((kpi.stored_as?, kpi))) {
+            rows.extend((kpi.rows)(&published).into_iter().map(|row| {
+                let figures = row.figures.map(|figures| figures.into_iter().map(Figure::text).collect());
+                ((number, row.keys.join(&SEPARATOR.to_string())), figures)
+            }));
+        }
+        rows
+    }
+
+    #[test]
+    fn without_a_minimum_the_board_shows_what_is_computed_from_scratch() {
+        let changes = of_two_schools();
+        let settings = Settings { minimum_n: 0, ..Settings::default() };
+        let (engine, deltas) = run(&changes, Plan::default());
+        let mut board = Board::default();
+        let mut shown: BTreeMap<(u8, String), Figures> = BTreeMap::new();
+        for number in 2..=6 {
+            let day = Date::ymd(2026, 3, number).unwrap();
+            deltas.iter().filter(|delta| delta.day() == day).for_each(|delta| board.apply(delta));
+            if number == 5 {
+                // All records come again, as when thresholds change.
+                board.restart();
+                deltas.iter().filter(|delta| delta.day() <= day).for_each(|delta| board.apply(delta));
+            }
+            let lines = board.moves(timestamp::at(day, 1), &engine.current, &settings);
+            let until: String = changes
+                .lines()
+                .filter(|line| !line.starts_with("2026") || line[..10] <= *day.to_string())
+                .map(|line| format!("{line}\n"))
+                .collect();
+            let expected = from_scratch(&until, &settings);
+            let now: BTreeMap<_, _> =
+                board.published.values().flatten().map(|(key, row)| (key.clone(), row.clone())).collect();
+            assert_eq!(now, expected, "{day}");
+            // A line for each row that differs, and no other, unless its group is new.
+            let differs = |(key, row): &(&(u8, String), &Figures)| shown.get(*key) != Some(*row);
+            let gone = shown.iter().filter(|(key, figures)| figures.is_some() && !now.contains_key(*key)).count();
+            let moved = now.iter().filter(differs).count() + gone;
+            assert_eq!(lines.len(), if number == 2 { 0 } else { moved }, "{day}");
+            let heads = now.iter().filter_map(|(key, figures)| Some((headline(key)?, figures.clone())));
+            assert_eq!(board.headline_rows, heads.collect(), "{day}");
+            shown = now;
+        }
+    }
+
+    #[test]
+    fn a_school_has_the_headlines_of_its_own_rows() {
+        let (engine, deltas) = run(&of_two_schools(), Plan::default());
+        let mut board = Board::default();
+        let day = Date::ymd(2026, 3, 2).unwrap();
+        deltas.iter().filter(|delta| delta.day() == day).for_each(|delta| board.apply(delta));
+        board.moves(timestamp::at(day, 1), &engine.current, &Settings { minimum_n: 1, ..Settings::default() });
+        let told = |lines: Vec<Headline>| -> String {
+            lines.iter().map(|line| format!("{} {} {:?} of {}\n", line.kpi.id, line.whom(), line.value, line.n)).collect()
+        };
+        let all = ["", "N", "S", "Z"].map(|school| {
+            let lines = if school.is_empty() { board.headlines() } else { board.headlines_at(school) };
+            format!("{school}\n{}", told(lines))
+        });
+        expect![[r#"
+
+            KPI-10  Some("1.7") of 24
+            KPI-13 fully certified, % of FTE Some("0.0") of 14.00
+            N
+            KPI-10  Some("1.7") of 12
+            KPI-13 fully certified, % of FTE Some("0.0") of 7.00
+            S
+            KPI-10  Some("1.7") of 12
+            KPI-13 fully certified, % of FTE Some("0.0") of 7.00
+            Z
+        "#]]
+        .assert_eq(&all.concat());
+        // When a school year begins, what is shown is the figure of its first day.
+        let (line, first) = (board.headlines().swap_remove(0), Date::ymd(2026, 7, 1).unwrap());
+        assert_eq!(board.opening.of(&line).map(|then| then.day), Some(day));
+        board.moves(timestamp::at(first, 0), &engine.current, &Settings::default());
+        assert_eq!(board.opening.of(&line).map(|then| then.day), Some(first));
+        // After a restart they are those that were published.
+        let mut again = Board { published: board.published.clone(), ..Board::default() };
+        again.restore(&deltas);
+        assert_eq!(told(again.headlines()), told(board.headlines()));
+        assert!(again.touched.is_empty() && again.cells == board_of(&deltas).cells);
+    }
+
+    fn board_of(deltas: &[Delta]) -> Board {
+        let mut board = Board::default();
+        deltas.iter().for_each(|delta| board.apply(delta));
+        board
+    }
+
+    #[test]
+    fn a_large_group_does_not_move_for_few_students() {
+        let mut changes = "
+            assessment | assessment_id subject is_accountability
+            2026-03-02 + Star math true
+            assessment_result | result_id student_id assessment_id participation score grade_level
+        "
+        .to_owned();
+        let row = |day: u32, number: u32, grade: u32| {
+            format!("2026-03-0{day} + R{number} S{number} Star tested {} 0{grade}\n", 100 + number % 2)
+        };
+        // Of 611 students 11 are less than a fiftieth, though more than the minimum; with more of them it moves.
+        changes.extend((0..600).map(|number| row(2, number, 3)));
+        changes.extend((600..611).map(|number| row(3, number, 4)));
+        changes.extend((611..615).map(|number| row(4, number, 4)));
+        let (engine, deltas) = run(&changes, Plan::default());
+        let mut board = Board::default();
+        let moved = [2, 3, 4].map(|number| {
+            let day = Date::ymd(2026, 3, number).unwrap();
+            deltas.iter().filter(|delta| delta.day() == day).for_each(|delta| board.apply(delta));
+            let lines = board.moves(timestamp::at(day, 1), &engine.current, &Settings::default());
+            let of = |line: &Line| match line {
+                Line::Moved(moved) => (moved.kpi == "KPI-01" && moved.of.contains_key("grade")).then(|| moved.after.clone()),
+                _ => None,
+            };
+            let shown: Vec<String> = lines.iter().filter_map(of).flatten().map(|figures| figures["n"].clone()).collect();
+            shown.contains(&"15".to_owned())
+        });
+        assert_eq!(moved, [false, false, true]);
+        assert_eq!(board.touched, BTreeMap::new());
+    }
 }

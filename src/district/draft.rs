@@ -392,3 +392,56 @@ impl Scope {
         self.0.iter().all(|(column, value)| spec.column(column).is_some_and(|place| values[place].text(texts) == *value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts of a draft made of some changes.
+    fn drafted(take: impl FnOnce(&mut Draft<'_>)) -> Vec<Part> {
+        let (mut current, feed, settings) = (CurrentRows::default(), Feed::default(), Settings::default());
+        let marks = current.texts.marks();
+        let mut draft = Draft::new(&mut current, &feed, &settings, marks, "sis");
+        take(&mut draft);
+        draft.finish().parts
+    }
+
+    #[test]
+    fn parts_are_cut_by_their_changes_and_by_their_texts() {
+        let note = Note::Volume { changes: u64::MAX, deliveries: u64::MAX, sum: u64::MAX, squares: u64::MAX };
+        let parts = drafted(|draft| (0..150_000).for_each(|_| draft.note(None, |_| note)));
+        let [first, last] = &parts[..] else { panic!("{} parts", parts.len()) };
+        let of_one = first.changes.0.len() / first.count as usize;
+        // The change that makes it too large is its last.
+        assert!((PART + 1..=PART + of_one).contains(&first.changes.0.len()), "{} of {PART}", first.changes.0.len());
+        assert!(last.changes.0.len() < PART && first.count + last.count == 150_000);
+        // Texts are looked at every so many changes.
+        let texts = |of: &Part| of.words.bytes();
+        let long = "x".repeat(PART / 20);
+        let parts = drafted(|draft| {
+            for number in 0..100 {
+                let text = format!("{number:03}{long}");
+                draft.note(None, |texts| Note::Header { file: texts.id(&text), unknown: 0, what: texts.id("") });
+            }
+        });
+        let counts: Vec<u64> = parts.iter().map(|part| part.count).collect();
+        assert!(parts.iter().all(|part| texts(part) < PART + 2 * LOOK as usize * long.len()), "{counts:?}");
+        assert_eq!((counts.iter().sum::<u64>(), counts.iter().filter(|count| **count > 0).count()), (100, 4), "{counts:?}");
+        assert!(
+            counts.iter().filter(|count| **count > 0).all(|count| count.is_multiple_of(LOOK) || *count == 4),
+            "{counts:?}"
+        );
+        // More than a part of texts before the first row are in parts of their own.
+        let parts = drafted(|draft| {
+            for number in 0..50 {
+                draft.texts().id::<Text>(&format!("{number:03}{long}"));
+            }
+            draft.note(None, |_| note);
+        });
+        let (of_texts, with_changes): (Vec<&Part>, Vec<&Part>) = parts.iter().partition(|part| part.count == 0);
+        assert_eq!((of_texts.len(), with_changes.len()), (2, 1));
+        assert_eq!(parts.iter().map(texts).sum::<usize>() / long.len(), 50, "no text is left out");
+        assert!(parts.iter().all(|part| texts(part) < PART + 2 * long.len()));
+        assert!(drafted(|_| {}).is_empty(), "nothing is no part");
+    }
+}

@@ -229,4 +229,38 @@ mod tests {
         take(&mut feed, 0, false);
         assert_eq!(sum_of(volume(&feed, 400)), Some((400, sum - 1)));
     }
+
+    #[test]
+    fn deletes_are_counted_by_day() {
+        let mut feed = Feed::default();
+        let mut delete = |time, deletes| {
+            let header = Header {
+                time,
+                source: "sis".to_owned(),
+                label: String::new(),
+                files: Vec::new(),
+                tables: vec![(Table::Course, Counts { deletes, ..Counts::default() }), (Table::Student, counts(9))],
+                doubtful: Vec::new(),
+                delivered: Vec::new(),
+                parts: 0,
+                is_stream: true,
+                is_ordered: false,
+                held: None,
+            };
+            feed.apply(&header, &[]);
+            let day = timestamp::day(time);
+            [
+                ("sis", Table::Course, day),
+                ("sis", Table::Student, day),
+                ("hr", Table::Course, day),
+                ("sis", Table::Course, day.plus(1)),
+            ]
+            .map(|(source, table, day)| feed.deleted(source, table, day))
+        };
+        let day = Date::ymd(2025, 9, 1).unwrap();
+        assert_eq!(delete(timestamp::at(day, 1), 3), [3, 0, 0, 0]);
+        assert_eq!(delete(timestamp::at(day, 2), 0), [3, 0, 0, 0]);
+        assert_eq!(delete(timestamp::at(day, 3), 4), [7, 0, 0, 0]);
+        assert_eq!(delete(timestamp::at(day.plus(1), 1), 5), [5, 0, 0, 0]);
+    }
 }

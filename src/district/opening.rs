@@ -82,4 +82,24 @@ mod tests {
             assert_eq!(opening.of(&line), Some(&then), "{at}");
         }
     }
+
+    #[test]
+    fn headlines_are_told_apart_by_kpi_and_by_what_they_measure() {
+        use crate::kpi::{kpi_02_proficiency_rate as rate, kpi_04_participation_rate as participation};
+        let line = |kpi, what: &str, value: &str| Headline {
+            kpi,
+            what: what.to_owned(),
+            gap: None,
+            year: String::new(),
+            value: Some(value.to_owned()),
+            interval: None,
+            n: String::new(),
+        };
+        let lines = [line(&rate::KPI, "ela", "1"), line(&rate::KPI, "math", "2"), line(&participation::KPI, "ela", "3")];
+        let mut opening = Opening::default();
+        opening.follow(Date::ymd(2025, 9, 2).unwrap(), &lines);
+        let values = lines.each_ref().map(|line| opening.of(line).and_then(|then| then.value.clone()));
+        assert_eq!(values, lines.each_ref().map(|line| line.value.clone()));
+        assert_eq!(opening.of(&line(&participation::KPI, "math", "")), None);
+    }
 }

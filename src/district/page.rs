@@ -245,3 +245,63 @@ impl CurrentState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::district::{District, Incoming, provenance};
+    use crate::model::Date;
+    use crate::plan::Plan;
+    use crate::source::{Delivery, Mode, folder};
+    use crate::store::disk::Simulated;
+
+    #[test]
+    fn a_place_is_a_delivery_a_file_and_a_line() {
+        for (label, line, text) in [
+            ("2025-09-02", 3, "2025-09-02/course.csv:3"),
+            ("2025-09-02", 0, "2025-09-02/course.csv"),
+            ("course.csv", 1, "course.csv:1"),
+        ] {
+            let (source, label, file) = ("sis".to_owned(), label.to_owned(), "course.csv".to_owned());
+            assert_eq!(ProvenanceShown::of(&Provenance { time: 1, source, label, file, line }).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn of_a_person_ids_dates_and_codes_are_shown() {
+        let student =
+            "student | student_id first_name last_name birth_date grade_level\n2025-09-02 + S1 Ada Lee 2015-02-03 03\n";
+        let (engine, _) = crate::testing::run(student, Plan::default());
+        let row = engine.current.rows().of(Table::Student).next().unwrap();
+        let shown = row_shown(&row, &engine.current.texts);
+        assert_eq!((shown.table, shown.key.as_str()), ("student", "S1"));
+        assert_eq!(shown.fields, [("student_id", "S1".to_owned()), ("grade_level", "03".to_owned())]);
+        assert_eq!(shown.withheld, ["first_name", "last_name", "birth_date"]);
+    }
+
+    #[test]
+    fn rows_and_rejected_lines_have_their_places() {
+        let (disk, day) = (Simulated::default(), Date::ymd(2025, 9, 2).unwrap());
+        let (state, changes) = (disk.folder("state"), disk.folder("changes"));
+        let (mut district, _) = District::open(state, changes, Plan::default(), 1, day, &mut |_, _| {}).unwrap();
+        let text = "course_id,org_id,title\nA,D,\nB,D,Bio\nA,D,\nB,D,Biology\n";
+        let mut read = |_: &str| Ok(text.as_bytes().to_vec());
+        let digests = BTreeMap::from([("course.csv".to_owned(), "digest".to_owned())]);
+        let incoming = Incoming { source: "sis", label: "1", format: &folder::Tables, digests: &digests, piece: None };
+        let files = vec!["course.csv".to_owned()];
+        let mut delivery = Delivery { files, read: &mut read, unless_stated: Some(Mode::Delta) };
+        district.take(&incoming, &mut delivery).unwrap();
+        district.flush().unwrap();
+        let placed = |rule: &str, subject: &str| {
+            let violation = district.state.violation(qa::find(rule).unwrap(), subject).unwrap();
+            let mut page = district.page(&violation);
+            let found = provenance::find(disk.folder("state"), &page.sought()).unwrap();
+            page.place(&found);
+            let places = page.rows.into_iter().map(|row| row.place).chain(page.rejected.into_iter().map(|line| line.place));
+            places.map(|place| place.map_or(String::new(), |place| place.to_string())).collect::<Vec<_>>()
+        };
+        assert_eq!(placed("REF-004", "course|A|title"), ["1/course.csv:2", "1/course.csv:4"]);
+        assert_eq!(placed("REF-009", "course|B"), ["1/course.csv:5"]);
+        assert_eq!(district.state.violation(qa::find("REF-009").unwrap(), "course|A|title"), None);
+    }
+}

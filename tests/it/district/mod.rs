@@ -4,6 +4,8 @@
 mod computed;
 mod full_extracts;
 mod on_hold;
+mod pieces;
+mod restarts;
 mod storage;
 
 use crate::support::{Delivered, Files};
