@@ -369,7 +369,7 @@ mod tests {
         .to_owned();
         let school = |number: u32| if number < 12 { "N" } else { "S" };
         let result = |day: u32, number: u32, score: u32| {
-            let (grade, is_proficient, at) = (3 + number % 2, number % 4 > 0, school(number));
+            let (grade, is_proficient, at) = (3 + number % 2, !number.is_multiple_of(4), school(number));
             format!("2026-03-0{day} + R{number} S{number} Star tested {score} 0{grade} {is_proficient} {at}\n")
         };
         changes.extend((0..20).map(|number| result(2, number, 100 + number)));

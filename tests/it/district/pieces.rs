@@ -87,7 +87,7 @@ fn deletes_of_a_day_count_together_though_they_come_in_pieces() {
         Outcome::OnHold(reason) => assert_eq!(reason, held),
         other => panic!("{other:?}"),
     }
-    let on_hold: Vec<_> = district.district.on_hold().map(|(source, label, reason)| (source, label, reason)).collect();
+    let on_hold: Vec<_> = district.district.on_hold().collect();
     assert_eq!(on_hold, [("sis", "events", &held)]);
     // On the next day the count begins at zero.
     district.district.pass_to(day(1)).expect("the disk works");
