@@ -1,4 +1,4 @@
-//! `rollcall log`: lists the logged batches, verifies the log, or prunes it.
+//! `rollcall log`: lists the logged batches, verifies the log, prunes it, or repairs the state.
 
 use super::{Failure, kept, terminal};
 use crate::model::timestamp;
@@ -10,9 +10,10 @@ use comfy_table::{ColumnConstraint, Table, Width};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-/// List the logged batches, verify the log, or prune it
+/// List the logged batches, verify the log, prune it, or repair the state
 ///
 /// `rollcall replay` stores the log in OUT/state. It contains every batch in the order of arrival.
 #[derive(clap::Args)]
@@ -37,15 +38,19 @@ enum Action {
     /// Remove segments that end before the older of the two snapshots; the state on the days in them can no longer be
     /// rebuilt
     Prune,
+    /// Go on from what is intact, if files are damaged, missing, or not of one copy. A copy of everything as it was stays in
+    /// OUT/set-aside-1 or the next free number
+    Repair,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {
-    let disk = kept::locked(&arguments.out)?;
-    let mut log = Log::open(disk).map_err(failure)?;
+    let open = |disk| Log::open(disk).map_err(failure);
+    // Reading does not wait for a writer: what is being written is behind the end of what is read.
     match arguments.action.unwrap_or(Action::List) {
-        Action::List => list(&mut log, arguments.json),
-        Action::Verify => verify(&mut log, arguments.json),
-        Action::Prune => prune(&mut log, arguments.json),
+        Action::List => list(&mut open(kept::shared(&arguments.out)?)?, arguments.json),
+        Action::Verify => verify(&mut open(kept::shared(&arguments.out)?)?, arguments.json),
+        Action::Prune => prune(&mut open(kept::locked(&arguments.out)?)?, arguments.json),
+        Action::Repair => repair(&arguments.out, arguments.json),
     }
 }
 
@@ -257,4 +262,37 @@ fn prune(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> 
     }
     let (freed, of) = (terminal::thousands(freed), if removed == 1 { "segment" } else { "segments" });
     Ok((format!("{removed} {of} removed, {freed} bytes; snapshots go back to {day}\n"), 0))
+}
+
+fn repair(out: &Path, as_json: bool) -> Result<(String, u8), Failure> {
+    let cannot = |path: &Path| {
+        let path = path.display().to_string();
+        move |error: std::io::Error| Failure::work(format!("cannot use {path}: {error}"))
+    };
+    let state = kept::locked(out)?;
+    let changes = out.join("reports/changes");
+    let published = Folder::shared(&changes).map_err(cannot(&changes))?;
+    let aside = (1..).map(|number: u32| out.join(format!("set-aside-{number}"))).find(|path| !path.exists());
+    let aside = aside.unwrap_or_else(|| out.join("set-aside"));
+    for (from, name) in [(&out.join("state"), "state"), (&changes, "reports/changes")] {
+        let to = aside.join(name);
+        Folder::private(&to).and_then(|mut folder| folder.copy_from(from)).map_err(cannot(&to))?;
+    }
+    let done = crate::district::repair(state, published, 1)?;
+    if done.is_empty() {
+        fs::remove_dir_all(&aside).map_err(cannot(&aside))?;
+    }
+    if as_json {
+        let aside = (!done.is_empty()).then(|| aside.display().to_string());
+        return Ok((format!("{:#}\n", json!({"done": done, "set_aside": aside})), 0));
+    }
+    if done.is_empty() {
+        return Ok(("Nothing contradicts; nothing was changed.\n".to_owned(), 0));
+    }
+    let mut text = String::new();
+    for line in done {
+        let _ = writeln!(text, "{}", terminal::safe(&line));
+    }
+    let _ = writeln!(text, "Everything as it was before: {}", aside.display());
+    Ok((text, 0))
 }

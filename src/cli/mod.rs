@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand. The only place that prints, and the only one that looks at a clock.
 
 mod approve;
+mod backup;
 mod diff;
 mod explain;
 mod feeding;
@@ -58,6 +59,7 @@ enum Command {
     History(history::Arguments),
     Explain(explain::Arguments),
     Log(log::Arguments),
+    Backup(backup::Arguments),
     Generate(generate::Arguments),
     Rules(rules::Arguments),
     Kpis(kpis::Arguments),
@@ -128,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::History(arguments) => history::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Backup(arguments) => backup::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Kpis(arguments) => kpis::run(&arguments),

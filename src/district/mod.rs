@@ -60,6 +60,7 @@ pub mod page;
 mod past;
 pub mod provenance;
 mod recovery;
+mod repair;
 mod state;
 #[cfg(test)]
 mod stored;
@@ -83,6 +84,7 @@ use opening::Opening;
 pub use page::Page;
 pub use past::Past;
 pub use recovery::Recovery;
+pub use repair::repair;
 use state::CurrentState;
 
 /// Errors that stop a district.

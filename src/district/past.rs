@@ -2,7 +2,7 @@
 
 use super::intake::Incoming;
 use super::page::Page;
-use super::recovery::Base;
+use super::recovery::{Base, first_day};
 use super::state::CurrentState;
 use super::{Accepted, Error};
 use crate::engine::Engine;
@@ -43,7 +43,12 @@ impl Past {
             (None, Err(error)) => return Err(error.into()),
         };
         let link = base.as_ref().and_then(|base| base.begin.last);
-        let mut state = CurrentState::start(&log, base.as_mut(), workers, until.unwrap_or(Date::MIN))?;
+        // The first delivery may be being logged, without a day yet; a later look at it would come too late.
+        let first = if base.is_some() { None } else { first_day(&log)? };
+        if base.is_none() && first.is_none() {
+            return Ok(None);
+        }
+        let mut state = CurrentState::start(&log, base.as_mut(), workers, first.unwrap_or(Date::MIN))?;
         let mut reader = log.reader(from, link)?;
         let mut is_reached = base.is_some();
         while let Some((item, _)) = reader.next_item()? {

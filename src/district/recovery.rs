@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::model::texts::Marks;
 use crate::model::{Date, Table, timestamp};
 use crate::plan::Plan;
-use crate::publish::changes::Files;
+use crate::publish::changes::{self, Files};
 use crate::quality::Violations;
 use crate::store::disk::Disk;
 use crate::store::record::{self, Bytes};
@@ -51,6 +51,10 @@ const BETWEEN_SNAPSHOTS: u64 = 8 << 20;
 impl<D: Disk> District<D> {
     /// Opens a district: replays the log and publishes what was not published yet. `first` is the first day of a new district.
     /// Progress is reported in bytes of the log: read so far, and total.
+    ///
+    /// # Errors
+    ///
+    /// A log that cannot be read or followed, and files that contradict each other; see [`repair`](super::repair).
     pub fn open(
         state: D,
         published: D,
@@ -59,11 +63,32 @@ impl<D: Disk> District<D> {
         first: Date,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(District<D>, Recovery), Error> {
+        let (mut district, mut recovery) = District::recover(state, published, plan, workers, first, false, progress)?;
+        if !district.is_new() {
+            let wanted = computed::of(&district.plan, &district.state.saved.fed);
+            recovery.differences = computed::differences(&district.state.saved.computed, &wanted);
+            district.compute(wanted)?;
+        }
+        Ok((district, recovery))
+    }
+
+    /// Opens it without adopting settings. With `is_repair`, published lines that the log does not contain are removed.
+    pub(super) fn recover(
+        state: D,
+        published: D,
+        plan: Plan,
+        workers: usize,
+        first: Date,
+        is_repair: bool,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(District<D>, Recovery), Error> {
         let mut recovery = Recovery::default();
         let mut log = Log::open(state)?;
         let mut base = Base::find(&log, None, &mut recovery.unused)?;
-        let (files, unclosed) = Files::open(published)?;
+        let since = base.as_ref().filter(|_| !is_repair).map(|base| base.begin.time);
+        let (files, unclosed) = Files::open(published, since)?;
         recovery.unclosed = unclosed;
+        let first = if base.is_some() { first } else { first_day(&log)?.unwrap_or(first) };
         let mut state = CurrentState::start(&log, base.as_mut(), workers, first)?;
         state.published = files.published();
         recovery.is_gone = base.as_ref().is_some_and(|base| files.published() < Some(base.begin.time));
@@ -71,8 +96,12 @@ impl<D: Disk> District<D> {
         let link = base.as_ref().and_then(|base| base.begin.last);
         let mut last = base.as_ref().map(|base| base.begin.time);
         recovery.snapshot = last;
-        let snapshot = base.map(|base| (base.begin.log, base.length));
         let mut files = files;
+        if let (true, true, Some(base)) = (is_repair, recovery.is_gone, &base) {
+            files.skip_to(base.begin.time, state.violations.len() as u64)?;
+            state.published = files.published();
+        }
+        let snapshot = base.map(|base| (base.begin.log, base.length));
         let mut good = from.max(log.begin());
         let all = log.bytes_between(from, Position { segment: u64::MAX, offset: 0 })?;
         let mut done = 0;
@@ -96,19 +125,21 @@ impl<D: Disk> District<D> {
             reader.tail()?
         };
         recovery.torn = tail.cut;
-        // Only the log counts: changes it does not contain are removed.
-        recovery.unclosed += files.cut_after(last)?;
+        // Only the log counts. It is durable before anything is published, so what is published and not in it was lost.
+        if files.published() > last {
+            if !is_repair {
+                let [published, last] =
+                    [files.published(), last].map(|time| time.map_or_else(|| "nothing".to_owned(), changes::batch));
+                let why = format!("reports/changes has {published}, but the log ends with {last}: something is missing");
+                return Err(store::Error::Contradiction(why).into());
+            }
+            recovery.unclosed += files.cut_after(last)?;
+        }
         log.resume(&tail)?;
         state.published = None;
         let marks = state.engine.current.texts.marks();
         let between_snapshots = BETWEEN_SNAPSHOTS;
-        let mut district = District { log, files, state, marks, plan, snapshot, between_snapshots };
-        if !district.is_new() {
-            let wanted = computed::of(&district.plan, &district.state.saved.fed);
-            recovery.differences = computed::differences(&district.state.saved.computed, &wanted);
-            district.compute(wanted)?;
-        }
-        Ok((district, recovery))
+        Ok((District { log, files, state, marks, plan, snapshot, between_snapshots }, recovery))
     }
 
     /// Writes a snapshot of the durable and published state.
@@ -156,17 +187,14 @@ impl CurrentState {
         words.chain(rows).chain(faults).chain(notes).chain(saved).chain([opening])
     }
 
-    /// Starts at a snapshot or the beginning of the log; later items of the log must still be applied.
+    /// Starts at a snapshot, or at the first day of the log; later items of the log must still be applied.
     pub(super) fn start<D: Disk>(
         log: &Log<D>,
         mut base: Option<&mut Base>,
         workers: usize,
         first: Date,
     ) -> Result<CurrentState, Error> {
-        let begins = match &base {
-            Some(base) => timestamp::day(base.begin.time),
-            None => first_day(log)?.unwrap_or(first),
-        };
+        let begins = base.as_ref().map_or(first, |base| timestamp::day(base.begin.time));
         let saved = base.as_mut().map_or_else(SavedState::default, |base| std::mem::take(&mut base.saved));
         let plan = computed::plan(&saved.computed);
         let mut state = CurrentState {
@@ -219,8 +247,8 @@ impl CurrentState {
     }
 }
 
-/// The day on which a log begins.
-fn first_day<D: Disk>(log: &Log<D>) -> Result<Option<Date>, Error> {
+/// The day on which a log begins, if it has one yet.
+pub(super) fn first_day<D: Disk>(log: &Log<D>) -> Result<Option<Date>, Error> {
     let mut reader = log.reader(log.origin()?, None)?;
     while let Some((item, _)) = reader.next_item()? {
         match item {

@@ -203,23 +203,38 @@ pub struct Files<D> {
     unsynced: Option<String>,
 }
 
+/// What is left of files: the last closed timestamp, and the bytes to keep of each file that has more.
+type Kept = (Option<u64>, Vec<(String, u64, u64)>);
+
 impl<D: Disk> Files<D> {
-    /// Opens the files and cuts off lines after the last closed timestamp; returns the number of bytes removed.
-    pub fn open(disk: D) -> Result<(Files<D>, u64), store::Error> {
+    /// Opens the files and cuts off lines after the last closed timestamp; returns the number of bytes removed. Lines up to `since`
+    /// cannot be published again.
+    ///
+    /// # Errors
+    ///
+    /// Some of those lines are missing. No file is changed then.
+    pub fn open(disk: D, since: Option<u64>) -> Result<(Files<D>, u64), store::Error> {
         let mut files = Files { disk, published: None, unsynced: None };
-        let cut = files.cut(|_| true)?;
+        let kept = files.scan(|_| true)?;
+        if kept.0 < since && !files.names()?.is_empty() {
+            let [kept, since] = [kept.0, since].map(|time| time.map_or_else(|| "the beginning".to_owned(), batch));
+            let why =
+                format!("reports/changes is whole up to {kept}, but what was published up to {since} cannot be made again");
+            return Err(store::Error::Contradiction(why));
+        }
+        let cut = files.cut(kept)?;
         Ok((files, cut))
     }
 
     /// Cuts off the lines of timestamps after this one; returns the number of bytes removed.
     pub fn cut_after(&mut self, last: Option<u64>) -> Result<u64, store::Error> {
-        if self.published <= last { Ok(0) } else { self.cut(|time| Some(time) <= last) }
+        let kept = self.scan(|time| Some(time) <= last)?;
+        self.cut(kept)
     }
 
-    /// Cuts off the lines after the last closed timestamp that is retained.
-    fn cut(&mut self, keeps: impl Fn(u64) -> bool) -> Result<u64, store::Error> {
-        let mut cut = 0;
-        self.published = None;
+    /// Finds the last closed timestamp that is retained.
+    fn scan(&self, keeps: impl Fn(u64) -> bool) -> Result<Kept, store::Error> {
+        let (mut published, mut cuts) = (None, Vec::new());
         for name in self.names()?.into_iter().rev() {
             let mut bytes = Vec::new();
             let error = |source| store::Error::Disk { what: "read", file: name.clone(), source };
@@ -232,17 +247,25 @@ impl<D: Disk> Files<D> {
                 let Some(read) = read.filter(|_| line.ends_with(b"\n")) else { break };
                 if let Line::TimestampClosed(closed) = read {
                     let Some(time) = time(&closed.batch).filter(|time| keeps(*time)) else { break };
-                    (good, self.published) = (offset, Some(time));
+                    (good, published) = (offset, Some(time));
                 }
             }
             if good < bytes.len() {
-                cut += (bytes.len() - good) as u64;
-                let error = |source| store::Error::Disk { what: "cut", file: name.clone(), source };
-                self.disk.truncate(&name, good as u64).map_err(error)?;
+                cuts.push((name, good as u64, (bytes.len() - good) as u64));
             }
-            if self.published.is_some() {
+            if published.is_some() {
                 break;
             }
+        }
+        Ok((published, cuts))
+    }
+
+    fn cut(&mut self, (published, cuts): Kept) -> Result<u64, store::Error> {
+        self.published = published;
+        let mut cut = 0;
+        for (name, good, more) in cuts {
+            self.disk.truncate(&name, good).map_err(|source| store::Error::Disk { what: "cut", file: name, source })?;
+            cut += more;
         }
         Ok(cut)
     }
@@ -269,6 +292,14 @@ impl<D: Disk> Files<D> {
         self.disk.append(&name, lines.as_bytes()).map_err(error)?;
         (self.published, self.unsynced) = (Some(time), Some(name));
         Ok(())
+    }
+
+    /// Says that what was published up to a timestamp is missing, so that later lines may follow. The violations that are open then
+    /// are counted.
+    pub(crate) fn skip_to(&mut self, time: u64, open: u64) -> Result<(), store::Error> {
+        let label = "repair: what was published before is missing".to_owned();
+        let closed = ClosedTimestamp { batch: batch(time), label, open, ..ClosedTimestamp::default() };
+        self.publish(time, &Line::TimestampClosed(closed).text())
     }
 
     /// Makes everything published durable. This is needed only before a snapshot: until then the lines can be reproduced from

@@ -78,6 +78,31 @@ impl Folder {
         Ok(folder)
     }
 
+    /// A folder whose files only the owner can read, created if missing; nobody else is kept out of it.
+    pub fn private(path: &Path) -> io::Result<Folder> {
+        let mut folder = Folder::shared(path)?;
+        #[cfg(unix)]
+        {
+            folder.is_private = true;
+            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        }
+        Ok(folder)
+    }
+
+    /// Copies the files of another folder, if it is there.
+    pub fn copy_from(&mut self, path: &Path) -> io::Result<()> {
+        if !path.is_dir() {
+            return Ok(());
+        }
+        let from = Folder::shared(path)?;
+        for name in from.names()? {
+            let mut file = self.options().truncate(true).write(true).open(self.path.join(&name))?;
+            io::copy(&mut from.read(&name, 0)?, &mut file)?;
+            file.sync_all()?;
+        }
+        self.sync_names()
+    }
+
     /// A folder with default permissions, created if missing.
     pub fn shared(path: &Path) -> io::Result<Folder> {
         fs::create_dir_all(path)?;

@@ -147,6 +147,24 @@ pub fn read(
     }
 }
 
+/// Writes a snapshot again, as one that the log continues at another position.
+///
+/// # Errors
+///
+/// A snapshot of another schema, whose bytes would be taken for those of this one.
+pub(crate) fn continue_at<D: Disk>(disk: &mut D, file: &str, log: Position) -> Result<(), Error> {
+    let (mut sections, mut is_current) = (Vec::new(), true);
+    let begin = read(disk, file, |section, reading| {
+        is_current &= reading.is_current();
+        sections.push(section);
+        Ok(())
+    })?;
+    if !is_current {
+        return Err(Error::Older { file: file.to_owned(), version: frame::VERSION });
+    }
+    write(disk, Begin { log, last: None, ..begin }, sections.into_iter()).map(drop)
+}
+
 /// The head of a snapshot.
 pub fn head(disk: &impl Disk, file: &str) -> Result<Head, Error> {
     match Head::of(disk, file)? {

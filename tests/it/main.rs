@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one module per topic.
 
 mod answer_key;
+mod backup;
 #[cfg(feature = "brief")]
 mod brief;
 mod catalogue;

@@ -1,6 +1,7 @@
 //! Deliveries of a district: what a full extract deletes, what goes on hold, what is known, and with which settings each day
 //! is computed. On a disk in memory, delivery by delivery.
 
+mod ages;
 mod computed;
 mod full_extracts;
 mod on_hold;

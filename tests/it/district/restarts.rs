@@ -2,7 +2,7 @@
 
 use super::{Kept, courses, day, files, full, keys, many, open};
 use rollcall::district::opening::Opening;
-use rollcall::district::{District, Incoming, Outcome, Past, Recovery};
+use rollcall::district::{District, Incoming, Outcome, Past, Recovery, repair};
 use rollcall::model::Table;
 use rollcall::model::finding::digest;
 use rollcall::plan::Plan;
@@ -61,15 +61,23 @@ fn a_restart_says_what_it_found_and_did() {
     assert!(recovery.published > 3 && recovery.published == told_timestamps(&changes), "{recovery:?}");
     assert_eq!(unpublished.folder("changes").bytes(CHANGES), changes);
 
-    // Lines of what the log does not contain are removed.
+    // Lines of what the log does not contain: the log was restored, or lost its end.
     let earlier = disk.copy();
     let last = memchr::memmem::rfind(&log, b"RCFR").expect("there are frames");
     earlier.folder("state").truncate(LOG, last as u64).expect("the disk works");
-    earlier.folder("changes").append(CHANGES, b"{\"half").expect("the disk works");
-    let (_, recovery, _) = reopened(&earlier);
+    earlier.folder("state").remove("sealed").expect("the disk works");
+    let (state, lines) = (earlier.folder("state"), earlier.folder("changes"));
+    let refused = District::open(state, lines, Plan::default(), 1, day(0), &mut |_, _| {}).err().expect("it is refused");
+    let why = "reports/changes has 2025-09-03/1, but the log ends with 2025-09-02/1: something is missing";
+    assert_eq!(refused.to_string(), why);
+    let done = repair(earlier.folder("state"), earlier.folder("changes"), 1).expect("it can be repaired");
     let kept = earlier.folder("changes").bytes(CHANGES);
     assert!(changes.starts_with(&kept) && kept.len() < changes.len());
-    assert_eq!((recovery.batches, recovery.unclosed), (2, (changes.len() - kept.len() + 6) as u64));
+    let cut = changes.len() - kept.len();
+    let expected =
+        format!("{cut} bytes of reports/changes after 2025-09-02/1 are no longer used: the log does not have what they say");
+    assert_eq!(done, [expected, "the district is as it was at 2025-09-02/1".to_owned()]);
+    assert_eq!(reopened(&earlier).1.batches, 2);
 }
 
 /// How many timestamps some lines close.
@@ -99,13 +107,15 @@ fn a_restart_from_a_snapshot_forgets_nothing() {
     let (again, recovery, _) = reopened(&district.disk.copy());
     assert_eq!((recovery.snapshot, recovery.is_gone, again.day()), (Some(time), false, day(1)));
     let gone = district.disk.copy();
-    gone.folder("changes").truncate(CHANGES, 0).expect("the disk works");
+    gone.folder("changes").remove(CHANGES).expect("the disk works");
     assert!(reopened(&gone).1.is_gone);
 
     // A snapshot does not hide the days before it.
     district.district.snapshot_every(0);
     district.district.pass_to(day(2)).expect("the disk works");
-    district.taken("2", &[("course.csv", &many(40))], Mode::Delta);
+    // More than half of what the snapshot has.
+    let long = many(40).replace(",D,", &format!(",D,{}", "long".repeat(200)));
+    district.taken("2", &[("course.csv", &long)], Mode::Delta);
     district.flush();
     let state = district.disk.folder("state");
     assert_eq!(snapshot::list(&state).expect("the disk works").len(), 2);
