@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// Copy the state of a district to a new folder, also while rollcall writes to it
 ///
-/// The copy has state/ and reports/changes/, which belong together, up to the last delivery or day that is complete; it is read
-/// from beginning to end before it gets its name. To restore it, use a copy of the folder as --out.
+/// The copy has state/ and reports/changes/, which belong together, up to the last delivery or day that is complete; it
+/// is read from beginning to end before it gets its name. To restore it, use a copy of the folder as --out.
 #[derive(clap::Args)]
 #[command(after_help = super::EXIT_CODES)]
 pub struct Arguments {

@@ -145,7 +145,8 @@ fn table<N: Iterator<Item = String>>(rows: Vec<Row<N>>, with_source: bool) -> Ta
 /// A file of the state, as it was verified.
 struct Verified {
     file: String,
-    /// The version of rollcall that wrote it, and how its schema differs from that of this version; unknown of a damaged one.
+    /// The version of rollcall that wrote it, and how its schema differs from that of this version; unknown of a damaged
+    /// one.
     head: Option<(String, Vec<String>)>,
     error: Option<store::Error>,
 }

@@ -1,5 +1,5 @@
-//! Recovery: a district starts from the last intact snapshot and the log after it, and publishes what a crash kept from being
-//! published. Snapshots only save time; everything in them follows from the log.
+//! Recovery: a district starts from the last intact snapshot and the log after it, and publishes what a crash kept from
+//! being published. Snapshots only save time; everything in them follows from the log.
 
 use super::state::{CurrentState, SavedState};
 use super::{District, Error, computed};
@@ -49,8 +49,8 @@ const OPENING: &str = "opening";
 const BETWEEN_SNAPSHOTS: u64 = 8 << 20;
 
 impl<D: Disk> District<D> {
-    /// Opens a district: replays the log and publishes what was not published yet. `first` is the first day of a new district.
-    /// Progress is reported in bytes of the log: read so far, and total.
+    /// Opens a district: replays the log and publishes what was not published yet. `first` is the first day of a new
+    /// district. Progress is reported in bytes of the log: read so far, and total.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
-//! Repair: makes a state that contradicts itself one that opens, from what is intact in it. Whoever calls it has put a copy aside.
+//! Repair: makes a state that contradicts itself one that opens, from what is intact in it. Whoever calls it has put a
+//! copy aside.
 //!
-//! The latest intact moment counts: the end of the log up to the first damage behind the latest snapshot that it continues; or a
-//! snapshot behind that end, with nothing of the log before it.
+//! The latest intact moment counts: the end of the log up to the first damage behind the latest snapshot that it
+//! continues; or a snapshot behind that end, with nothing of the log before it.
 
 use super::{District, Error, Recovery};
 use crate::model::{Date, timestamp};

@@ -1,5 +1,6 @@
-//! The schema of everything stored, made of the types themselves. A change of a stored type fails here until the file of the current
-//! schema is written again (`UPDATE=1`), so that no file is ever written under a schema that does not describe it.
+//! The schema of everything stored, made of the types themselves. A change of a stored type fails here until the file of
+//! the current schema is written again (`UPDATE=1`), so that no file is ever written under a schema that does not
+//! describe it.
 
 use super::board::Group;
 use super::opening::Opening;
@@ -28,8 +29,8 @@ struct Tracing<'a> {
 
 impl Tracing<'_> {
     fn add<T: DeserializeOwned>(&mut self) {
-        // Each pass meets one more variant of each enum that it reaches, first by name and then by number; no stored enum has
-        // more than sixty.
+        // Each pass meets one more variant of each enum that it reaches, first by name and then by number; no stored
+        // enum has more than sixty.
         for _ in 0..120 {
             let samples = Samples::new();
             let traced = self.tracer.trace_type_once::<T>(&samples);
@@ -168,9 +169,11 @@ fn schema() -> Schema {
 /// As JSON with a line for each table and type.
 fn text(schema: &Schema) -> String {
     fn lines<T: Serialize>(text: &mut String, name: &str, of: &BTreeMap<String, T>) {
-        let lines: Vec<String> =
-            of.iter().map(|(name, value)| format!("    {name:?}: {}", serde_json::to_string(value).unwrap())).collect();
-        write!(text, "  {name:?}: {{\n{}\n  }}", lines.join(",\n")).unwrap();
+        let lines: Vec<String> = of
+            .iter()
+            .map(|(name, value)| format!("    {name:?}: {}", serde_json::to_string(value).expect("names are JSON")))
+            .collect();
+        write!(text, "  {name:?}: {{\n{}\n  }}", lines.join(",\n")).expect("memory takes all text");
     }
     let mut text = "{\n".to_owned();
     lines(&mut text, "tables", &schema.tables);
@@ -184,10 +187,10 @@ fn the_schema_is_that_of_the_types() {
     let schema = schema();
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schemas/current.json");
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(file, text(&schema)).unwrap();
+        std::fs::write(file, text(&schema)).expect("the sources can be written");
         return;
     }
-    let stored: Schema = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let stored: Schema = serde_json::from_str(&std::fs::read_to_string(file).expect("it is there")).expect("it is a schema");
     assert!(stored == schema, "stored types have changed: run this test with UPDATE=1 and review the difference of {file}");
     assert!(*Schema::current() == schema, "the file was changed after the program was compiled");
 }

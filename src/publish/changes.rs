@@ -207,8 +207,8 @@ pub struct Files<D> {
 type Kept = (Option<u64>, Vec<(String, u64, u64)>);
 
 impl<D: Disk> Files<D> {
-    /// Opens the files and cuts off lines after the last closed timestamp; returns the number of bytes removed. Lines up to `since`
-    /// cannot be published again.
+    /// Opens the files and cuts off lines after the last closed timestamp; returns the number of bytes removed. Lines up
+    /// to `since` cannot be published again.
     ///
     /// # Errors
     ///
@@ -294,16 +294,16 @@ impl<D: Disk> Files<D> {
         Ok(())
     }
 
-    /// Says that what was published up to a timestamp is missing, so that later lines may follow. The violations that are open then
-    /// are counted.
+    /// Says that what was published up to a timestamp is missing, so that later lines may follow. The violations that are
+    /// open then are counted.
     pub(crate) fn skip_to(&mut self, time: u64, open: u64) -> Result<(), store::Error> {
         let label = "repair: what was published before is missing".to_owned();
         let closed = ClosedTimestamp { batch: batch(time), label, open, ..ClosedTimestamp::default() };
         self.publish(time, &Line::TimestampClosed(closed).text())
     }
 
-    /// Makes everything published durable. This is needed only before a snapshot: until then the lines can be reproduced from
-    /// the log.
+    /// Makes everything published durable. This is needed only before a snapshot: until then the lines can be reproduced
+    /// from the log.
     pub fn sync(&mut self) -> Result<(), store::Error> {
         if let Some(name) = self.unsynced.take() {
             self.disk.sync(&name).map_err(|source| store::Error::Disk { what: "sync", file: name, source })?;

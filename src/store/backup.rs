@@ -1,5 +1,6 @@
-//! A copy of a district's state, made while rollcall may be writing to it. What is copied first is never ahead of what is copied
-//! later: the published changes, then the snapshots, then the log, of which the last complete item is the end of the copy.
+//! A copy of a district's state, made while rollcall may be writing to it. What is copied first is never ahead of what is
+//! copied later: the published changes, then the snapshots, then the log, of which the last complete item is the end of
+//! the copy.
 
 use super::{Disk, Error, Log, name, snapshot};
 use std::io::{self, Read, Write};

@@ -6,8 +6,9 @@
 //! missing: it is the last frame of the last segment and is truncated. Damage anywhere else is an error with file and
 //! offset, because nothing after it can be trusted.
 //!
-//! Each file begins with a [head](head) that states its [schema](schema), and each frame with the checksum of the one before, so
-//! that files of different histories are not taken for one. How far the log was acknowledged stands in the [seal](seal).
+//! Each file begins with a [head](head) that states its [schema](schema), and each frame with the checksum of the one
+//! before, so that files of different histories are not taken for one. How far the log was acknowledged stands in the
+//! [seal](seal).
 //!
 //! Segments are neither compressed nor encrypted; only their owner can read the files.
 
@@ -206,8 +207,8 @@ impl<D: Disk> Log<D> {
         if begin.segment > 1 { Err(Error::Missing { file: name(1) }) } else { Ok(begin) }
     }
 
-    /// Where the first item begins that is there as a whole: the oldest segment of a pruned log may begin within a batch, and
-    /// snapshots lie between items.
+    /// Where the first item begins that is there as a whole: the oldest segment of a pruned log may begin within a batch,
+    /// and snapshots lie between items.
     pub(crate) fn first_item(&self) -> Result<Position, Error> {
         let begin = self.begin();
         if begin.segment <= 1 {

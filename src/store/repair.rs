@@ -62,8 +62,8 @@ impl<D: Disk> Log<D> {
         end.segment >= self.begin().segment && last.is_none_or(|last| self.check(end, last).is_ok())
     }
 
-    /// Writes damaged heads again, where that can be done exactly: what follows states the checksum of the head, and other files have
-    /// heads of the same version. Returns the files.
+    /// Writes damaged heads again, where that can be done exactly: what follows states the checksum of the head, and
+    /// other files have heads of the same version. Returns the files.
     pub(crate) fn restore_heads(&mut self) -> Result<Vec<String>, Error> {
         let mut known = vec![Head::new("", 0)];
         let names = self.disk.names().map_err(Error::disk("list", "the log"))?;

@@ -1,8 +1,8 @@
-//! The seal: how far the log was acknowledged. A frame that is not whole at the end of the log was torn by a crash if it lies behind
-//! the seal; before it, it was damaged later, and what it held is missing.
+//! The seal: how far the log was acknowledged. A frame that is not whole at the end of the log was torn by a crash if it
+//! lies behind the seal; before it, it was damaged later, and what it held is missing.
 //!
-//! The seal is written after the log is synced and is not synced itself: it may be behind after a power loss, never ahead. One that
-//! cannot be read proves nothing and is not missed.
+//! The seal is written after the log is synced and is not synced itself: it may be behind after a power loss, never
+//! ahead. One that cannot be read proves nothing and is not missed.
 
 use super::{Disk, Error, Position};
 use std::io::Read;

@@ -61,8 +61,8 @@ pub fn list(disk: &impl Disk) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
-/// The oldest version of frames whose snapshots can be read: the first that states its schema. Everything in a snapshot follows
-/// from the log, which is read instead of an older one.
+/// The oldest version of frames whose snapshots can be read: the first that states its schema. Everything in a snapshot
+/// follows from the log, which is read instead of an older one.
 const OLDEST: u8 = frame::LINKED;
 
 /// Writes a snapshot and removes the oldest beyond the limit; returns its length in bytes.
@@ -95,8 +95,8 @@ pub(crate) fn write<D: Disk>(disk: &mut D, begin: Begin, sections: impl Iterator
     Ok(length)
 }
 
-/// Reads a snapshot section by section, each with how the bytes in it are read, and returns its beginning. If it returns an error,
-/// discard the sections already visited.
+/// Reads a snapshot section by section, each with how the bytes in it are read, and returns its beginning. If it returns
+/// an error, discard the sections already visited.
 pub fn read(
     disk: &impl Disk,
     file: &str,

@@ -10,12 +10,13 @@ use std::path::Path;
 /// A released version whose state is a fixture, and the last day in it.
 const RELEASES: &[(&str, &str)] = &[("0.1.0", "2025-10-20")];
 
-/// Words that were changed since, by the version that had them: what was published then, and what is published now.
-const WORDS: &[(&str, &str, &str)] = &[
-    ("0.1.0", "roster row", "class enrollment"),
-    // The title of REF-007.
-    ("0.1.0", "dangling reference", "ID not found in the referenced table"),
-];
+/// Words that were changed since: as they were published then, and as they are now.
+fn words(version: &str) -> Vec<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(version).join("words.tsv");
+    let text = fs::read_to_string(path).expect("a fixture has its list of words");
+    let words = text.lines().map(|line| line.split_once('\t').expect("two words"));
+    words.map(|(then, now)| (then.to_owned(), now.to_owned())).collect()
+}
 
 /// The files of an archive among the fixtures.
 fn archive(version: &str, name: &str) -> BTreeMap<String, Vec<u8>> {
@@ -69,10 +70,8 @@ fn a_state_of_every_released_version_opens_and_publishes_the_same() {
                 Some(("warehouse", name)) => folder.0.join("now/warehouse/out").join(name),
                 _ => folder.0.join("now/reports").join(&file),
             };
-            let then = WORDS
-                .iter()
-                .filter(|(of, ..)| of == version)
-                .fold(String::from_utf8(bytes).expect("tables are UTF-8"), |text, (_, then, now)| text.replace(then, now));
+            let then = String::from_utf8(bytes).expect("tables are UTF-8");
+            let then = words(version).iter().fold(then, |text, (then, now)| text.replace(then, now));
             let now = fs::read(&now).unwrap_or_else(|error| panic!("{}: {error}", now.display()));
             let columns: Vec<String> =
                 csv::Reader::from_reader(then.as_bytes()).headers().expect("headers").iter().map(str::to_owned).collect();

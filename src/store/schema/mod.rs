@@ -1,9 +1,9 @@
 //! The schema of what is stored. bincode writes values by position, without names; so the first frame of each segment and of
 //! each snapshot states what these positions are: tables and their columns with types, code sets, id spaces, and every other
-//! stored type, by name. What was stored under the current schema is read by bincode. Everything else is read here, by name: a
-//! new column is empty, a retired one is dropped and counted, codes and tables are found by their text, and renamed ones by the
-//! alias in their declaration (`#[serde(alias = "...")]`). A name that is neither known nor retired comes from a later version,
-//! and stops the reading.
+//! stored type, by name. What was stored under the current schema is read by bincode. Everything else is read here, by
+//! name: a new column is empty, a retired one is dropped and counted, codes and tables are found by their text, and
+//! renamed ones by the alias in their declaration (`#[serde(alias = "...")]`). A name that is neither known nor retired
+//! comes from a later version, and stops the reading.
 //!
 //! Formats 1 to 3 state no schema. All of their versions stored that of version 0.1, which is kept here.
 
