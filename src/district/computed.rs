@@ -1,11 +1,13 @@
 //! What outputs are computed with: the version, the thresholds, and the rules that are switched off in the settings or because
 //! no source delivers their tables. It is logged whenever it changes, so any past day can be recomputed as it was.
 
-use crate::model::{Settings, Table};
+use crate::kpi::KPIS;
+use crate::model::{Settings, Table, finding};
 use crate::plan::Plan;
 use crate::qa;
 use crate::store::record::Computed;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// What a plan computes with if only some tables are delivered.
 pub(crate) fn of(plan: &Plan, fed: &BTreeSet<Table>) -> Computed {
@@ -13,10 +15,21 @@ pub(crate) fn of(plan: &Plan, fed: &BTreeSet<Table>) -> Computed {
     let absent = Table::ALL.iter().filter(|table| !fed.contains(table));
     Computed {
         rollcall: env!("CARGO_PKG_VERSION").to_owned(),
+        plan: plan_version().to_owned(),
         thresholds: thresholds.collect(),
         off: plan.off.iter().map(|rule| (*rule).to_owned()).collect(),
         absent_tables: absent.map(|table| table.spec().name.to_owned()).collect(),
     }
+}
+
+/// The version of the plan. It changes with the list and the texts of rules and KPIs, also between releases.
+fn plan_version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let rules = qa::rules().flat_map(|rule| [rule.id, rule.title, rule.doc]);
+        let kpis = KPIS.iter().flat_map(|kpi| [kpi.id, kpi.title, kpi.doc]);
+        finding::opaque(&rules.chain(kpis).collect::<Vec<_>>().join("\n"))
+    });
+    &VERSION
 }
 
 /// The plan for it, as far as this version knows its thresholds, rules and tables.
@@ -38,6 +51,9 @@ pub(crate) fn differences(then: &Computed, now: &Computed) -> Vec<String> {
     let mut differences = Vec::new();
     if then.rollcall != now.rollcall {
         differences.push(format!("rollcall {} then, {} now", then.rollcall, now.rollcall));
+    }
+    if then.rollcall == now.rollcall && then.plan != now.plan {
+        differences.push("rules or KPIs have changed".to_owned());
     }
     for (name, value) in &then.thresholds {
         match now.thresholds.iter().find(|(other, _)| other == name) {
@@ -77,6 +93,8 @@ mod tests {
         assert_eq!(of(&read, &fed), computed);
         assert_eq!((read.settings.fte_cap.0, read.off.len()), (12_000, 1));
         assert_eq!(read.settings.absent_tables, [Table::Credential]);
+        let of_another_plan = Computed { plan: "0123456789abcdef".to_owned(), ..computed.clone() };
+        assert_eq!(differences(&of_another_plan, &computed), ["rules or KPIs have changed"]);
         let all = Table::ALL.iter().copied().collect();
         let expected =
             ["fte_cap = 1.2 then, 1.05 now", "off then and not now: ENR-003", "not delivered then and not now: credential"];

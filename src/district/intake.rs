@@ -12,9 +12,12 @@ use crate::source::csv::QUOTED_CHARS;
 use crate::source::manifest::{self, Manifest};
 use crate::source::{Delivery, FileError, FileReport, Format};
 use crate::store::disk::Disk;
-use crate::store::record::{HoldReason, Quarantine};
-use crate::store::{Header, Item, Part};
+use crate::store::record::{self, HoldReason, Quarantine};
+use crate::store::{Header, Item, Logged, Part};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The most files of a delivery. Real ones have a few dozen; a folder that was named by mistake may have any number.
+const MOST_FILES: usize = 10_000;
 
 /// A delivery to read.
 pub struct Incoming<'a> {
@@ -87,6 +90,10 @@ impl<D: Disk> District<D> {
         if fresh.is_empty() {
             return Ok(Outcome::Known);
         }
+        if digests.len() > MOST_FILES {
+            let what = format!("{} has {} files, more than {MOST_FILES}", incoming.label, digests.len());
+            return Err(FileError::TooLarge { what }.into());
+        }
         let marks = self.marks.clone();
         let read = self.state.draft(incoming, delivery, marks);
         let (drafted, reports, unread) = match read {
@@ -125,15 +132,10 @@ impl<D: Disk> District<D> {
                 })
                 .collect(),
         };
-        let is_new = self.is_new();
         let mut fed = self.state.saved.fed.clone();
         fed.extend(tables.iter().map(|(table, _)| *table));
-        let computed = computed::of(&self.plan, &fed);
-        if is_new {
-            self.compute(computed.clone())?;
-        }
-        let header = Header {
-            time: self.state.engine.next_time(),
+        let mut header = Header {
+            time: 0,
             source: name.0,
             label: name.1,
             files,
@@ -145,6 +147,17 @@ impl<D: Disk> District<D> {
             is_ordered: incoming.format.is_ordered(),
             held: None,
         };
+        if !record::is_readable(&Logged::Batch(header.clone())) {
+            self.state.engine.current.texts.forget_since(&self.marks);
+            let what =
+                format!("the files of {} have too many columns or rows that cannot be read to be logged", incoming.label);
+            return Err(FileError::TooLarge { what }.into());
+        }
+        let computed = computed::of(&self.plan, &fed);
+        if self.is_new() {
+            self.compute(computed.clone())?;
+        }
+        header.time = self.state.engine.next_time();
         self.append(header, parts, marks)?;
         // Rules that waited for a table start only after its rows are applied, so they never see it empty.
         self.compute(computed)?;

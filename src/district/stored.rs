@@ -171,9 +171,11 @@ fn text(schema: &Schema) -> String {
     fn lines<T: Serialize>(text: &mut String, name: &str, of: &BTreeMap<String, T>) {
         let lines: Vec<String> = of
             .iter()
-            .map(|(name, value)| format!("    {name:?}: {}", serde_json::to_string(value).expect("names are JSON")))
+            .map(|(name, value)| {
+                format!("    {name:?}: {}", serde_json::to_string(value).expect("invariant: names can be written as JSON"))
+            })
             .collect();
-        write!(text, "  {name:?}: {{\n{}\n  }}", lines.join(",\n")).expect("memory takes all text");
+        write!(text, "  {name:?}: {{\n{}\n  }}", lines.join(",\n")).expect("invariant: memory takes all text");
     }
     let mut text = "{\n".to_owned();
     lines(&mut text, "tables", &schema.tables);
@@ -187,10 +189,12 @@ fn the_schema_is_that_of_the_types() {
     let schema = schema();
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/store/schemas/current.json");
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(file, text(&schema)).expect("the sources can be written");
+        std::fs::write(file, text(&schema)).expect("invariant: the sources can be written");
         return;
     }
-    let stored: Schema = serde_json::from_str(&std::fs::read_to_string(file).expect("it is there")).expect("it is a schema");
+    let stored: Schema =
+        serde_json::from_str(&std::fs::read_to_string(file).expect("invariant: the file is in the sources"))
+            .expect("invariant: the file is a schema");
     assert!(stored == schema, "stored types have changed: run this test with UPDATE=1 and review the difference of {file}");
     assert!(*Schema::current() == schema, "the file was changed after the program was compiled");
 }

@@ -187,6 +187,12 @@ pub enum FileError {
         /// How many rows were rejected.
         rejected: u64,
     },
+    /// The delivery cannot be logged.
+    #[error("{what}")]
+    TooLarge {
+        /// What there is too much of.
+        what: String,
+    },
     /// One record has more rows than is plausible.
     #[error("{file}, line {line}: {id:?} has more than {most} rows")]
     TooManyAlike {
@@ -342,6 +348,9 @@ impl FileError {
                 "check that the file is what its name says and that its headers match its rows".to_owned()
             }
             FileError::TooManyAlike { .. } => "ids must be unique".to_owned(),
+            FileError::TooLarge { .. } => {
+                "check that these are the files that you meant; deliver them in several folders".to_owned()
+            }
             FileError::NoTables { found } => {
                 format!("name files after tables, like student.csv; found: {}", list(&found[..found.len().min(8)]))
             }

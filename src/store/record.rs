@@ -41,6 +41,9 @@ pub enum Logged {
 pub struct Computed {
     /// The version of rollcall.
     pub rollcall: String,
+    /// The version of the plan: a digest of what rules and KPIs say about themselves. Version 0.1 did not store it.
+    #[serde(default)]
+    pub plan: String,
     /// Every threshold with its value, as in the settings.
     pub thresholds: Vec<(String, String)>,
     /// Disabled rules.
@@ -398,6 +401,14 @@ const ROOMY: bincode::config::Configuration<
     bincode::config::Limit<{ 1 << 40 }>,
 > = bincode::config::standard().with_limit::<{ 1 << 40 }>();
 
+/// Whether a record is short enough to be read again: what limits reading limits writing.
+pub(crate) fn is_readable(record: &Logged) -> bool {
+    let mut bytes = Vec::new();
+    encode(record, &mut bytes);
+    // A quarter of the longest frame, because others may be written with it.
+    bytes.len() <= super::frame::LONGEST / 4 && decode::<Logged>(&mut &bytes[..]).is_ok()
+}
+
 /// Reads a value that was split over several frames.
 pub(crate) fn decode_long<T: DeserializeOwned>(from: &[u8]) -> Result<T, Undecodable> {
     bincode::serde::decode_from_slice(from, ROOMY).map(|(value, _)| value).map_err(Undecodable::from)
@@ -421,6 +432,32 @@ mod tests {
     use super::*;
     use crate::model::{Space, Texts};
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_too_long_to_be_read_is_not_written() {
+        let header = |columns: usize| Header {
+            time: 1,
+            source: "sis".to_owned(),
+            label: "day".to_owned(),
+            files: vec![FileReport { ignored_columns: vec!["column".to_owned(); columns], ..FileReport::default() }],
+            tables: Vec::new(),
+            doubtful: Vec::new(),
+            delivered: Vec::new(),
+            parts: 0,
+            is_stream: false,
+            is_ordered: false,
+            held: None,
+        };
+        for (columns, is_short) in [(0, true), (10_000, true), (5_000_000, false)] {
+            let logged = Logged::Batch(header(columns));
+            assert_eq!(is_readable(&logged), is_short, "{columns}");
+            if is_short {
+                let mut bytes = Vec::new();
+                encode(&logged, &mut bytes);
+                assert_eq!(decode::<Logged>(&mut &bytes[..]).unwrap(), logged);
+            }
+        }
+    }
 
     #[test]
     fn whoever_releases_a_delivery_allows_what_he_was_told() {

@@ -159,3 +159,17 @@ fn texts_interned_before_the_first_row_fit_into_frames() {
     assert!(!recovery.unused.is_empty() && recovery.batches == 1, "{recovery:?}");
     assert_eq!(district.keys(Table::Course).len(), 4_400);
 }
+
+#[test]
+fn a_delivery_of_too_many_files_is_refused_with_words_and_nothing_of_it_is_kept() {
+    let mut district = Kept::new();
+    let names: Vec<String> = (0..10_001).map(|number| format!("{number}.csv")).collect();
+    let text = courses("A");
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), text.as_str())).collect();
+    let error = district.try_take("1", &super::files(&many), full()).expect_err("it is refused");
+    assert_eq!(error.to_string(), "1 has 10001 files, more than 10000");
+    district.taken("1", &[("course.csv", &text)], full());
+    district.flush();
+    let (mut district, recovery) = district.again(Plan::default());
+    assert_eq!((recovery.batches, district.keys(Table::Course)), (1, vec!["A".to_owned()]));
+}
