@@ -176,10 +176,19 @@ impl Table {
     }
 }
 
-/// The key of a row whose key is made of several columns: their published texts, separated by `/`.
+/// The key of a row whose key is made of several columns.
 fn composite_key<I: Id>(parts: &[Value], texts: &mut Texts) -> I {
-    let joined = parts.iter().map(|part| part.text(texts)).collect::<Vec<_>>().join("/");
-    texts.id(&joined)
+    let parts: Vec<String> = parts.iter().map(|part| part.text(texts)).collect();
+    texts.id(&joined(&parts))
+}
+
+/// The texts of a key's columns as one, separated by `/`. Different texts give different keys: a `/` or `\` in one of several is
+/// written after a `\`.
+fn joined(parts: &[String]) -> String {
+    match parts {
+        [whole] => whole.clone(),
+        parts => parts.iter().map(|part| part.replace('\\', r"\\").replace('/', r"\/")).collect::<Vec<_>>().join("/"),
+    }
 }
 
 /// Declares a table: the struct of its rows and everything that follows from the declaration.
@@ -483,7 +492,7 @@ impl Table {
             (!text.is_empty()).then(|| standard.unwrap_or_else(|| text.to_owned()))
         };
         let parts: Option<Vec<String>> = spec.key.iter().map(part).collect();
-        parts.map(|parts| parts.join("/"))
+        parts.map(|parts| joined(&parts))
     }
 
     /// The table with this name.
@@ -497,5 +506,47 @@ impl Table {
         let own_key = self.spec().key == [column.name];
         let parent = Table::ALL.iter().copied().find(|table| table.space() == space)?;
         (!own_key).then_some(parent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_parts_make_different_keys() {
+        let parts = ["Q", "Q/03", "03", "03/03", "/", "//", r"\", r"\/", r"/\", r"Q\", r"\/03", ""];
+        let mut keys = std::collections::BTreeMap::new();
+        for one in parts {
+            for other in parts {
+                for third in ["A", "/", r"\"] {
+                    let of = [one, other, third].map(str::to_owned);
+                    let before = keys.insert(joined(&of), of.clone());
+                    assert_eq!(before, None, "{of:?}");
+                }
+            }
+        }
+        assert_eq!(joined(&["cal/1".to_owned()]), "cal/1", "a key of one column is its text");
+        assert_eq!(joined(&["cal/1", "2025-09-02"].map(str::to_owned)), r"cal\/1/2025-09-02");
+    }
+
+    #[test]
+    fn a_row_is_keyed_as_its_texts_are() {
+        let mut texts = Texts::default();
+        let cells = [
+            ("assessment_id", "Q/03"),
+            ("grade", "03"),
+            ("level_code", r"03\"),
+            ("level_rank", "1"),
+            ("min_score", "1"),
+            ("is_proficient", "true"),
+        ];
+        let row = Table::AssessmentCut.row(&cells, &mut texts);
+        let row = row.expect("a row");
+        let columns = Table::AssessmentCut.spec().columns;
+        let field =
+            |column: usize| cells.iter().find(|(name, _)| *name == columns[column].name).map_or("", |(_, text)| text);
+        let key = Table::AssessmentCut.key_text(field).expect("it has its key");
+        assert_eq!(texts.symbol_text(Table::AssessmentCut.space(), row.symbol()), key);
     }
 }
