@@ -3,8 +3,8 @@
 use super::Error;
 use super::feed::Feed;
 use super::recovery::Base;
+use crate::store::HoldReason;
 use crate::store::disk::Disk;
-use crate::store::record::HoldReason;
 use crate::store::{Item, Log};
 
 /// The deliveries on hold. Approving one needs only the log, not the engine.

@@ -6,7 +6,8 @@ use crate::current::{Bits, CurrentRows};
 use crate::model::texts::Marks;
 use crate::model::{Change, Date, DeliveryNote, Note, Record, Rejected, RowName, Settings, Table, Text, Texts};
 use crate::source::{Mode, RecordSink, Scope};
-use crate::store::record::{Counts, HoldReason, Part, Placing};
+use crate::store::HoldReason;
+use crate::store::record::{Counts, Part, Placing};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU32;
 

@@ -3,7 +3,7 @@
 
 use crate::model::{Date, Note, RowName, Table, timestamp};
 use crate::source::{FileReport, Mode, Scope};
-use crate::store::record::{Counts, Header, Part, Quarantine};
+use crate::store::{Counts, Header, Part, Quarantine};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;

@@ -7,13 +7,12 @@ use super::feed::Name;
 use super::state::CurrentState;
 use super::{District, Error, computed};
 use crate::model::texts::Marks;
-use crate::model::{Note, Table, Texts};
+use crate::model::{Date, Note, Table, Texts};
 use crate::source::csv::QUOTED_CHARS;
 use crate::source::manifest::{self, Manifest};
-use crate::source::{Delivery, FileError, FileReport, Format};
+use crate::source::{Delivery, FileError, FileReport, Format, Mode};
 use crate::store::disk::Disk;
-use crate::store::record::{self, HoldReason, Quarantine};
-use crate::store::{Header, Item, Logged, Part};
+use crate::store::{Header, HoldReason, Item, Logged, Part, Quarantine, record};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most files of a delivery. Real ones have a few dozen; a folder that was named by mistake may have any number.
@@ -164,6 +163,35 @@ impl<D: Disk> District<D> {
         Ok(Outcome::Accepted { files: reports, suspended })
     }
 
+    /// Puts a delivery on hold whose day is far from the current one, unless it is approved: the days in between would be closed,
+    /// and every later delivery would come too late. `horizon` is the last day that is not in the future.
+    pub fn hold_if_far(
+        &mut self,
+        incoming: &Incoming<'_>,
+        unless_stated: Option<&Mode>,
+        day: Date,
+        horizon: Date,
+    ) -> Result<Option<HoldReason>, Error> {
+        let last = self.day();
+        if self.is_new() || (day <= horizon && day.since(last) <= HoldReason::MOST_DAYS) {
+            return Ok(None);
+        }
+        let reason = HoldReason::Far { day, last };
+        let name = (incoming.source.to_owned(), incoming.label.to_owned());
+        let approved = self.state.saved.feed.approved(&name, incoming.digests, unless_stated);
+        // Approved is the day; others may have come meanwhile.
+        let is_approved = |held: &HoldReason| matches!(held, HoldReason::Far { day: of, .. } if *of == day);
+        if approved.is_some_and(|held| held.lifted.iter().chain([&held.reason]).any(is_approved)) {
+            return Ok(None);
+        }
+        let digests = incoming.digests.clone();
+        let held = Quarantine { reason, lifted: Vec::new(), digests, unless_stated: unless_stated.cloned() };
+        match self.hold(name, held)? {
+            Outcome::OnHold(reason) => Ok(Some(reason)),
+            Outcome::Accepted { .. } | Outcome::Known => Ok(None),
+        }
+    }
+
     /// Logs a batch and applies it.
     fn append(&mut self, header: Header, parts: Vec<Part>, marks: Marks) -> Result<(), Error> {
         let item = Item::Batch(header, parts);
@@ -238,6 +266,9 @@ fn note(reason: &HoldReason, label: &str, texts: &mut Texts) -> Note {
         }
         HoldReason::Header { file, why, .. } => {
             Note::Header { file: texts.id(&format!("{label}/{file}")), unknown: 0, what: texts.id(&cut(why)) }
+        }
+        HoldReason::Far { .. } => {
+            Note::File { file: texts.id(label), problem: texts.id("its day is far from the last one") }
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::publish::changes::Line;
 use crate::qa::Rule;
 use crate::quality::{History, Violation, Violations};
 use crate::source::Delivery;
+use crate::store::HoldReason;
 use crate::store::disk::Disk;
-use crate::store::record::HoldReason;
 use crate::store::{Computed, Header, Item, Log};
 
 /// A past state of a district, in memory; changes to it are not logged.

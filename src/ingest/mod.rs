@@ -237,6 +237,10 @@ pub fn take(options: &Options, clock: &dyn Clock, observer: &mut dyn Observer) -
         let until = options.until.map_or(String::new(), |until| format!(" up to {until}"));
         return Err(Error::input(format!("{} has no folder for a day{until}", directory.display()), hint));
     };
+    if first.day > clock.today().plus(1) {
+        let hint = format!("today is {}; check the name of the folder, and the clock", clock.today());
+        return Err(Error::input(format!("{} is in the future", first.label), hint));
+    }
     let mut session = Session::open(options, clock, observer, first.day)?;
     let mut goes_on = session.days(&days)?;
     let is_before = |session: &Session<'_>| options.until.is_none_or(|until| session.district.day() < until);
@@ -318,6 +322,10 @@ impl<'a> Session<'a> {
         for (done, day) in days.iter().enumerate() {
             self.observer.progress(done, days.len());
             let Some(announced) = self.announced(day)? else { continue };
+            if self.is_far(day, &announced)? {
+                self.flush()?;
+                break;
+            }
             if !self.step_to(day.day)? || !self.observer.turn(&mut self.district)? {
                 self.flush()?;
                 return Ok(false);
@@ -370,6 +378,26 @@ impl<'a> Session<'a> {
         Ok((!is_known).then_some((source, digests)))
     }
 
+    /// Whether a day is on hold because it is far from the one before, or in the future.
+    fn is_far(&mut self, day: &Day, (source, digests): &Announced) -> Result<bool, Error> {
+        let incoming = Incoming { source, label: &day.label, format: &folder::Tables, digests, piece: None };
+        // Clocks differ by a day around the world.
+        let horizon = self.clock.today().plus(1);
+        let unless_stated = self.unless_stated();
+        let held = self.district.hold_if_far(&incoming, unless_stated.as_ref(), day.day, horizon)?;
+        if let Some(reason) = &held {
+            self.is_on_hold = true;
+            self.observer.on_hold(format!("{} is on hold: {reason}", day.label));
+        }
+        Ok(held.is_some())
+    }
+
+    /// What files mean that do not state it.
+    fn unless_stated(&self) -> Option<Mode> {
+        // A new district has no rows that a full extract could delete.
+        self.options.mode.clone().or_else(|| self.district.is_new().then(|| Mode::Full(Scope::default())))
+    }
+
     /// Accepts the delivery of a day; false if there is nothing to accept.
     fn day(&mut self, day: &Day, (source, digests): Announced) -> Result<bool, Error> {
         let format: &dyn Format = match &self.options.format {
@@ -380,12 +408,10 @@ impl<'a> Session<'a> {
                 format_of(&files, &mut |file| day.read(file)).unwrap_or(&folder::Tables)
             }
         };
-        let is_first = self.district.is_new();
+        let unless_stated = self.unless_stated();
         if day.day > self.district.day() {
             self.district.pass_to(day.day)?;
         }
-        // A new district has no rows that a full extract could delete.
-        let unless_stated = self.options.mode.clone().or_else(|| is_first.then(|| Mode::Full(Scope::default())));
         let mut read = |file: &str| day.read(file);
         let mut delivery = Delivery { files: digests.keys().cloned().collect(), read: &mut read, unless_stated };
         let incoming = Incoming { source: &source, label: &day.label, format, digests: &digests, piece: None };

@@ -16,6 +16,7 @@ pub mod backup;
 pub mod disk;
 pub mod frame;
 pub mod head;
+mod hold;
 mod reader;
 pub mod record;
 mod repair;
@@ -24,8 +25,9 @@ pub mod seal;
 pub mod snapshot;
 
 pub(crate) use disk::Disk;
+pub use hold::{HoldReason, Quarantine};
 pub use reader::{Reader, Tail};
-pub use record::{Computed, Counts, Header, HoldReason, Logged, Part, Places, Quarantine};
+pub use record::{Computed, Counts, Header, Logged, Part, Places};
 
 use crate::model::Date;
 use head::Head;

@@ -56,6 +56,26 @@ fn a_past_day_is_rebuilt_as_it_was_published() {
 }
 
 #[test]
+fn a_folder_of_a_day_in_the_future_is_on_hold_and_no_day_passes() {
+    let folder = Folder::new("replay-future").with_feed(200, 5);
+    fs::create_dir(folder.0.join("feed/2225-09-17")).expect("the folder can be made");
+    folder.write("feed/2225-09-17/course.csv", "_op,course_id,org_id,title\nupsert,NEW,9000,Pottery\n");
+    let output = folder.output(&["replay", "feed", "--out", "out"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    let held = "2225-09-17 is on hold: its day, 2225-09-17, is 73043 days after the last one, 2025-09-22";
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(held), "{said}");
+    assert!(said.contains("as of 2025-09-22"), "{said}");
+    // A district is not begun in the future.
+    fs::create_dir_all(folder.0.join("only")).expect("the folder can be made");
+    fs::rename(folder.0.join("feed/2225-09-17"), folder.0.join("only/2225-09-17")).expect("the folder can be moved");
+    let output = folder.output(&["replay", "only", "--out", "new"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("2225-09-17 is in the future"));
+}
+
+#[test]
 fn a_feed_is_followed_day_by_day() {
     let folder = Folder::new("replay-daily").with_feed(300, 20);
     folder.run(&["replay", "feed", "--out", "whole"]);

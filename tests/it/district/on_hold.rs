@@ -1,9 +1,10 @@
 //! What goes on hold, what an approval covers, and what is known already.
 
-use super::{Kept, courses, files, full, many, within};
+use super::{Kept, courses, day, files, full, many, within};
 use crate::support::Delivered;
-use rollcall::district::{Error, HoldReason, Outcome};
-use rollcall::model::Table;
+use rollcall::district::{Error, HoldReason, Incoming, Outcome};
+use rollcall::model::finding::digest;
+use rollcall::model::{Date, Table};
 use rollcall::plan::Plan;
 use rollcall::source::folder::Tables;
 use rollcall::source::{FileError, Mode};
@@ -179,4 +180,49 @@ fn a_district_whose_first_delivery_is_on_hold_numbers_timestamps_once() {
     let (mut district, _) = district.again(Plan::default());
     assert_eq!(district.keys(Table::Course), ["A", "B"]);
     assert_eq!(district.disk.folder("changes").bytes("2025-09.jsonl"), lines);
+}
+
+/// A folder named 2225 instead of 2025 would close 200 years of days, and every later delivery would come too late.
+#[test]
+fn a_day_that_is_far_away_waits_for_approval() {
+    let mut district = Kept::new();
+    let (text, horizon) = (courses("A"), day(10_000));
+    district.taken("0", &[("course.csv", &text)], full());
+    let digests = std::collections::BTreeMap::from([("course.csv".to_owned(), digest(text.as_bytes()))]);
+    let mode = Some(full());
+    let far = |district: &mut Kept, day: Date, horizon: Date| {
+        let label = day.to_string();
+        let incoming = Incoming { source: "sis", label: &label, format: &Tables, digests: &digests, piece: None };
+        district.district.hold_if_far(&incoming, mode.as_ref(), day, horizon).expect("the disk works")
+    };
+    for (number, horizon, is_far) in [
+        (1, horizon, false),
+        (396, horizon, false),
+        (397, horizon, true),
+        (73_000, horizon, true),
+        (1, day(1), false),
+        (2, day(1), true),
+        (-1, horizon, false),
+    ] {
+        let reason = far(&mut district, day(number), horizon);
+        assert_eq!(reason, is_far.then(|| HoldReason::Far { day: day(number), last: day(0) }), "day {number}");
+    }
+    // Nothing has passed, the same is held once, and the hold is a violation that ends with the approval.
+    district.flush();
+    assert_eq!((district.district.day(), district.district.on_hold().count()), (day(0), 3));
+    let length = district.log().len();
+    far(&mut district, day(397), horizon);
+    district.flush();
+    assert_eq!(district.log().len(), length);
+    assert_eq!(district.open("REF-001").len(), 3);
+    let label = day(397).to_string();
+    let mut district = district.release(&label);
+    assert_eq!(far(&mut district, day(397), horizon), None);
+    district.district.pass_to(day(397)).expect("the disk works");
+    district.taken(&label, &[("course.csv", &text)], full());
+    district.flush();
+    let told = [397, 2].map(|number| HoldReason::Far { day: day(number), last: day(0) }.to_string());
+    assert_eq!(told[0], "its day, 2026-10-03, is 397 days after the last one, 2025-09-01");
+    assert_eq!(told[1], "its day, 2025-09-03, is in the future");
+    assert_eq!(district.district.day(), day(397));
 }

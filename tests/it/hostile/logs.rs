@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use rollcall::model::{Change, Date, Fault, Reason, Rejected, RowName, Table, Texts};
 use rollcall::source::{FileReport, Mode, Scope};
 use rollcall::store::disk::{Disk, Simulated};
-use rollcall::store::record::{self, Bytes, Counts, Header, HoldReason, Logged, Part, Placing, Quarantine};
+use rollcall::store::record::{self, Bytes, Counts, Header, Logged, Part, Placing};
 use rollcall::store::snapshot::{self, Begin, Section};
+use rollcall::store::{HoldReason, Quarantine};
 use rollcall::store::{Log, Position, frame, head};
 use std::collections::BTreeMap;
 
