@@ -16,7 +16,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// The longest line that is stored; a longer one is rejected as not being an event.
@@ -48,6 +48,28 @@ struct Chunk {
     digest: String,
 }
 
+/// The last day of an event: one dated later comes from a wrong clock and must not advance the district. It moves with the clock;
+/// readers have it from the ingesting thread, which looks at the clock.
+#[derive(Clone)]
+struct Horizon(Arc<AtomicI64>);
+
+impl Horizon {
+    fn new(clock: &dyn Clock) -> Horizon {
+        let horizon = Horizon(Arc::default());
+        horizon.look(clock);
+        horizon
+    }
+
+    /// Looks at the clock. Clocks differ by a day around the world.
+    fn look(&self, clock: &dyn Clock) {
+        self.0.store(clock.today().plus(1).number(), Ordering::Relaxed);
+    }
+
+    fn holds(&self, day: Date) -> bool {
+        day.number() <= self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Messages from reader threads to the ingesting thread.
 enum Message {
     Chunk(Chunk),
@@ -69,13 +91,13 @@ enum Kind {
 
 /// Reads a stream; see [`super::take`].
 pub fn take(options: &Options, clock: &dyn Clock, observer: &mut dyn Observer) -> Result<Option<District<Folder>>, Error> {
-    // An event dated in the future comes from a wrong clock and must not advance the district.
-    let horizon = clock.today().plus(1);
+    let horizon = Horizon::new(clock);
     let (send, receive) = crossbeam_channel::bounded(WAITING);
-    let stream = |connections| Stream { options, clock, receive, connections, queued: Vec::new(), last: None };
+    let of = horizon.clone();
+    let stream = |connections| Stream { options, clock, horizon: of, receive, connections, queued: Vec::new(), last: None };
     match &options.feed {
         Feed::File(path) => {
-            let first = first_day(path, horizon)?;
+            let first = first_day(path, &horizon)?;
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("events.jsonl").to_owned();
             let file = File::open(path).map_err(|error| cannot(path, &error))?;
             let mut stream = stream(None);
@@ -104,13 +126,13 @@ fn cannot(path: &Path, error: &io::Error) -> Error {
 }
 
 /// The day of the first event of a file that states one.
-fn first_day(path: &Path, horizon: Date) -> Result<Date, Error> {
+fn first_day(path: &Path, horizon: &Horizon) -> Result<Date, Error> {
     let mut file = BufReader::new(File::open(path).map_err(|error| cannot(path, &error))?);
     let mut line = Vec::new();
     for _ in 0..LOOKED_AT {
         line.clear();
         let read = file.by_ref().take(LINE_BYTES).read_until(b'\n', &mut line).map_err(|error| cannot(path, &error))?;
-        if let Some(day) = debezium::day_of(&line).filter(|day| *day <= horizon) {
+        if let Some(day) = debezium::day_of(&line).filter(|day| horizon.holds(*day)) {
             return Ok(day);
         }
         if read == 0 {
@@ -124,7 +146,7 @@ fn first_day(path: &Path, horizon: Date) -> Result<Date, Error> {
 /// Reads lines and passes them on in chunks.
 struct Reader {
     kind: Kind,
-    horizon: Date,
+    horizon: Horizon,
     send: Sender<Message>,
     /// The number of lines already accepted, and their MD5.
     known: Option<(u64, String)>,
@@ -135,7 +157,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(kind: Kind, from: usize, horizon: Date, send: Sender<Message>, known: Option<(u64, String)>) -> Reader {
+    fn new(kind: Kind, from: usize, horizon: Horizon, send: Sender<Message>, known: Option<(u64, String)>) -> Reader {
         let chunk = Chunk { from, ..Chunk::default() };
         Reader { kind, horizon, send, known, chunk, digest: Digest::default(), lines: 0 }
     }
@@ -201,7 +223,7 @@ impl Reader {
             }
             return Ok(true);
         }
-        let day = debezium::day_of(line).filter(|day| *day <= self.horizon);
+        let day = debezium::day_of(line).filter(|day| self.horizon.holds(*day));
         let most = if self.kind == Kind::File { CHUNK_OF_FILE } else { CHUNK };
         let is_later = day.is_some_and(|day| self.chunk.day.is_none_or(|of_chunk| day > of_chunk));
         if self.chunk.lines > 0 && (is_later || self.chunk.bytes.len() + line.len() > most) && !self.hand_on() {
@@ -248,7 +270,7 @@ fn skip_line(source: &mut impl BufRead) -> io::Result<()> {
 }
 
 /// Listens on a local port; every connection sends lines.
-fn listen(port: u16, horizon: Date, send: Sender<Message>, observer: &mut dyn Observer) -> Result<(), Error> {
+fn listen(port: u16, horizon: Horizon, send: Sender<Message>, observer: &mut dyn Observer) -> Result<(), Error> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| Error::work(format!("cannot listen on port {port}: {error}")))?;
     let address = listener.local_addr().map_err(Error::work)?;
@@ -268,7 +290,7 @@ fn listen(port: u16, horizon: Date, send: Sender<Message>, observer: &mut dyn Ob
             if send.send(Message::Came(number, answers)).is_err() {
                 return;
             }
-            let (send, connected) = (send.clone(), connected.clone());
+            let (send, connected, horizon) = (send.clone(), connected.clone(), horizon.clone());
             std::thread::spawn(move || {
                 Reader::new(Kind::Connection, number, horizon, send, None).read(connection);
                 connected.fetch_sub(1, Ordering::SeqCst);
@@ -281,6 +303,7 @@ fn listen(port: u16, horizon: Date, send: Sender<Message>, observer: &mut dyn Ob
 struct Stream<'a> {
     options: &'a Options,
     clock: &'a dyn Clock,
+    horizon: Horizon,
     receive: Receiver<Message>,
     /// The connections with the number of their accepted lines; none if there cannot be any.
     connections: Option<BTreeMap<usize, (TcpStream, u64)>>,
@@ -295,6 +318,7 @@ impl Stream<'_> {
     fn wait(&mut self, observer: &mut dyn Observer) -> Result<Option<District<Folder>>, Error> {
         let is_there = std::fs::read_dir(self.options.out.join("state")).is_ok_and(|mut files| files.next().is_some());
         let first = loop {
+            self.horizon.look(self.clock);
             let message = match self.receive.recv_timeout(observer.patience()) {
                 Err(RecvTimeoutError::Timeout) => {
                     if !observer.idle(None)? {
@@ -356,6 +380,7 @@ impl Stream<'_> {
         // Quitting must not close days.
         let mut is_left = false;
         loop {
+            self.horizon.look(self.clock);
             let message = match next.take() {
                 Some(message) => message,
                 None => match self.receive.recv_timeout(session.observer.patience()) {
@@ -376,6 +401,8 @@ impl Stream<'_> {
             };
             let reached = session.district.day();
             let day = chunk.day.map_or(reached, |day| day.max(reached));
+            // What arrives is of the day on which it arrives, also before the first pause of a new day.
+            let day = if self.options.is_realtime() { day.max(self.clock.today()) } else { day };
             if self.options.until.is_some_and(|until| day > until) {
                 break;
             }
@@ -478,52 +505,4 @@ impl Stream<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chunks(kind: Kind, text: &[u8], known: Option<(u64, String)>) -> (Vec<Chunk>, bool) {
-        let (send, receive) = crossbeam_channel::unbounded();
-        Reader::new(kind, 7, Date::MAX, send, known).read(text);
-        let message: Vec<Message> = receive.try_iter().collect();
-        let is_over = matches!(message.last(), Some(Message::Over(7)));
-        let chunks =
-            message.into_iter().filter_map(|message| if let Message::Chunk(chunk) = message { Some(chunk) } else { None });
-        (chunks.collect(), is_over)
-    }
-
-    #[test]
-    fn lines_that_are_too_long_are_cut_and_the_next_is_whole() {
-        let text = [vec![b'{'; 3 << 20], b"\nnext\nlast".to_vec()].concat();
-        let lines = |kind| -> Vec<usize> {
-            let bytes: Vec<u8> = chunks(kind, &text, None).0.into_iter().flat_map(|chunk| chunk.bytes).collect();
-            bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::len).collect()
-        };
-        assert_eq!(lines(Kind::Input), [LINE_BYTES as usize + 1, 5, 5]);
-        assert_eq!(lines(Kind::Connection), [LINE_BYTES as usize + 1, 5], "the last line of a connection may be incomplete");
-    }
-
-    #[test]
-    fn a_file_is_cut_by_its_days_and_gone_on_with_where_it_was_left() {
-        let event = |day: i64| format!("{{\"source\":{{\"table\":\"course\",\"ts_ms\":{}}}}}\n", day * 86_400_000);
-        let text = [event(20_000), event(20_000), event(20_001), event(20_000), event(20_002)].concat();
-        let (all, _) = chunks(Kind::File, text.as_bytes(), None);
-        assert_eq!(all.iter().map(|chunk| (chunk.before, chunk.lines)).collect::<Vec<_>>(), [(0, 2), (2, 2), (4, 1)]);
-        let known = Some((4, all[1].digest.clone()));
-        let (rest, is_over) = chunks(Kind::File, text.as_bytes(), known.clone());
-        assert_eq!(
-            rest.iter().map(|chunk| (chunk.before, chunk.lines, &chunk.digest)).collect::<Vec<_>>(),
-            [(4, 1, &all[2].digest)]
-        );
-        assert!(is_over);
-        for other in [text.replace("course", "section"), event(20_000)] {
-            let (rest, is_over) = chunks(Kind::File, other.as_bytes(), known.clone());
-            assert!(rest.is_empty() && !is_over, "another file of the same name is not mistaken for it");
-        }
-    }
-
-    #[test]
-    fn whoever_does_not_speak_json_is_not_listened_to() {
-        let (chunks, is_over) = chunks(Kind::Connection, b"POST / HTTP/1.1\r\n\r\n{\"op\":\"c\"}\n", None);
-        assert!(chunks.is_empty() && is_over);
-    }
-}
+mod tests;
