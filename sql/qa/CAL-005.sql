@@ -22,7 +22,7 @@ counted AS (
   GROUP BY d.calendar_id, d.date, d.school_year, d.day_type
 )
 SELECT
-  c.calendar_id || '/' || DATE(c.date + 1721424.5) AS subject,
+  REPLACE(REPLACE(c.calendar_id, '\', '\\'), '/', '\/') || '/' || DATE(c.date + 1721424.5) AS subject,
   c.day_type AS e1,
   CAST(NULL AS INTEGER) AS e2,
   CAST(NULL AS INTEGER) AS e3

@@ -11,7 +11,7 @@ WITH days AS (
   UNION ALL
   SELECT 'academic_session' AS table_name, session_id AS row_key, 'end_date' AS column_name, end_date AS day FROM academic_session
   UNION ALL
-  SELECT 'calendar_day' AS table_name, calendar_id || '/' || DATE(date + 1721424.5) AS row_key, 'date' AS column_name, date AS day FROM calendar_day
+  SELECT 'calendar_day' AS table_name, REPLACE(REPLACE(calendar_id, '\', '\\'), '/', '\/') || '/' || DATE(date + 1721424.5) AS row_key, 'date' AS column_name, date AS day FROM calendar_day
   UNION ALL
   SELECT 'student' AS table_name, student_id AS row_key, 'birth_date' AS column_name, birth_date AS day FROM student
   UNION ALL
@@ -43,9 +43,9 @@ WITH days AS (
   UNION ALL
   SELECT 'credential' AS table_name, credential_id AS row_key, 'revoked_date' AS column_name, revoked_date AS day FROM credential
   UNION ALL
-  SELECT 'credential_authorization' AS table_name, credential_id || '/' || seq AS row_key, 'issue_date' AS column_name, issue_date AS day FROM credential_authorization
+  SELECT 'credential_authorization' AS table_name, REPLACE(REPLACE(credential_id, '\', '\\'), '/', '\/') || '/' || seq AS row_key, 'issue_date' AS column_name, issue_date AS day FROM credential_authorization
   UNION ALL
-  SELECT 'credential_authorization' AS table_name, credential_id || '/' || seq AS row_key, 'expiration_date' AS column_name, expiration_date AS day FROM credential_authorization
+  SELECT 'credential_authorization' AS table_name, REPLACE(REPLACE(credential_id, '\', '\\'), '/', '\/') || '/' || seq AS row_key, 'expiration_date' AS column_name, expiration_date AS day FROM credential_authorization
   UNION ALL
   SELECT 'section_staff' AS table_name, section_staff_id AS row_key, 'begin_date' AS column_name, begin_date AS day FROM section_staff
   UNION ALL
@@ -71,13 +71,13 @@ WITH days AS (
   UNION ALL
   SELECT 'staffing_standard' AS table_name, standard_id AS row_key, 'effective_from' AS column_name, effective_from AS day FROM staffing_standard
   UNION ALL
-  SELECT 'code_map' AS table_name, source || '/' || code_set || '/' || source_code AS row_key, 'begin_date' AS column_name, begin_date AS day FROM code_map
+  SELECT 'code_map' AS table_name, REPLACE(REPLACE(source, '\', '\\'), '/', '\/') || '/' || REPLACE(REPLACE(code_set, '\', '\\'), '/', '\/') || '/' || REPLACE(REPLACE(source_code, '\', '\\'), '/', '\/') AS row_key, 'begin_date' AS column_name, begin_date AS day FROM code_map
   UNION ALL
-  SELECT 'code_map' AS table_name, source || '/' || code_set || '/' || source_code AS row_key, 'end_date' AS column_name, end_date AS day FROM code_map
+  SELECT 'code_map' AS table_name, REPLACE(REPLACE(source, '\', '\\'), '/', '\/') || '/' || REPLACE(REPLACE(code_set, '\', '\\'), '/', '\/') || '/' || REPLACE(REPLACE(source_code, '\', '\\'), '/', '\/') AS row_key, 'end_date' AS column_name, end_date AS day FROM code_map
   UNION ALL
-  SELECT 'rule_config' AS table_name, rule_id || '/' || scope_org_id AS row_key, 'effective_from' AS column_name, effective_from AS day FROM rule_config
+  SELECT 'rule_config' AS table_name, REPLACE(REPLACE(rule_id, '\', '\\'), '/', '\/') || '/' || REPLACE(REPLACE(scope_org_id, '\', '\\'), '/', '\/') AS row_key, 'effective_from' AS column_name, effective_from AS day FROM rule_config
   UNION ALL
-  SELECT 'rule_config' AS table_name, rule_id || '/' || scope_org_id AS row_key, 'effective_to' AS column_name, effective_to AS day FROM rule_config
+  SELECT 'rule_config' AS table_name, REPLACE(REPLACE(rule_id, '\', '\\'), '/', '\/') || '/' || REPLACE(REPLACE(scope_org_id, '\', '\\'), '/', '\/') AS row_key, 'effective_to' AS column_name, effective_to AS day FROM rule_config
   UNION ALL
   SELECT 'clock' AS table_name, clock_id AS row_key, 'date' AS column_name, date AS day FROM clock
 ),
