@@ -54,7 +54,7 @@ impl<D: Disk> District<D> {
     ///
     /// # Errors
     ///
-    /// A log that cannot be read or followed, and files that contradict each other; see [`repair`](super::repair).
+    /// A log that cannot be read or followed, and files that contradict each other; see [`repair`](super::repair()).
     pub fn open(
         state: D,
         published: D,

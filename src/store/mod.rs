@@ -6,9 +6,9 @@
 //! missing: it is the last frame of the last segment and is truncated. Damage anywhere else is an error with file and
 //! offset, because nothing after it can be trusted.
 //!
-//! Each file begins with a [head](head) that states its [schema](schema), and each frame with the checksum of the one
+//! Each file begins with a [head] that states its [schema], and each frame with the checksum of the one
 //! before, so that files of different histories are not taken for one. How far the log was acknowledged stands in the
-//! [seal](seal).
+//! [seal].
 //!
 //! Segments are neither compressed nor encrypted; only their owner can read the files.
 
