@@ -1,12 +1,13 @@
 //! `rollcall backup`: copies a district's state while it may be in use.
 
-use super::{Failure, kept, terminal};
+use super::kept::{self, cannot};
+use super::{Failure, terminal};
 use crate::model::timestamp;
 use crate::store::backup;
 use crate::store::disk::Folder;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Copy the state of a district to a new folder, also while rollcall writes to it
 ///
@@ -24,11 +25,6 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-fn cannot(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
-    let path = path.display().to_string();
-    move |error| Failure::work(format!("cannot use {path}: {error}"))
 }
 
 pub fn run(arguments: &Arguments) -> Result<(String, u8), Failure> {

@@ -32,20 +32,22 @@ fn path(out: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::input(format!("there is no log in {}", path.display()), hint))
 }
 
-fn cannot(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::work(format!("cannot use {}: {error}", path.display()))
+/// A folder or file that cannot be used.
+pub fn cannot(path: &Path) -> impl FnOnce(std::io::Error) -> Failure {
+    let path = path.display().to_string();
+    move |error| Failure::work(format!("cannot use {path}: {error}"))
 }
 
 /// Its log, locked for writing.
 pub fn locked(out: &Path) -> Result<Folder, Failure> {
     let path = path(out)?;
-    Folder::locked(&path).map_err(|error| cannot(&path, &error))
+    Folder::locked(&path).map_err(cannot(&path))
 }
 
 /// Its log, for reading while others may write.
 pub fn shared(out: &Path) -> Result<Folder, Failure> {
     let path = path(out)?;
-    Folder::shared(&path).map_err(|error| cannot(&path, &error))
+    Folder::shared(&path).map_err(cannot(&path))
 }
 
 /// Its current state.

@@ -1,6 +1,7 @@
 //! `rollcall log`: lists the logged batches, verifies the log, prunes it, or repairs the state.
 
-use super::{Failure, kept, terminal};
+use super::kept::{self, cannot};
+use super::{Failure, terminal};
 use crate::model::timestamp;
 use crate::publish::changes;
 use crate::store::disk::Folder;
@@ -266,10 +267,6 @@ fn prune(log: &mut Log<Folder>, as_json: bool) -> Result<(String, u8), Failure> 
 }
 
 fn repair(out: &Path, as_json: bool) -> Result<(String, u8), Failure> {
-    let cannot = |path: &Path| {
-        let path = path.display().to_string();
-        move |error: std::io::Error| Failure::work(format!("cannot use {path}: {error}"))
-    };
     let state = kept::locked(out)?;
     let changes = out.join("reports/changes");
     let published = Folder::shared(&changes).map_err(cannot(&changes))?;

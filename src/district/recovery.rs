@@ -63,7 +63,8 @@ impl<D: Disk> District<D> {
         first: Date,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(District<D>, Recovery), Error> {
-        let (mut district, mut recovery) = District::recover(state, published, plan, workers, first, false, progress)?;
+        let files = Files::open(published)?;
+        let (mut district, mut recovery) = District::recover(state, files, plan, workers, first, false, progress)?;
         if !district.is_new() {
             let wanted = computed::of(&district.plan, &district.state.saved.fed);
             recovery.differences = computed::differences(&district.state.saved.computed, &wanted);
@@ -72,10 +73,11 @@ impl<D: Disk> District<D> {
         Ok((district, recovery))
     }
 
-    /// Opens it without adopting settings. With `is_repair`, published lines that the log does not contain are removed.
+    /// Opens it without adopting settings. With `is_repair`, published lines that the log does not contain are removed, and
+    /// others may be missing.
     pub(super) fn recover(
         state: D,
-        published: D,
+        mut files: Files<D>,
         plan: Plan,
         workers: usize,
         first: Date,
@@ -85,20 +87,26 @@ impl<D: Disk> District<D> {
         let mut recovery = Recovery::default();
         let mut log = Log::open(state)?;
         let mut base = Base::find(&log, None, &mut recovery.unused)?;
-        let since = base.as_ref().filter(|_| !is_repair).map(|base| base.begin.time);
-        let (files, unclosed) = Files::open(published, since)?;
-        recovery.unclosed = unclosed;
+        let since = base.as_ref().map(|base| base.begin.time);
+        recovery.is_gone = files.published() < since;
+        // Lines before a snapshot cannot be made again. Somebody may have removed all of them on purpose.
+        if recovery.is_gone && !is_repair && !files.is_empty()? {
+            let [kept, since] =
+                [files.published(), since].map(|time| time.map_or_else(|| "the beginning".to_owned(), changes::batch));
+            let why =
+                format!("reports/changes is whole up to {kept}, but what was published up to {since} cannot be made again");
+            return Err(store::Error::Contradiction(why).into());
+        }
+        recovery.unclosed = files.trim()?;
         let first = if base.is_some() { first } else { first_day(&log)?.unwrap_or(first) };
         let mut state = CurrentState::start(&log, base.as_mut(), workers, first)?;
         state.published = files.published();
-        recovery.is_gone = base.as_ref().is_some_and(|base| files.published() < Some(base.begin.time));
         let from = base.as_ref().map_or_else(|| log.origin(), |base| Ok(base.begin.log))?;
         let link = base.as_ref().and_then(|base| base.begin.last);
-        let mut last = base.as_ref().map(|base| base.begin.time);
-        recovery.snapshot = last;
-        let mut files = files;
-        if let (true, true, Some(base)) = (is_repair, recovery.is_gone, &base) {
-            files.skip_to(base.begin.time, state.violations.len() as u64)?;
+        let mut last = since;
+        recovery.snapshot = since;
+        if let (true, true, Some(since)) = (is_repair, recovery.is_gone, since) {
+            files.skip_to(since, state.violations.len() as u64)?;
             state.published = files.published();
         }
         let snapshot = base.map(|base| (base.begin.log, base.length));

@@ -7,6 +7,7 @@
 use super::{District, Error, Recovery};
 use crate::model::{Date, timestamp};
 use crate::plan::Plan;
+use crate::publish::changes::Files;
 use crate::store::disk::Disk;
 use crate::store::snapshot::{self, Begin};
 use crate::store::{self, Log, Position};
@@ -18,13 +19,20 @@ use crate::store::{self, Log, Position};
 /// Files of a later version, a snapshot of an earlier one that would be needed, and a disk that fails.
 pub fn repair<D: Disk>(state: D, published: D, workers: usize) -> Result<Vec<String>, Error> {
     let mut done = Vec::new();
+    let files = Files::open(published)?;
     let mut log = Log::open_as_found(state)?;
     let mut snapshots: Vec<(String, Begin)> = Vec::new();
     for file in snapshot::list(log.read_only())? {
         match snapshot::read(log.read_only(), &file, |_, _| Ok(())) {
             Ok(begin) => snapshots.push((file, begin)),
             Err(error @ (store::Error::Newer { .. } | store::Error::Foreign { .. })) => return Err(error.into()),
-            Err(error) => done.push(format!("{error}; it is not used")),
+            // The log is read instead.
+            Err(store::Error::Older { .. }) => {}
+            Err(error @ store::Error::Disk { .. }) => return Err(error.into()),
+            Err(error) => {
+                log.disk().remove(&file).map_err(store::Error::disk("remove", &file))?;
+                done.push(format!("{error}; it is no longer used"));
+            }
         }
     }
     for file in log.restore_heads()? {
@@ -53,18 +61,28 @@ pub fn repair<D: Disk>(state: D, published: D, workers: usize) -> Result<Vec<Str
             done.push(format!("{file} of {} is not of this log and is no longer used", time(begin)));
         }
         let Position { segment, offset } = found.tail.end;
+        let (file, cut) = (store::name(segment.max(1)), found.tail.cut);
         if let Some(why) = &found.why {
-            let (file, cut) = (store::name(segment.max(1)), found.tail.cut);
             done.push(format!(
                 "{why}; the log now ends at byte {offset} of {file}, and {cut} bytes after it are no longer used"
             ));
+        } else if cut > 0 {
+            done.push(format!("the last {cut} bytes of the log were never complete and are no longer used"));
         }
         log.resume(&found.tail)?;
         log.seal()?;
+        // Lines before a snapshot are made again from the log, if it goes back to its beginning.
+        let is_missing = base.first().is_some_and(|(_, begin)| files.published() < Some(begin.time));
+        let is_whole = || Ok::<_, Error>(log.origin().is_ok() && log.intact(Some((log.begin(), None)))?.why.is_none());
+        if is_missing && !files.is_empty()? && is_whole()? {
+            for (file, _) in &base {
+                log.disk().remove(file).map_err(store::Error::disk("remove", file))?;
+            }
+            done.push("missing lines of reports/changes were made again from the log".to_owned());
+        }
     }
     let state = log.into_disk();
-    let (district, recovery) =
-        District::recover(state, published, Plan::default(), workers, Date::MIN, true, &mut |_, _| {})?;
+    let (district, recovery) = District::recover(state, files, Plan::default(), workers, Date::MIN, true, &mut |_, _| {})?;
     let Recovery { unclosed, is_gone, .. } = recovery;
     let end = timestamp::text(district.time());
     if unclosed > 0 {

@@ -150,10 +150,10 @@ fn named(fields: &[Named<Format>]) -> Vec<(String, Type<String>)> {
 fn schema() -> Schema {
     let mut types: BTreeMap<String, Layout<String>> =
         registry().iter().map(|(name, format)| (name.clone(), layout(format))).collect();
-    // A position on the disk, a name in the schema; see `texts::homes`.
-    let words = Type::Tuple(vec![Type::Of("Home".to_owned()), Type::U32, Type::Seq(Box::new(Type::Str))]);
+    // A position on the disk, a name in the schema; see `texts::text_spaces`.
+    let words = Type::Tuple(vec![Type::Of("TextSpace".to_owned()), Type::U32, Type::Seq(Box::new(Type::Str))]);
     types.insert("Words".to_owned(), Layout::Newtype(Type::Seq(Box::new(words))));
-    types.insert("Home".to_owned(), Layout::Enum(texts::homes().map(|home| (home, Layout::Unit)).collect()));
+    types.insert("TextSpace".to_owned(), Layout::Enum(texts::text_spaces().map(|space| (space, Layout::Unit)).collect()));
     let columns = |table: &Table| {
         let spec = table.spec();
         let name = |column: usize| spec.columns[column].name.to_owned();

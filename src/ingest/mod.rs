@@ -237,10 +237,6 @@ pub fn take(options: &Options, clock: &dyn Clock, observer: &mut dyn Observer) -
         let until = options.until.map_or(String::new(), |until| format!(" up to {until}"));
         return Err(Error::input(format!("{} has no folder for a day{until}", directory.display()), hint));
     };
-    if first.day > clock.today().plus(1) {
-        let hint = format!("today is {}; check the name of the folder, and the clock", clock.today());
-        return Err(Error::input(format!("{} is in the future", first.label), hint));
-    }
     let mut session = Session::open(options, clock, observer, first.day)?;
     let mut goes_on = session.days(&days)?;
     let is_before = |session: &Session<'_>| options.until.is_none_or(|until| session.district.day() < until);
@@ -382,7 +378,11 @@ impl<'a> Session<'a> {
     fn is_far(&mut self, day: &Day, (source, digests): &Announced) -> Result<bool, Error> {
         let incoming = Incoming { source, label: &day.label, format: &folder::Tables, digests, piece: None };
         // Clocks differ by a day around the world.
-        let horizon = self.clock.today().plus(1);
+        let (today, horizon) = (self.clock.today(), self.clock.today().plus(1));
+        if self.district.is_new() && day.day > horizon {
+            let hint = format!("today is {today}; check the name of the folder, and the clock");
+            return Err(Error::input(format!("{} is in the future", day.label), hint));
+        }
         let unless_stated = self.unless_stated();
         let held = self.district.hold_if_far(&incoming, unless_stated.as_ref(), day.day, horizon)?;
         if let Some(reason) = &held {

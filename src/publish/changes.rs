@@ -199,42 +199,44 @@ pub struct Files<D> {
     disk: D,
     /// The last closed timestamp.
     published: Option<u64>,
+    /// What is after it: the files, where it begins in them, and the number of bytes.
+    cuts: Vec<(String, u64, u64)>,
     /// The last written file, unless it is synced.
     unsynced: Option<String>,
 }
 
-/// What is left of files: the last closed timestamp, and the bytes to keep of each file that has more.
-type Kept = (Option<u64>, Vec<(String, u64, u64)>);
-
 impl<D: Disk> Files<D> {
-    /// Opens the files and cuts off lines after the last closed timestamp; returns the number of bytes removed. Lines up
-    /// to `since` cannot be published again.
-    ///
-    /// # Errors
-    ///
-    /// Some of those lines are missing. No file is changed then.
-    pub fn open(disk: D, since: Option<u64>) -> Result<(Files<D>, u64), store::Error> {
-        let mut files = Files { disk, published: None, unsynced: None };
-        let kept = files.scan(|_| true)?;
-        if kept.0 < since && !files.names()?.is_empty() {
-            let [kept, since] = [kept.0, since].map(|time| time.map_or_else(|| "the beginning".to_owned(), batch));
-            let why =
-                format!("reports/changes is whole up to {kept}, but what was published up to {since} cannot be made again");
-            return Err(store::Error::Contradiction(why));
+    /// Opens the files. Nothing is changed before [`Files::trim`].
+    pub fn open(disk: D) -> Result<Files<D>, store::Error> {
+        let mut files = Files { disk, published: None, cuts: Vec::new(), unsynced: None };
+        files.find(|_| true)?;
+        Ok(files)
+    }
+
+    /// Whether there are no files at all.
+    pub(crate) fn is_empty(&self) -> Result<bool, store::Error> {
+        Ok(self.names()?.is_empty())
+    }
+
+    /// Cuts off the lines after the last closed timestamp; returns the number of bytes removed.
+    pub fn trim(&mut self) -> Result<u64, store::Error> {
+        let mut cut = 0;
+        for (name, good, more) in std::mem::take(&mut self.cuts) {
+            self.disk.truncate(&name, good).map_err(|source| store::Error::Disk { what: "cut", file: name, source })?;
+            cut += more;
         }
-        let cut = files.cut(kept)?;
-        Ok((files, cut))
+        Ok(cut)
     }
 
     /// Cuts off the lines of timestamps after this one; returns the number of bytes removed.
     pub fn cut_after(&mut self, last: Option<u64>) -> Result<u64, store::Error> {
-        let kept = self.scan(|time| Some(time) <= last)?;
-        self.cut(kept)
+        self.find(|time| Some(time) <= last)?;
+        self.trim()
     }
 
-    /// Finds the last closed timestamp that is retained.
-    fn scan(&self, keeps: impl Fn(u64) -> bool) -> Result<Kept, store::Error> {
-        let (mut published, mut cuts) = (None, Vec::new());
+    /// Finds the last closed timestamp that is retained, and what is after it.
+    fn find(&mut self, keeps: impl Fn(u64) -> bool) -> Result<(), store::Error> {
+        (self.published, self.cuts) = (None, Vec::new());
         for name in self.names()?.into_iter().rev() {
             let mut bytes = Vec::new();
             let error = |source| store::Error::Disk { what: "read", file: name.clone(), source };
@@ -247,27 +249,17 @@ impl<D: Disk> Files<D> {
                 let Some(read) = read.filter(|_| line.ends_with(b"\n")) else { break };
                 if let Line::TimestampClosed(closed) = read {
                     let Some(time) = time(&closed.batch).filter(|time| keeps(*time)) else { break };
-                    (good, published) = (offset, Some(time));
+                    (good, self.published) = (offset, Some(time));
                 }
             }
             if good < bytes.len() {
-                cuts.push((name, good as u64, (bytes.len() - good) as u64));
+                self.cuts.push((name, good as u64, (bytes.len() - good) as u64));
             }
-            if published.is_some() {
+            if self.published.is_some() {
                 break;
             }
         }
-        Ok((published, cuts))
-    }
-
-    fn cut(&mut self, (published, cuts): Kept) -> Result<u64, store::Error> {
-        self.published = published;
-        let mut cut = 0;
-        for (name, good, more) in cuts {
-            self.disk.truncate(&name, good).map_err(|source| store::Error::Disk { what: "cut", file: name, source })?;
-            cut += more;
-        }
-        Ok(cut)
+        Ok(())
     }
 
     fn names(&self) -> Result<Vec<String>, store::Error> {

@@ -52,6 +52,9 @@ pub fn copy<D: Disk, T: Disk>(state: D, published: &D, mut to: T, to_published: 
         }
         base = base.or(Some(begin));
     }
+    if base.is_none() {
+        log.origin()?;
+    }
     let first = log.first_item()?;
     let found = log.intact(Some((first, None)))?;
     if let Some(why) = found.why {

@@ -21,7 +21,7 @@ pub trait Disk {
     /// Returns once everything appended to a file would survive a power loss.
     fn sync(&mut self, name: &str) -> io::Result<()>;
     /// Writes a small file in place without syncing it: after a power loss it may be as before, as written, or neither.
-    fn note(&mut self, name: &str, bytes: &[u8]) -> io::Result<()>;
+    fn overwrite(&mut self, name: &str, bytes: &[u8]) -> io::Result<()>;
     /// Truncates a file, and syncs it.
     fn truncate(&mut self, name: &str, length: u64) -> io::Result<()>;
     /// Renames a file durably, replacing any existing file of that name.
@@ -38,7 +38,7 @@ pub struct Folder {
     is_private: bool,
     open: BTreeMap<String, File>,
     /// The small file that is written in place.
-    noted: Option<(String, File)>,
+    overwritten: Option<(String, File)>,
     /// Locked as long as the folder is in use.
     _lock: Option<File>,
 }
@@ -63,7 +63,7 @@ impl Folder {
             #[cfg(unix)]
             is_private: true,
             open: BTreeMap::new(),
-            noted: None,
+            overwritten: None,
             _lock: None,
         };
         let lock = folder.options().truncate(false).write(true).open(path.join(LOCK))?;
@@ -111,7 +111,7 @@ impl Folder {
             #[cfg(unix)]
             is_private: false,
             open: BTreeMap::new(),
-            noted: None,
+            overwritten: None,
             _lock: None,
         })
     }
@@ -181,13 +181,13 @@ impl Disk for Folder {
         self.handle(name)?.sync_data()
     }
 
-    fn note(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        if self.noted.as_ref().is_none_or(|(noted, _)| noted != name) {
+    fn overwrite(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        if self.overwritten.as_ref().is_none_or(|(overwritten, _)| overwritten != name) {
             let path = self.path.join(name);
             let file = self.options().truncate(false).write(true).open(path)?;
-            self.noted = Some((name.to_owned(), file));
+            self.overwritten = Some((name.to_owned(), file));
         }
-        let Some((_, file)) = &mut self.noted else { return Ok(()) };
+        let Some((_, file)) = &mut self.overwritten else { return Ok(()) };
         file.seek(SeekFrom::Start(0))?;
         file.write_all(bytes)
     }
@@ -411,7 +411,7 @@ impl Disk for Simulated {
         }
     }
 
-    fn note(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn overwrite(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.metadata(|files| {
             let contents = files.entry(self.path(name)).or_default();
             let before = std::mem::replace(&mut contents.bytes, bytes.to_vec());
@@ -463,7 +463,7 @@ mod tests {
         disk.append("b", b"?").unwrap();
         assert_eq!(disk.length("b").unwrap(), 5);
         for text in [b"one", b"two"] {
-            disk.note("c", text).unwrap();
+            disk.overwrite("c", text).unwrap();
         }
         let mut text = String::new();
         disk.read("c", 0).unwrap().read_to_string(&mut text).unwrap();

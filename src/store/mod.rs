@@ -7,8 +7,7 @@
 //! offset, because nothing after it can be trusted.
 //!
 //! Each file begins with a [head] that states its [schema], and each frame with the checksum of the one
-//! before, so that files of different histories are not taken for one. How far the log was acknowledged stands in the
-//! [seal].
+//! before, so that files of different histories are not taken for one. The [seal] records how far the log was acknowledged.
 //!
 //! Segments are neither compressed nor encrypted; only their owner can read the files.
 
@@ -119,7 +118,7 @@ impl Error {
             }
             Error::Newer { .. } | Error::Foreign { .. } => "use that version or a later one",
             Error::Contradiction(_) => {
-                "restore all of state/ and reports/changes/ from one backup, or see what `rollcall log repair` would do"
+                "restore all of state/ and reports/changes/ from one backup, or go on with `rollcall log repair`"
             }
             Error::Older { .. } => "use that version, or replay the feed into a new folder",
         }
@@ -274,14 +273,16 @@ impl<D: Disk> Log<D> {
             self.disk.remove(&name(segment)).map_err(Error::disk("remove", &name(segment)))?;
         }
         self.segments.retain(|segment| *segment <= end.segment);
+        self.is_current = true;
         if self.segments.contains(&end.segment) {
+            self.is_current = end.offset == 0 || self.read_head(end.segment)?.0.is_current();
             let file = name(end.segment);
             let length = self.disk.length(&file).map_err(Error::disk("look at", &file))?;
             if length > end.offset {
                 self.disk.truncate(&file, end.offset).map_err(Error::disk("cut", &file))?;
             }
         }
-        (self.end, self.last, self.is_current, self.failed) = (end, tail.last, tail.is_current, false);
+        (self.end, self.last, self.failed) = (end, tail.last, false);
         Ok(())
     }
 
@@ -335,8 +336,7 @@ impl<D: Disk> Log<D> {
         }
         // After a failure the state of the disk is unknown until it is read again.
         self.failed = true;
-        let is_foreign = self.end.offset > 0 && !self.is_current;
-        if self.end.segment == 0 || self.end.offset > SEGMENT || is_foreign {
+        if self.end.segment == 0 || self.end.offset > SEGMENT || !self.is_current {
             self.end = Position { segment: self.end.segment + 1, offset: 0 };
         }
         let file = name(self.end.segment);

@@ -14,8 +14,6 @@ pub struct Tail {
     pub end: Position,
     /// The frame that ends there.
     pub last: Option<Link>,
-    /// Whether its segment has the schema of this version.
-    pub is_current: bool,
     /// Bytes after it: a torn frame, or a batch without its header.
     pub cut: u64,
 }
@@ -35,8 +33,8 @@ pub struct Reader<'a, D> {
     torn: u64,
     /// The last frame that was read.
     last: Option<Link>,
-    /// The frame with the last item, where it ends, and whether its segment has the schema of this version.
-    ended: (Position, Option<Link>, bool),
+    /// Where the last item ended, and the frame that ends there.
+    ended: (Position, Option<Link>),
     dropped: Dropped,
 }
 
@@ -52,7 +50,7 @@ impl<'a, D: Disk> Reader<'a, D> {
             read: 0,
             torn: 0,
             last,
-            ended: (position, last, false),
+            ended: (position, last),
             dropped: Dropped::new(),
         }
     }
@@ -106,18 +104,14 @@ impl<'a, D: Disk> Reader<'a, D> {
 
     /// Where an item ends that was just read.
     fn end(&mut self) -> Position {
-        self.ended = (self.position, self.last, self.reading.is_current());
+        self.ended = (self.position, self.last);
         self.position
     }
 
     /// The end of the log, once everything was read.
     pub fn tail(&self) -> Result<Tail, Error> {
-        let (end, last, mut is_current) = self.ended;
-        if !is_current && self.open.is_some() && end.segment == self.position.segment {
-            // Nothing was read after a snapshot, but the head of the segment was.
-            is_current = self.reading.is_current();
-        }
-        Ok(Tail { end, last, is_current, cut: self.log.bytes_between(end, self.position)? + self.torn })
+        let (end, last) = self.ended;
+        Ok(Tail { end, last, cut: self.log.bytes_between(end, self.position)? + self.torn })
     }
 
     fn damaged(&self, why: impl Into<String>) -> Error {
@@ -241,7 +235,7 @@ fn first() -> Result<(Reading, String), Error> {
 
 impl<D: Disk> Log<D> {
     /// How to read a segment, and the version of rollcall that began it.
-    fn read_head(&self, segment: u64) -> Result<(Reading, String), Error> {
+    pub(super) fn read_head(&self, segment: u64) -> Result<(Reading, String), Error> {
         let file = name(segment);
         match Head::of(&self.disk, &file)? {
             Some((head, reading)) => Ok((reading, head.rollcall)),

@@ -70,44 +70,56 @@ impl<D: Disk> Log<D> {
         for file in names.iter().filter(|name| name.starts_with("log-") || name.starts_with("snapshot-")) {
             known.extend(Head::of(&self.disk, file).ok().flatten().map(|(head, _)| head));
         }
-        let (mut restored, mut before) = (Vec::new(), Some(0));
-        for &segment in &self.segments {
+        let (mut restored, mut before) = (Vec::new(), (self.begin().segment == 1).then_some(0));
+        for segment in self.segments.clone() {
             let file = name(segment);
-            if matches!(Head::of(&self.disk, &file), Err(Error::Damaged { .. })) {
-                let candidates =
-                    known.iter().map(|head| Head { file: file.clone(), before: before.unwrap_or(0), ..head.clone() });
-                for candidate in candidates {
-                    let mut bytes = Vec::new();
-                    let sum = candidate.write(&mut bytes);
-                    let mut payload = Vec::new();
-                    let mut from = self.disk.read(&file, bytes.len() as u64).map_err(Error::disk("read", &file))?;
-                    let next = frame::read(&mut *from, &mut payload).map_err(Error::disk("read", &file))?;
-                    drop(from);
-                    if !matches!(next, Found::Whole(next) if next.before == Some(sum)) {
-                        continue;
+            if let (Err(Error::Damaged { .. }), Some(before)) = (Head::of(&self.disk, &file), before) {
+                for head in &known {
+                    if self.restore_head(Head { file: file.clone(), before, ..head.clone() })? {
+                        restored.push(file.clone());
+                        break;
                     }
-                    let mut rest = Vec::new();
-                    let mut from = self.disk.read(&file, bytes.len() as u64).map_err(Error::disk("read", &file))?;
-                    from.read_to_end(&mut rest).map_err(Error::disk("read", &file))?;
-                    drop(from);
-                    const PART: &str = "head.part";
-                    bytes.extend(rest);
-                    let written = self.disk.append(PART, &bytes).and_then(|()| self.disk.sync(PART));
-                    written.and_then(|()| self.disk.rename(PART, &file)).map_err(Error::disk("write", &file))?;
-                    restored.push(file.clone());
-                    break;
                 }
             }
-            let mut reader = Reader::at(self, Position { segment, offset: 0 }, None);
-            before = loop {
-                match reader.next_by_parts(&mut |_| {}) {
-                    Ok(Some((_, end))) if end.segment == segment => {}
-                    Ok(Some(_)) | Err(_) => break None,
-                    Ok(None) => break reader.tail()?.last.map(|last| last.sum),
-                }
-            };
+            before = self.last_sum(&file)?;
         }
         Ok(restored)
+    }
+
+    /// Writes a head in the place of a damaged one, if what follows proves that it was this one.
+    fn restore_head(&mut self, head: Head) -> Result<bool, Error> {
+        /// The file until it is complete.
+        const PART: &str = "head.part";
+        let (file, mut bytes, mut payload) = (head.file.clone(), Vec::new(), Vec::new());
+        let sum = head.write(&mut bytes);
+        let mut rest = Vec::new();
+        let mut from = self.disk.read(&file, bytes.len() as u64).map_err(Error::disk("read", &file))?;
+        from.read_to_end(&mut rest).map_err(Error::disk("read", &file))?;
+        drop(from);
+        let next = frame::read(&mut &rest[..], &mut payload).map_err(Error::disk("read", &file))?;
+        if !matches!(next, Found::Whole(next) if next.before == Some(sum)) {
+            return Ok(false);
+        }
+        bytes.extend(rest);
+        if self.disk.names().map_err(Error::disk("list", "the log"))?.iter().any(|name| name == PART) {
+            self.disk.remove(PART).map_err(Error::disk("remove", PART))?;
+        }
+        let written = self.disk.append(PART, &bytes).and_then(|()| self.disk.sync(PART));
+        written.and_then(|()| self.disk.rename(PART, &file)).map_err(Error::disk("write", &file))?;
+        Ok(true)
+    }
+
+    /// The checksum of the last frame of a file, if all of them are whole.
+    fn last_sum(&self, file: &str) -> Result<Option<u32>, Error> {
+        let mut from = self.disk.read(file, 0).map_err(Error::disk("read", file))?;
+        let (mut last, mut payload) = (None, Vec::new());
+        loop {
+            match frame::read(&mut *from, &mut payload).map_err(Error::disk("read", file))? {
+                Found::Whole(frame) => last = Some(frame.sum),
+                Found::End => return Ok(last),
+                Found::Bad(_) | Found::Newer(_) => return Ok(None),
+            }
+        }
     }
 
     /// Begins the log again behind a snapshot, in this segment; everything before it goes. Returns the segments that went.

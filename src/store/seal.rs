@@ -14,7 +14,7 @@ const FILE: &str = "sealed";
 pub(super) fn write(disk: &mut impl Disk, end: Position) -> Result<(), Error> {
     let text = format!("log {:08} {:020}", end.segment, end.offset);
     let sum = crc32c::crc32c(text.as_bytes());
-    disk.note(FILE, format!("{text} {sum:08x}\n").as_bytes()).map_err(Error::disk("write", FILE))
+    disk.overwrite(FILE, format!("{text} {sum:08x}\n").as_bytes()).map_err(Error::disk("write", FILE))
 }
 
 /// Reads it.

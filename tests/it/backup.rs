@@ -32,6 +32,7 @@ fn a_backup_is_made_while_a_feed_is_followed_and_goes_on_like_the_original() {
     let mut made = 0;
     while made < 5 || folder.run(&["log", "--json", "--out", "out"]).lines().count() < 12 {
         made += 1;
+        assert!(follow.try_wait().expect("it can be asked").is_none(), "it follows");
         let said = folder.run(&["backup", &format!("copy-{made}"), "--out", "out"]);
         assert!(said.starts_with(&format!("copy-{made} has everything up to 2025-")), "{said}");
         assert_eq!(folder.output(&["log", "verify", "--out", &format!("copy-{made}")]).status.code(), Some(0));

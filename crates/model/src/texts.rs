@@ -93,34 +93,34 @@ pub struct Marks(Vec<usize>);
 /// Texts of some spaces and code sets, each with the number of texts before it. They give symbols the same meaning in
 /// another process.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Words(Vec<(Home, u32, Vec<String>)>);
+pub struct Words(Vec<(TextSpace, u32, Vec<String>)>);
 
-/// A space or a code set, by its position: the spaces are first. The schema of what is stored states their [names](homes).
+/// A space or a code set, by its position: the spaces are first. The schema of what is stored states their [names](text_spaces).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-struct Home(u16);
+struct TextSpace(u16);
 
 /// The names of the spaces and code sets that have texts, in the order of their positions.
-pub fn homes() -> impl Iterator<Item = String> {
+pub fn text_spaces() -> impl Iterator<Item = String> {
     let spaces = Space::ALL.iter().map(|space| space.name().to_owned());
     spaces.chain(CodeSet::ALL.iter().map(|set| format!("codes of {}", set.name())))
 }
 
 /// Read by position, or, when it was stored by another version, by name.
-impl<'de> Deserialize<'de> for Home {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Home, D::Error> {
+impl<'de> Deserialize<'de> for TextSpace {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TextSpace, D::Error> {
         struct Named;
         impl<'de> Visitor<'de> for Named {
-            type Value = Home;
+            type Value = TextSpace;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("a space or a code set")
             }
-            fn visit_u64<E: Error>(self, position: u64) -> Result<Home, E> {
-                u16::try_from(position).map(Home).map_err(E::custom)
+            fn visit_u64<E: Error>(self, position: u64) -> Result<TextSpace, E> {
+                u16::try_from(position).map(TextSpace).map_err(E::custom)
             }
-            fn visit_enum<A: EnumAccess<'de>>(self, named: A) -> Result<Home, A::Error> {
+            fn visit_enum<A: EnumAccess<'de>>(self, named: A) -> Result<TextSpace, A::Error> {
                 let (name, _) = named.variant::<String>()?;
-                let position = homes().position(|home| home == name);
-                position.map(|position| Home(position as u16)).ok_or_else(|| A::Error::unknown_variant(&name, &[]))
+                let position = text_spaces().position(|space| space == name);
+                position.map(|position| TextSpace(position as u16)).ok_or_else(|| A::Error::unknown_variant(&name, &[]))
             }
         }
         deserializer.deserialize_u16(Named)
@@ -244,7 +244,7 @@ impl Texts {
             });
             let texts: Vec<String> = texts.collect();
             *mark += texts.len();
-            (!texts.is_empty()).then_some((Home(place as u16), from as u32, texts))
+            (!texts.is_empty()).then_some((TextSpace(place as u16), from as u32, texts))
         });
         Words(words.collect())
     }
@@ -256,7 +256,7 @@ impl Texts {
         let words = new.map(|(place, (interner, &mark))| {
             let texts =
                 (mark..interner.len()).map(|index| Interner::slice(&interner.bytes, &interner.ends, index).to_owned());
-            (Home(place as u16), mark as u32, texts.collect())
+            (TextSpace(place as u16), mark as u32, texts.collect())
         });
         Words(words.collect())
     }
@@ -279,7 +279,7 @@ impl Texts {
                 });
                 let texts: Vec<String> = texts.collect();
                 begin += texts.len();
-                (!texts.is_empty()).then(|| Words(vec![(Home(place as u16), from as u32, texts)]))
+                (!texts.is_empty()).then(|| Words(vec![(TextSpace(place as u16), from as u32, texts)]))
             })
         })
     }

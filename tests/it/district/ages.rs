@@ -1,12 +1,13 @@
 //! Files of different ages and damaged files: what opens is exact, anything else is refused with words, and can be repaired.
 
 use super::{Kept, courses, day, full};
+use crate::support::in_segment;
 use rollcall::district::{Error, repair};
 use rollcall::model::Table;
 use rollcall::plan::Plan;
-use rollcall::store;
 use rollcall::store::backup::{self, Copied};
 use rollcall::store::disk::{Disk, Simulated};
+use rollcall::store::{self, Item, Log};
 
 const CHANGES: &str = "2025-09.jsonl";
 
@@ -178,6 +179,51 @@ fn a_log_that_ends_before_its_snapshot_is_refused_and_the_snapshot_is_enough_to_
     );
     drop(district);
     assert_eq!(repair(disk.folder("state"), disk.folder("changes"), 1).expect("it is read"), Vec::<String>::new());
+}
+
+/// Every head of a log of three segments is damaged at once: what follows each proves what it was.
+#[test]
+fn damaged_heads_are_written_again_as_they_were() {
+    let mut disk = Simulated::default();
+    for segment in 1..=3 {
+        let (mut district, _) = Kept::on(disk, Plan::default()).expect("what was written is read");
+        district.district.snapshot_every(u64::MAX);
+        district.district.pass_to(day(segment)).expect("the disk works");
+        district.taken(&segment.to_string(), &[("course.csv", &courses(&format!("A{segment} B")))], full());
+        district.flush();
+        disk = district.disk.clone();
+        drop(district);
+        if segment < 3 {
+            let mut log = Log::open(disk.folder("state")).expect("the log is intact");
+            log.resume(&in_segment(segment as u64 + 1, &log)).expect("the disk works");
+            log.append(&Item::Days(day(segment))).and_then(|()| log.commit()).expect("the disk works");
+        }
+    }
+    let names: Vec<String> = (1..=3).map(|segment| format!("log-{segment:08}")).collect();
+    let state = disk.folder("state");
+    assert!(names.iter().all(|name| state.names().expect("the disk works").contains(name)));
+    let whole: Vec<Vec<u8>> = names.iter().map(|name| state.bytes(name)).collect();
+    names.iter().for_each(|name| state.damage(name, 100));
+    assert!(Kept::on(disk.copy(), Plan::default()).is_err());
+    let done = repair(disk.folder("state"), disk.folder("changes"), 1).expect("it can be repaired");
+    assert_eq!(done.iter().filter(|line| line.ends_with("was damaged and is restored")).count(), 3, "{done:?}");
+    assert!(names.iter().map(|name| state.bytes(name)).eq(whole), "{done:?}");
+    let (mut district, _) = Kept::on(disk, Plan::default()).expect("it is repaired");
+    assert_eq!(district.keys(Table::Course), ["A3", "B"]);
+}
+
+/// Published lines that are missing are made again from a log that goes back to its beginning, though there is a snapshot.
+#[test]
+fn missing_lines_are_made_again_from_a_whole_log() {
+    let (disk, then) = moments().pop().expect("there are moments");
+    let changes = disk.folder("changes");
+    let half = changes.bytes(CHANGES).len() / 2;
+    changes.clone().truncate(CHANGES, half as u64).expect("the disk works");
+    assert!(opens(&disk, "half of the lines").is_none());
+    let done = repair(disk.folder("state"), disk.folder("changes"), 1).expect("it can be repaired");
+    assert!(done.contains(&"missing lines of reports/changes were made again from the log".to_owned()), "{done:?}");
+    let (mut district, _) = Kept::on(disk, Plan::default()).expect("it is repaired");
+    assert!(seen(&mut district) == then);
 }
 
 /// A copy of a state that somebody writes to is one moment of it, whatever happened between two files.
